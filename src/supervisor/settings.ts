@@ -1,0 +1,121 @@
+/**
+ * supervisor.yaml as the program uses it: every default filled in, durations in milliseconds, paths as they were
+ * written, relative ones resolved against the working directory (as the reference does). Nothing here is optional without a reason.
+ */
+export interface Settings {
+  /** The file that was read, for messages. */
+  readonly file: string;
+  readonly server: ServerSettings;
+  readonly capabilities: CapabilitySettings;
+  readonly agent: AgentSettings;
+  readonly storage: StorageSettings;
+  readonly log: LogSettings;
+}
+
+export interface ServerSettings {
+  /** ws, wss, http or https; the path is `/v1/opamp` and the port 4320 when the setting names none. */
+  readonly endpoint: string;
+  /** Values may be secret: they are never logged. A header may have several values. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly tls: TlsSettings;
+}
+
+export interface TlsSettings {
+  /** PEM texts, already read from the files that were named; undefined means the system's authorities. */
+  readonly ca: string | undefined;
+  readonly includeSystemCa: boolean;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** `TLSv1` to `TLSv1.3`, the words that node:tls wants. */
+  readonly minVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+  readonly maxVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined;
+  readonly skipVerify: boolean;
+  readonly serverName: string | undefined;
+}
+
+/** One key each of `capabilities`; what the program really offers to the server is decided in the core. */
+export interface CapabilitySettings {
+  readonly acceptsRemoteConfig: boolean;
+  readonly acceptsRestartCommand: boolean;
+  readonly acceptsOpampConnectionSettings: boolean;
+  readonly acceptsPackages: boolean;
+  readonly reportsEffectiveConfig: boolean;
+  readonly reportsOwnMetrics: boolean;
+  readonly reportsOwnLogs: boolean;
+  readonly reportsOwnTraces: boolean;
+  readonly reportsHealth: boolean;
+  readonly reportsRemoteConfig: boolean;
+  readonly reportsAvailableComponents: boolean;
+  readonly reportsHeartbeat: boolean;
+}
+
+export interface AgentSettings {
+  /** An absolute path to a file that exists and may be executed. */
+  readonly executable: string;
+  /** 16 bytes as lower-case UUID text, or undefined when the supervisor makes its own. */
+  readonly instanceId: string | undefined;
+  /** Paths of local layers, in order; the reference's `$…` words stand for the layers of that name. */
+  readonly configFiles: readonly string[];
+  /** Local layers that win over the remote configuration. */
+  readonly protectedConfigFiles: readonly string[];
+  readonly args: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly identifyingAttributes: ReadonlyMap<string, string>;
+  readonly nonIdentifyingAttributes: ReadonlyMap<string, string>;
+  readonly passthroughLogs: boolean;
+  /** host:port or a URL to probe instead of what the configuration says; undefined: follow the configuration. */
+  readonly healthCheckEndpoint: string | undefined;
+  /** How long an agent must stay healthy on a new configuration before it is called applied. */
+  readonly applySettleMs: number;
+  /** From here on an agent that is not healthy yet is reported as still starting. */
+  readonly configApplyTimeoutMs: number;
+  /** From here on an agent that is not healthy yet has failed; undefined: 60 s or four times what validation took. */
+  readonly startTimeoutMs: number | undefined;
+  /** How long a stopping agent may drain before it is killed. */
+  readonly stopTimeoutMs: number;
+  /** `validate_config: false` written in the file still validates: it is free of risk here. */
+  readonly crashLogSnippetBytes: number;
+}
+
+export interface StorageSettings {
+  readonly directory: string;
+  /** False when nobody wrote the key: then `./storage` is used where the default may not be written. */
+  readonly written: boolean;
+}
+
+export interface LogSettings {
+  readonly level: "debug" | "info" | "warn" | "error" | "fatal";
+  /** `stdout`, `stderr` or file paths. */
+  readonly outputPaths: readonly string[];
+  readonly encoding: "json" | "console" | undefined;
+}
+
+/** Something wrong with a file of the user's, with its place. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** `error` stops the start; `warning` is logged. */
+  readonly severity: "error" | "warning";
+  /** Dotted path of the key, `server.endpoint`; empty for the whole file. */
+  readonly path: string;
+  readonly file: string;
+  /** From 1; 0 when the problem has no place in the file. */
+  readonly line: number;
+  readonly column: number;
+  /** The text of that line, for the caret. */
+  readonly sourceLine: string;
+  /** What was expected, what was found, what to do. */
+  readonly message: string;
+}
+
+export type ProblemCode =
+  | "file-unreadable"
+  | "yaml-invalid"
+  | "key-unknown"
+  | "key-missing"
+  | "key-duplicate"
+  | "type-wrong"
+  | "value-invalid"
+  | "variable-unset"
+  | "file-missing"
+  | "not-executable"
+  | "not-acted-on";
