@@ -1,10 +1,29 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
+
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          ...limits,
+          name: "inner",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+        },
+      },
+      {
+        // Real collectors share the machine's well-known ports, so these run one after the other, last.
+        test: {
+          ...limits,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
 

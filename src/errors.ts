@@ -10,6 +10,7 @@ export type ErrorCode =
   | "checksum-mismatch"
   | "build-failed"
   | "not-running"
+  | "message-malformed"
   | "internal";
 
 /**

@@ -1,0 +1,88 @@
+import type { LinkPolicy } from "./link.ts";
+
+/** What createClient wants to know; only the endpoint has no default. */
+export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy> {
+  /** ws, wss, http or https, with port and path as they are to be used. */
+  readonly endpoint: string;
+  /** Sent with the upgrade request, or with every POST. Values may be secret. */
+  readonly headers?: ReadonlyMap<string, readonly string[]>;
+  readonly tls?: TlsOptions;
+}
+
+/** How to check the server, and how to show who we are; PEM texts. */
+export interface TlsOptions {
+  readonly ca: string | undefined;
+  /** Together with `ca`; without it the system's authorities are used anyway. */
+  readonly includeSystemCa: boolean;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion | undefined;
+  readonly skipVerify: boolean;
+  /** The name to expect in the certificate, when it is not the one of the endpoint. */
+  readonly serverName: string | undefined;
+}
+
+/** The words of node:tls. */
+export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
+/** Times in ms and sizes in bytes of one connection. */
+export interface ClientLimits {
+  /** Between two messages when there is nothing new; the polling interval of HTTP. 0: none over WebSocket. */
+  readonly heartbeatIntervalMs: number;
+  /** Of one message either way, uncompressed (specification.md#websocket-message-size-limits). */
+  readonly maxMessageBytes: number;
+  /** From the first packet to the end of the WebSocket upgrade. */
+  readonly connectTimeoutMs: number;
+  /** For the answer to a POST. */
+  readonly answerTimeoutMs: number;
+  /** Between two pings on a WebSocket. */
+  readonly pingIntervalMs: number;
+  /** For the pong; after that the connection is taken as dead. */
+  readonly pongTimeoutMs: number;
+  /** For the last message and the end of the connection, when the client is stopped. */
+  readonly stopTimeoutMs: number;
+  /** The least distance between two answers to requests for the full state; the first is at once. */
+  readonly fullStateIntervalMs: number;
+}
+
+/** The options with every default filled in. */
+export interface FilledOptions extends ClientLimits, LinkPolicy {
+  readonly endpoint: string;
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly tls: TlsOptions;
+}
+
+/** What holds when nobody says otherwise: the system's authorities, TLS 1.2 and newer. */
+export const defaultTls: TlsOptions = {
+  ca: undefined,
+  includeSystemCa: true,
+  cert: undefined,
+  key: undefined,
+  minVersion: "TLSv1.2",
+  maxVersion: undefined,
+  skipVerify: false,
+  serverName: undefined,
+};
+
+/** All default times and sizes of the client. */
+export const defaultLimits: ClientLimits & LinkPolicy = {
+  heartbeatIntervalMs: 30_000,
+  maxMessageBytes: 64 * 1024 * 1024,
+  connectTimeoutMs: 20_000,
+  answerTimeoutMs: 30_000,
+  pingIntervalMs: 30_000,
+  pongTimeoutMs: 15_000,
+  stopTimeoutMs: 3_000,
+  fullStateIntervalMs: 5_000,
+  firstRetryDelayMs: 500,
+  maxRetryDelayMs: 60_000,
+  throttledDelayMs: 30_000,
+  maxRetryAfterMs: 3_600_000,
+  steadyAfterMs: 10_000,
+};
+
+/** Fills in the defaults. */
+export function fillOptions(options: ClientOptions): FilledOptions {
+  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options };
+}

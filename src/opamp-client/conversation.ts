@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from "node:util";
+import { defaultLimits, type FilledOptions } from "./client-options.ts";
+import { encodeWithin } from "./encode-within.ts";
+import { uidToText } from "./instance-uid.ts";
+import { pollsOver } from "./load-transport.ts";
+import { AgentCapability, type ServerToAgent } from "./messages.ts";
+import {
+  answerAt,
+  compose,
+  connected,
+  initialSession,
+  lost,
+  receive,
+  unsent,
+  type Report,
+} from "./session.ts";
+import type { OutgoingMessage } from "./transport.ts";
+
+/** What is said to the server and when: the latest report, the session and the heartbeat together. */
+export interface Conversation {
+  /** The full picture from now on. */
+  report(report: Report): void;
+  setHeartbeatInterval(intervalMs: number): void;
+  /** A new connection begins. */
+  connected(): void;
+  /** The last message did not arrive; with `unsent` it certainly did not. */
+  notArrived(unsent: boolean): void;
+  /** Whether the server means us, or names nobody. */
+  meansUs(message: ServerToAgent): boolean;
+  /** Takes in what the server asks for. */
+  take(message: ServerToAgent, now: number): void;
+  /** The message that is due, which counts as sent from here on; undefined when none is. */
+  next(now: number): OutgoingMessage | undefined;
+  goodbye(now: number): OutgoingMessage | undefined;
+  /** When the next message is due if nothing changes; Infinity when never. */
+  dueAt(): number;
+}
+
+/** Begins with nothing to report; `discard` hears of what is too large to be sent. */
+export function createConversation(
+  options: FilledOptions,
+  discard: (reason: string) => void,
+): Conversation {
+  const polls = pollsOver(options.endpoint);
+  let session = initialSession();
+  let latest: Report | undefined;
+  let formerUid: Uint8Array | undefined;
+  let heartbeatIntervalMs = options.heartbeatIntervalMs;
+  let lastSentAt = 0;
+
+  function heartbeatAt(): number {
+    if (polls) return lastSentAt + pollIntervalMs();
+    const wanted = ((latest?.capabilities ?? 0n) & AgentCapability.ReportsHeartbeat) !== 0n;
+    return wanted && heartbeatIntervalMs > 0 ? lastSentAt + heartbeatIntervalMs : Infinity;
+  }
+
+  // Without polls there would be no way for the server to say anything.
+  function pollIntervalMs(): number {
+    return heartbeatIntervalMs > 0 ? heartbeatIntervalMs : defaultLimits.heartbeatIntervalMs;
+  }
+
+  function outgoing(
+    occasion: "change" | "heartbeat" | "goodbye",
+    now: number,
+  ): OutgoingMessage | undefined {
+    if (latest === undefined) return undefined;
+    const composed = compose(session, latest, occasion, now);
+    if (composed.message === undefined) {
+      session = composed.session;
+      return undefined;
+    }
+    const { body, leftOut } = encodeWithin(composed.message, options.maxMessageBytes);
+    // What is too large counts as told, or it would be tried for ever; its number stays free.
+    const { nextSequenceNum } = body === undefined ? session : composed.session;
+    session = { ...composed.session, nextSequenceNum };
+    lastSentAt = now;
+    if (leftOut !== undefined) discard(leftOut);
+    return body && { body, instanceUid: uidToText(latest.instanceUid) };
+  }
+
+  return {
+    report(report: Report): void {
+      const renamed =
+        latest !== undefined && !isDeepStrictEqual(latest.instanceUid, report.instanceUid);
+      if (renamed) formerUid = latest?.instanceUid;
+      latest = report;
+    },
+    setHeartbeatInterval(intervalMs: number): void {
+      heartbeatIntervalMs = intervalMs;
+    },
+    connected(): void {
+      session = connected(session);
+    },
+    notArrived(certainly: boolean): void {
+      session = certainly ? unsent(session) : lost(session);
+    },
+    // Some servers leave the id out; and what was on its way when the id changed still has the former one.
+    meansUs({ instanceUid = new Uint8Array() }: ServerToAgent): boolean {
+      const ours = [latest?.instanceUid, formerUid];
+      return instanceUid.length === 0 || ours.some((uid) => isDeepStrictEqual(uid, instanceUid));
+    },
+    take(message: ServerToAgent, now: number): void {
+      session = receive(session, message, now, options.fullStateIntervalMs);
+    },
+    next: (now: number) => outgoing(now >= heartbeatAt() ? "heartbeat" : "change", now),
+    goodbye: (now: number) => outgoing("goodbye", now),
+    dueAt: () =>
+      latest === undefined ? Infinity : Math.min(heartbeatAt(), answerAt(session) ?? Infinity),
+  };
+}

@@ -1,0 +1,148 @@
+import * as http from "node:http";
+import type { FilledOptions } from "./client-options.ts";
+import { decodeServerToAgent } from "./codec.ts";
+import { connectFailure, statusFailure } from "./connect-failure.ts";
+import { readBody } from "./http-body.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { connectionOptions } from "./tls-options.ts";
+import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
+
+/** OpAMP over plain HTTP: each message is a POST and its answer; one at a time (specification.md#plain-http-transport). */
+export function createHttpTransport(
+  options: FilledOptions,
+  post: (event: TransportEvent) => void,
+): Transport {
+  const { agent, request } = requesterFor(options);
+  let state: "working" | "over" = "working";
+  let exchange: http.ClientRequest | undefined;
+
+  function say(event: TransportEvent): void {
+    if (state === "over") return;
+    if (event.on === "dropped" || event.on === "refused") end();
+    post(event);
+  }
+
+  function end(): void {
+    state = "over";
+    exchange?.destroy();
+    agent.destroy();
+  }
+
+  return {
+    // The connection itself is made with the first message.
+    open: () => queueMicrotask(() => say({ on: "ready" })),
+    send(message: OutgoingMessage): void {
+      try {
+        exchange = request(options.endpoint, {
+          method: "POST",
+          agent,
+          headers: requestHeaders(options, message),
+        });
+        follow(exchange, options, say);
+        exchange.end(message.body);
+      } catch (error) {
+        // Header values and certificates that can never work are found out here.
+        const reason = connectFailure(error, options.endpoint);
+        queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
+      }
+    },
+    close(): Promise<void> {
+      end();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Requester {
+  readonly agent: http.Agent;
+  readonly request: typeof http.request;
+}
+
+function requesterFor(options: FilledOptions): Requester {
+  if (new URL(options.endpoint).protocol !== "https:") {
+    return { agent: new http.Agent({ keepAlive: true }), request: http.request };
+  }
+  // Not an import: without encryption there is no need to load TLS, about 5 ms of start.
+  const https = process.getBuiltinModule("node:https");
+  const agent = new https.Agent({ keepAlive: true, ...connectionOptions(options.tls) });
+  return { agent, request: https.request };
+}
+
+function requestHeaders(
+  options: FilledOptions,
+  message: OutgoingMessage,
+): http.OutgoingHttpHeaders {
+  const configured = [...options.headers].map(([name, values]) => [
+    name.toLowerCase(),
+    [...values],
+  ]);
+  return {
+    ...(Object.fromEntries(configured) as Record<string, string[]>),
+    "content-type": "application/x-protobuf",
+    "content-length": message.body.length,
+    "accept-encoding": "gzip",
+    "opamp-instance-uid": message.instanceUid,
+  };
+}
+
+/** Turns what happens to one exchange into events; the last of them is `ready`, `dropped` or `refused`. */
+function follow(
+  exchange: http.ClientRequest,
+  options: FilledOptions,
+  say: (event: TransportEvent) => void,
+): void {
+  let written = false;
+  const timer = setTimeout(
+    () => exchange.destroy(new Error(`no answer within ${options.answerTimeoutMs} ms`)),
+    options.answerTimeoutMs,
+  );
+  exchange.on("close", () => clearTimeout(timer));
+  exchange.on("socket", (socket) => {
+    const opened = (): void => {
+      written = true;
+      say({ on: "opened" });
+    };
+    if (!socket.connecting) opened();
+    else socket.once("connect", opened);
+  });
+  exchange.on("error", (error) => {
+    say({ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: !written });
+  });
+  exchange.on("response", (response) => {
+    void answerOf(response, options).then((events) => {
+      clearTimeout(timer);
+      events.forEach(say);
+    });
+  });
+}
+
+async function answerOf(
+  response: http.IncomingMessage,
+  options: FilledOptions,
+): Promise<TransportEvent[]> {
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status > 299) {
+    response.resume();
+    return statusEvents(status, response, options);
+  }
+  try {
+    const message = decodeServerToAgent(await readBody(response, options.maxMessageBytes));
+    return [{ on: "received", message }, { on: "ready" }];
+  } catch (error) {
+    return [{ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: false }];
+  }
+}
+
+function statusEvents(
+  status: number,
+  response: http.IncomingMessage,
+  options: FilledOptions,
+): TransportEvent[] {
+  const reason = statusFailure(status, options.endpoint);
+  // The same message must not come again (specification.md#http-message-size-limits); what is new still may.
+  if (status === 413) return [{ on: "discarded", reason }, { on: "ready" }];
+  const throttled = status === 429 || status === 503;
+  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
+  const refusal = { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
+  return [{ on: "refused", reason, unsent: throttled, refusal }];
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import { WebSocket } from "ws";
+import { messageOf } from "../errors.ts";
+import type { FilledOptions } from "./client-options.ts";
+import { decodeServerToAgent } from "./codec.ts";
+import { connectFailure, statusFailure } from "./connect-failure.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { connectionOptions } from "./tls-options.ts";
+import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
+import { addFrameHeader, readFrame } from "./ws-frame.ts";
+
+/** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
+export function createWsTransport(
+  options: FilledOptions,
+  post: (event: TransportEvent) => void,
+): Transport {
+  let state: "fresh" | "used" | "over" = "fresh";
+  let socket: WebSocket | undefined;
+
+  function say(event: TransportEvent): void {
+    if (state !== "used") return;
+    if (event.on === "dropped" || event.on === "refused") state = "over";
+    post(event);
+  }
+
+  return {
+    open(): void {
+      state = "used";
+      try {
+        socket = connect(options, say);
+      } catch (error) {
+        // The constructor throws for addresses and headers that can never work.
+        const reason = connectFailure(error, options.endpoint);
+        queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
+      }
+    },
+    send({ body }: OutgoingMessage): void {
+      socket?.send(addFrameHeader(body), { binary: true }, (error) => {
+        // A failed write is followed by the close of the socket, which says more.
+        if (error == null) say({ on: "ready" });
+      });
+    },
+    async close(): Promise<void> {
+      state = "over";
+      if (socket !== undefined) await closed(socket, options.stopTimeoutMs);
+    },
+  };
+}
+
+function connect(options: FilledOptions, say: (event: TransportEvent) => void): WebSocket {
+  const socket = new WebSocket(options.endpoint, {
+    headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
+    handshakeTimeout: options.connectTimeoutMs,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: false,
+    ...connectionOptions(options.tls),
+  });
+  let failure: unknown;
+  socket.on("open", () => {
+    watch(socket, options);
+    say({ on: "opened" });
+    say({ on: "ready" });
+  });
+  socket.on("message", (data, isBinary) => say(readMessage(data as Buffer, isBinary)));
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.on("unexpected-response", (request, response) => {
+    say(refusedBy(response, options));
+    request.destroy();
+    socket.terminate();
+  });
+  socket.on("close", (code, reason) => {
+    say({
+      on: "dropped",
+      reason: whyClosed(code, reason.toString(), failure, options),
+      unsent: false,
+    });
+  });
+  return socket;
+}
+
+function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
+  if (!isBinary) return { on: "discarded", reason: "the server sent a text frame" };
+  const body = readFrame(data);
+  if (body === undefined)
+    return { on: "discarded", reason: "the server sent a frame with another header than zero" };
+  try {
+    return { on: "received", message: decodeServerToAgent(body) };
+  } catch (error) {
+    return { on: "discarded", reason: messageOf(error) };
+  }
+}
+
+function refusedBy(response: IncomingMessage, options: FilledOptions): TransportEvent {
+  const status = response.statusCode ?? 0;
+  const throttled = status === 429 || status === 503;
+  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
+  return {
+    on: "refused",
+    reason: statusFailure(status, options.endpoint),
+    unsent: true,
+    refusal: { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) },
+  };
+}
+
+function whyClosed(code: number, reason: string, failure: unknown, options: FilledOptions): string {
+  if (failure !== undefined) return connectFailure(failure, options.endpoint);
+  const words = reason === "" ? "" : `: ${reason}`;
+  if (code === 1006) return "the connection broke";
+  return `the server closed the connection with code ${code}${words}`;
+}
+
+/** Pings while the socket lives; a pong that is late ends it. Anything that comes in counts as a pong. */
+function watch(socket: WebSocket, options: FilledOptions): void {
+  let timer = setTimeout(ping, options.pingIntervalMs);
+  function ping(): void {
+    socket.ping();
+    timer = setTimeout(() => socket.terminate(), options.pongTimeoutMs);
+  }
+  function alive(): void {
+    clearTimeout(timer);
+    timer = setTimeout(ping, options.pingIntervalMs);
+  }
+  socket.on("pong", alive);
+  socket.on("ping", alive);
+  socket.on("message", alive);
+  socket.on("close", () => clearTimeout(timer));
+}
+
+/** Close 1000 and the other side's answer to it, or the end of the wait. */
+async function closed(socket: WebSocket, timeoutMs: number): Promise<void> {
+  if (socket.readyState === WebSocket.CLOSED) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), timeoutMs);
+    socket.on("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(1000);
+  });
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { defaultLimits } from "../../src/opamp-client/client-options.ts";
+import { changeLink, closedLink, type Link, type LinkEvent } from "../../src/opamp-client/link.ts";
+
+const policy = defaultLimits;
+const dropped = (now: number, random = 0): LinkEvent => ({
+  on: "dropped",
+  reason: "broke",
+  now,
+  random,
+});
+const refused = (
+  now: number,
+  throttled: boolean,
+  retryAfterMs?: number,
+  random = 0,
+): LinkEvent => ({
+  on: "refused",
+  reason: "said no",
+  now,
+  random,
+  refusal: { throttled, retryAfterMs },
+});
+
+function after(...events: LinkEvent[]): Link {
+  return events.reduce((link, event) => changeLink(link, event, policy), closedLink);
+}
+
+const accepted = (now: number): LinkEvent[] => [
+  { on: "started" },
+  { on: "opened" },
+  { on: "accepted", now },
+];
+
+function waitOf(link: Link, now: number): number {
+  if (link.at !== "waiting") throw new Error(`the link is ${link.at}`);
+  return link.retryAt - now;
+}
+
+test("a link goes from closed over connecting and open to accepted", () => {
+  expect(after().at).toBe("closed");
+  expect(after({ on: "started" }).at).toBe("connecting");
+  expect(after({ on: "started" }, { on: "opened" }).at).toBe("open");
+  expect(after(...accepted(5))).toMatchObject({ at: "accepted", since: 5 });
+});
+
+test("events that mean nothing give the same object back", () => {
+  const open = after({ on: "started" }, { on: "opened" });
+  expect(changeLink(open, { on: "opened" }, policy)).toBe(open);
+  expect(changeLink(open, { on: "started" }, policy)).toBe(open);
+  const waiting = changeLink(open, dropped(0), policy);
+  expect(changeLink(waiting, dropped(1), policy)).toBe(waiting);
+  expect(changeLink(waiting, { on: "accepted", now: 1 }, policy)).toBe(waiting);
+  expect(changeLink(closedLink, dropped(1), policy)).toBe(closedLink);
+});
+
+test("failed attempts wait twice as long each time, up to the maximum", () => {
+  let link = after({ on: "started" });
+  const waits = Array.from({ length: 10 }, () => {
+    link = changeLink(link, dropped(0), policy);
+    const wait = waitOf(link, 0);
+    link = changeLink(link, { on: "started" }, policy);
+    return wait;
+  });
+  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
+});
+
+test("chance adds up to half of the wait", () => {
+  expect(waitOf(changeLink(after({ on: "started" }), dropped(0, 0.5), policy), 0)).toBe(625);
+  expect(waitOf(changeLink(after({ on: "started" }), dropped(0, 0.999), policy), 0)).toBe(750);
+});
+
+test("only an accepted answer takes the waits back, an open connection does not", () => {
+  const tries: LinkEvent[] = [{ on: "started" }, { on: "opened" }, dropped(0)];
+  expect(waitOf(after(...tries, ...tries, ...tries), 0)).toBe(2000);
+  const link = after(...tries, ...tries, ...accepted(0), dropped(20_000), { on: "started" });
+  expect(waitOf(changeLink(link, dropped(20_000), policy), 20_000)).toBe(1000);
+});
+
+test("a connection that was good is tried again at once", () => {
+  expect(after(...accepted(0), dropped(20_000))).toMatchObject({
+    retryAt: 20_000,
+    reason: "broke",
+  });
+  expect(after(...accepted(0), dropped(1))).toMatchObject({ retryAt: 1 });
+});
+
+test("a server that accepts and drops again and again is left alone longer and longer", () => {
+  const flap = [...accepted(0), dropped(1)];
+  const waits = [1, 2, 3, 4].map((count) => {
+    const flaps = Array.from({ length: count }, () => flap).flat();
+    return waitOf(after(...flaps), 1);
+  });
+  expect(waits).toEqual([0, 1000, 2000, 4000]);
+  const steady = [...flap, ...flap, ...flap, ...accepted(0), dropped(10_000)];
+  expect(waitOf(after(...steady), 10_000)).toBe(0);
+});
+
+test("a refusal is never tried again at once", () => {
+  expect(waitOf(after(...accepted(0), refused(20_000, false)), 20_000)).toBe(500);
+});
+
+test.each([
+  ["no time", undefined, 30_000],
+  ["a time", 3_000, 3_000],
+  ["a time shorter than the backoff", 0, 500],
+  ["a time beyond all measure", 1e15, 3_600_000],
+])("a server that is overloaded and says %s is left alone", (_what, retryAfterMs, wait) => {
+  expect(waitOf(after({ on: "started" }, refused(7, true, retryAfterMs)), 7)).toBe(wait);
+});
+
+test("repeated refusals for overload wait longer each time", () => {
+  const small = { ...policy, throttledDelayMs: 100 };
+  const events: LinkEvent[] = [...accepted(0), refused(0, true)];
+  const thrice = [...events, ...events, ...events];
+  const link = thrice.reduce((before, event) => changeLink(before, event, small), closedLink);
+  expect(waitOf(link, 0)).toBe(400);
+});
+
+test("stopping closes the link from everywhere and forgets the failures", () => {
+  expect(after(...accepted(0), dropped(1), { on: "stopped" })).toEqual(closedLink);
+});
