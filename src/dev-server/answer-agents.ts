@@ -1,0 +1,68 @@
+import { messageOf } from "../errors.ts";
+import { decodeAgentToServer } from "../opamp-client/codec.ts";
+import { newInstanceUid, uidToText } from "../opamp-client/instance-uid.ts";
+import { ServerErrorType } from "../opamp-client/messages.ts";
+import type { AgentToServer, ServerToAgent } from "../opamp-client/messages.ts";
+import type { Connection } from "./agent-record.ts";
+import type { PostDevServerEvent } from "./dev-server-event.ts";
+import { disconnect, receive } from "./fleet.ts";
+import type { KeptFleet } from "./kept-fleet.ts";
+import type { Answering } from "./opamp-sockets.ts";
+import { badRequest } from "./reply.ts";
+
+/** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. */
+export function createAnswering(
+  kept: KeptFleet,
+  now: () => number,
+  post: PostDevServerEvent,
+): Answering {
+  return {
+    answer: (connection, body) => {
+      const message = readMessage(body);
+      if (typeof message !== "string") return answerMessage(kept, now, post, connection, message);
+      post({ on: "message-refused", connectionId: connection.id, why: message });
+      return badRequest(message);
+    },
+    closed: (connectionId, why) => {
+      kept.become(disconnect(kept.current(), connectionId, why, now()));
+    },
+  };
+}
+
+function answerMessage(
+  kept: KeptFleet,
+  now: () => number,
+  post: PostDevServerEvent,
+  connection: Connection,
+  message: AgentToServer,
+): ServerToAgent {
+  const { instanceUid, sequenceNum } = message;
+  post({
+    on: "message-received",
+    connectionId: connection.id,
+    uid: uidToText(instanceUid),
+    sequenceNum: sequenceNum.toString(),
+    parts: Object.keys(message),
+  });
+  try {
+    const received = { connection, message, now: now(), freshUid: newInstanceUid() };
+    const { fleet, reply } = receive(kept.current(), received);
+    kept.become(fleet);
+    return reply;
+  } catch (error) {
+    const errorMessage = `the server failed on this message: ${messageOf(error)}`;
+    post({ on: "message-refused", connectionId: connection.id, why: errorMessage });
+    return { instanceUid, errorResponse: { type: ServerErrorType.Unknown, errorMessage } };
+  }
+}
+
+/** The message, or the reason why these bytes are none that can be answered. */
+function readMessage(body: Uint8Array): AgentToServer | string {
+  try {
+    const message = decodeAgentToServer(body);
+    const { length } = message.instanceUid;
+    return length === 16 ? message : `expected an instance_uid of 16 bytes, found ${length}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

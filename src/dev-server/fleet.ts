@@ -1,0 +1,221 @@
+import { AgentCapability, AgentFlag, ConfigStatus } from "../opamp-client/messages.ts";
+import type { AgentToServer, ServerToAgent } from "../opamp-client/messages.ts";
+import { uidFromText, uidToText } from "../opamp-client/instance-uid.ts";
+import type { AgentRecord, Connection } from "./agent-record.ts";
+import { absorb, closeLink, has, remember } from "./agent-record.ts";
+import type { ConfigFiles } from "./remote-config.ts";
+import { remoteConfigOf, sameHash } from "./remote-config.ts";
+import {
+  composeReply,
+  farewell,
+  newIdentity,
+  restartCommand,
+  serverCapabilities,
+} from "./reply.ts";
+
+/** Every agent that was ever seen, by the text of its uid, and the uids that were given out. */
+export interface Fleet {
+  readonly agents: ReadonlyMap<string, AgentRecord>;
+  /** `<connection> <old uid>` to the new uid, so that a repeated question gets the same answer. */
+  readonly assigned: ReadonlyMap<string, string>;
+}
+
+/** One message as it arrived. `freshUid` is used when the agent needs another uid. */
+export interface Received {
+  readonly connection: Connection;
+  readonly message: AgentToServer;
+  readonly now: number;
+  readonly freshUid: Uint8Array;
+}
+
+/** A message to an agent that did not ask. */
+export interface Push {
+  readonly connectionId: string;
+  readonly message: ServerToAgent;
+}
+
+/**
+ * What became of a wish.
+ * - `pushed`: sent just now.
+ * - `waiting`: kept; it goes out as soon as the agent can be reached and accepts it.
+ * - `unchanged`: the agent has it already.
+ * - `refused`: not kept.
+ */
+export type Delivery =
+  | { readonly is: "pushed" }
+  | { readonly is: "waiting"; readonly why: string }
+  | { readonly is: "unchanged"; readonly why: string }
+  | { readonly is: "refused"; readonly why: string };
+
+/** The fleet after somebody asked something of an agent. */
+export interface Asking {
+  readonly fleet: Fleet;
+  readonly delivery: Delivery;
+  readonly push?: Push;
+}
+
+/** A fleet that nobody has joined yet. */
+export function emptyFleet(): Fleet {
+  return { agents: new Map(), assigned: new Map() };
+}
+
+/** Takes in one message; there is always an answer (specification.md#status-reporting). */
+export function receive(
+  fleet: Fleet,
+  received: Received,
+): { readonly fleet: Fleet; readonly reply: ServerToAgent } {
+  const { connection, message, now } = received;
+  const uid = uidToText(message.instanceUid);
+  const leaving = message.agentDisconnect !== undefined;
+  const taken = takenBy(fleet, uid, connection);
+  // Whoever leaves needs no name any more, and must not take the rightful owner along.
+  if (leaving && taken) return { fleet, reply: farewell(message) };
+  if (!leaving && (taken || asksForUid(message))) return assignUid(fleet, uid, received);
+  const known = fleet.agents.get(uid);
+  const record = absorb(known, uid, message, connection, now);
+  if (leaving) {
+    const closed = closeLink(record, "the agent said goodbye", now);
+    return { fleet: withAgent(fleet, closed), reply: farewell(message) };
+  }
+  const gap = known === undefined || message.sequenceNum !== known.sequenceNum + 1n;
+  const answered = composeReply(record, { message, first: record.link !== known?.link, gap });
+  return { fleet: withAgent(fleet, answered.record), reply: answered.reply };
+}
+
+/** Every agent of a connection that closed is shown as disconnected; nothing is forgotten. */
+export function disconnect(fleet: Fleet, connectionId: string, why: string, now: number): Fleet {
+  const closed = closeWhere(fleet, why, now, (record) => isOn(record, connectionId));
+  const assigned = [...fleet.assigned].filter(([key]) => !key.startsWith(`${connectionId} `));
+  return assigned.length === fleet.assigned.size
+    ? closed
+    : { ...closed, assigned: new Map(assigned) };
+}
+
+/** Agents on plain HTTP have no connection to lose: they are gone when they have been silent since `deadline`. */
+export function forgetSilent(fleet: Fleet, deadline: number, now: number): Fleet {
+  const why = "no poll came for too long";
+  return closeWhere(fleet, why, now, (record) => {
+    const overHttp = record.link.at === "open" && record.link.connection.transport === "http";
+    return overHttp && record.lastSeenAt < deadline;
+  });
+}
+
+/** Wants an agent to run these entries; the newest wish replaces the one before. */
+export function offerConfig(fleet: Fleet, uid: string, files: ConfigFiles, now: number): Asking {
+  const record = fleet.agents.get(uid);
+  if (record === undefined) return unknownAgent(fleet, uid);
+  const remoteConfig = remoteConfigOf(files);
+  const hash = remoteConfig.configHash;
+  if (sameHash(record.offer?.hash, hash) && runsOrTries(record, hash)) {
+    return { fleet, delivery: { is: "unchanged", why: "the agent has this configuration" } };
+  }
+  const text = `Configuration ${Buffer.from(hash).toString("hex").slice(0, 12)} saved`;
+  const offered = remember({ ...record, offer: { remoteConfig, hash, at: now } }, [
+    { at: now, kind: "offer", text },
+  ]);
+  const blocked = obstacle(record, AgentCapability.AcceptsRemoteConfig, "remote configuration");
+  if (blocked !== undefined) {
+    return { fleet: withAgent(fleet, offered), delivery: { is: "waiting", why: blocked } };
+  }
+  return pushTo({ ...offered, sentHash: hash }, fleet, {
+    instanceUid: record.instanceUid,
+    capabilities: serverCapabilities,
+    remoteConfig,
+  });
+}
+
+/** Orders a restart; over plain HTTP the order waits for the agent's next poll. */
+export function restart(fleet: Fleet, uid: string, now: number): Asking {
+  const record = fleet.agents.get(uid);
+  if (record === undefined) return unknownAgent(fleet, uid);
+  if (!has(record, AgentCapability.AcceptsRestartCommand)) {
+    return refused(fleet, "the agent does not accept a restart command");
+  }
+  if (record.link.at === "closed") return refused(fleet, "the agent is not connected");
+  const ordered = remember(record, [{ at: now, kind: "restart", text: "Restart ordered" }]);
+  const blocked = obstacle(record, AgentCapability.AcceptsRestartCommand, "a restart command");
+  if (blocked !== undefined) {
+    const waiting = { ...ordered, restartWaiting: true };
+    return { fleet: withAgent(fleet, waiting), delivery: { is: "waiting", why: blocked } };
+  }
+  return pushTo(ordered, fleet, restartCommand(record));
+}
+
+function asksForUid({ flags = 0n }: AgentToServer): boolean {
+  return (flags & AgentFlag.RequestInstanceUid) !== 0n;
+}
+
+/** Whether another agent is on another open WebSocket with this uid. */
+function takenBy(fleet: Fleet, uid: string, { id, transport }: Connection): boolean {
+  const owner = fleet.agents.get(uid)?.link;
+  if (owner?.at !== "open" || transport !== "websocket") return false;
+  return owner.connection.transport === "websocket" && owner.connection.id !== id;
+}
+
+function assignUid(
+  fleet: Fleet,
+  uid: string,
+  { connection, message, now, freshUid }: Received,
+): { readonly fleet: Fleet; readonly reply: ServerToAgent } {
+  const key = `${connection.id} ${uid}`;
+  const before = fleet.assigned.get(key);
+  const newUid = before === undefined ? freshUid : (uidFromText(before) ?? freshUid);
+  const assigned = new Map(fleet.assigned).set(key, uidToText(newUid));
+  const left = closeWhere(fleet, `it was given the uid ${uidToText(newUid)}`, now, (record) => {
+    return record.uid === uid && isOn(record, connection.id);
+  });
+  return { fleet: { ...left, assigned }, reply: newIdentity(message, newUid) };
+}
+
+function runsOrTries(record: AgentRecord, hash: Uint8Array): boolean {
+  const status = record.remoteConfigStatus;
+  // Somebody who sends a failed configuration again wants it tried again.
+  return (
+    sameHash(status?.lastRemoteConfigHash, hash) && (status?.status ?? 0) !== ConfigStatus.Failed
+  );
+}
+
+function obstacle(record: AgentRecord, capability: bigint, what: string): string | undefined {
+  if (record.link.at === "closed") return "the agent is not connected";
+  if (!has(record, capability)) return `the agent does not accept ${what}`;
+  const polls = record.link.connection.transport === "http";
+  return polls ? "the agent polls: it gets this in the answer to its next message" : undefined;
+}
+
+function pushTo(record: AgentRecord, fleet: Fleet, message: ServerToAgent): Asking {
+  const next = withAgent(fleet, record);
+  if (record.link.at === "closed") return refused(next, "the agent is not connected");
+  const push = { connectionId: record.link.connection.id, message };
+  return { fleet: next, delivery: { is: "pushed" }, push };
+}
+
+function unknownAgent(fleet: Fleet, uid: string): Asking {
+  return refused(fleet, `no agent has the uid ${uid}`);
+}
+
+function refused(fleet: Fleet, why: string): Asking {
+  return { fleet, delivery: { is: "refused", why } };
+}
+
+function isOn(record: AgentRecord, connectionId: string): boolean {
+  return record.link.at === "open" && record.link.connection.id === connectionId;
+}
+
+function withAgent(fleet: Fleet, record: AgentRecord): Fleet {
+  return { ...fleet, agents: new Map(fleet.agents).set(record.uid, record) };
+}
+
+function closeWhere(
+  fleet: Fleet,
+  why: string,
+  now: number,
+  matches: (record: AgentRecord) => boolean,
+): Fleet {
+  const gone = [...fleet.agents.values()].filter(matches);
+  if (gone.length === 0) return fleet;
+  const closed = gone.map((record): [string, AgentRecord] => [
+    record.uid,
+    closeLink(record, why, now),
+  ]);
+  return { ...fleet, agents: new Map([...fleet.agents, ...closed]) };
+}

@@ -1,0 +1,195 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Server, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { WebSocketServer } from "ws";
+import { encodeServerToAgent } from "../opamp-client/codec.ts";
+import type { ServerToAgent } from "../opamp-client/messages.ts";
+import { messageOf } from "../errors.ts";
+import type { Connection } from "./agent-record.ts";
+import type { PostDevServerEvent } from "./dev-server-event.ts";
+import { acceptsGzip, readBody, refuse } from "./http-body.ts";
+import { listen, urlHost } from "./listen.ts";
+import type { Answering } from "./opamp-sockets.ts";
+import { createSockets } from "./opamp-sockets.ts";
+
+/** The default path of OpAMP (specification.md#communication-model). */
+export const opampPath = "/v1/opamp";
+
+/** Where and how agents reach the server. */
+export interface EndpointOptions {
+  readonly host: string;
+  readonly port: number;
+  /** PEM texts; undefined means plain ws and http. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The exact Authorization header that every agent must send; undefined lets everybody in. */
+  readonly authorization: string | undefined;
+  /** Received and sent messages, before compression. */
+  readonly maxMessageBytes: number;
+}
+
+/** The listening endpoint. */
+export interface OpampEndpoint {
+  readonly url: string;
+  /** False when the connection is gone or the message is over the limit. */
+  send(connectionId: string, message: ServerToAgent): boolean;
+  close(): Promise<void>;
+}
+
+const overHttp: Connection = { id: "http", transport: "http" };
+const pack = promisify(gzip);
+
+/** Listens for OpAMP on WebSocket and plain HTTP, on one port and one path. */
+export async function createOpampEndpoint(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+): Promise<OpampEndpoint> {
+  const { host, port, tls } = options;
+  const server = tls === undefined ? createServer() : createTlsServer({ ...tls });
+  const sockets = createSockets(options.maxMessageBytes, answering, post);
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: { threshold: 1024 },
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    answerRequest(options, answering, post, request, response).catch((error: unknown) => {
+      post({ on: "link-failed", connectionId: overHttp.id, why: messageOf(error) });
+      response.destroy();
+    });
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refusalOf(options, request);
+    if (refusal !== undefined) {
+      refuseUpgrade(post, socket, refusal);
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (open) =>
+      sockets.add(open, request.socket.remoteAddress ?? "unknown"),
+    );
+  });
+  server.on("tlsClientError", (error: Error) => {
+    post({ on: "handshake-failed", why: error.message });
+  });
+  const peers = track(server);
+  const listening = await listen(server, { host, port, option: "--port" });
+  const scheme = tls === undefined ? "ws" : "wss";
+  return {
+    url: `${scheme}://${urlHost(host)}:${listening}${opampPath}`,
+    send: (connectionId, message) => sockets.send(connectionId, message),
+    close: async () => {
+      const stopped = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await sockets.close();
+      for (const peer of peers) peer.destroy();
+      await stopped;
+    },
+  };
+}
+
+/** Every open TCP connection, upgraded, half-open and silent ones too: each of them keeps a server from closing. */
+function track(server: Server): ReadonlySet<Socket> {
+  const peers = new Set<Socket>();
+  server.on("connection", (peer: Socket) => {
+    peers.add(peer);
+    peer.once("close", () => peers.delete(peer));
+  });
+  return peers;
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
+}
+
+async function answerRequest(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await answerOf(options, answering, post, request);
+  if (answer instanceof Uint8Array) {
+    await respond(request, response, answer);
+    return;
+  }
+  post({ on: "request-refused", status: answer.status, why: answer.why });
+  refuse(response, answer.status, answer.why);
+  // An unread body keeps the connection from ending.
+  request.resume();
+}
+
+async function answerOf(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+  request: IncomingMessage,
+): Promise<Uint8Array | Refusal> {
+  const refusal = refusalOf(options, request) ?? refusalOfPost(request);
+  if (refusal !== undefined) return refusal;
+  const body = await readBody(request, options.maxMessageBytes);
+  if (body.is === "refused") return body;
+  const message = answering.answer(overHttp, body.bytes);
+  const bytes = encodeServerToAgent(message);
+  if (bytes.length > options.maxMessageBytes) {
+    post({ on: "message-withheld", connectionId: overHttp.id, bytes: bytes.length });
+    return { status: 500, why: "the answer would be larger than the server's limit" };
+  }
+  const parts = Object.keys(message);
+  post({ on: "message-sent", connectionId: overHttp.id, parts, bytes: bytes.length });
+  return bytes;
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Uint8Array,
+): Promise<void> {
+  const packed = acceptsGzip(request.headers["accept-encoding"]?.toString());
+  const body = packed ? await pack(bytes) : bytes;
+  response.writeHead(200, {
+    "content-type": "application/x-protobuf",
+    "content-length": body.length,
+    vary: "Accept-Encoding",
+    ...(packed ? { "content-encoding": "gzip" } : {}),
+  });
+  response.end(body);
+}
+
+function refusalOf(options: EndpointOptions, request: IncomingMessage): Refusal | undefined {
+  if (request.url?.split("?")[0] !== opampPath) {
+    return { status: 404, why: `expected the path ${opampPath}: this port speaks OpAMP only` };
+  }
+  const { authorization } = options;
+  const known = authorization === undefined || request.headers.authorization === authorization;
+  return known
+    ? undefined
+    : { status: 401, why: "expected the Authorization header that this server was started with" };
+}
+
+function refusalOfPost(request: IncomingMessage): Refusal | undefined {
+  const why = `this is an OpAMP endpoint: open a WebSocket, or POST with Content-Type application/x-protobuf`;
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/x-protobuf") {
+    return request.method === "POST" ? undefined : { status: 405, why };
+  }
+  return { status: request.method === "POST" ? 415 : 426, why };
+}
+
+function refuseUpgrade(post: PostDevServerEvent, socket: Duplex, { status, why }: Refusal): void {
+  post({ on: "request-refused", status, why });
+  socket.on("error", () => socket.destroy());
+  const lines = [
+    `HTTP/1.1 ${status} Refused`,
+    "Connection: close",
+    "Content-Type: text/plain; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(why)}`,
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${why}`);
+}

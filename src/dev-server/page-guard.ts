@@ -1,0 +1,34 @@
+import type { IncomingMessage } from "node:http";
+
+/** Why a request of the page's port is not served. */
+export interface PageRefusal {
+  readonly status: 403 | 415;
+  readonly why: string;
+}
+
+const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Whether an address to listen on is reached from this machine only. */
+export function loopbackHost(host: string): boolean {
+  return loopbackNames.has(host) || host === "::1";
+}
+
+/**
+ * Keeps other web sites out. A name that somebody lets point to 127.0.0.1 (DNS rebinding) is not one of ours, and
+ * a foreign page can neither send JSON nor hide where it comes from.
+ */
+export function guard(request: IncomingMessage): PageRefusal | undefined {
+  const { host = "", origin } = request.headers;
+  if (!loopbackNames.has(host.replace(/:\d+$/, "").toLowerCase())) {
+    return { status: 403, why: "expected the Host localhost, 127.0.0.1 or [::1]" };
+  }
+  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  const site = request.headers["sec-fetch-site"];
+  const ours = origin === undefined || origin === `http://${host}`;
+  if (!ours || (site !== undefined && site !== "same-origin" && site !== "none")) {
+    return { status: 403, why: "expected a request from this page, found one from another site" };
+  }
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json") return undefined;
+  return { status: 415, why: "expected Content-Type application/json" };
+}

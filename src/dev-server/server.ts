@@ -1,0 +1,170 @@
+import { createAnswering } from "./answer-agents.ts";
+import type { PostDevServerEvent } from "./dev-server-event.ts";
+import type { Asking, Delivery } from "./fleet.ts";
+import { forgetSilent, offerConfig, restart } from "./fleet.ts";
+import type { KeptFleet } from "./kept-fleet.ts";
+import { keepFleet } from "./kept-fleet.ts";
+import type { OfferedConfig } from "./offered-config.ts";
+import { filesOfOffer, oversizeOf } from "./offered-config.ts";
+import type { OpampEndpoint } from "./opamp-endpoint.ts";
+import { createOpampEndpoint } from "./opamp-endpoint.ts";
+import { createPageServer } from "./page-server.ts";
+import type { AgentView } from "./view.ts";
+import { listFleet, viewAgent, viewFleet } from "./view.ts";
+
+/** What `createDevServer` wants to know; everything but the page's files has a default. */
+export interface DevServerOptions {
+  /** Where index.html, page.js and page.css are; they are read once, at the start. */
+  readonly pageDirectory: string;
+  /** Default 127.0.0.1. */
+  readonly opampHost?: string;
+  /** Default 4320; 0 takes any free port. */
+  readonly opampPort?: number;
+  /** A loopback address; default 127.0.0.1. */
+  readonly pageHost?: string;
+  /** Default 4321; 0 takes any free port. */
+  readonly pagePort?: number;
+  /** PEM texts; without them the endpoint is plain ws and http. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** The exact Authorization header that every agent must send; default: everybody may connect. */
+  readonly authorization?: string | undefined;
+  /** Limit of each received and sent message, unpacked; default 64 MiB (specification.md#websocket-message-size-limits). */
+  readonly maxMessageBytes?: number;
+  /** An agent on plain HTTP counts as disconnected after this silence; default 100 s, three polls and a bit. */
+  readonly httpSilenceMs?: number;
+  /** The clock, ms since the epoch. */
+  readonly now?: () => number;
+}
+
+/** A running OpAMP server for people and tests. */
+export interface DevServer {
+  /** `ws://` or `wss://`, with the path; the same host, port and path answer plain HTTP. */
+  readonly opampUrl: string;
+  readonly pageUrl: string;
+  /** Every agent that was ever seen, as plain values. */
+  agents(): readonly AgentView[];
+  offerConfig(uid: string, config: OfferedConfig): Delivery;
+  restartAgent(uid: string): Delivery;
+  /** Resolves with the agents as soon as the predicate holds; rejects when it does not within the time. */
+  waitFor(
+    predicate: (agents: readonly AgentView[]) => boolean,
+    timeoutMs: number,
+  ): Promise<readonly AgentView[]>;
+  close(): Promise<void>;
+}
+
+type Wishes = Pick<DevServer, "offerConfig" | "restartAgent">;
+type WholeOptions = Required<DevServerOptions>;
+
+/** Starts the OpAMP endpoint and the page; throws `port-in-use` when a port is taken. */
+export async function createDevServer(
+  options: DevServerOptions,
+  post: PostDevServerEvent = () => undefined,
+): Promise<DevServer> {
+  const whole = withDefaults(options);
+  const { now, maxMessageBytes } = whole;
+  const kept = keepFleet();
+  const endpoint = await createOpampEndpoint(
+    {
+      host: whole.opampHost,
+      port: whole.opampPort,
+      tls: whole.tls,
+      authorization: whole.authorization,
+      maxMessageBytes,
+    },
+    createAnswering(kept, now, post),
+    post,
+  );
+  const wishes = createWishes(kept, endpoint, whole);
+  const page = await openPage(kept, endpoint, wishes, whole, post);
+  const stopSweeping = sweepSilent(kept, whole);
+  post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
+  return {
+    ...wishes,
+    opampUrl: endpoint.url,
+    pageUrl: page.url,
+    agents: () => viewFleet(kept.current()),
+    waitFor: (predicate, timeoutMs) => kept.waiters.waitFor(predicate, timeoutMs),
+    close: async () => {
+      stopSweeping();
+      await Promise.all([endpoint.close(), page.close()]);
+      kept.waiters.giveUp();
+    },
+  };
+}
+
+function withDefaults(options: DevServerOptions): WholeOptions {
+  return {
+    opampHost: "127.0.0.1",
+    opampPort: 4320,
+    pageHost: "127.0.0.1",
+    pagePort: 4321,
+    tls: undefined,
+    authorization: undefined,
+    maxMessageBytes: 64 * 1024 * 1024,
+    httpSilenceMs: 100_000,
+    now: Date.now,
+    ...options,
+  };
+}
+
+/** What people ask of agents, carried out at once where an agent can be reached. */
+function createWishes(
+  kept: KeptFleet,
+  endpoint: OpampEndpoint,
+  { now, maxMessageBytes }: WholeOptions,
+): Wishes {
+  const deliver = ({ fleet, push, delivery }: Asking): Delivery => {
+    kept.become(fleet);
+    if (push === undefined || endpoint.send(push.connectionId, push.message)) return delivery;
+    return { is: "waiting", why: "the connection closed just now" };
+  };
+  return {
+    offerConfig: (uid, config) => {
+      const files = filesOfOffer(config);
+      const why = oversizeOf(files, maxMessageBytes);
+      if (why !== undefined) return { is: "refused", why };
+      return deliver(offerConfig(kept.current(), uid, files, now()));
+    },
+    restartAgent: (uid) => deliver(restart(kept.current(), uid, now())),
+  };
+}
+
+async function openPage(
+  kept: KeptFleet,
+  endpoint: OpampEndpoint,
+  wishes: Wishes,
+  whole: WholeOptions,
+  post: PostDevServerEvent,
+): ReturnType<typeof createPageServer> {
+  const { pageHost, pagePort, pageDirectory, maxMessageBytes } = whole;
+  try {
+    return await createPageServer(
+      { host: pageHost, port: pagePort, directory: pageDirectory, maxBodyBytes: maxMessageBytes },
+      {
+        ...wishes,
+        opampUrl: endpoint.url,
+        list: () => listFleet(kept.current()),
+        find: (uid) => {
+          const record = kept.current().agents.get(uid);
+          return record === undefined ? undefined : viewAgent(record);
+        },
+        listeners: kept.listeners,
+      },
+      post,
+    );
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+/** Looks now and then for agents on plain HTTP that stopped polling; returns how to stop looking. */
+function sweepSilent(kept: KeptFleet, { now, httpSilenceMs }: WholeOptions): () => void {
+  const everyMs = Math.min(httpSilenceMs / 4, 5_000);
+  const timer = setInterval(() => {
+    kept.become(forgetSilent(kept.current(), now() - httpSilenceMs, now()));
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,56 @@
+import type { Connection } from "../../src/dev-server/agent-record.ts";
+import type { Fleet } from "../../src/dev-server/fleet.ts";
+import { emptyFleet, receive } from "../../src/dev-server/fleet.ts";
+import type { ConfigFiles } from "../../src/dev-server/remote-config.ts";
+import { hashOf } from "../../src/dev-server/remote-config.ts";
+import { uidToText } from "../../src/opamp-client/instance-uid.ts";
+import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/messages.ts";
+import { ConfigStatus } from "../../src/opamp-client/messages.ts";
+import { bare, fullCapabilities, uidOf } from "./raw-agent.ts";
+
+export const socketA: Connection = { id: "ws-1", transport: "websocket" };
+export const socketB: Connection = { id: "ws-2", transport: "websocket" };
+export const http: Connection = { id: "http", transport: "http" };
+export const uid1: string = uidToText(uidOf(1));
+export const files: ConfigFiles = new Map([
+  ["", { body: Buffer.from("receivers: {}"), contentType: "text/yaml" }],
+]);
+export const otherFiles: ConfigFiles = new Map([["", { body: Buffer.from("exporters: {}") }]]);
+export const hash: Uint8Array = hashOf(files);
+
+/** A fleet with a place to say things, so that a test reads as a conversation. */
+export function conversation(fleet: Fleet = emptyFleet()): {
+  readonly fleet: () => Fleet;
+  readonly say: (message: AgentToServer, connection?: Connection, now?: number) => ServerToAgent;
+  readonly change: (next: Fleet) => void;
+} {
+  let current = fleet;
+  let fresh = 100;
+  return {
+    fleet: () => current,
+    say: (message, connection = socketA, now = 1000) => {
+      fresh += 1;
+      const outcome = receive(current, { connection, message, now, freshUid: uidOf(fresh) });
+      current = outcome.fleet;
+      return outcome.reply;
+    },
+    change: (next) => {
+      current = next;
+    },
+  };
+}
+
+/** Everything that an agent with these capabilities can say. */
+export function full(
+  byte: number,
+  sequenceNum: bigint,
+  capabilities: bigint = fullCapabilities,
+): AgentToServer {
+  return {
+    ...bare(byte, sequenceNum, capabilities),
+    agentDescription: { identifyingAttributes: [] },
+    health: { healthy: true },
+    effectiveConfig: { configMap: {} },
+    remoteConfigStatus: { status: ConfigStatus.Unset },
+  };
+}
