@@ -13,7 +13,7 @@ export interface Settings {
 }
 
 export interface ServerSettings {
-  /** ws, wss, http or https; the path is `/v1/opamp` and the port 4320 when the setting names none. */
+  /** ws, wss, http or https; the path is `/v1/opamp` and the port the scheme's own when the setting names none. */
   readonly endpoint: string;
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { LineCounter, parseDocument, type Document } from "yaml";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import { checkTree } from "./settings/check-tree.ts";
+import { compileSettings } from "./settings/compile.ts";
+import { knownTree } from "./settings/known-keys.ts";
+import { warnOfIdleKeys } from "./settings/not-acted-on.ts";
+import { createProblemList } from "./settings/problem-list.ts";
+import { createReading } from "./settings/reading.ts";
+import { buildTree, yamlOptions, type TreeContext } from "./settings/tree.ts";
+import { reportUnset } from "./settings/unset-variables.ts";
+import { reportYaml } from "./settings/yaml-problems.ts";
+import type { Problem, Settings } from "./settings.ts";
+
+export { settingsKeys } from "./settings/known-keys.ts";
+export { formatProblem } from "./settings/problem-text.ts";
+
+/** Settings, or the errors that make them impossible; warnings are among the problems either way. */
+export interface SettingsResult {
+  readonly settings: Settings | undefined;
+  /** From the top of the file to its end. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads supervisor.yaml: every key of the reference and ours, variables expanded, everything that is wrong at
+ * once. Reads the files that are named in it and changes nothing.
+ */
+export function readSettings(
+  file: string,
+  environment: ReadonlyMap<string, string>,
+  workingDirectory: string,
+): SettingsResult {
+  const name = file.replace(/^file:(\/\/)?/, "");
+  const text = readText(name, workingDirectory);
+  if (typeof text !== "string") return { settings: undefined, problems: [text] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
+  const problems = createProblemList(name, text, lines);
+  const sources = { environment, workingDirectory };
+  const settings = readDocument(name, document, { source: text, sources, problems, unset: [] });
+  return { settings: problems.hasErrors() ? undefined : settings, problems: problems.list() };
+}
+
+function readDocument(
+  name: string,
+  document: Document.Parsed,
+  context: TreeContext,
+): Settings | undefined {
+  const { problems, sources } = context;
+  // Where the text itself is broken, what it seems to say would only add noise.
+  if (reportYaml(document, context.source, problems)) return undefined;
+  const checked = checkTree(buildTree(document, context), knownTree, problems);
+  const settings = compileSettings(name, createReading(checked, problems, sources));
+  warnOfIdleKeys(checked, problems);
+  reportUnset(context.unset, problems);
+  return settings;
+}
+
+function readText(name: string, workingDirectory: string): string | Problem {
+  try {
+    return readFileSync(resolve(workingDirectory, name), "utf8");
+  } catch (error) {
+    const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
+    const message = unreadable[systemCodeOf(error) ?? ""] ?? messageOf(error);
+    const place = { path: "", file: name, line: 0, column: 0, sourceLine: "" };
+    return { code, severity: "error", ...place, message };
+  }
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "no such file: name the settings file with --config",
+  EISDIR: "expected a file, found a directory",
+  EACCES: "may not be read by this user",
+};

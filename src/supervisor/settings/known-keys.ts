@@ -1,0 +1,120 @@
+import { below, ruleTree, type RuleNode, type RuleTable } from "./rules.ts";
+import { telemetryKeys } from "./telemetry-keys.ts";
+
+const tlsKeys: RuleTable = {
+  ca_file: { type: "text" },
+  ca_pem: { type: "text" },
+  include_system_ca_certs_pool: { type: "boolean", default: false },
+  cert_file: { type: "text" },
+  cert_pem: { type: "text" },
+  key_file: { type: "text" },
+  key_pem: { type: "text", secret: true },
+  min_version: { type: "choice", of: ["1.0", "1.1", "1.2", "1.3"], default: "1.2" },
+  max_version: { type: "choice", of: ["1.0", "1.1", "1.2", "1.3"] },
+  cipher_suites: { type: "texts" },
+  curve_preferences: { type: "texts" },
+  reload_interval: { type: "duration", default: "0s" },
+  "tpm.enabled": { type: "boolean", default: false },
+  "tpm.path": { type: "text" },
+  "tpm.owner_auth": { type: "text", secret: true },
+  "tpm.auth": { type: "text", secret: true },
+};
+
+const serverKeys: RuleTable = {
+  endpoint: { type: "text" },
+  headers: { type: "texts-map", secret: true },
+  ...below("tls", tlsKeys),
+  "tls.insecure": { type: "boolean", default: false },
+  "tls.insecure_skip_verify": { type: "boolean", default: false },
+  "tls.server_name_override": { type: "text" },
+  auth: { type: "text" },
+};
+
+const capabilityKeys: RuleTable = {
+  accepts_remote_config: { type: "boolean", default: false },
+  accepts_restart_command: { type: "boolean", default: false },
+  accepts_opamp_connection_settings: { type: "boolean", default: false },
+  accepts_packages: { type: "boolean", default: false },
+  reports_effective_config: { type: "boolean", default: true },
+  reports_own_metrics: { type: "boolean", default: true },
+  reports_own_logs: { type: "boolean", default: false },
+  reports_own_traces: { type: "boolean", default: false },
+  reports_health: { type: "boolean", default: true },
+  reports_remote_config: { type: "boolean", default: false },
+  reports_available_components: { type: "boolean", default: false },
+  reports_package_statuses: { type: "boolean", default: false },
+  reports_heartbeat: { type: "boolean", default: true },
+};
+
+const agentKeys: RuleTable = {
+  executable: { type: "text" },
+  instance_id: { type: "text" },
+  config_files: { type: "texts", default: [] },
+  args: { type: "texts", default: [] },
+  env: { type: "text-map", secret: true },
+  "description.identifying_attributes": { type: "text-map" },
+  "description.non_identifying_attributes": { type: "text-map" },
+  "description.include_resource_attributes": { type: "boolean", default: false },
+  config_apply_timeout: { type: "duration", default: "5s", positive: true },
+  bootstrap_timeout: { type: "duration", default: "3s", positive: true },
+  orphan_detection_interval: { type: "duration", default: "5s", positive: true },
+  opamp_server_port: { type: "integer", default: 0, least: 0, most: 65_535 },
+  passthrough_logs: { type: "boolean", default: false },
+  use_hup_config_reload: { type: "boolean", default: false },
+  validate_config: { type: "boolean", default: true },
+  automatic_config_rollback: { type: "boolean", default: true },
+  collector_crash_log_snippet_kib: { type: "integer", default: 0, least: 0, most: 1024 },
+  startup_fallback_configs: { type: "texts", default: [] },
+  "package.verifier.type": { type: "choice", of: ["cosign"] },
+  "package.agent_binary": { type: "text" },
+  // Ours from here on.
+  protected_config_files: { type: "texts", default: [] },
+  health_check_endpoint: { type: "text" },
+  apply_settle: { type: "duration", default: "500ms" },
+  start_timeout: { type: "duration", positive: true },
+  stop_timeout: { type: "duration", default: "10s" },
+};
+
+const healthcheckKeys: RuleTable = {
+  endpoint: { type: "text" },
+  transport: { type: "text", default: "tcp" },
+  "dialer.timeout": { type: "duration", default: "0s" },
+  ...below("tls", tlsKeys),
+  "tls.client_ca_file": { type: "text" },
+  "tls.client_ca_file_reload": { type: "boolean", default: false },
+  "cors.allowed_origins": { type: "texts" },
+  "cors.allowed_headers": { type: "texts" },
+  "cors.exposed_headers": { type: "texts" },
+  "cors.max_age": { type: "integer", default: 0 },
+  "auth.authenticator": { type: "text" },
+  "auth.request_params": { type: "texts" },
+  max_request_body_size: { type: "integer", default: 0 },
+  include_metadata: { type: "boolean", default: false },
+  response_headers: { type: "any", secret: true },
+  compression_algorithms: { type: "texts" },
+  read_timeout: { type: "duration", default: "0s" },
+  read_header_timeout: { type: "duration", default: "0s" },
+  write_timeout: { type: "duration", default: "0s" },
+  idle_timeout: { type: "duration", default: "0s" },
+  keep_alives_enabled: { type: "boolean", default: false },
+  "middlewares[].id": { type: "text" },
+};
+
+/** Every key of supervisor.yaml: those of the reference, and ours. */
+export const knownKeys: RuleTable = {
+  ...below("server", serverKeys),
+  ...below("capabilities", capabilityKeys),
+  ...below("agent", agentKeys),
+  "storage.directory": { type: "text" },
+  ...below("telemetry", telemetryKeys),
+  ...below("healthcheck", healthcheckKeys),
+  extensions: { type: "any", secret: true },
+};
+
+/** The same as a tree. */
+export const knownTree: RuleNode = ruleTree(knownKeys);
+
+/** The dotted paths of all keys that are known; `[]` stands for each item of a list. */
+export function settingsKeys(): readonly string[] {
+  return Object.keys(knownKeys);
+}

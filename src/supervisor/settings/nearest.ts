@@ -1,0 +1,31 @@
+/** The word that is most likely meant by a misspelled one; undefined when none is close. */
+export function nearest(written: string, known: readonly string[]): string | undefined {
+  const plain = normal(written);
+  const limit = Math.max(1, Math.floor(plain.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const word of known) {
+    const between = distance(plain, normal(word));
+    if (between < bestDistance) [best, bestDistance] = [word, between];
+  }
+  return best;
+}
+
+// `configFiles` and `Config-Files` are as close to `config_files` as can be.
+function normal(word: string): string {
+  return word.toLowerCase().replaceAll(/[_\-. ]/g, "");
+}
+
+// Levenshtein distance, one row at a time.
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

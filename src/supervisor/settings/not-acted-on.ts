@@ -1,0 +1,106 @@
+import type { Checked } from "./check-tree.ts";
+import type { ProblemList } from "./problem-list.ts";
+import { isNull, plainValue, type SettingNode } from "./setting-node.ts";
+
+/** Why a key has no effect. */
+export interface Reason {
+  readonly because: string;
+  /** Values that ask for nothing, when they are not the usual ones: false, 0, empty. */
+  readonly idle?: readonly unknown[];
+}
+
+/**
+ * Keys that are understood and have no effect yet. Each is said once, where the user wrote a value that asks for
+ * something. A key stands for everything below it.
+ */
+export const notActedOn: Readonly<Record<string, Reason>> = {
+  "server.auth": { because: "no extension is run: put the credentials into server.headers" },
+  "server.tls.cipher_suites": { because: "the cipher suites of Node are used" },
+  "server.tls.curve_preferences": { because: "the curves of Node are used" },
+  "server.tls.reload_interval": { because: "certificates are read when the supervisor starts" },
+  "server.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
+  "capabilities.accepts_opamp_connection_settings": {
+    because: "connection settings that the server offers are not taken over",
+  },
+  "capabilities.accepts_packages": { because: "the agent's binary is not upgraded remotely" },
+  "capabilities.reports_package_statuses": {
+    because: "the agent's binary is not upgraded remotely",
+  },
+  "capabilities.reports_own_metrics": {
+    because: "an offer to send the agent's metrics elsewhere is not taken over",
+  },
+  "capabilities.reports_own_logs": {
+    because: "an offer to send the agent's logs elsewhere is not taken over; they are in agent.log",
+  },
+  "capabilities.reports_own_traces": {
+    because: "an offer to send the agent's traces elsewhere is not taken over",
+  },
+  "agent.passthrough_logs": { because: "the agent's output goes to agent.log" },
+  "agent.use_hup_config_reload": { because: "a new configuration is applied by a restart" },
+  "agent.validate_config": {
+    because: "a configuration is always validated before it replaces the one that runs",
+    idle: [true],
+  },
+  "agent.automatic_config_rollback": {
+    because: "a configuration that fails is always replaced by the last good one",
+    idle: [true],
+  },
+  "agent.opamp_server_port": { because: "a free port is chosen" },
+  "agent.startup_fallback_configs": {
+    because: "without a server the last good configuration runs, else agent.config_files",
+  },
+  "agent.description.include_resource_attributes": {
+    because: "the description comes from the binary and the host",
+  },
+  "agent.package.verifier.type": { because: "the agent's binary is not upgraded remotely" },
+  "agent.package.agent_binary": { because: "the agent's binary is not upgraded remotely" },
+  "telemetry.logs.processors": { because: "the supervisor's own logs go to output_paths only" },
+  "telemetry.logs.error_output_paths": {
+    because: "errors of the logger itself go to stderr",
+    idle: [["stderr"], "stderr", []],
+  },
+  "telemetry.metrics.readers": { because: "the supervisor sends no metrics of its own" },
+  "telemetry.metrics.views": { because: "the supervisor sends no metrics of its own" },
+  "telemetry.traces.processors": { because: "the supervisor sends no traces of its own" },
+  "telemetry.traces.propagators": { because: "the supervisor sends no traces of its own" },
+  "telemetry.traces.sampler": { because: "the supervisor sends no traces of its own" },
+  "telemetry.traces.limits": { because: "the supervisor sends no traces of its own" },
+  "telemetry.resource": { because: "the supervisor sends no telemetry of its own" },
+  "healthcheck.endpoint": { because: "no health page is served for the supervisor itself" },
+  extensions: { because: "no extension is run" },
+};
+
+/**
+ * Keys without an effect that nobody misses: what they tune is done another way (nothing to bootstrap, no orphans
+ * to detect), or they only matter beside a key that is warned of.
+ */
+export const needlessKeys: readonly string[] = [
+  "agent.bootstrap_timeout",
+  "agent.orphan_detection_interval",
+  "telemetry.metrics.level",
+  "telemetry.traces.level",
+  "server.tls.tpm",
+  "healthcheck",
+];
+
+/** Warns of each key that the user wrote, that asks for something, and that has no effect. */
+export function warnOfIdleKeys(checked: Checked, problems: ProblemList): void {
+  for (const [path, { because, idle }] of Object.entries(notActedOn)) {
+    const entry = checked.entries.get(path);
+    if (entry === undefined || asksForNothing(entry.node, idle) || problems.hasErrors(path))
+      continue;
+    const message = `understood, not acted on yet: ${because}`;
+    problems.warn("not-acted-on", path, entry.keyStart, message);
+  }
+}
+
+function asksForNothing(node: SettingNode, idle: readonly unknown[] | undefined): boolean {
+  if (isNull(node)) return true;
+  if (idle !== undefined) {
+    const text = JSON.stringify(plainValue(node));
+    return idle.some((each) => JSON.stringify(each) === text);
+  }
+  if (node.kind === "list") return node.items.length === 0;
+  if (node.kind === "map") return node.entries.size === 0;
+  return [false, 0, "", "0", "0s"].some((each) => each === node.value);
+}

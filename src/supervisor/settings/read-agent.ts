@@ -1,0 +1,108 @@
+import { uidFromText, uidToText } from "../../opamp-client/instance-uid.ts";
+import type { AgentSettings } from "../settings.ts";
+import { findExecutable, findReadable } from "./files.ts";
+import type { Reading } from "./reading.ts";
+
+const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE_CONFIG"];
+
+/** `agent`. Files that are named must be there. */
+export function readAgent(reading: Reading): AgentSettings {
+  readFiles("agent.startup_fallback_configs", reading, []);
+  return {
+    executable: readExecutable(reading),
+    instanceId: readInstanceId(reading),
+    configFiles: readFiles("agent.config_files", reading, layerWords),
+    protectedConfigFiles: readFiles("agent.protected_config_files", reading, []),
+    args: reading.texts("agent.args"),
+    env: reading.textMap("agent.env"),
+    identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
+    nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
+    passthroughLogs: reading.flag("agent.passthrough_logs"),
+    healthCheckEndpoint: readHealthCheckEndpoint(reading),
+    applySettleMs: reading.number("agent.apply_settle") ?? 0,
+    configApplyTimeoutMs: reading.number("agent.config_apply_timeout") ?? 0,
+    startTimeoutMs: reading.number("agent.start_timeout"),
+    stopTimeoutMs: reading.number("agent.stop_timeout") ?? 0,
+    crashLogSnippetBytes: (reading.number("agent.collector_crash_log_snippet_kib") ?? 0) * 1024,
+  };
+}
+
+function readExecutable(reading: Reading): string {
+  const path = "agent.executable";
+  const written = reading.text(path);
+  if (written === undefined) {
+    const message =
+      "expected the path of the collector's binary, found nothing: " +
+      "write it, or fetch one with `opampsupervisor collector install`";
+    reading.error("key-missing", path, message);
+    return "";
+  }
+  const found = findExecutable(written, reading.quoted(path), reading.sources);
+  if (found.is === "found") return found.file;
+  reading.error(found.code, path, found.message);
+  return "";
+}
+
+function readInstanceId(reading: Reading): string | undefined {
+  const path = "agent.instance_id";
+  const written = reading.text(path);
+  if (written === undefined) return undefined;
+  // Go's reader takes these forms too.
+  const uid = uidFromText(dashed(written.trim().replace(/^urn:uuid:|^\{|\}$/gi, "")));
+  if (uid === undefined) {
+    reading.error(
+      "value-invalid",
+      path,
+      `expected a UUID or a ULID, found ${reading.quoted(path)}`,
+    );
+    return undefined;
+  }
+  return uidToText(uid);
+}
+
+function dashed(text: string): string {
+  return text.replace(/^(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function readFiles(path: string, reading: Reading, words: readonly string[]): readonly string[] {
+  return reading
+    .texts(path)
+    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words));
+}
+
+function readFile(entry: string, path: string, reading: Reading, words: readonly string[]): string {
+  if (words.includes(entry)) return entry;
+  const fault = faultOfEntry(entry, words);
+  if (fault !== undefined) {
+    reading.error("value-invalid", path, `${fault}, found ${reading.quoted(path)}`);
+    return entry;
+  }
+  const file = entry.replace(/^file:(\/\/)?/, "");
+  const found = findReadable(file, reading.quoted(path), reading.sources);
+  if (found.is === "found") return found.file;
+  reading.error(found.code, path, `${found.message}: expected a collector configuration`);
+  return entry;
+}
+
+function faultOfEntry(entry: string, words: readonly string[]): string | undefined {
+  if (entry === "") return "expected the path of a file";
+  if (entry.startsWith("$")) {
+    const allowed = words.length === 0 ? "" : ` or one of ${words.join(", ")}`;
+    return `expected the path of a file${allowed}`;
+  }
+  const isOther = /^(env|yaml|https?):/.test(entry);
+  return isOther ? "expected the path of a file: other sources are not read here" : undefined;
+}
+
+function readHealthCheckEndpoint(reading: Reading): string | undefined {
+  const path = "agent.health_check_endpoint";
+  const written = reading.text(path);
+  if (written === undefined) return undefined;
+  const isUrl = /^https?:\/\//i.test(written);
+  const isAddress = /^(\[[0-9a-f:.%]+\]|[^\s/:]+):\d+$/i.test(written);
+  if (isUrl ? URL.canParse(written) : isAddress && URL.canParse(`http://${written}`))
+    return written;
+  const expected = "expected host:port or an http URL, for example localhost:13133";
+  reading.error("value-invalid", path, `${expected}, found ${reading.quoted(path)}`);
+  return undefined;
+}

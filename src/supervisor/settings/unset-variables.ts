@@ -1,0 +1,39 @@
+import type { ProblemList } from "./problem-list.ts";
+import type { UnsetVariable } from "./tree.ts";
+
+/**
+ * Reports variables that are not set: an error where nothing is left or what is left is wrong (that problem is
+ * then part of this one), else a warning.
+ */
+export function reportUnset(unset: readonly UnsetVariable[], problems: ProblemList): void {
+  const places = new Map<string, readonly UnsetVariable[]>();
+  for (const each of unset) places.set(each.path, [...(places.get(each.path) ?? []), each]);
+  for (const [path, variables] of places) reportPlace(path, variables, problems);
+}
+
+function reportPlace(
+  path: string,
+  variables: readonly UnsetVariable[],
+  problems: ProblemList,
+): void {
+  const [first] = variables;
+  if (first === undefined) return;
+  const names = [...new Set(variables.map((each) => each.name))];
+  const [noun, verb] = names.length === 1 ? ["variable", "is"] : ["variables", "are"];
+  const fact = `the environment ${noun} ${names.join(" and ")} ${verb} not set`;
+  const consequences = problems.withdraw(path);
+  if (first.leavesNothing) {
+    problems.error("variable-unset", path, first.at, `${fact}: ${advice(path, first.name)}`);
+  } else if (consequences.length > 0) {
+    problems.error("variable-unset", path, first.at, `${fact}: ${consequences.join("; ")}`);
+  } else {
+    problems.warn("variable-unset", path, first.at, `${fact}: nothing stands in its place`);
+  }
+}
+
+function advice(path: string, name: string): string {
+  if (path === "agent.executable") {
+    return "set it to the path of the collector's binary, or fetch one with `opampsupervisor collector install`";
+  }
+  return `set it, or give a default: \${env:${name}:-…}`;
+}

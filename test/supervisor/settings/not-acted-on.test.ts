@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { settingsKeys } from "../../../src/supervisor/read-settings.ts";
+import { needlessKeys, notActedOn } from "../../../src/supervisor/settings/not-acted-on.ts";
+import { brief, complete, createAgentFolder } from "./fixture-folder.ts";
+
+// What the program acts on, by prefix. A key must be here or in a table that says why not.
+const actedOn = [
+  "server.endpoint",
+  "server.headers",
+  ...["ca_file", "ca_pem", "include_system_ca_certs_pool"].map((key) => `server.tls.${key}`),
+  ...["cert_file", "cert_pem", "key_file", "key_pem"].map((key) => `server.tls.${key}`),
+  ...["min_version", "max_version", "insecure", "insecure_skip_verify"].map(
+    (key) => `server.tls.${key}`,
+  ),
+  "server.tls.server_name_override",
+  ...["accepts_remote_config", "accepts_restart_command"].map((key) => `capabilities.${key}`),
+  ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
+    (key) => `capabilities.reports_${key}`,
+  ),
+  ...["executable", "instance_id", "config_apply_timeout", "config_files", "args", "env"].map(
+    (key) => `agent.${key}`,
+  ),
+  "agent.description.identifying_attributes",
+  "agent.description.non_identifying_attributes",
+  ...["health_check_endpoint", "protected_config_files", "apply_settle"].map(
+    (key) => `agent.${key}`,
+  ),
+  ...["start_timeout", "stop_timeout", "collector_crash_log_snippet_kib"].map(
+    (key) => `agent.${key}`,
+  ),
+  "storage.directory",
+  ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
+];
+
+test("every key is acted on, or one table says why not", () => {
+  const known = [...actedOn, ...Object.keys(notActedOn), ...needlessKeys];
+  const isCovered = (key: string) =>
+    known.some((each) => key === each || key.startsWith(`${each}.`) || key.startsWith(`${each}[]`));
+  expect(settingsKeys().filter((key) => !isCovered(key))).toEqual([]);
+});
+
+test("no table names a key that is not known", () => {
+  const keys = settingsKeys();
+  const isKnown = (path: string) =>
+    keys.some((key) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[]`));
+  const named = [...actedOn, ...Object.keys(notActedOn), ...needlessKeys];
+  expect(named.filter((path) => !isKnown(path))).toEqual([]);
+});
+
+test.each([
+  ["server.auth", "server: {auth: nop}\nextensions: {nop: }"],
+  ["server.tls.cipher_suites", "server: {tls: {cipher_suites: [X]}}"],
+  ["server.tls.curve_preferences", "server: {tls: {curve_preferences: [X25519]}}"],
+  ["server.tls.reload_interval", "server: {tls: {reload_interval: 1h}}"],
+  ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
+  [
+    "capabilities.accepts_opamp_connection_settings",
+    "capabilities: {accepts_opamp_connection_settings: true}",
+  ],
+  ["capabilities.accepts_packages", "capabilities: {accepts_packages: true}"],
+  ["capabilities.reports_package_statuses", "capabilities: {reports_package_statuses: true}"],
+  ["capabilities.reports_own_metrics", "capabilities: {reports_own_metrics: true}"],
+  ["capabilities.reports_own_logs", "capabilities: {reports_own_logs: true}"],
+  ["capabilities.reports_own_traces", "capabilities: {reports_own_traces: true}"],
+  ["agent.passthrough_logs", "agent: {passthrough_logs: true}"],
+  ["agent.use_hup_config_reload", "agent: {use_hup_config_reload: true}"],
+  ["agent.validate_config", "agent: {validate_config: false}"],
+  ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
+  ["agent.opamp_server_port", "agent: {opamp_server_port: 4321}"],
+  ["agent.startup_fallback_configs", "agent: {startup_fallback_configs: [otelcol]}"],
+  [
+    "agent.description.include_resource_attributes",
+    "agent: {description: {include_resource_attributes: true}}",
+  ],
+  ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],
+  ["agent.package.agent_binary", "agent: {package: {agent_binary: other}}"],
+  [
+    "telemetry.logs.processors",
+    "telemetry: {logs: {processors: [{simple: {exporter: {console: {}}}}]}}",
+  ],
+  ["telemetry.logs.error_output_paths", "telemetry: {logs: {error_output_paths: [own.log]}}"],
+  ["telemetry.metrics.readers", "telemetry: {metrics: {readers: [{periodic: {interval: 1}}]}}"],
+  [
+    "telemetry.traces.processors",
+    "telemetry: {traces: {processors: [{simple: {exporter: {otlp: {endpoint: x}}}}]}}",
+  ],
+  ["telemetry.resource", "telemetry: {resource: {service.name: x}}"],
+  ["healthcheck.endpoint", "healthcheck: {endpoint: 'localhost:1'}"],
+  ["extensions", "extensions: {nop: {a: b}}"],
+])("%s is warned of when it asks for something", (path, text) => {
+  const { problems } = createAgentFolder().read(`${text}\n`);
+  const warned = problems.filter((each) => each.code === "not-acted-on");
+  expect(warned.map((each) => each.path)).toContain(path);
+  expect(warned.every((each) => each.severity === "warning" && each.line > 0)).toBe(true);
+});
+
+test("a value that asks for nothing is not warned of", () => {
+  const { settings, problems } = createAgentFolder().read(
+    complete(
+      `  passthrough_logs: false
+  use_hup_config_reload: false
+  validate_config: true
+  automatic_config_rollback: true
+  opamp_server_port: 0
+  startup_fallback_configs: []
+  bootstrap_timeout: 9s
+  orphan_detection_interval: 9s
+  description: {include_resource_attributes: false}
+  package: {verifier: {type: ""}, agent_binary: ""}
+`,
+      `capabilities: {accepts_packages: false, reports_own_metrics: false, reports_own_logs: false}
+telemetry: {logs: {processors: [], error_output_paths: [stderr]}, metrics: {level: none, readers: []}, resource: {}}
+healthcheck: {read_timeout: 1s}
+extensions: {}
+`,
+    ),
+  );
+  expect(brief(problems)).toEqual([]);
+  expect(settings).toBeDefined();
+});
