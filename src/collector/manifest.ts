@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { messageOf, SupervisorError } from "../errors.ts";
+
+/** A builder's manifest as far as it matters here. */
+export interface Manifest {
+  readonly text: string;
+  /** The name of the program that comes of it. */
+  readonly name: string;
+  /** Changes when a byte of the manifest changes. */
+  readonly hash: string;
+}
+
+/** Reads a manifest and the name of its program. */
+export async function readManifest(file: string): Promise<Manifest> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new SupervisorError("build-failed", `cannot read the manifest: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  const { parse } = await import("yaml");
+  const name = nameIn(parse(text));
+  if (name === undefined || !/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+    throw new SupervisorError("build-failed", `expected a plain dist.name in the manifest ${file}`);
+  }
+  return { text, name, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) };
+}
+
+/** The manifest's text with the place where the builder shall work. */
+export async function withOutputPath(text: string, directory: string): Promise<string> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text);
+  document.setIn(["dist", "output_path"], directory);
+  return document.toString({ lineWidth: 0 });
+}
+
+function nameIn(manifest: unknown): string | undefined {
+  const dist = member(manifest, "dist");
+  const name = member(dist, "name");
+  return typeof name === "string" ? name : undefined;
+}
+
+function member(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
+}

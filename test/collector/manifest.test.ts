@@ -1,0 +1,68 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { readManifest, withOutputPath } from "../../src/collector/manifest.ts";
+import { collectorVersion } from "../../src/collector/options.ts";
+import { temporaryDirectory } from "../fixtures/collector/setting.ts";
+
+interface BuilderManifest {
+  readonly dist: { readonly name: string; readonly version: string; readonly output_path?: string };
+  readonly extensions: readonly { readonly gomod: string }[];
+}
+
+function shipped(name: string): string {
+  return fileURLToPath(new URL(`../../collector/${name}`, import.meta.url));
+}
+
+test.each([
+  ["manifest.yaml", "otelcol"],
+  ["manifest-plain.yaml", "aws-otel-collector"],
+])("%s builds %s of the pinned version and names no directory", async (file, name) => {
+  const manifest = await readManifest(shipped(file));
+  expect(manifest.name).toBe(name);
+  const { dist } = parse(manifest.text) as BuilderManifest;
+  expect(dist.version).toBe(collectorVersion);
+  expect(dist.output_path).toBeUndefined();
+});
+
+test("the two manifests differ in the opamp extension and in the program's name only", async () => {
+  const full = parse(await readFile(shipped("manifest.yaml"), "utf8")) as BuilderManifest;
+  const plain = parse(await readFile(shipped("manifest-plain.yaml"), "utf8")) as BuilderManifest;
+  const without = full.extensions.filter(({ gomod }) => !gomod.includes("/opampextension "));
+  expect(without).toHaveLength(full.extensions.length - 1);
+  expect({ ...plain, dist: undefined }).toEqual({ ...full, extensions: without, dist: undefined });
+});
+
+test("the output path is added to a copy, whatever characters it has", async () => {
+  const text = "dist:\n  name: otelcol\nreceivers:\n  - gomod: a v1\n";
+  const directory = `/tmp/a "strange": #path\\`;
+  const copy = parse(await withOutputPath(text, directory)) as BuilderManifest;
+  expect(copy).toEqual({
+    dist: { name: "otelcol", output_path: directory },
+    receivers: [{ gomod: "a v1" }],
+  });
+});
+
+test("the hash changes with the text", async () => {
+  const file = join(await temporaryDirectory(), "manifest.yaml");
+  await writeFile(file, "dist:\n  name: otelcol\n");
+  const before = await readManifest(file);
+  await writeFile(file, "dist:\n  name: otelcol\n# changed\n");
+  expect((await readManifest(file)).hash).not.toBe(before.hash);
+});
+
+test.each(["dist: {}", "dist:\n  name: ../../escape", "- 1", ""])(
+  "a manifest without a plain name is refused: %j",
+  async (text) => {
+    const file = join(await temporaryDirectory(), "manifest.yaml");
+    await writeFile(file, text);
+    await expect(readManifest(file)).rejects.toMatchObject({ code: "build-failed" });
+  },
+);
+
+test("a manifest that is not there is a failed build", async () => {
+  const file = join(await temporaryDirectory(), "none.yaml");
+  await expect(readManifest(file)).rejects.toMatchObject({ code: "build-failed" });
+});

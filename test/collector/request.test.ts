@@ -1,0 +1,100 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { defaultLimits } from "../../src/collector/options.ts";
+import type { RequestTerms } from "../../src/collector/request.ts";
+import { requestText } from "../../src/collector/request.ts";
+import { redirectTo, startReleases, whole } from "../fixtures/collector/release-server.ts";
+
+function terms(changes: Partial<RequestTerms["limits"]> = {}): RequestTerms {
+  return { limits: { ...defaultLimits, ...changes }, signal: new AbortController().signal };
+}
+
+async function silentPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  server.on("connection", (socket) => {
+    socket.on("error", () => undefined);
+    onTestFinished(() => void socket.destroy());
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+test("redirects are followed, relative ones too", async () => {
+  const server = await startReleases({
+    "/a": redirectTo("/b/c"),
+    "/b/c": redirectTo("d"),
+    "/b/d": whole("here"),
+  });
+  expect(await requestText(`${server.url}/a`, terms())).toBe("here");
+  expect(server.requests).toEqual(["/a", "/b/c", "/b/d"]);
+});
+
+test("an endless redirection ends", async () => {
+  const server = await startReleases({ "/a": redirectTo("/a") });
+  await expect(requestText(`${server.url}/a`, terms())).rejects.toThrow(/more than 5 times/);
+  expect(server.requests).toHaveLength(6);
+});
+
+test.each(["http://192.0.2.1/x", "http://localhost.example.invalid/x", "file:///etc/passwd"])(
+  "a redirection to %s is refused without a connection",
+  async (location) => {
+    const server = await startReleases({ "/a": redirectTo(location) });
+    await expect(requestText(`${server.url}/a`, terms())).rejects.toThrow(/expected an https/);
+  },
+);
+
+test.each(["http://192.0.2.1/x", "ftp://127.0.0.1/x"])("%s is refused", async (address) => {
+  await expect(requestText(address, terms())).rejects.toThrow(/expected an https address/);
+});
+
+test("something else than an address is refused", async () => {
+  await expect(requestText("releases", terms())).rejects.toMatchObject({ code: "download-failed" });
+});
+
+test("404 is no text and other statuses are failures", async () => {
+  const server = await startReleases({
+    "/503": (_request, response) => void response.writeHead(503).end(),
+  });
+  expect(await requestText(`${server.url}/none`, terms())).toBeUndefined();
+  await expect(requestText(`${server.url}/503`, terms())).rejects.toThrow(/status 503/);
+});
+
+test("a text beyond the limit is refused", async () => {
+  const server = await startReleases({ "/a": whole("x".repeat(2_000)) });
+  const given = requestText(`${server.url}/a`, terms({ maxCheckFileBytes: 1_000 }));
+  await expect(given).rejects.toThrow(/too large/);
+});
+
+test("a server that accepts and says nothing is given up", async () => {
+  const address = `http://127.0.0.1:${await silentPort()}/`;
+  await expect(requestText(address, terms({ stallMs: 50 }))).rejects.toThrow(
+    /did not answer within/,
+  );
+});
+
+test("a connection that cannot be made in time is given up", async () => {
+  // The handshake never ends, because the other side does not speak TLS.
+  const address = `https://127.0.0.1:${await silentPort()}/`;
+  await expect(requestText(address, terms({ connectMs: 50 }))).rejects.toThrow(
+    /could not be reached within/,
+  );
+});
+
+test("a refused connection and an unknown name are told in words", async () => {
+  await expect(requestText("http://127.0.0.1:9/", terms())).rejects.toThrow(
+    /127.0.0.1:9 refused the connection/,
+  );
+  await expect(requestText("https://nowhere.invalid/", terms())).rejects.toThrow(
+    /the name nowhere.invalid could not be resolved/,
+  );
+});
+
+test("an abort ends a request that is under way", async () => {
+  const controller = new AbortController();
+  const address = `http://127.0.0.1:${await silentPort()}/`;
+  const given = requestText(address, { ...terms(), signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await expect(given).rejects.toThrow("enough");
+});
