@@ -1,0 +1,49 @@
+// Bundles the program. dist/opampsupervisor.cjs is the daemon, one file; what it seldom needs lies beside it and is
+// loaded when it is used, because every byte of a file is compiled at each start.
+import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { cp, rm, stat } from "node:fs/promises";
+
+/** Dynamic imports of the daemon that become files of their own. */
+const apart = new Map([
+  ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
+  ["execa", { entry: "execa", file: "execa.cjs" }],
+]);
+
+const splitApart = {
+  name: "split-apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^(?:\.\/cli\.ts|execa)$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./${apart.get(path).file}`, external: true } : undefined,
+    ),
+};
+
+async function bundle(entry, file) {
+  await build({
+    stdin: { contents: `export * from ${JSON.stringify(entry)};`, resolveDir: "." },
+    outfile: `dist/${file}`,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // Names stay readable in a stack trace.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    logLevel: "warning",
+    // A CommonJS bundle has no import.meta; this is the one property of it that the sources use.
+    define: { "import.meta.dirname": "__dirname" },
+    supported: { "dynamic-import": false },
+    plugins: [splitApart],
+  });
+  const { size } = await stat(`dist/${file}`);
+  process.stdout.write(`dist/${file} ${Math.round(size / 1024)} kB\n`);
+}
+
+await rm("dist", { recursive: true, force: true });
+await bundle("./src/main.ts", "opampsupervisor.cjs");
+for (const { entry, file } of apart.values()) {
+  await bundle(entry.startsWith("src") ? `./${entry}` : entry, file);
+}
+await cp("src/dev-server/page", "dist/page", { recursive: true });
+execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "inherit" });

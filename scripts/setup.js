@@ -1,0 +1,62 @@
+// What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..");
+process.chdir(root);
+
+/** Ends the script with one sentence for the person at the keyboard. */
+export function giveUp(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+/** Runs a command to its end; its output is shown, or kept when `quiet`. */
+export async function runCommand(command, args, { quiet = false, env = process.env } = {}) {
+  const child = spawn(command, args, {
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
+    env,
+  });
+  let output = "";
+  child.stdout?.on("data", (bytes) => (output += bytes));
+  child.stderr?.on("data", (bytes) => (output += bytes));
+  const [code] = await once(child, "close");
+  return { ok: code === 0, output };
+}
+
+/** Installs the packages of the lock file, unless the installed ones are those already. */
+export async function installPackages() {
+  const wanted = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
+  const stamp = "node_modules/.installed-lock";
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  process.stdout.write("Installing packages (npm ci) ...\n");
+  const { ok, output } = await runCommand("npm", ["ci", "--no-audit", "--no-fund"], {
+    quiet: true,
+  });
+  if (!ok) {
+    const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
+    giveUp(
+      `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?`,
+    );
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/** Bundles the program, unless the bundle is newer than everything it is made of. */
+export async function buildProgram() {
+  const built = "dist/opampsupervisor.cjs";
+  const newest = Math.max(...["src", "scripts/build.js", "package.json"].map(newestIn));
+  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
+  process.stdout.write("Building dist/opampsupervisor.cjs ...\n");
+  const { ok, output } = await runCommand(process.execPath, ["scripts/build.js"], { quiet: true });
+  if (!ok) giveUp(`The program could not be built:\n${output}`);
+}
+
+function newestIn(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import { messageOf } from "../errors.ts";
+import { openAgentLog, tailOf } from "./agent-log.ts";
+import { endGroup } from "./end-group.ts";
+import { errorLines } from "./error-lines.ts";
+
+/** How the agent is started, the same for every run but for its arguments. */
+export interface AgentProgram {
+  readonly executable: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logPath: string;
+  /** When not 0: so many bytes of the log's end instead of only its error lines are told of a crash. */
+  readonly snippetBytes: number;
+}
+
+/** How a run ended, as the system and the log tell it. */
+export interface ProcessExit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly spawnError: string | undefined;
+  readonly lastLines: readonly string[];
+}
+
+export type ProcessFact =
+  | { readonly on: "agent-started"; readonly run: number; readonly pid: number }
+  | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
+
+/** One child process at a time; decides nothing. */
+export interface AgentProcess {
+  readonly start: (run: number, args: readonly string[]) => void;
+  /** SIGKILL goes to the agent's whole process group, and so it does when the agent itself has ended. */
+  readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
+}
+
+const tailBytes = 16 * 1024;
+
+export function createAgentProcess(
+  program: AgentProgram,
+  post: (fact: ProcessFact) => void,
+): AgentProcess {
+  const children = new Map<number, ChildProcess>();
+  return {
+    start: (run, args) => {
+      const ended = (exit: ProcessExit): void => {
+        children.delete(run);
+        post({ on: "agent-exited", run, exit });
+      };
+      try {
+        const child = launch(program, args, ended);
+        children.set(run, child);
+        if (child.pid !== undefined) post({ on: "agent-started", run, pid: child.pid });
+      } catch (error) {
+        ended(notStarted(error));
+      }
+    },
+    signal: (run, signal) => {
+      const child = children.get(run);
+      if (child?.pid === undefined) return;
+      if (signal === "SIGKILL") endGroup(child.pid);
+      else child.kill(signal);
+    },
+  };
+}
+
+function launch(
+  { executable, env, logPath, snippetBytes }: AgentProgram,
+  args: readonly string[],
+  ended: (exit: ProcessExit) => void,
+): ChildProcess {
+  const log = openAgentLog(logPath);
+  try {
+    // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
+    const child = spawn(executable, args, {
+      env,
+      stdio: ["ignore", log.file, log.file],
+      detached: true,
+    });
+    child.once("error", (error) => {
+      // An error after the start (a signal that could not be sent) is no end.
+      if (child.pid === undefined) ended(notStarted(error));
+    });
+    child.once("exit", (code, signal) => {
+      // Where the executable is a script, the collector itself may outlive it and keep its ports.
+      if (child.pid !== undefined) endGroup(child.pid);
+      const lastLines = lastWords(logPath, log.start, snippetBytes);
+      ended({
+        code: code ?? undefined,
+        signal: signal ?? undefined,
+        spawnError: undefined,
+        lastLines,
+      });
+    });
+    return child;
+  } finally {
+    closeSync(log.file);
+  }
+}
+
+function notStarted(error: unknown): ProcessExit {
+  return { code: undefined, signal: undefined, spawnError: messageOf(error), lastLines: [] };
+}
+
+function lastWords(logPath: string, start: number, snippetBytes: number): readonly string[] {
+  try {
+    const tail = tailOf(logPath, start, Math.max(tailBytes, snippetBytes));
+    return snippetBytes > 0 ? tail.slice(-snippetBytes).split("\n") : errorLines(tail);
+  } catch (error) {
+    return [`its log could not be read: ${messageOf(error)}`];
+  }
+}

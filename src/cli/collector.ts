@@ -1,0 +1,85 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type CollectorOptions, defaultCollectorOptions } from "../collector/options.ts";
+import { findCollector } from "../collector/find.ts";
+import { installCollector } from "../collector/install.ts";
+import { createProgressPrinter } from "../collector/progress-text.ts";
+import { readSettings } from "../supervisor/read-settings.ts";
+import { exitCode } from "./exit.ts";
+import type { CliSurroundings } from "./surroundings.ts";
+
+/** Prints where the collector is that would be supervised. */
+export async function printPath(
+  config: string | undefined,
+  surroundings: CliSurroundings,
+): Promise<number> {
+  const options = optionsFor(config, "collector", surroundings, new AbortController().signal);
+  const found = await findCollector(options);
+  if (found === undefined) {
+    surroundings.err(
+      "no collector was found; run `opampsupervisor collector install` to get one\n",
+    );
+    return exitCode.couldNotRun;
+  }
+  surroundings.out(`${found.path}\n`);
+  return exitCode.stopped;
+}
+
+/** Finds or gets a collector, with progress on stderr, and prints where it is. */
+export async function install(
+  wanted: { readonly config?: string; readonly manifest: string },
+  surroundings: CliSurroundings,
+): Promise<number> {
+  if (wanted.manifest !== "collector" && wanted.manifest !== "plain") {
+    surroundings.err(`expected --manifest collector or plain, found ${wanted.manifest}\n`);
+    return exitCode.badInput;
+  }
+  const path = await installShown(wanted.config, wanted.manifest, surroundings);
+  surroundings.out(`${path}\n`);
+  return exitCode.stopped;
+}
+
+/** Gets a collector while showing progress; interruptible by Ctrl-C. */
+export async function installShown(
+  config: string | undefined,
+  manifest: "collector" | "plain",
+  surroundings: CliSurroundings,
+): Promise<string> {
+  const { err, columns } = surroundings;
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  process.once("SIGINT", abort).once("SIGTERM", abort);
+  const printer = createProgressPrinter(err, { terminal: process.stderr.isTTY, columns });
+  try {
+    const options = optionsFor(config, manifest, surroundings, stop.signal);
+    const found = await installCollector(options, printer.print);
+    return found.path;
+  } finally {
+    printer.end();
+    process.off("SIGINT", abort).off("SIGTERM", abort);
+  }
+}
+
+function optionsFor(
+  config: string | undefined,
+  manifest: "collector" | "plain",
+  { environment, workingDirectory, packageDirectory }: CliSurroundings,
+  signal: AbortSignal,
+): CollectorOptions {
+  const file = manifest === "plain" ? "manifest-plain.yaml" : "manifest.yaml";
+  const options = defaultCollectorOptions({
+    environment,
+    workingDirectory,
+    homeDirectory: homedir(),
+    platform: process.platform,
+    architecture: process.arch,
+    manifestFile: join(packageDirectory, "collector", file),
+    configuredExecutable:
+      config === undefined
+        ? undefined
+        : readSettings(config, environment, workingDirectory).settings?.agent.executable,
+    signal,
+  });
+  // The plain one stands for another distribution: only our own build will do.
+  return manifest === "plain" ? { ...options, ways: ["cache", "build"] } : options;
+}

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { makeCertificate } from "../dev-server/certificate.ts";
+import { createDevServer, type DevServer } from "../dev-server/server.ts";
+import { exitCode } from "./exit.ts";
+import type { CliSurroundings } from "./surroundings.ts";
+import { installShown } from "./collector.ts";
+
+/** Runs the development server until a signal ends it. */
+export async function runDevServer(
+  wanted: { readonly port: string; readonly pagePort: string; readonly tls: boolean },
+  surroundings: CliSurroundings,
+): Promise<void> {
+  const opampPort = portOf(wanted.port, surroundings);
+  const pagePort = portOf(wanted.pagePort, surroundings);
+  if (opampPort === undefined || pagePort === undefined) return;
+  const server = await startServer(surroundings, { opampPort, pagePort, tls: wanted.tls });
+  surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await server.close();
+}
+
+function portOf(text: string, { err }: CliSurroundings): number | undefined {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  err(`expected a port from 0 to 65535, found ${text}\n`);
+  process.exitCode = exitCode.badInput;
+  return undefined;
+}
+
+/** The main job at home: development server, supervisor and a real collector, ended together. */
+export async function runDev(config: string, surroundings: CliSurroundings): Promise<void> {
+  const { out, environment } = surroundings;
+  const server = await startServer(surroundings, { opampPort: 4320, pagePort: 4321, tls: true });
+  try {
+    out("Looking for a collector ...\n");
+    const collector = await installShown(undefined, "collector", surroundings);
+    out(welcome(server, collector));
+    const status = await superviseUntilSignal(config, collector, environment);
+    if (status !== 0) process.exitCode = exitCode.couldNotRun;
+  } finally {
+    await server.close();
+  }
+}
+
+function startServer(
+  { packageDirectory }: CliSurroundings,
+  { opampPort, pagePort, tls }: { opampPort: number; pagePort: number; tls: boolean },
+): Promise<DevServer> {
+  const built = join(packageDirectory, "dist/page");
+  const pageDirectory = existsSync(built) ? built : join(packageDirectory, "src/dev-server/page");
+  const certificate = tls ? makeCertificate(Date.now()) : undefined;
+  return createDevServer({ pageDirectory, opampPort, pagePort, tls: certificate });
+}
+
+function welcome(server: DevServer, collector: string): string {
+  return [
+    "",
+    `  OpAMP endpoint  ${server.opampUrl}`,
+    `  collector       ${collector}`,
+    `  open this page  ${server.pageUrl}`,
+    "",
+    "  To try: choose the agent on the page, and send it this additional configuration:",
+    "",
+    "    receivers:",
+    "      hostmetrics:",
+    "        collection_interval: 5s",
+    "        scrapers: {cpu: , memory: }",
+    "    exporters:",
+    "      debug: {verbosity: detailed}",
+    "    service:",
+    "      pipelines:",
+    "        metrics: {receivers: [hostmetrics], exporters: [debug]}",
+    "",
+    "  then look at storage/agent.log, and send one with a mistake in it. Ctrl-C ends everything.",
+    "",
+    "",
+  ].join("\n");
+}
+
+/** The supervisor runs as the process that it is in earnest; its end is the end of all. */
+async function superviseUntilSignal(
+  config: string,
+  collector: string,
+  environment: ReadonlyMap<string, string>,
+): Promise<number> {
+  const program = process.argv[1] ?? "";
+  const child = spawn(process.execPath, [program, `--config=${config}`], {
+    env: { ...Object.fromEntries(environment), OTELCOL_COLLECTOR_BINARY: collector },
+    stdio: ["ignore", "inherit", "inherit"],
+    // A session of its own, so that Ctrl-C reaches it once, through us.
+    detached: true,
+  });
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on("SIGINT", forward).on("SIGTERM", forward);
+  const [code] = (await once(child, "exit")) as [number | null];
+  process.off("SIGINT", forward).off("SIGTERM", forward);
+  return code ?? exitCode.ourFault;
+}

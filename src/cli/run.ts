@@ -1,0 +1,74 @@
+import { SupervisorError } from "../errors.ts";
+import { createLog } from "../supervisor/log.ts";
+import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
+import type { Problem, Settings } from "../supervisor/settings.ts";
+import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
+import { exitCode } from "./exit.ts";
+import type { CliSurroundings } from "./surroundings.ts";
+
+/** Runs the supervisor until a signal ends it. */
+export async function run(file: string, surroundings: CliSurroundings): Promise<void> {
+  const { environment, workingDirectory, version, terminal } = surroundings;
+  const { settings, problems } = readSettings(file, environment, workingDirectory);
+  if (settings === undefined) {
+    refuse(problems, surroundings);
+    return;
+  }
+  const log = createLog(settings.log, terminal);
+  const supervisor = tryStart(settings, { environment, workingDirectory, version, log });
+  for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
+  guard(supervisor, (reason) => log.fatal({ reason }, "internal error"));
+  await stopOnSignal(supervisor, (signal) => log.info({ signal }, "signal received"));
+}
+
+function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
+  for (const problem of problems) err(`${formatProblem(problem)}\n`);
+  process.exitCode = exitCode.badInput;
+}
+
+function tryStart(
+  settings: Settings,
+  surroundings: Parameters<typeof startSupervisor>[1],
+): Supervisor {
+  try {
+    return startSupervisor(settings, surroundings);
+  } catch (error) {
+    // The log has it; the command line shows it too, where a person looks who has started it by hand.
+    throw error instanceof SupervisorError
+      ? error
+      : new SupervisorError("internal", error instanceof Error ? error.message : String(error), {
+          cause: error,
+        });
+  }
+}
+
+/** A fault of ours must not leave an agent without its supervisor. */
+function guard(supervisor: Supervisor, tell: (reason: string) => void): void {
+  const die = (error: unknown): void => {
+    tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    supervisor.stopNow();
+    process.exit(exitCode.ourFault);
+  };
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+}
+
+async function stopOnSignal(supervisor: Supervisor, tell: (signal: string) => void): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      tell(signal);
+      if (stopping) {
+        supervisor.stopNow();
+        process.exit(exitCode.couldNotRun);
+      }
+      stopping = true;
+      void supervisor.stop().then(resolve);
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+  process.exitCode = exitCode.stopped;
+  // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
+  process.exit();
+}

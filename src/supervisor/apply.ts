@@ -1,0 +1,90 @@
+import { writeFileSync } from "node:fs";
+import type { AgentProcess } from "../agent/process.ts";
+import { probeHealth } from "../agent/health-probe.ts";
+import { validateConfig } from "../agent/validate.ts";
+import { messageOf } from "../errors.ts";
+import type { Fact } from "./core/event.ts";
+import { withHints } from "./core/exit-text.ts";
+import { redact } from "./core/redact.ts";
+import type { BinaryFacts, Generation } from "./core/state.ts";
+import type { Step } from "./core/step.ts";
+import type { Store } from "./store.ts";
+
+/** Everything that steps are carried out with. */
+export interface Edges {
+  readonly post: (fact: Fact) => void;
+  readonly process: AgentProcess;
+  readonly store: Store;
+  readonly executable: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What follows `--config FILE` for this binary; undefined while it is not known. */
+  readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
+  readonly facts: () => BinaryFacts | undefined;
+  readonly identify: () => Promise<BinaryFacts>;
+  /** A file that shows the merged configuration to people. */
+  readonly mirror: string | undefined;
+  readonly probeTimeoutMs: number;
+  readonly scratchPath: (name: string) => string;
+}
+
+/** Turns a step into the call of one edge; its outcome comes back as a fact. */
+export function createApply(edges: Edges): (step: Step) => void {
+  return (step) => {
+    switch (step.do) {
+      case "identify-agent":
+        return answer(edges, step, identify(edges));
+      case "validate-config":
+        return answer(edges, step, validate(edges, step.generation));
+      case "write-config":
+        return answer(edges, step, write(edges, step.generation));
+      case "start-agent":
+        return edges.process.start(step.run, [
+          "--config",
+          edges.store.effectivePath,
+          ...edges.argsFor(edges.facts()),
+        ]);
+      case "signal-agent":
+        return edges.process.signal(step.run, step.signal);
+      case "probe-agent":
+        return answer(
+          edges,
+          step,
+          probeHealth(step.target.url, edges.probeTimeoutMs).then((outcome) => {
+            return { on: "agent-probed", run: step.run, outcome };
+          }),
+        );
+    }
+  };
+}
+
+function answer({ post }: Edges, step: Step, outcome: Promise<Fact>): void {
+  void outcome.then(post, (error: unknown) => {
+    post({ on: "step-failed", step, why: redact(messageOf(error)) });
+  });
+}
+
+async function identify(edges: Edges): Promise<Fact> {
+  return { on: "agent-identified", facts: await edges.identify() };
+}
+
+async function validate(edges: Edges, { number, config }: Generation): Promise<Fact> {
+  const validation = await validateConfig(
+    edges.executable,
+    edges.argsFor(edges.facts()),
+    edges.env,
+    config.text,
+    // A newer offer may be validated before the answer for an older one is there.
+    edges.scratchPath(`candidate-${number}.yaml`),
+  );
+  if (validation.is === "valid") {
+    return { on: "config-validated", number, tookMs: validation.tookMs };
+  }
+  const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
+  return { on: "config-refused", number, why };
+}
+
+async function write({ store, mirror }: Edges, generation: Generation): Promise<Fact> {
+  store.putInForce(generation);
+  if (mirror !== undefined) writeFileSync(mirror, generation.config.text, { mode: 0o600 });
+  return Promise.resolve({ on: "config-written", number: generation.number });
+}

@@ -1,0 +1,29 @@
+import type { BinaryFacts, Exit, Instant, RemoteConfig, Run } from "./state.ts";
+import type { Step } from "./step.ts";
+
+/** An answer of the agent's health check, or the lack of one. */
+export type ProbeOutcome =
+  | { readonly is: "healthy"; readonly upSince: Instant | undefined }
+  | { readonly is: "unhealthy"; readonly why: string };
+
+/** Everything that can happen, in the past tense. */
+export type Fact =
+  | { readonly on: "supervisor-started" }
+  | { readonly on: "config-offered"; readonly remote: RemoteConfig }
+  | { readonly on: "restart-commanded" }
+  | { readonly on: "identity-assigned"; readonly uid: string }
+  | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
+  | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }
+  | { readonly on: "config-refused"; readonly number: number; readonly why: string }
+  | { readonly on: "config-written"; readonly number: number }
+  | { readonly on: "step-begun"; readonly step: Step }
+  | { readonly on: "step-failed"; readonly step: Step; readonly why: string }
+  | { readonly on: "agent-started"; readonly run: Run; readonly pid: number }
+  | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
+  /** `random` is from 0 to 1, for the jitter of the next start. */
+  | { readonly on: "agent-exited"; readonly run: Run; readonly exit: Exit; readonly random: number }
+  | { readonly on: "stop-asked" }
+  | { readonly on: "ticked" };
+
+/** A fact with the moment at which the loop took it up. */
+export type Event = Fact & { readonly at: Instant };

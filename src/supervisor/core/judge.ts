@@ -1,0 +1,62 @@
+import { trialFailed, trialWon } from "./reduce-config.ts";
+import type { Instant, Policy, State, Trial } from "./state.ts";
+
+/** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
+export function judge(state: State, at: Instant, policy: Policy): State {
+  return judgeTrial(judgeAgent(state, at, policy), at, policy);
+}
+
+/** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */
+function judgeAgent(state: State, at: Instant, policy: Policy): State {
+  const { agent } = state;
+  if (agent.at !== "starting") return state;
+  const age = at - agent.startedAt;
+  if (agent.generation.config.probe === undefined) {
+    if (age < policy.aliveMs) return state;
+    const { run, pid, generation, restarts, startedAt, probe } = agent;
+    const up = {
+      at: "up",
+      run,
+      pid,
+      generation,
+      restarts,
+      startedAt,
+      probe,
+      healthySince: at,
+    } as const;
+    return { ...state, agent: up };
+  }
+  if (agent.slow || age < policy.quietStartMs) return state;
+  return { ...state, agent: { ...agent, slow: true } };
+}
+
+function judgeTrial(state: State, at: Instant, policy: Policy): State {
+  const { trial, target, agent } = state;
+  if (target === undefined) return state;
+  if (trial === undefined && state.good?.number === target.number) return state;
+  if (!target.config.runs) {
+    return agent.at === "down" && state.onDisk === target.number ? trialWon(state) : state;
+  }
+  if (agent.at === "up" && agent.healthySince !== undefined) {
+    const settled = at - agent.healthySince >= policy.settleMs;
+    return settled && agent.generation.number === target.number ? trialWon(state) : state;
+  }
+  return trial === undefined ? state : judgeSlowTrial(state, trial, at, policy);
+}
+
+function judgeSlowTrial(state: State, trial: Trial, at: Instant, policy: Policy): State {
+  const { verdict } = state;
+  if (trial.startedAt === undefined) return state;
+  const age = at - trial.startedAt;
+  if (age >= trial.startTimeoutMs)
+    return trialFailed(state, tooLate(state, trial.startTimeoutMs), policy);
+  if (age < policy.applyTimeoutMs || verdict.is !== "applying" || verdict.note !== "") return state;
+  return { ...state, verdict: { ...verdict, note: "the agent is still starting" } };
+}
+
+function tooLate({ agent }: State, timeoutMs: number): string {
+  const complaint =
+    agent.at === "starting" || agent.at === "up" ? agent.probe.complaint : undefined;
+  const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
+  return `the agent was not healthy ${timeoutMs / 1000} s after its start${last}`;
+}

@@ -1,0 +1,187 @@
+import type { Event } from "./event.ts";
+import { exitText } from "./exit-text.ts";
+import type { Instant, State } from "./state.ts";
+
+/** What an operator would tell a colleague: a fixed message, values in fields. */
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+type Tell = (before: State, after: State, event: Event) => LogLine | undefined;
+
+/** The lines that a change of state is worth; none for the many small ones. */
+export function narrate(before: State, after: State, event: Event): readonly LogLine[] {
+  return tales.map((tell) => tell(before, after, event)).filter((line) => line !== undefined);
+}
+
+const info = (message: string, fields: LogLine["fields"] = {}): LogLine => {
+  return { level: "info", message, fields };
+};
+
+const offer: Tell = (before, after, event) => {
+  if (event.on !== "config-offered" || before.lastOffer === after.lastOffer) return undefined;
+  const { hash, files } = event.remote;
+  return info("remote config received", { hash, files: files.map((file) => file.name) });
+};
+
+const identity: Tell = (before, after, event) => {
+  if (event.on === "agent-identified") {
+    const { name, version } = event.facts;
+    return info("agent identified", { name, version });
+  }
+  if (event.on === "step-failed" && event.step.do === "identify-agent") {
+    return {
+      level: "error",
+      message: "agent could not be identified",
+      fields: { reason: event.why },
+    };
+  }
+  const uid = after.identity.uid;
+  return before.identity.uid === uid
+    ? undefined
+    : info("instance id assigned by the server", { uid });
+};
+
+const config: Tell = (before, after, event) => {
+  if (event.on !== "config-written" || before.target === after.target) return undefined;
+  const { target } = after;
+  if (target === undefined) return undefined;
+  return info("effective config changed", {
+    generation: target.number,
+    hash: target.config.hash,
+    parked: target.config.parked,
+    ...(target.config.warnings.length === 0 ? {} : { warnings: target.config.warnings }),
+  });
+};
+
+const ownMetrics: Tell = (before, after) => {
+  const endpoint = after.target?.config.ownMetrics;
+  if (endpoint === undefined || before.target?.config.ownMetrics === endpoint) return undefined;
+  return info("own metrics pipeline enabled", { endpoint });
+};
+
+const restart: Tell = (before, after) => {
+  const { agent, target } = after;
+  if (agent.at !== "stopping" || before.agent.at === "stopping") return undefined;
+  if (after.desired.run === "down") return info("agent is being stopped", { pid: agent.pid });
+  const why = target?.number === agent.generation.number ? "restart command" : "new configuration";
+  return info("agent is restarted to apply", { why, pid: agent.pid });
+};
+
+const killed: Tell = (before, after) => {
+  const { agent } = after;
+  if (agent.at !== "stopping" || !agent.killed) return undefined;
+  if (before.agent.at === "stopping" && before.agent.killed) return undefined;
+  return {
+    level: "warn",
+    message: "agent did not drain in time and is killed",
+    fields: { pid: agent.pid },
+  };
+};
+
+const started: Tell = (_before, after, event) => {
+  if (event.on !== "agent-started" || after.agent.at === "down") return undefined;
+  const { run, generation } = after.agent;
+  const probe = generation.config.probe?.url;
+  return info("agent process started", {
+    pid: event.pid,
+    run,
+    generation: generation.number,
+    probe,
+  });
+};
+
+const exited: Tell = (before, after, event) => {
+  if (event.on !== "agent-exited" || before.agent === after.agent) return undefined;
+  if (before.agent.at === "stopping") return info("agent process stopped", { run: event.run });
+  const waitMs: Instant = Math.max(0, after.crashes.notBefore - event.at);
+  return {
+    level: "error",
+    message: "agent process ended unexpectedly",
+    fields: { run: event.run, reason: exitText(event.exit), restartInMs: waitMs },
+  };
+};
+
+const health: Tell = (before, after) => {
+  const was = before.agent.at === "up" ? before.agent.healthySince : undefined;
+  const { agent } = after;
+  if (agent.at === "up" && agent.healthySince !== undefined && was === undefined) {
+    const { url } = agent.generation.config.probe ?? {};
+    return info("agent is healthy", { probe: url, afterMs: agent.healthySince - agent.startedAt });
+  }
+  const complaint =
+    agent.at === "up" || agent.at === "starting" ? agent.probe.complaint : undefined;
+  const old =
+    before.agent.at === "up" || before.agent.at === "starting"
+      ? before.agent.probe.complaint
+      : undefined;
+  if (complaint === undefined || complaint === old) return undefined;
+  if (agent.at === "starting") return info("agent is not healthy yet", { reason: complaint });
+  return { level: "warn", message: "agent is unhealthy", fields: { reason: complaint } };
+};
+
+const verdict: Tell = (before, after) => {
+  const now = after.verdict;
+  if (now === before.verdict) return undefined;
+  switch (now.is) {
+    case "unset":
+    case "applying":
+      return undefined;
+    case "applied":
+      return info("remote config applied", { hash: now.hash });
+    case "failed":
+      return {
+        level: "error",
+        message: "remote config failed",
+        fields: { hash: now.hash, reason: now.why },
+      };
+  }
+};
+
+const layers: Tell = (before, after) => {
+  const problem = after.layersProblem;
+  if (problem === undefined || problem === before.layersProblem) return undefined;
+  return { level: "error", message: "local configuration failed", fields: { reason: problem } };
+};
+
+const rollback: Tell = (before, after) => {
+  if (before.target === undefined || after.target === undefined) return undefined;
+  if (after.target.number >= before.target.number) return undefined;
+  return {
+    level: "warn",
+    message: "rolled back to the last good configuration",
+    fields: { generation: after.target.number, from: before.target.number },
+  };
+};
+
+const trouble: Tell = (_before, _after, event) => {
+  if (event.on !== "step-failed" || event.step.do === "identify-agent") return undefined;
+  return {
+    level: "error",
+    message: "step failed",
+    fields: { step: event.step.do, reason: event.why },
+  };
+};
+
+const stop: Tell = (before, after) => {
+  return before.desired.run === after.desired.run ? undefined : info("stopping");
+};
+
+const tales: readonly Tell[] = [
+  stop,
+  offer,
+  identity,
+  config,
+  ownMetrics,
+  verdict,
+  layers,
+  rollback,
+  restart,
+  killed,
+  started,
+  exited,
+  health,
+  trouble,
+];

@@ -1,0 +1,140 @@
+import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
+import type { Step } from "./step.ts";
+
+/** The one next step, if any, and the moment to look again. */
+export interface Plan {
+  readonly step: Step | undefined;
+  readonly wakeAt: Instant;
+}
+
+/** Compares what is wanted with what is. The same state and time give the same plan. */
+export function plan(state: State, now: Instant, policy: Policy): Plan {
+  const step = agentStep(state, now, policy) ?? configStep(state, now, policy);
+  return { step, wakeAt: step === undefined ? wakeAt(state, now, policy) : now };
+}
+
+function agentStep(state: State, now: Instant, policy: Policy): Step | undefined {
+  const { agent } = state;
+  switch (agent.at) {
+    case "down":
+      return startStep(state, now);
+    case "starting":
+    case "up":
+      if (!mayStay(state, agent)) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
+      return probeStep(agent, now);
+    case "stopping":
+      if (agent.killed || now < agent.since + policy.drainMs) return undefined;
+      return { do: "signal-agent", run: agent.run, signal: "SIGKILL" };
+  }
+}
+
+/** What the agent would be started with now; undefined while nothing is to run or its file is not in place. */
+function runnable({ desired, target, onDisk }: State): Generation | undefined {
+  if (desired.run === "down" || target?.config.runs !== true) return undefined;
+  return onDisk === target.number ? target : undefined;
+}
+
+function startStep(state: State, now: Instant): Step | undefined {
+  const generation = runnable(state);
+  if (generation === undefined || now < state.crashes.notBefore) return undefined;
+  return { do: "start-agent", run: state.nextRun, generation };
+}
+
+/** A running agent is only stopped when what shall replace it is ready on disk. */
+function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up" }>): boolean {
+  const { desired, target, onDisk } = state;
+  if (desired.run === "down") return false;
+  if (target === undefined || onDisk !== target.number) return true;
+  return (
+    target.config.runs &&
+    target.number === agent.generation.number &&
+    agent.restarts === desired.restarts
+  );
+}
+
+function probeStep(
+  { run, probe, generation }: Extract<AgentState, { at: "starting" | "up" }>,
+  now: Instant,
+): Step | undefined {
+  const target = generation.config.probe;
+  if (target === undefined || probe.asked || now < probe.dueAt) return undefined;
+  return { do: "probe-agent", run, target };
+}
+
+function configStep(state: State, now: Instant, policy: Policy): Step | undefined {
+  const { identity, candidate, target, writing } = state;
+  if (state.desired.run === "down") return undefined;
+  if (identity.binary === undefined && !identity.asking && now >= identity.notBefore) {
+    return { do: "identify-agent" };
+  }
+  if (now < state.configNotBefore) return undefined;
+  if (candidate?.at === "new") {
+    return { do: "validate-config", generation: generationOf(candidate) };
+  }
+  if (writing !== undefined) return undefined;
+  if (candidate?.at === "valid") {
+    if (provesItself(state, now, policy)) return undefined;
+    return { do: "write-config", generation: generationOf(candidate) };
+  }
+  if (target === undefined || state.onDisk === target.number) return undefined;
+  return { do: "write-config", generation: target };
+}
+
+/**
+ * True while the very first configuration is about to become good: an offer that comes in these moments waits, so
+ * that there is something to go back to. One that does not get up is replaced at once: the offer may be its cure.
+ */
+function provesItself({ good, trial, agent }: State, now: Instant, policy: Policy): boolean {
+  if (good !== undefined || trial === undefined) return false;
+  if (agent.at === "up") return agent.healthySince !== undefined;
+  return agent.at === "starting" && now - agent.startedAt < policy.quietStartMs;
+}
+
+function generationOf({ number, config, remote, sources }: Generation): Generation {
+  return { number, config, remote, sources };
+}
+
+/**
+ * The earliest moment at which time alone changes the plan or the judgement. Moments up to `now` have been judged
+ * with the event that brought us here.
+ */
+function wakeAt(state: State, now: Instant, policy: Policy): Instant {
+  const moments = [
+    ...configDeadlines(state),
+    ...agentDeadlines(state, policy),
+    ...trialDeadlines(state, policy),
+  ];
+  return Math.min(...moments.filter((moment) => moment > now), Infinity);
+}
+
+function configDeadlines({ desired, identity, configNotBefore }: State): readonly Instant[] {
+  return desired.run === "down" ? [] : [identity.notBefore, configNotBefore];
+}
+
+function agentDeadlines({ agent, crashes }: State, policy: Policy): readonly Instant[] {
+  switch (agent.at) {
+    case "down":
+      return [crashes.notBefore];
+    case "stopping":
+      return [agent.since + policy.drainMs];
+    case "starting":
+      return [
+        agent.probe.dueAt,
+        agent.startedAt + policy.quietStartMs,
+        agent.startedAt + policy.aliveMs,
+      ];
+    case "up":
+      return [agent.probe.dueAt];
+  }
+}
+
+function trialDeadlines({ trial, agent }: State, policy: Policy): readonly Instant[] {
+  const started = trial?.startedAt;
+  const healthySince = agent.at === "up" ? agent.healthySince : undefined;
+  return [
+    ...(healthySince === undefined ? [] : [healthySince + policy.settleMs]),
+    ...(started === undefined || trial === undefined
+      ? []
+      : [started + trial.startTimeoutMs, started + policy.applyTimeoutMs]),
+  ];
+}

@@ -1,0 +1,107 @@
+import { withText } from "./render-config.ts";
+import {
+  type Generation,
+  initialState,
+  type ProbeTarget,
+  type RemoteConfig,
+  type State,
+  type Verdict,
+} from "./state.ts";
+
+/** What is kept of a generation beside its text, which is a file of its own. */
+export interface GenerationRecord {
+  readonly number: number;
+  readonly remote: RemoteConfig | undefined;
+  readonly sources: string | undefined;
+  readonly runs: boolean;
+  readonly parked: boolean;
+  readonly probe: ProbeTarget | undefined;
+  readonly ownMetrics: string | undefined;
+}
+
+/** What survives a restart of the supervisor. */
+export interface Journal {
+  readonly uid: string;
+  readonly verdict: Verdict;
+  /** In force; equal to `good` unless it has yet to prove itself. */
+  readonly target: GenerationRecord | undefined;
+  readonly good: GenerationRecord | undefined;
+  readonly nextNumber: number;
+}
+
+/** The part of the state that the disk keeps. */
+export function record(state: State): Journal {
+  return {
+    uid: state.identity.uid,
+    verdict: state.verdict,
+    target: recordOf(state.target),
+    good: recordOf(state.good),
+    nextNumber: state.nextNumber,
+  };
+}
+
+/** True when both states leave the same journal; cheap, because unchanged parts are the same objects. */
+export function sameRecord(a: State, b: State): boolean {
+  return (
+    a.identity.uid === b.identity.uid &&
+    a.verdict === b.verdict &&
+    a.target === b.target &&
+    a.good === b.good &&
+    a.nextNumber === b.nextNumber
+  );
+}
+
+function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
+  if (generation === undefined) return undefined;
+  const { number, remote, sources, config } = generation;
+  const { runs, parked, probe, ownMetrics } = config;
+  return { number, remote, sources, runs, parked, probe, ownMetrics };
+}
+
+/**
+ * The state to begin with. `texts` holds the generations that could be read back. An apply that was interrupted
+ * counts as failed when it had been put into force, else as not begun, so that the server offers it again.
+ */
+export function restore(journal: Journal, texts: ReadonlyMap<number, string>): State {
+  const good = generationOf(journal.good, texts);
+  const interrupted = journal.target?.number !== journal.good?.number;
+  return {
+    ...initialState(journal.uid),
+    target: good,
+    good,
+    nextNumber: journal.nextNumber,
+    verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
+  };
+}
+
+function settled(
+  verdict: Verdict,
+  interrupted: boolean,
+  tried: RemoteConfig | undefined,
+  good: Generation | undefined,
+): Verdict {
+  if (verdict.is === "applied") {
+    // Without the generation itself the word is no longer true: let the server offer it again.
+    return good?.remote?.hash === verdict.hash ? verdict : { is: "unset" };
+  }
+  if (verdict.is !== "applying") return verdict;
+  if (!interrupted || tried?.hash !== verdict.hash) return { is: "unset" };
+  const why = "the supervisor ended while this configuration was being tried";
+  const runs = good === undefined ? "" : `\nGeneration ${good.number} is in force again.`;
+  return { is: "failed", hash: verdict.hash, why: `${why}${runs}` };
+}
+
+function generationOf(
+  kept: GenerationRecord | undefined,
+  texts: ReadonlyMap<number, string>,
+): Generation | undefined {
+  const text = kept === undefined ? undefined : texts.get(kept.number);
+  if (kept === undefined || text === undefined) return undefined;
+  const { number, remote, sources, runs, parked, probe, ownMetrics } = kept;
+  return {
+    number,
+    remote,
+    sources,
+    config: withText(text, { runs, parked, probe, ownMetrics, warnings: [] }),
+  };
+}

@@ -1,0 +1,127 @@
+import { restartDelayMs } from "./backoff.ts";
+import type { Event, ProbeOutcome } from "./event.ts";
+import { exitText } from "./exit-text.ts";
+import { trialFailed } from "./reduce-config.ts";
+import type { AgentState, Instant, Policy, State } from "./state.ts";
+import type { Step } from "./step.ts";
+
+type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
+type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
+
+/** A start is under way: from here on there may be a process. */
+export function startBegun(
+  state: State,
+  step: StepOf<"start-agent">,
+  at: Instant,
+  policy: Policy,
+): State {
+  const { number } = step.generation;
+  const { trial } = state;
+  return {
+    ...state,
+    nextRun: step.run + 1,
+    trial:
+      trial?.generation === number && trial.startedAt === undefined
+        ? { ...trial, startedAt: at }
+        : trial,
+    agent: {
+      at: "starting",
+      run: step.run,
+      pid: undefined,
+      generation: step.generation,
+      restarts: state.desired.restarts,
+      startedAt: at,
+      slow: false,
+      probe: { asked: false, dueAt: at + policy.probeFirstMs, complaint: undefined },
+    },
+  };
+}
+
+/** A signal is on its way: the agent counts as stopping. */
+export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
+  const { agent } = state;
+  if (agent.at === "down" || agent.run !== step.run) return state;
+  const { run, pid, generation, restarts, startedAt } = agent;
+  const since = agent.at === "stopping" ? agent.since : at;
+  const killed = step.signal === "SIGKILL";
+  return {
+    ...state,
+    agent: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
+  };
+}
+
+/** The health check was asked. */
+export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
+  const { agent } = state;
+  if (agent.at !== "starting" && agent.at !== "up") return state;
+  if (agent.run !== step.run) return state;
+  return { ...state, agent: { ...agent, probe: { ...agent.probe, asked: true } } };
+}
+
+/** An answer of the health check; one about an earlier run says nothing. */
+export function probed(state: State, event: EventOf<"agent-probed">, policy: Policy): State {
+  const { agent } = state;
+  if (agent.at !== "starting" && agent.at !== "up") return state;
+  if (agent.run !== event.run) return state;
+  const outcome = believe(event.outcome, agent.startedAt);
+  return {
+    ...state,
+    agent: withAnswer(agent, outcome, event.at, state.trial !== undefined, policy),
+  };
+}
+
+/** A healthy answer of a process that was there before ours is somebody else's. */
+function believe(outcome: ProbeOutcome, startedAt: Instant): ProbeOutcome {
+  if (outcome.is !== "healthy" || outcome.upSince === undefined || outcome.upSince >= startedAt) {
+    return outcome;
+  }
+  const since = new Date(outcome.upSince).toISOString();
+  return {
+    is: "unhealthy",
+    why: `another process answers at the health check's address (up since ${since}, before our agent was started): stop it, or give health_check another endpoint`,
+  };
+}
+
+function withAnswer(
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  outcome: ProbeOutcome,
+  at: Instant,
+  onTrial: boolean,
+  policy: Policy,
+): AgentState {
+  if (outcome.is === "healthy") {
+    const pause = onTrial ? Math.min(policy.probeSlowMs, policy.settleMs / 4) : policy.probeSlowMs;
+    const probe = { asked: false, dueAt: at + pause, complaint: undefined };
+    const healthySince = agent.at === "up" ? (agent.healthySince ?? at) : at;
+    const { run, pid, generation, restarts, startedAt } = agent;
+    return { at: "up", run, pid, generation, restarts, startedAt, healthySince, probe };
+  }
+  const complaint = outcome.why;
+  if (agent.at === "up") {
+    const probe = { asked: false, dueAt: at + policy.probeSlowMs / 5, complaint };
+    return { ...agent, healthySince: undefined, probe };
+  }
+  const patience = Math.min(1000, Math.max(policy.probeFastMs, (at - agent.startedAt) / 20));
+  return { ...agent, probe: { asked: false, dueAt: at + patience, complaint } };
+}
+
+/** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
+export function exited(state: State, event: EventOf<"agent-exited">, policy: Policy): State {
+  const { agent, trial } = state;
+  if (agent.at === "down" || agent.run !== event.run) return state;
+  const down: State = { ...state, agent: { at: "down", since: event.at } };
+  if (agent.at === "stopping") return down;
+  const stable =
+    agent.at === "up" &&
+    agent.healthySince !== undefined &&
+    event.at - agent.healthySince >= policy.stableMs;
+  const count = stable ? 1 : state.crashes.count + 1;
+  const delay = restartDelayMs(count, event.random, policy.firstBackoffMs, policy.maxBackoffMs);
+  const crashed: State = {
+    ...down,
+    crashes: { count, notBefore: event.at + delay, last: event.exit },
+  };
+  return trial?.generation === agent.generation.number
+    ? trialFailed(crashed, exitText(event.exit), policy)
+    : crashed;
+}

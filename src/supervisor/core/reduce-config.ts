@@ -1,0 +1,205 @@
+import { renderConfig, sourcesDigest } from "./render-config.ts";
+import type {
+  Candidate,
+  Failure,
+  Generation,
+  Policy,
+  RemoteConfig,
+  State,
+  Trial,
+} from "./state.ts";
+
+/** So many failed offers are remembered. */
+const maxFailures = 20;
+
+/** A start may take at least so long when the operator wrote no limit. */
+const leastStartTimeoutMs = 60_000;
+
+/** An offer of the server: the same one again changes nothing. */
+export function offered(state: State, remote: RemoteConfig, policy: Policy): State {
+  const { lastOffer } = state;
+  if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) return state;
+  const noted: State = {
+    ...state,
+    lastOffer: { hash: remote.hash, digest: remote.digest },
+    verdict: { is: "applying", hash: remote.hash, note: "" },
+  };
+  return propose(noted, remote, policy);
+}
+
+/** True when the server waits for a verdict on this remote configuration. */
+function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
+  return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
+}
+
+/** Renders the layers with this remote configuration and decides what becomes of the result. */
+export function propose(state: State, remote: RemoteConfig | undefined, policy: Policy): State {
+  const { binary, uid } = state.identity;
+  if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, policy);
+  if (binary === undefined) return { ...state, waiting: remote };
+  const sources = { local: state.local, remote, uid, binary };
+  const digest = sourcesDigest(sources, policy);
+  if (digest !== undefined && state.target?.sources === digest) {
+    return sameText({ ...state, waiting: undefined }, { ...state.target, remote }, policy);
+  }
+  const rendering = renderConfig(sources, policy);
+  if ("problem" in rendering) return refuse(state, remote, rendering.problem, policy);
+  const { config } = rendering;
+  const next: State = { ...state, waiting: undefined, layersProblem: undefined };
+  if (state.target?.config.hash === config.hash) {
+    return sameText(next, { ...state.target, remote, sources: digest }, policy);
+  }
+  const failure = failureOf(state, config.hash, remote);
+  if (failure !== undefined) return refuse(next, remote, failure.why, policy);
+  if (state.candidate?.config.hash === config.hash) {
+    return { ...next, candidate: { ...state.candidate, remote, sources: digest } };
+  }
+  const ready = !binary.validates || config.parked || !config.runs;
+  const candidate: Candidate = {
+    number: state.nextNumber,
+    config,
+    remote,
+    sources: digest,
+    at: ready ? "valid" : "new",
+    validationMs: 0,
+  };
+  return { ...next, nextNumber: state.nextNumber + 1, candidate };
+}
+
+/** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
+function failureOf(
+  { failures }: State,
+  configHash: string,
+  remote: RemoteConfig | undefined,
+): Failure | undefined {
+  return failures.find(
+    (known) => known.configHash === configHash && known.digest === remote?.digest,
+  );
+}
+
+/** What is offered is what the target already says: no step is needed, only the answer. */
+function sameText(state: State, target: Generation, policy: Policy): State {
+  const same: State = { ...state, candidate: undefined, target };
+  if (state.good?.number === target.number && state.trial === undefined) return trialWon(same);
+  const trial: Trial = state.trial ?? {
+    generation: target.number,
+    startedAt: state.agent.at === "down" ? undefined : state.agent.startedAt,
+    startTimeoutMs: policy.startTimeoutMs ?? leastStartTimeoutMs,
+  };
+  return { ...same, trial };
+}
+
+/**
+ * What was offered is not taken; what runs goes on running. Something else than the offer (a new instance id) may
+ * have been on its way together with it: that is looked at again without it.
+ */
+function refuse(
+  state: State,
+  remote: RemoteConfig | undefined,
+  why: string,
+  policy: Policy,
+): State {
+  const next: State = { ...state, waiting: undefined, candidate: undefined };
+  const answered: State = owed(state, remote)
+    ? { ...next, verdict: failedVerdict(state, why) }
+    : { ...next, layersProblem: why };
+  if (remote === undefined || remote === state.target?.remote) return answered;
+  return propose(answered, state.target?.remote, policy);
+}
+
+function failedVerdict(state: State, why: string): State["verdict"] {
+  if (state.verdict.is === "unset") return state.verdict;
+  return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
+}
+
+/** Told with each failure, so that nobody has to log in to see it. */
+function whatRuns(state: State): string {
+  const { good } = state;
+  if (good === undefined) return "No configuration has been good before.";
+  return good.config.parked
+    ? "The agent idles: no earlier configuration was good."
+    : `Generation ${good.number}, the last good configuration, stays in force.`;
+}
+
+/** The binary has looked at a candidate and found nothing wrong. */
+export function validated(state: State, number: number, tookMs: number): State {
+  const { candidate } = state;
+  if (candidate?.number !== number || candidate.at !== "validating") return state;
+  return { ...state, candidate: { ...candidate, at: "valid", validationMs: tookMs } };
+}
+
+/** The binary refuses a candidate. */
+export function refused(state: State, number: number, why: string, policy: Policy): State {
+  const { candidate } = state;
+  if (candidate?.number !== number) return state;
+  return refuse(remember(state, candidate, why), candidate.remote, why, policy);
+}
+
+/**
+ * A candidate could not be validated or written, which says nothing of the configuration (a full disk). The server
+ * gets an answer, and the same offer is looked at again when it comes; what nobody waits for is tried again later.
+ */
+export function postponed(
+  state: State,
+  number: number,
+  at: "new" | "valid",
+  why: string,
+  policy: Policy,
+): State {
+  const { candidate } = state;
+  if (candidate?.number !== number) return state;
+  if (!owed(state, candidate.remote)) {
+    return { ...state, candidate: { ...candidate, at }, layersProblem: why };
+  }
+  return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, policy);
+}
+
+function remember(state: State, { config, remote }: Generation, why: string): State {
+  if (remote === undefined) return state;
+  const failure: Failure = { configHash: config.hash, digest: remote.digest, why };
+  return { ...state, failures: [...state.failures, failure].slice(-maxFailures) };
+}
+
+/** A generation is on disk; a new one is in force from here on and has to prove itself. */
+export function written(state: State, number: number, policy: Policy): State {
+  const { candidate } = state;
+  const next: State = { ...state, writing: undefined, onDisk: number };
+  if (candidate?.number !== number) return next;
+  const { config, remote, sources, validationMs } = candidate;
+  const trial: Trial = {
+    generation: number,
+    startedAt: undefined,
+    startTimeoutMs: policy.startTimeoutMs ?? Math.max(leastStartTimeoutMs, 4 * validationMs),
+  };
+  return {
+    ...next,
+    candidate: undefined,
+    target: { number, config, remote, sources },
+    trial,
+    crashes: { ...state.crashes, count: 0, notBefore: 0 },
+  };
+}
+
+/** The trial is lost: back to the last good generation, else to what there is without the remote configuration. */
+export function trialFailed(state: State, why: string, policy: Policy): State {
+  const { trial, target, good } = state;
+  if (trial === undefined || target === undefined) return state;
+  const known = remember({ ...state, trial: undefined }, target, why);
+  const back = good ?? (target.remote === undefined ? target : undefined);
+  const reverted: State = { ...known, target: back };
+  const judged: State = owed(state, target.remote)
+    ? { ...reverted, verdict: failedVerdict(reverted, why) }
+    : { ...reverted, layersProblem: why };
+  return back === undefined ? propose(judged, undefined, policy) : judged;
+}
+
+/** The agent has proved the target: it is good, and so is the remote configuration in it. */
+export function trialWon(state: State): State {
+  const { target, verdict } = state;
+  if (target === undefined) return state;
+  const won: State = { ...state, trial: undefined, good: target };
+  if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) return won;
+  return verdict.is === "applied"
+    ? won
+    : { ...won, verdict: { is: "applied", hash: verdict.hash } };
+}

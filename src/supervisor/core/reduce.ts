@@ -1,0 +1,126 @@
+import type { Event } from "./event.ts";
+import { judge } from "./judge.ts";
+import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
+import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
+import type { Instant, Policy, State } from "./state.ts";
+import type { Step } from "./step.ts";
+
+/** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
+export function reduce(state: State, event: Event, policy: Policy): State {
+  return judge(change(state, event, policy), event.at, policy);
+}
+
+function change(state: State, event: Event, policy: Policy): State {
+  switch (event.on) {
+    case "supervisor-started":
+      return state.identity.binary === undefined ? state : proposeAgain(state, policy);
+    case "config-offered":
+      return offered(state, event.remote, policy);
+    case "restart-commanded":
+      return {
+        ...state,
+        failures: [],
+        lastOffer: undefined,
+        crashes: { ...state.crashes, count: 0, notBefore: event.at },
+        desired: { ...state.desired, restarts: state.desired.restarts + 1 },
+      };
+    case "identity-assigned":
+      return assigned(state, event.uid, policy);
+    case "agent-identified":
+      return identified(state, event.facts, policy);
+    case "config-validated":
+      return validated(state, event.number, event.tookMs);
+    case "config-refused":
+      return refused(state, event.number, event.why, policy);
+    case "config-written":
+      return written(state, event.number, policy);
+    case "step-begun":
+      return begun(state, event.step, event.at, policy);
+    case "step-failed":
+      return stepFailed(state, event, policy);
+    case "agent-started":
+      return started(state, event.run, event.pid);
+    case "agent-probed":
+      return probed(state, event, policy);
+    case "agent-exited":
+      return exited(state, event, policy);
+    case "stop-asked":
+      return state.desired.run === "down"
+        ? state
+        : { ...state, desired: { ...state.desired, run: "down" } };
+    case "ticked":
+      return state;
+  }
+}
+
+function assigned(state: State, uid: string, policy: Policy): State {
+  if (uid === state.identity.uid) return state;
+  return proposeAgain({ ...state, identity: { ...state.identity, uid } }, policy);
+}
+
+function identified(
+  state: State,
+  binary: NonNullable<State["identity"]["binary"]>,
+  policy: Policy,
+): State {
+  const identity = { ...state.identity, binary, asking: false, problem: undefined };
+  return proposeAgain({ ...state, identity }, policy);
+}
+
+/** Something under the configuration has changed: the newest remote configuration is rendered anew. */
+function proposeAgain(state: State, policy: Policy): State {
+  const { waiting, candidate, target } = state;
+  return propose(state, waiting ?? candidate?.remote ?? target?.remote, policy);
+}
+
+function started(state: State, run: number, pid: number): State {
+  const { agent } = state;
+  if (agent.at === "down" || agent.run !== run) return state;
+  return { ...state, agent: { ...agent, pid } };
+}
+
+/** What is in flight is part of the state, so that the plan does not ask for it twice. */
+function begun(state: State, step: Step, at: Instant, policy: Policy): State {
+  switch (step.do) {
+    case "identify-agent":
+      return { ...state, identity: { ...state.identity, asking: true } };
+    case "validate-config":
+      return state.candidate?.number === step.generation.number
+        ? { ...state, candidate: { ...state.candidate, at: "validating" } }
+        : state;
+    case "write-config":
+      return { ...state, writing: step.generation.number };
+    case "start-agent":
+      return startBegun(state, step, at, policy);
+    case "signal-agent":
+      return signalBegun(state, step, at);
+    case "probe-agent":
+      return probeBegun(state, step);
+  }
+}
+
+/** An edge could not do its step. It never tries again by itself: what happens next is decided here. */
+function stepFailed(
+  state: State,
+  { step, why, at }: Extract<Event, { on: "step-failed" }>,
+  policy: Policy,
+): State {
+  const notBefore = at + policy.retryMs;
+  switch (step.do) {
+    case "identify-agent":
+      return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
+    case "validate-config": {
+      const later: State = { ...state, configNotBefore: notBefore };
+      return postponed(later, step.generation.number, "new", why, policy);
+    }
+    case "write-config": {
+      const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
+      return postponed(later, step.generation.number, "valid", why, policy);
+    }
+    case "start-agent":
+    case "signal-agent":
+    case "probe-agent":
+      // Their outcome is always an exit or an answer.
+      return state;
+  }
+}

@@ -1,0 +1,197 @@
+import {
+  AgentCapability,
+  type AgentDescription,
+  type ComponentHealth,
+  ConfigStatus,
+  type EffectiveConfig,
+  type KeyValue,
+  type RemoteConfigStatus,
+} from "../../opamp-client/messages.ts";
+import type { Report } from "../../opamp-client/report.ts";
+import { exitText } from "./exit-text.ts";
+import type { AgentState, BinaryFacts, Instant, Probe, State, Verdict } from "./state.ts";
+
+/** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */
+export interface Profile {
+  readonly capabilities: bigint;
+  /** Name of the agent as long as the binary has not said its own. */
+  readonly fallbackName: string;
+  readonly host: ReadonlyMap<string, string>;
+  readonly identifying: ReadonlyMap<string, string>;
+  readonly nonIdentifying: ReadonlyMap<string, string>;
+}
+
+/** The full picture for the server, a projection of the state; the client sends only what is new in it. */
+export function report(state: State, profile: Profile): Report {
+  const health = healthOf(state);
+  const effectiveConfig = effectiveConfigOf(state);
+  const availableComponents = componentsOf(state.identity.binary);
+  return {
+    instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
+    capabilities: profile.capabilities,
+    agentDescription: descriptionOf(state, profile),
+    remoteConfigStatus: statusOf(state.verdict),
+    ...(health === undefined ? {} : { health }),
+    ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
+    ...(availableComponents === undefined ? {} : { availableComponents }),
+  };
+}
+
+/** The capability bits that the settings ask for and that this program really has. */
+export function capabilityBits(wanted: {
+  readonly acceptsRemoteConfig: boolean;
+  readonly acceptsRestartCommand: boolean;
+  readonly reportsEffectiveConfig: boolean;
+  readonly reportsHealth: boolean;
+  readonly reportsRemoteConfig: boolean;
+  readonly reportsAvailableComponents: boolean;
+  readonly reportsHeartbeat: boolean;
+}): bigint {
+  const bits: readonly (readonly [boolean, bigint])[] = [
+    [wanted.acceptsRemoteConfig, AgentCapability.AcceptsRemoteConfig],
+    [wanted.acceptsRestartCommand, AgentCapability.AcceptsRestartCommand],
+    [wanted.reportsEffectiveConfig, AgentCapability.ReportsEffectiveConfig],
+    [wanted.reportsHealth, AgentCapability.ReportsHealth],
+    [wanted.reportsRemoteConfig, AgentCapability.ReportsRemoteConfig],
+    [wanted.reportsAvailableComponents, AgentCapability.ReportsAvailableComponents],
+    [wanted.reportsHeartbeat, AgentCapability.ReportsHeartbeat],
+  ];
+  const always: bigint = AgentCapability.ReportsStatus;
+  return bits.reduce((sum, [set, bit]) => (set ? sum | bit : sum), always);
+}
+
+function descriptionOf({ identity }: State, profile: Profile): AgentDescription {
+  const { uid, binary, problem } = identity;
+  const name = binary?.name ?? (problem === undefined ? undefined : profile.fallbackName);
+  const identifying = new Map([["service.instance.id", uid]]);
+  if (name !== undefined) identifying.set("service.name", name);
+  if (binary !== undefined) identifying.set("service.version", binary.version);
+  for (const [key, value] of profile.identifying) identifying.set(key, value);
+  return {
+    identifyingAttributes: attributes(identifying),
+    nonIdentifyingAttributes: attributes(new Map([...profile.host, ...profile.nonIdentifying])),
+  };
+}
+
+function attributes(entries: ReadonlyMap<string, string>): KeyValue[] {
+  return [...entries]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, stringValue]) => ({ key, value: { stringValue } }));
+}
+
+/** Undefined while there is nothing to say yet: a start that goes well is never first reported as ill. */
+function healthOf(state: State): ComponentHealth | undefined {
+  const { agent } = state;
+  switch (agent.at) {
+    case "down":
+      return downHealth(state, agent.since);
+    case "starting":
+      return startingHealth(state, agent);
+    case "up":
+      if (agent.healthySince === undefined)
+        return ill("unhealthy", agent, agent.startedAt, agent.probe);
+      return {
+        healthy: true,
+        status: agent.generation.config.parked ? "parked" : "running",
+        startTimeUnixNano: nanoseconds(agent.startedAt),
+        statusTimeUnixNano: nanoseconds(agent.healthySince),
+      };
+    case "stopping":
+      // A planned change is over in a moment; only the end of all is worth a word.
+      return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
+  }
+}
+
+/** After a crash the server hears of it even when the next start follows at once. */
+function startingHealth(
+  { crashes }: State,
+  agent: Extract<AgentState, { at: "starting" }>,
+): ComponentHealth | undefined {
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("restarting", agent.startedAt), lastError: exitText(crashes.last) };
+  }
+  return agent.slow ? ill("starting", agent, agent.startedAt, agent.probe) : undefined;
+}
+
+function downHealth(state: State, since: Instant): ComponentHealth | undefined {
+  const { desired, target, crashes, identity, layersProblem } = state;
+  if (desired.run === "down") return ended("stopped", since);
+  if (target?.config.runs === false) {
+    return {
+      healthy: true,
+      status: "stopped",
+      startTimeUnixNano: 0n,
+      statusTimeUnixNano: nanoseconds(since),
+    };
+  }
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("failing", since), lastError: exitText(crashes.last) };
+  }
+  const problem = target === undefined ? (identity.problem ?? layersProblem) : undefined;
+  return problem === undefined ? undefined : { ...ended("failing", since), lastError: problem };
+}
+
+function ended(status: string, since: Instant): ComponentHealth {
+  return {
+    healthy: false,
+    status,
+    startTimeUnixNano: 0n,
+    statusTimeUnixNano: nanoseconds(since),
+    lastError: `the agent is ${status}`,
+  };
+}
+
+function ill(
+  status: string,
+  agent: Extract<AgentState, { startedAt: Instant }>,
+  since: Instant,
+  probe: Probe,
+): ComponentHealth {
+  return {
+    healthy: false,
+    status,
+    startTimeUnixNano: nanoseconds(agent.startedAt),
+    statusTimeUnixNano: nanoseconds(since),
+    lastError: probe.complaint ?? "the health check has not answered yet",
+  };
+}
+
+function nanoseconds(instant: Instant): bigint {
+  return BigInt(Math.round(instant)) * 1_000_000n;
+}
+
+/** What runs, not what was offered; before the first start what is about to run. */
+function effectiveConfigOf({ agent, target }: State): EffectiveConfig | undefined {
+  return agent.at === "down" ? target?.config.effective : agent.generation.config.effective;
+}
+
+function statusOf(verdict: Verdict): RemoteConfigStatus {
+  switch (verdict.is) {
+    case "unset":
+      return { status: ConfigStatus.Unset };
+    case "applying":
+      return { ...hashOf(verdict), status: ConfigStatus.Applying, ...messageOf(verdict.note) };
+    case "applied":
+      return { ...hashOf(verdict), status: ConfigStatus.Applied };
+    case "failed":
+      return { ...hashOf(verdict), status: ConfigStatus.Failed, ...messageOf(verdict.why) };
+  }
+}
+
+function hashOf({ hash }: { readonly hash: string }): RemoteConfigStatus {
+  return { lastRemoteConfigHash: bytesOf(hash) };
+}
+
+function messageOf(text: string): RemoteConfigStatus {
+  return text === "" ? {} : { errorMessage: text };
+}
+
+function componentsOf(binary: BinaryFacts | undefined): Report["availableComponents"] {
+  if (binary === undefined) return undefined;
+  return { components: binary.components, hash: bytesOf(binary.componentsHash) };
+}
+
+/** Plain bytes: a Buffer is another type to whoever compares deeply. */
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, "hex"));
+}

@@ -1,0 +1,264 @@
+import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
+
+/** Milliseconds since the epoch. Enters the core only inside events. */
+export type Instant = number;
+/** SHA-256 of a rendered configuration, hex. */
+export type Hash = string & { readonly __hash: never };
+/** Numbers the starts of the agent; every fact about a child carries it. */
+export type Run = number;
+
+/** What a server offered as remote configuration. The hash is opaque: it is echoed, never computed. */
+export interface RemoteConfig {
+  /** `config_hash` of the offer, hex; empty when the server sent none. */
+  readonly hash: string;
+  /** SHA-256 over names, types and bodies: our own way to see that two offers are the same. */
+  readonly digest: string;
+  readonly files: readonly RemoteFile[];
+  /** Why it cannot even be read, for example bytes that are no text; undefined when it can. */
+  readonly problem: string | undefined;
+}
+
+export interface RemoteFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where the agent's health can be asked for. */
+export interface ProbeTarget {
+  readonly url: string;
+}
+
+/** The layers joined: what the agent is to run. */
+export interface RenderedConfig {
+  readonly hash: Hash;
+  readonly text: string;
+  /** False for an explicitly empty remote configuration without a local one: the agent is stopped. */
+  readonly runs: boolean;
+  /** True for the supervisor's own no-operation configuration. */
+  readonly parked: boolean;
+  readonly probe: ProbeTarget | undefined;
+  /** host:port of the agent's own metrics when the supervisor added the reader. */
+  readonly ownMetrics: string | undefined;
+  /** What a person should know about how the layers were read. */
+  readonly warnings: readonly string[];
+  /** The same text as the server is told it, made once. */
+  readonly effective: EffectiveConfig;
+}
+
+/** An immutable numbered configuration on disk. */
+export interface Generation {
+  readonly number: number;
+  readonly config: RenderedConfig;
+  /** The remote configuration that is part of it. */
+  readonly remote: RemoteConfig | undefined;
+  /** Digest of everything that it was rendered from; the same again need not be rendered. */
+  readonly sources: string | undefined;
+}
+
+/** A configuration on its way to become a generation. */
+export interface Candidate extends Generation {
+  /** `new`: waits for validation; `validating`: the binary is asked; `valid`: waits to be written. */
+  readonly at: "new" | "validating" | "valid";
+  /** How long the binary took to validate it; 0 when it did not. */
+  readonly validationMs: number;
+}
+
+/** A generation that has been put into force and has not yet proved itself. */
+export interface Trial {
+  readonly generation: number;
+  /** When the agent was spawned for it; undefined before. The clock of the trial starts here. */
+  readonly startedAt: Instant | undefined;
+  /** After so long without health it has failed. */
+  readonly startTimeoutMs: number;
+}
+
+/** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
+export type Verdict =
+  /** Nothing was offered, or an offer was interrupted before it had an effect. */
+  | { readonly is: "unset" }
+  /** An offer is being validated, written or tried; ends in applied or failed. */
+  | { readonly is: "applying"; readonly hash: string; readonly note: string }
+  /** The agent runs with it and was healthy on it. */
+  | { readonly is: "applied"; readonly hash: string }
+  /** It was refused or reverted; `why` is for the person who wrote it. */
+  | { readonly is: "failed"; readonly hash: string; readonly why: string };
+
+/** How a run ended. */
+export interface Exit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  /** Set when the process could not be started at all. */
+  readonly spawnError: string | undefined;
+  /** The agent's own last words about an error, redacted, oldest first. */
+  readonly lastLines: readonly string[];
+}
+
+/** What is known of the health of a running agent. */
+export interface Probe {
+  /** True while an answer is awaited. */
+  readonly asked: boolean;
+  readonly dueAt: Instant;
+  /** The last answer in words when it was not a healthy one. */
+  readonly complaint: string | undefined;
+}
+
+/** A process that runs, whatever its health. */
+interface Running {
+  readonly run: Run;
+  readonly pid: number | undefined;
+  /** What it runs. */
+  readonly generation: Generation;
+  /** `desired.restarts` at its start: another number there means that it is to be started anew. */
+  readonly restarts: number;
+  readonly startedAt: Instant;
+}
+
+/** The agent process, written by facts about the child only. */
+export type AgentState =
+  /** No process. Entered at the start of the supervisor and by an exit; ended by a start. */
+  | { readonly at: "down"; readonly since: Instant }
+  /** A process that has never been healthy; `slow` when that takes long. Ended by a healthy answer or an exit. */
+  | (Running & { readonly at: "starting"; readonly slow: boolean; readonly probe: Probe })
+  /** A process that has been healthy once; `healthySince` is undefined while it is not. */
+  | (Running & {
+      readonly at: "up";
+      readonly healthySince: Instant | undefined;
+      readonly probe: Probe;
+    })
+  /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
+  | (Running & { readonly at: "stopping"; readonly since: Instant; readonly killed: boolean });
+
+/** What the binary says of itself. */
+export interface BinaryFacts {
+  readonly name: string;
+  readonly version: string;
+  /** `validate` exists. */
+  readonly validates: boolean;
+  readonly hasHealthCheck: boolean;
+  readonly hasNop: boolean;
+  /** The gate `service.AllowNoPipelines` exists. */
+  readonly allowsNoPipelines: boolean;
+  /** Which form of `service.telemetry.resource` it accepts. */
+  readonly resourceForm: "inline" | "attributes";
+  readonly components: ReadonlyMap<string, ComponentDetails>;
+  /** SHA-256 over the sorted component list, hex. */
+  readonly componentsHash: string;
+}
+
+export interface Identity {
+  /** UUID text, lower case. */
+  readonly uid: string;
+  /** Undefined until the binary has answered. */
+  readonly binary: BinaryFacts | undefined;
+  readonly asking: boolean;
+  /** Why the binary could not be asked. */
+  readonly problem: string | undefined;
+  /** It is not asked before this. */
+  readonly notBefore: Instant;
+}
+
+/** A local layer as it was read at the start. */
+export interface LocalLayer {
+  readonly name: string;
+  readonly text: string;
+  /** `base`: below the remote configuration; `over`: after it in `config_files`; `protected`: always on top. */
+  readonly place: "base" | "over" | "protected";
+}
+
+/** An offer that failed, so that the same one is answered without being tried again. */
+export interface Failure {
+  readonly digest: string;
+  readonly configHash: Hash;
+  readonly why: string;
+}
+
+/** The last exits that were not asked for. */
+export interface Crashes {
+  /** In a row, since the agent last stayed up for long. */
+  readonly count: number;
+  /** No start before this. */
+  readonly notBefore: Instant;
+  readonly last: Exit | undefined;
+}
+
+export interface State {
+  readonly identity: Identity;
+  readonly local: readonly LocalLayer[];
+  /** Written by operators and server messages only. */
+  readonly desired: { readonly run: "up" | "down"; readonly restarts: number };
+  /** What is to run. */
+  readonly target: Generation | undefined;
+  /** The last generation that proved itself; never undefined again once it was set. */
+  readonly good: Generation | undefined;
+  /** Number of the generation that `effective.yaml` holds; undefined when that is not known. */
+  readonly onDisk: number | undefined;
+  /** Number of the generation that is being written. */
+  readonly writing: number | undefined;
+  /** After a failed validation run or write: not before this. */
+  readonly configNotBefore: Instant;
+  readonly nextNumber: number;
+  /** An offer that came before the binary was known. */
+  readonly waiting: RemoteConfig | undefined;
+  readonly candidate: Candidate | undefined;
+  readonly trial: Trial | undefined;
+  readonly verdict: Verdict;
+  /** Digest and hash of the last offer that was looked at. */
+  readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
+  readonly failures: readonly Failure[];
+  /** Why the layers could not be joined; undefined when they could. */
+  readonly layersProblem: string | undefined;
+  readonly agent: AgentState;
+  readonly nextRun: Run;
+  readonly crashes: Crashes;
+}
+
+/** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
+export interface Policy {
+  readonly settleMs: number;
+  readonly applyTimeoutMs: number;
+  /** Undefined: the larger of 60 s and four times what validation took. */
+  readonly startTimeoutMs: number | undefined;
+  readonly drainMs: number;
+  /** No collector is up sooner than this after its start. */
+  readonly probeFirstMs: number;
+  readonly probeFastMs: number;
+  readonly probeSlowMs: number;
+  /** An agent that cannot be probed counts as healthy when it has lived so long. */
+  readonly aliveMs: number;
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** So much time up forgives earlier crashes. */
+  readonly stableMs: number;
+  /** The wait before a failed step is tried again. */
+  readonly retryMs: number;
+  /** A start that takes longer than this is reported as unhealthy. */
+  readonly quietStartMs: number;
+  readonly probeOverride: string | undefined;
+  /** The agent's environment, only to find the address of its health check. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** The state before anything has happened. */
+export function initialState(uid: string): State {
+  return {
+    identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
+    local: [],
+    desired: { run: "up", restarts: 0 },
+    target: undefined,
+    good: undefined,
+    onDisk: undefined,
+    writing: undefined,
+    configNotBefore: 0,
+    nextNumber: 1,
+    waiting: undefined,
+    candidate: undefined,
+    trial: undefined,
+    verdict: { is: "unset" },
+    lastOffer: undefined,
+    failures: [],
+    layersProblem: undefined,
+    agent: { at: "down", since: 0 },
+    nextRun: 1,
+    crashes: { count: 0, notBefore: 0, last: undefined },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Generation, ProbeTarget, Run } from "./state.ts";
+
+/** Everything the program can do, in the imperative. Each is answered by an event. */
+export type Step =
+  | { readonly do: "identify-agent" }
+  | { readonly do: "validate-config"; readonly generation: Generation }
+  /** Writes the generation if it is new and makes `effective.yaml` hold it. */
+  | { readonly do: "write-config"; readonly generation: Generation }
+  | { readonly do: "start-agent"; readonly run: Run; readonly generation: Generation }
+  | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
+  | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget };

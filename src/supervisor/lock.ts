@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SupervisorError, systemCodeOf } from "../errors.ts";
+
+/** Who holds a state directory: a pid alone may have been given to another process since. */
+interface Holder {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+  readonly token: string;
+}
+
+/** Takes the state directory for this process; gives back what releases it. */
+export function lockDirectory(directory: string): () => void {
+  const path = join(directory, "lock");
+  const token = randomUUID();
+  const own = { pid: process.pid, startTime: startTimeOf(process.pid), bootId: bootId(), token };
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    if (take(path, own)) return () => release(path, own);
+    const text = holderText(path);
+    if (text === undefined) continue;
+    const holder = parseHolder(text);
+    if (holder !== undefined && lives(holder)) {
+      throw new SupervisorError(
+        "store-locked",
+        `expected ${directory} to be free, found it in use by another supervisor, pid ${holder.pid}; stop that one or set another storage.directory`,
+      );
+    }
+    bury(directory, path, text);
+  }
+  throw new SupervisorError(
+    "store-locked",
+    `expected to get the lock ${path}, found it taken again and again`,
+  );
+}
+
+/** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
+function take(path: string, own: Holder): boolean {
+  const prepared = `${path}.${own.token}`;
+  mkdirSync(prepared, { mode: 0o700 });
+  try {
+    writeFileSync(join(prepared, "holder.json"), JSON.stringify(own), { mode: 0o600 });
+    renameSync(prepared, path);
+    return true;
+  } catch (error) {
+    rmSync(prepared, { recursive: true, force: true });
+    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+/**
+ * Takes a dead holder's lock away. The grave is named after the dead one and stays: who comes second to the same one
+ * fails here, instead of taking away the lock that the first has made since.
+ */
+function bury(directory: string, path: string, text: string): void {
+  const grave = `lock.dead-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  try {
+    renameSync(path, join(directory, grave));
+  } catch {
+    // Somebody else was first; the next attempt sees what came of it.
+    return;
+  }
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith("lock.dead-") || name === grave) continue;
+    rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Only ever the own lock: a later holder's stays. */
+function release(path: string, own: Holder): void {
+  if (parseHolder(holderText(path) ?? "")?.token !== own.token) return;
+  const released = `${path}.${own.token}`;
+  // Renamed first, because a directory that is emptied in place could be taken while it is removed.
+  renameSync(path, released);
+  rmSync(released, { recursive: true, force: true });
+}
+
+/** Undefined when nobody holds the lock any more. */
+function holderText(path: string): string | undefined {
+  try {
+    return readFileSync(join(path, "holder.json"), "utf8");
+  } catch (error) {
+    // Anything else is no lock of ours and is taken away as a dead one's.
+    return systemCodeOf(error) === "ENOENT" ? undefined : "";
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    return (JSON.parse(text) as Holder | null) ?? undefined;
+  } catch {
+    // Damaged: then nobody can be shown to hold it.
+    return undefined;
+  }
+}
+
+function lives(holder: Holder): boolean {
+  if (holder.bootId !== bootId() || holder.pid === process.pid) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if (systemCodeOf(error) !== "EPERM") return false;
+  }
+  return startTimeOf(holder.pid) === holder.startTime;
+}
+
+/** Field 22 of /proc/PID/stat; empty where there is no /proc. */
+function startTimeOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command in parentheses may itself contain spaces.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    // No /proc on this system, or the process is gone: the pid alone decides.
+    return "";
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    // No /proc on this system.
+    return "";
+  }
+}

@@ -1,0 +1,24 @@
+import type { Policy } from "./core/state.ts";
+import type { AgentSettings } from "./settings.ts";
+
+/** The times that decide: the operator's where there is a key, the program's own elsewhere. */
+export function policyOf(agent: AgentSettings, environment: ReadonlyMap<string, string>): Policy {
+  return {
+    settleMs: agent.applySettleMs,
+    applyTimeoutMs: agent.configApplyTimeoutMs,
+    startTimeoutMs: agent.startTimeoutMs,
+    drainMs: agent.stopTimeoutMs,
+    probeFirstMs: 15,
+    probeFastMs: 10,
+    probeSlowMs: 5_000,
+    aliveMs: 1_000,
+    // Three seconds, so that a binary that dies at once is started five times in its first half minute.
+    firstBackoffMs: 3_000,
+    maxBackoffMs: 60_000,
+    stableMs: 60_000,
+    retryMs: 5_000,
+    quietStartMs: 2_000,
+    probeOverride: agent.healthCheckEndpoint,
+    environment,
+  };
+}

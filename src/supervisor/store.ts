@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { join } from "node:path";
+import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
+import { writeFileAtomic } from "./atomic-file.ts";
+import type { Journal } from "./core/record.ts";
+import type { Generation } from "./core/state.ts";
+
+/** Older generations are kept for a person to look at. */
+const keptGenerations = 10;
+
+/** The journal as it was found, with the texts it needs. */
+export interface Found {
+  readonly journal: Journal | undefined;
+  readonly texts: ReadonlyMap<number, string>;
+  /** Number of the generation that `effective.yaml` holds now. */
+  readonly onDisk: number | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** The state directory: one journal, one immutable file for each generation, `effective.yaml`. */
+export interface Store {
+  readonly directory: string;
+  readonly effectivePath: string;
+  readonly read: () => Found;
+  readonly writeJournal: (journal: Journal) => void;
+  /** Keeps a generation (once) and makes `effective.yaml` hold it. */
+  readonly putInForce: (generation: Generation) => void;
+}
+
+/** Opens the state directory, making it with mode 0700 where it is missing. */
+export function openStore(directory: string): Store {
+  makePrivate(directory);
+  makePrivate(join(directory, "generations"));
+  const effectivePath = join(directory, "effective.yaml");
+  return {
+    directory,
+    effectivePath,
+    read: () => readStore(directory, effectivePath),
+    writeJournal: (journal) => writeJournal(directory, journal),
+    putInForce: (generation) => {
+      const path = generationPath(directory, generation.number);
+      if (readText(path) !== generation.config.text) writeFileAtomic(path, generation.config.text);
+      writeFileAtomic(effectivePath, generation.config.text);
+    },
+  };
+}
+
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeToOthers(directory);
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SupervisorError(
+      "store-unreadable",
+      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; set storage.directory to another one or change its owner`,
+      { cause: error },
+    );
+  }
+}
+
+function closeToOthers(directory: string): void {
+  try {
+    chmodSync(directory, 0o700);
+  } catch (error) {
+    // A volume of a pod belongs to somebody else; the files in it are for their owner only all the same.
+    if (systemCodeOf(error) !== "EPERM") throw error;
+  }
+}
+
+function generationPath(directory: string, number: number): string {
+  return join(directory, "generations", `${String(number).padStart(6, "0")}.yaml`);
+}
+
+interface Envelope {
+  readonly sha256: string;
+  readonly journal: Journal;
+}
+
+function writeJournal(directory: string, journal: Journal): void {
+  const path = join(directory, "journal.json");
+  const envelope: Envelope = { sha256: digestOf(journal), journal };
+  if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
+  writeFileAtomic(path, JSON.stringify(envelope));
+  prune(directory, journal);
+}
+
+function digestOf(journal: Journal): string {
+  return createHash("sha256").update(JSON.stringify(journal)).digest("hex");
+}
+
+function readStore(directory: string, effectivePath: string): Found {
+  const warnings: string[] = [];
+  const journal =
+    readJournal(join(directory, "journal.json"), warnings) ??
+    readJournal(join(directory, "journal.previous.json"), warnings);
+  const texts = new Map<number, string>();
+  for (const number of [journal?.good?.number, journal?.target?.number]) {
+    const text = number === undefined ? undefined : readText(generationPath(directory, number));
+    if (number !== undefined && text !== undefined) texts.set(number, text);
+  }
+  const effective = readText(effectivePath);
+  const onDisk = [...texts].find(([, text]) => text === effective)?.[0];
+  return { journal, texts, onDisk, warnings };
+}
+
+/** A damaged journal is moved aside for a person to look at; it never keeps the supervisor from starting. */
+function readJournal(path: string, warnings: string[]): Journal | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  try {
+    const envelope = JSON.parse(text) as Envelope;
+    if (digestOf(envelope.journal) === envelope.sha256) return envelope.journal;
+    warnings.push(moveAside(path, "its checksum does not fit"));
+  } catch (error) {
+    warnings.push(moveAside(path, messageOf(error)));
+  }
+  return undefined;
+}
+
+function moveAside(path: string, why: string): string {
+  const aside = `${path}.damaged-${Date.now()}`;
+  renameSync(path, aside);
+  return `${path} is damaged (${why}) and was moved to ${aside}`;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Never the last good one, however many that failed came after it: a start after a crash needs its text. */
+function prune(directory: string, { good, target }: Journal): void {
+  const folder = join(directory, "generations");
+  const oldest = (target?.number ?? 0) - keptGenerations;
+  for (const name of readdirSync(folder)) {
+    const number = Number.parseInt(name, 10);
+    if (number < oldest && number !== good?.number) rmSync(join(folder, name), { force: true });
+  }
+}

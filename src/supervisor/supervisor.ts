@@ -1,0 +1,221 @@
+import { basename, join } from "node:path";
+import { createAgentProcess } from "../agent/process.ts";
+import { messageOf } from "../errors.ts";
+import { createApply } from "./apply.ts";
+import { askForFacts, cachedFacts } from "./binary-cache.ts";
+import type { Event, Fact } from "./core/event.ts";
+import { narrate } from "./core/narrate.ts";
+import { record, sameRecord } from "./core/record.ts";
+import { redact } from "./core/redact.ts";
+import { capabilityBits, type Profile, report } from "./core/report.ts";
+import type { BinaryFacts, State } from "./core/state.ts";
+import { hostFacts } from "./host-facts.ts";
+import { lockDirectory } from "./lock.ts";
+import type { Logger } from "./log.ts";
+import { createLoop, type Loop } from "./loop.ts";
+import { policyOf } from "./policy.ts";
+import { connectToServer } from "./server-link.ts";
+import type { Settings } from "./settings.ts";
+import { readLocalSources } from "./sources.ts";
+import { beginning } from "./start-state.ts";
+import { openStore, type Store } from "./store.ts";
+
+/** What surrounds a supervisor. */
+export interface Surroundings {
+  readonly environment: ReadonlyMap<string, string>;
+  readonly workingDirectory: string;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** A running supervisor. */
+export interface Supervisor {
+  /** Drains and stops the agent, says goodbye to the server; resolves when nothing is left. */
+  readonly stop: () => Promise<void>;
+  /** Ends the agent at once, for a second signal. */
+  readonly stopNow: () => void;
+}
+
+const probeTimeoutMs = 3_000;
+
+/** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
+export function startSupervisor(settings: Settings, surroundings: Surroundings): Supervisor {
+  const { log } = surroundings;
+  const store = openStore(settings.storage.directory);
+  const unlock = lockDirectory(store.directory);
+  try {
+    return start(settings, surroundings, store, unlock);
+  } catch (error) {
+    unlock();
+    log.fatal({ reason: messageOf(error) }, "could not start");
+    throw error;
+  }
+}
+
+function start(
+  settings: Settings,
+  surroundings: Surroundings,
+  store: Store,
+  unlock: () => void,
+): Supervisor {
+  const { log, workingDirectory, environment } = surroundings;
+  const found = store.read();
+  const begin = beginning(found, settings.agent.instanceId, store.directory);
+  const sources = readLocalSources(
+    settings.agent,
+    store.directory,
+    workingDirectory,
+    found.journal === undefined,
+  );
+  const facts = cachedFacts(settings.agent.executable, join(store.directory, "binary.json"));
+  const profile = profileOf(settings);
+  const first: State = {
+    ...begin.state,
+    local: sources.layers,
+    identity: { ...begin.state.identity, binary: facts },
+  };
+  for (const note of [...begin.notes, ...sources.notes]) log.warn(note);
+  announce(log, settings, first, surroundings.version);
+
+  const client = connectToServer(settings.server, profile.capabilities, log, (fact) =>
+    loop.post(fact),
+  );
+  const stopped = deferred();
+  let told: State | undefined;
+  const env = { ...Object.fromEntries(environment), ...Object.fromEntries(settings.agent.env) };
+  const agent = createAgentProcess(
+    {
+      executable: settings.agent.executable,
+      env,
+      logPath: join(store.directory, "agent.log"),
+      snippetBytes: settings.agent.crashLogSnippetBytes,
+    },
+    (fact) => loop.post(cleaned(fact)),
+  );
+  const loop: Loop = createLoop(first, policyOf(settings.agent, new Map(Object.entries(env))), {
+    now: () => Date.now(),
+    apply: createApply({
+      post: (fact) => loop.post(fact),
+      process: agent,
+      store,
+      executable: settings.agent.executable,
+      env,
+      argsFor: (known) => [...gateArgs(known), ...settings.agent.args],
+      facts: () => loop.state().identity.binary,
+      identify: () => ask(settings, store, env),
+      mirror: sources.mirror,
+      probeTimeoutMs,
+      scratchPath: (name) => join(store.directory, name),
+    }),
+    changed: (before, after, event) => {
+      keep(store, before, after, log);
+      tell(log, before, after, event);
+      if (after.desired.run === "down" && after.agent.at === "down") stopped.resolve();
+    },
+    settled: (state) => {
+      if (state === told) return;
+      told = state;
+      client.report(report(state, profile));
+    },
+  });
+  // The first message and the start of the agent do not wait for each other: the connection is under way first,
+  // because the network answers while the agent is being started.
+  client.start();
+  client.report(report(first, profile));
+  if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
+  setImmediate(() => loop.post({ on: "supervisor-started" }));
+
+  return {
+    stop: async () => {
+      loop.post({ on: "stop-asked" });
+      if (loop.state().agent.at === "down") stopped.resolve();
+      await stopped.promise;
+      loop.end();
+      await client.stop(report(loop.state(), profile));
+      unlock();
+      log.info("stopped");
+    },
+    stopNow: () => {
+      const { agent: child } = loop.state();
+      if (child.at !== "down") agent.signal(child.run, "SIGKILL");
+      unlock();
+    },
+  };
+}
+
+function profileOf({ agent, capabilities }: Settings): Profile {
+  return {
+    capabilities: capabilityBits(capabilities),
+    fallbackName: basename(agent.executable),
+    host: hostFacts(),
+    identifying: agent.identifyingAttributes,
+    nonIdentifying: agent.nonIdentifyingAttributes,
+  };
+}
+
+function announce(log: Logger, settings: Settings, state: State, version: string): void {
+  log.info(
+    {
+      version,
+      instanceId: state.identity.uid,
+      endpoint: settings.server.endpoint,
+      executable: settings.agent.executable,
+      storage: settings.storage.directory,
+    },
+    "supervisor starting",
+  );
+  if (state.target?.remote === undefined) log.info("no remote config received yet");
+  else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+}
+
+function keep(store: Store, before: State, after: State, log: Logger): void {
+  if (sameRecord(before, after)) return;
+  try {
+    store.writeJournal(record(after));
+  } catch (error) {
+    // The agent matters more than the memory of it: go on, and say that a restart would not know.
+    log.error({ reason: messageOf(error) }, "the journal could not be written");
+  }
+}
+
+function tell(log: Logger, before: State, after: State, event: Event): void {
+  log.debug(
+    { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },
+    "event",
+  );
+  for (const { level, message, fields } of narrate(before, after, event))
+    log[level](fields, message);
+}
+
+/** The agent's last words may hold a secret: they are cleaned before anything else sees them. */
+function cleaned(fact: Parameters<Parameters<typeof createAgentProcess>[1]>[0]): Fact {
+  if (fact.on !== "agent-exited") return fact;
+  const lastLines = fact.exit.lastLines.map(redact);
+  return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };
+}
+
+/** Lets a configuration without pipelines run, where the binary knows how. */
+function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
+  return facts?.allowsNoPipelines === true ? ["--feature-gates", "service.AllowNoPipelines"] : [];
+}
+
+function ask(
+  { agent }: Settings,
+  store: Store,
+  env: Readonly<Record<string, string>>,
+): Promise<BinaryFacts> {
+  return askForFacts(
+    agent.executable,
+    env,
+    join(store.directory, "binary.json"),
+    join(store.directory, "resource-form.yaml"),
+  );
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,255 @@
+import { createServer as createTcpServer } from "node:net";
+import { once } from "node:events";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  collectorPath,
+  type Daemon,
+  lives,
+  type LogLine,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer, type TestServer } from "../helpers/dev-world.ts";
+
+const local = `receivers:
+  nop:
+exporters:
+  nop:
+service:
+  pipelines:
+    traces: {receivers: [nop], exporters: [nop]}
+`;
+
+const batch = "processors:\n  batch:\nservice:\n  pipelines:\n    traces: {processors: [batch]}\n";
+
+function settingsFor(endpoint: string, kind: "full" | "plain" = "full"): string {
+  return `server:
+  endpoint: ${endpoint}
+capabilities:
+  accepts_remote_config: true
+  accepts_restart_command: true
+  reports_remote_config: true
+  reports_available_components: true
+agent:
+  executable: ${collectorPath(kind)}
+  config_files: [local.yaml]
+storage:
+  directory: ./storage
+`;
+}
+
+interface Scene {
+  readonly server: TestServer;
+  readonly daemon: Daemon;
+  readonly folder: string;
+  readonly uid: string;
+}
+
+async function runningScene(kind: "full" | "plain" = "full"): Promise<Scene> {
+  const server = await startServer();
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "local.yaml"), local);
+  const daemon = startDaemon(folder, settingsFor(server.opampUrl, kind));
+  const { uid } = await server.agent((agent) => agent.up === "true");
+  return { server, daemon, folder, uid };
+}
+
+const starts = ({ daemon }: Scene): readonly LogLine[] =>
+  daemon.lines.filter((line) => line.msg === "agent process started");
+
+const lastPid = (scene: Scene): number => Number(starts(scene).at(-1)?.["pid"]);
+
+test(
+  "a collector that is killed is back, and the server hears both",
+  async () => {
+    const scene = await runningScene();
+    const pid = lastPid(scene);
+    process.kill(pid, "SIGKILL");
+    await scene.daemon.waitForLog(
+      (line) =>
+        line.msg === "agent process ended unexpectedly" &&
+        String(line["reason"]).includes("SIGKILL"),
+    );
+    await scene.daemon.waitForLog(
+      (line) =>
+        line.msg === "agent is healthy" &&
+        starts(scene).length === 2 &&
+        scene.daemon.lines.indexOf(line) >
+          scene.daemon.lines.findIndex((l) => l.msg === "agent process ended unexpectedly"),
+    );
+    expect(lastPid(scene)).not.toBe(pid);
+    const agent = await scene.server.agent((seen) => seen.up === "true");
+    expect(agent.history.some((entry) => JSON.stringify(entry).includes("SIGKILL"))).toBe(true);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "an invalid configuration is refused in the collector's own words and the agent is not touched",
+  async () => {
+    const scene = await runningScene();
+    scene.server.offerConfig(scene.uid, "receivers:\n  nonsense:\n");
+    const agent = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    expect(agent.remoteConfigStatus?.errorMessage).toContain('unknown type: "nonsense"');
+    expect(agent.effectiveConfig[0]?.text).not.toContain("nonsense");
+    expect(agent.up).toBe("true");
+    expect(starts(scene)).toHaveLength(1);
+    expect(lives(lastPid(scene))).toBe(true);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a key of the AWS guide's sample that newer collectors refuse is answered with its successor",
+  async () => {
+    const scene = await runningScene("plain");
+    scene.server.offerConfig(
+      scene.uid,
+      "service:\n  telemetry:\n    metrics: {address: localhost:8888}\n",
+    );
+    const agent = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    expect(agent.remoteConfigStatus?.errorMessage).toContain("service.telemetry.metrics.readers");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a configuration whose port is taken is rolled back, and the message says what to do",
+  async () => {
+    const blocker = createTcpServer().listen(0, "127.0.0.1");
+    await once(blocker, "listening");
+    onTestFinished(() => void blocker.close());
+    const address = blocker.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const scene = await runningScene();
+    const otlp = `receivers:\n  otlp:\n    protocols: {http: {endpoint: "127.0.0.1:${port}"}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp]}\n`;
+    scene.server.offerConfig(scene.uid, otlp);
+    const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    const message = failed.remoteConfigStatus?.errorMessage ?? "";
+    expect(message).toContain("exited with code 1");
+    expect(message).toContain("address already in use");
+    expect(message).toContain("stop it, or give this configuration another port");
+    expect(message).toContain("stays in force");
+    const agent = await scene.server.agent((seen) => seen.up === "true");
+    expect(agent.effectiveConfig[0]?.text).not.toContain("otlp");
+    await scene.daemon.waitForLog("rolled back to the last good configuration");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a collector without the opamp extension is supervised just as well",
+  async () => {
+    const scene = await runningScene("plain");
+    scene.server.offerConfig(scene.uid, batch);
+    const agent = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "applied");
+    expect(agent).toMatchObject({ name: "aws-otel-collector", up: "true" });
+    expect(agent.effectiveConfig[0]?.text).toContain("batch");
+    expect(agent.components.find(({ kind }) => kind === "extensions")?.types).toContain(
+      "health_check",
+    );
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a restart command from the server starts the collector anew",
+  async () => {
+    const scene = await runningScene();
+    const pid = lastPid(scene);
+    scene.server.restartAgent(scene.uid);
+    await scene.daemon.waitForLog(
+      (line) => line.msg === "agent process started" && line["pid"] !== pid,
+    );
+    expect(lives(pid)).toBe(false);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "the agent runs without a server, and reports as soon as there is one",
+  async () => {
+    const reserved = await startServer();
+    const port = Number(new URL(reserved.opampUrl).port);
+    await reserved.close();
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const daemon = startDaemon(folder, settingsFor(`ws://127.0.0.1:${port}/v1/opamp`));
+    await daemon.waitForLog("agent is healthy");
+    const refused = await daemon.waitForLog("not connected");
+    expect(String(refused["reason"])).toMatch(/refused|nothing listens/i);
+    const server = await startServer({ port });
+    expect(await server.agent((seen) => seen.up === "true")).toMatchObject({ name: "otelcol" });
+  },
+  2 * patienceMs,
+);
+
+test(
+  "plain HTTP works as WebSocket does",
+  async () => {
+    const server = await startServer();
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const daemon = startDaemon(folder, settingsFor(server.opampUrl.replace(/^ws/, "http")));
+    const { uid } = await server.agent((agent) => agent.up === "true");
+    server.offerConfig(uid, batch);
+    // Over HTTP an offer waits for the next poll; a change of our own brings that about at once.
+    server.restartAgent(uid);
+    const { lines } = daemon;
+    const [first] = lines.filter((line) => line.msg === "agent process started");
+    process.kill(Number(first?.["pid"]), "SIGKILL");
+    await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "after a restart of the supervisor a refused configuration is not run and the id stays",
+  async () => {
+    const scene = await runningScene();
+    scene.server.offerConfig(scene.uid, "receivers:\n  nonsense:\n");
+    await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    scene.daemon.signal("SIGTERM");
+    expect(await scene.daemon.ended).toBe(0);
+    const again = startDaemon(scene.folder, settingsFor(scene.server.opampUrl));
+    await again.waitForLog("agent is healthy");
+    expect(again.lines[0]?.["instanceId"]).toBe(scene.uid);
+    const agent = await scene.server.agent((seen) => seen.connected && seen.up === "true");
+    expect(agent.remoteConfigStatus?.status).toBe("failed");
+    const effective = readFileSync(join(scene.folder, "storage/effective.yaml"), "utf8");
+    expect(effective).not.toContain("nonsense");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a second supervisor on the same state refuses to start and names the first",
+  async () => {
+    const scene = await runningScene();
+    const second = startDaemon(scene.folder, settingsFor(scene.server.opampUrl));
+    expect(await second.ended).toBe(1);
+    expect(second.stderr()).toContain(`pid ${scene.daemon.pid}`);
+    expect(lives(lastPid(scene))).toBe(true);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a collector that cannot be executed is a mistake in supervisor.yaml with its line",
+  async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "no-program"), "text");
+    chmodSync(join(folder, "no-program"), 0o644);
+    const daemon = startDaemon(
+      folder,
+      "server:\n  endpoint: ws://127.0.0.1:1/v1/opamp\nagent:\n  executable: ./no-program\n",
+    );
+    expect(await daemon.ended).toBe(2);
+    expect(daemon.stderr()).toContain("supervisor.yaml:4:");
+    expect(daemon.stderr()).toContain("executable: ./no-program");
+  },
+  patienceMs,
+);

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type {
+  BinaryFacts,
+  LocalLayer,
+  Policy,
+  RemoteConfig,
+} from "../../src/supervisor/core/state.ts";
+
+/** Small round times: a test reads in its head what happens when. */
+export const policy: Policy = {
+  settleMs: 500,
+  applyTimeoutMs: 5_000,
+  startTimeoutMs: undefined,
+  drainMs: 10_000,
+  probeFirstMs: 15,
+  probeFastMs: 10,
+  probeSlowMs: 5_000,
+  aliveMs: 1_000,
+  firstBackoffMs: 3_000,
+  maxBackoffMs: 60_000,
+  stableMs: 60_000,
+  retryMs: 5_000,
+  quietStartMs: 2_000,
+  probeOverride: undefined,
+  environment: new Map(),
+};
+
+/** A binary that has everything. */
+export const binary: BinaryFacts = {
+  name: "otelcol",
+  version: "0.149.0",
+  validates: true,
+  hasHealthCheck: true,
+  hasNop: true,
+  allowsNoPipelines: true,
+  resourceForm: "inline",
+  components: new Map([["receivers", { subComponentMap: new Map([["nop", {}]]) }]]),
+  componentsHash: "aabb",
+};
+
+export const uid = "01900000-0000-7000-8000-000000000001";
+
+/** A small configuration; the word in it tells it from others. */
+export function configText(word: string): string {
+  return `receivers:\n  nop/${word}:\nexporters:\n  nop:\nservice:\n  pipelines:\n    traces:\n      receivers: [nop/${word}]\n      exporters: [nop]\n`;
+}
+
+/** An offer with one part under the empty name. */
+export function remoteOf(word: string, text: string = configText(word)): RemoteConfig {
+  const hash = Buffer.from(word).toString("hex");
+  const digest = createHash("sha256").update(text).digest("hex");
+  return { hash, digest, files: [{ name: "", text }], problem: undefined };
+}
+
+export function baseLayer(text: string): LocalLayer {
+  return { name: "base.yaml", text, place: "base" };
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+
+/** The program as it is shipped. */
+export const program: string = join(import.meta.dirname, "../../bin/opampsupervisor.cjs");
+
+/** Generous: no test waits so long unless something is broken. */
+export const patienceMs = 30_000;
+
+/** One line of the daemon's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A running daemon and what it has said. */
+export interface Daemon {
+  readonly pid: number;
+  readonly lines: readonly LogLine[];
+  /** The first line, from now or before, that fits. */
+  readonly waitForLog: (fits: string | ((line: LogLine) => boolean)) => Promise<LogLine>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<number | null>;
+  readonly stderr: () => string;
+}
+
+/** The path of the real collector; the test run sees to it that there is one. */
+export function collectorPath(kind: "full" | "plain" = "full"): string {
+  const name = kind === "full" ? "TEST_COLLECTOR" : "TEST_COLLECTOR_PLAIN";
+  const path = process.env[name];
+  if (path === undefined) throw new Error(`expected ${name} to name a collector; run npm test`);
+  return path;
+}
+
+/** A folder that is gone after the test. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-e2e-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes supervisor.yaml into a folder and runs it there; ended with the test at the latest. */
+export function startDaemon(
+  folder: string,
+  supervisorYaml: string,
+  environment: Readonly<Record<string, string>> = {},
+): Daemon {
+  writeFileSync(join(folder, "supervisor.yaml"), supervisorYaml);
+  return follow(
+    spawn(process.execPath, [program, "--config=./supervisor.yaml"], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+}
+
+function follow(child: ChildProcess): Daemon {
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  let stderr = "";
+  const ended = once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
+  if (child.stdout === null || child.stderr === null)
+    throw new Error("the daemon's output is piped");
+  createInterface({ input: child.stdout }).on("line", (text) => {
+    lines.push(JSON.parse(text) as LogLine);
+    for (const look of waiting) look();
+  });
+  child.stderr.on("data", (bytes: Buffer) => {
+    stderr += bytes.toString();
+  });
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    const forced = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    await ended;
+    clearTimeout(forced);
+  });
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    ended,
+    stderr: () => stderr,
+    signal: (signal) => void child.kill(signal),
+    waitForLog: (fits) => {
+      const wanted = typeof fits === "string" ? (line: LogLine) => line.msg === fits : fits;
+      return new Promise((resolve, reject) => {
+        const look = (): void => {
+          const line = lines.find(wanted);
+          if (line === undefined) return;
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve(line);
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          const seen = lines.map((line) => JSON.stringify(line)).join("\n");
+          reject(new Error(`no such line in the log (${String(fits)}):\n${seen}\n${stderr}`));
+        }, patienceMs);
+        waiting.add(look);
+        look();
+      });
+    },
+  };
+}
+
+/** Resolves when the question is answered by true; asks again and again, within limits. */
+export async function eventually(question: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + patienceMs;
+  while (!(await question())) {
+    if (Date.now() > end) throw new Error(`not so within ${patienceMs} ms: ${question.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** True while a process with this id exists. */
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: there is none.
+    return false;
+  }
+}

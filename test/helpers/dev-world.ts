@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { makeCertificate } from "../../src/dev-server/certificate.ts";
+import { createDevServer, type DevServer } from "../../src/dev-server/server.ts";
+import type { AgentView } from "../../src/dev-server/view.ts";
+import { patienceMs } from "./daemon.ts";
+
+/** Our own server on free ports, with what the tests ask of it again and again. */
+export interface TestServer extends DevServer {
+  /** The one agent, as soon as it fits. */
+  readonly agent: (fits: (agent: AgentView) => boolean) => Promise<AgentView>;
+}
+
+/** Starts the development server; closed with the test. */
+export async function startServer(
+  options: { readonly tls?: boolean; readonly port?: number } = {},
+): Promise<TestServer> {
+  const server = await createDevServer({
+    pageDirectory: join(import.meta.dirname, "../../src/dev-server/page"),
+    opampPort: options.port ?? 0,
+    pagePort: 0,
+    tls: options.tls === true ? makeCertificate(Date.now()) : undefined,
+  });
+  onTestFinished(() => server.close());
+  return {
+    ...server,
+    agent: async (fits) => {
+      const agents = await server.waitFor((seen) => seen.some(fits), patienceMs);
+      const found = agents.find(fits);
+      if (found === undefined) throw new Error("the agent has changed since");
+      return found;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { readSettings } from "../src/supervisor/read-settings.ts";
+
+const root = join(import.meta.dirname, "..");
+const run = promisify(execFile);
+
+function blocks(language: string): readonly string[] {
+  const text = readFileSync(join(root, "README.md"), "utf8");
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
+    ([, block = ""]) => block,
+  );
+}
+
+test("the supervisor.yaml in the README is good as it stands", () => {
+  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-readme-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "otelcol"), "#!/bin/sh\n");
+  chmodSync(join(folder, "otelcol"), 0o755);
+  writeFileSync(join(folder, "local.yaml"), "receivers: {nop: }\n");
+  const [yaml = ""] = blocks("yaml");
+  writeFileSync(join(folder, "supervisor.yaml"), yaml);
+  const { settings, problems } = readSettings("supervisor.yaml", new Map(), folder);
+  expect(problems).toEqual([]);
+  expect(settings?.server.endpoint).toBe("wss://opamp.example.com/v1/opamp");
+});
+
+test("every command block in the README is one that exists, and the check runs as written", async () => {
+  const commands = blocks("sh").map((block) => block.trim());
+  expect(commands).toContain("npm start");
+  expect(commands).toContain("npm test");
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const command of commands.filter((text) => text.startsWith("npm "))) {
+    expect(scripts[command.replace(/^npm (run )?/, "")], command).toBeDefined();
+  }
+  const check = commands.find((text) => text.startsWith("npx opampsupervisor check"));
+  const args = (check ?? "").replace("npx opampsupervisor ", "").split(" ");
+  const { stdout } = await run(process.execPath, [join(root, "bin/opampsupervisor.cjs"), ...args], {
+    cwd: root,
+    env: { ...process.env, OTELCOL_COLLECTOR_BINARY: process.execPath },
+  });
+  expect(stdout).toContain("examples/supervisor.yaml is good");
+});

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { Event } from "../../../src/supervisor/core/event.ts";
+import { narrate } from "../../../src/supervisor/core/narrate.ts";
+import { plan } from "../../../src/supervisor/core/plan.ts";
+import { reduce } from "../../../src/supervisor/core/reduce.ts";
+import { initialState, type State } from "../../../src/supervisor/core/state.ts";
+import { binary, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
+
+/** Takes facts one after the other and collects what is told. */
+function toldBy(start: State, facts: readonly Event[]): { state: State; lines: string[] } {
+  const lines: string[] = [];
+  let state = start;
+  const take = (event: Event): void => {
+    const before = state;
+    state = reduce(before, event, policy);
+    if (state !== before) lines.push(...narrate(before, state, event).map((line) => line.message));
+  };
+  for (const fact of facts) {
+    take(fact);
+    for (
+      let step = plan(state, fact.at, policy).step;
+      step;
+      step = plan(state, fact.at, policy).step
+    ) {
+      take({ on: "step-begun", step, at: fact.at });
+    }
+  }
+  return { state, lines };
+}
+
+const exit = { code: 1, signal: undefined, spawnError: undefined, lastLines: ["Error: x"] };
+
+test("a walk through the first start and an offer is told in the words of the log", () => {
+  const first = toldBy(initialState(uid), [
+    { on: "agent-identified", facts: binary, at: 1 },
+    { on: "config-written", number: 1, at: 2 },
+    { on: "agent-started", run: 1, pid: 7, at: 3 },
+    { on: "agent-probed", run: 1, outcome: { is: "unhealthy", why: "nothing listens" }, at: 4 },
+    { on: "agent-probed", run: 1, outcome: { is: "unhealthy", why: "nothing listens" }, at: 14 },
+    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 10 }, at: 24 },
+    { on: "ticked", at: 1_000 },
+  ]);
+  expect(first.lines).toEqual([
+    "agent identified",
+    "effective config changed",
+    "own metrics pipeline enabled",
+    "agent process started",
+    "agent is not healthy yet",
+    "agent is healthy",
+  ]);
+  const offer = toldBy(first.state, [
+    { on: "config-offered", remote: remoteOf("one"), at: 2_000 },
+    { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },
+    { on: "config-written", number: 2, at: 2_006 },
+    { on: "agent-exited", run: 1, exit: { ...exit, code: 0 }, random: 0, at: 2_010 },
+    { on: "agent-started", run: 2, pid: 8, at: 2_011 },
+    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
+    { on: "ticked", at: 3_000 },
+  ]);
+  expect(offer.lines).toEqual([
+    "remote config received",
+    "effective config changed",
+    "agent is restarted to apply",
+    "agent process stopped",
+    "agent process started",
+    "agent is healthy",
+    "remote config applied",
+  ]);
+  const crash = toldBy(offer.state, [{ on: "agent-exited", run: 2, exit, random: 0, at: 4_000 }]);
+  expect(crash.lines).toEqual(["agent process ended unexpectedly"]);
+});
+
+test("a lost trial tells of the failure and of the way back", () => {
+  const { state } = toldBy(initialState(uid), [
+    { on: "agent-identified", facts: binary, at: 1 },
+    { on: "config-written", number: 1, at: 2 },
+    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2 }, at: 3 },
+    { on: "ticked", at: 1_000 },
+    { on: "config-offered", remote: remoteOf("bad"), at: 2_000 },
+    { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },
+    { on: "config-written", number: 2, at: 2_006 },
+    { on: "agent-exited", run: 1, exit, random: 0, at: 2_010 },
+  ]);
+  const { lines } = toldBy(state, [{ on: "agent-exited", run: 2, exit, random: 0, at: 2_100 }]);
+  expect(lines).toEqual([
+    "remote config failed",
+    "rolled back to the last good configuration",
+    "agent process ended unexpectedly",
+  ]);
+});

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { type Journal, record, restore, sameRecord } from "../../../src/supervisor/core/record.ts";
+import { initialState, type State } from "../../../src/supervisor/core/state.ts";
+import { baseLayer, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
+import { createWorld } from "../../helpers/world.ts";
+
+function runningWorld() {
+  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  world.pass(1_000);
+  return world;
+}
+
+/** As the disk gives it back: everything that JSON cannot hold is lost here. */
+function reopened(state: State): State {
+  const journal = JSON.parse(JSON.stringify(record(state))) as Journal;
+  const texts = new Map<number, string>();
+  for (const generation of [state.good, state.target]) {
+    if (generation !== undefined) texts.set(generation.number, generation.config.text);
+  }
+  return restore(journal, texts);
+}
+
+test("a settled state comes back as it was", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  const back = reopened(world.state());
+  expect(back.verdict).toEqual(world.state().verdict);
+  expect(back.target?.config).toEqual(world.state().target?.config);
+  expect(back.target?.remote).toEqual(remoteOf("one"));
+  expect(back.identity.uid).toBe(uid);
+  expect(back.nextNumber).toBe(world.state().nextNumber);
+});
+
+test("an apply that was interrupted while it was tried counts as failed, and the good one is in force", () => {
+  const world = runningWorld();
+  world.behave.healthyAfterMs = () => Infinity;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  expect(world.state().trial).toBeDefined();
+  const back = reopened(world.state());
+  expect(back.verdict).toMatchObject({ is: "failed", hash: remoteOf("one").hash });
+  expect(back.target?.number).toBe(1);
+});
+
+test("an apply that was interrupted before it was in force counts as not begun", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(5);
+  expect(reopened(world.state()).verdict).toEqual({ is: "unset" });
+});
+
+test("applied is not claimed when the generation is gone from the disk", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  const back = restore(record(world.state()), new Map());
+  expect(back.target).toBeUndefined();
+  expect(back.verdict).toEqual({ is: "unset" });
+});
+
+test("a failed verdict stays failed over a restart", () => {
+  const world = runningWorld();
+  world.behave.refuses = (text) => (text.includes("nop/bad") ? "no" : undefined);
+  world.post({ on: "config-offered", remote: remoteOf("bad") });
+  world.pass(100);
+  const back = reopened(world.state());
+  expect(back.verdict).toEqual(world.state().verdict);
+  expect(back.target?.remote).toBeUndefined();
+});
+
+test("the restored agent starts on the good generation before anything else is asked", () => {
+  const world = createWorld(reopened(runningWorld().state()));
+  world.pass(1_000);
+  expect(world.trace.slice(0, 3)).toEqual(["identify", "write 1", "start 1"]);
+  const onDisk = createWorld({ ...reopened(runningWorld().state()), onDisk: 1 });
+  expect(onDisk.trace[0]).toBe("start 1");
+});
+
+test("a local file that was changed while the supervisor was away is tried after the good one runs", () => {
+  const before = { ...reopened(runningWorld().state()), onDisk: 1 };
+  const world = createWorld({ ...before, local: [baseLayer(configText("edited"))] });
+  world.pass(2_000);
+  expect(world.trace).toEqual(["start 1", "identify", "validate 2", "write 2", "stop", "start 2"]);
+});
+
+test("a probe leaves the journal alone", () => {
+  const world = runningWorld();
+  const before = world.state();
+  world.pass(20_000);
+  expect(world.state()).not.toBe(before);
+  expect(sameRecord(before, world.state())).toBe(true);
+});

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { plan } from "../../../src/supervisor/core/plan.ts";
+import { initialState } from "../../../src/supervisor/core/state.ts";
+import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
+import { createWorld, type World } from "../../helpers/world.ts";
+
+/** A small seeded generator: the same storm for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const words = ["one", "two", "three", "slow", "dies", "refused", "blank"];
+
+function manners(world: World): void {
+  world.behave.healthyAfterMs = (text) => (text.includes("nop/slow") ? 3_000 : 40);
+  world.behave.diesAfterMs = (text) => (text.includes("nop/dies") ? 30 : Infinity);
+  world.behave.refuses = (text) => (text.includes("nop/refused") ? "unknown type" : undefined);
+}
+
+function oneEvent(world: World, random: () => number): void {
+  const word = words[Math.floor(random() * words.length)] ?? "one";
+  const roll = random();
+  if (roll < 0.5) {
+    world.post({
+      on: "config-offered",
+      remote: word === "blank" ? remoteOf("blank", " ") : remoteOf(word),
+    });
+  } else if (roll < 0.65) world.crash();
+  else if (roll < 0.75) world.post({ on: "restart-commanded" });
+  else if (roll < 0.8) world.post({ on: "identity-assigned", uid: uid.replace(/1$/, "2") });
+  else if (roll < 0.85) world.behave.writeFails = !world.behave.writeFails;
+  else if (roll < 0.9) world.behave.drainMs = world.behave.drainMs === 5 ? Infinity : 5;
+  world.pass(random() < 0.3 ? random() * 20_000 : random() * 60);
+}
+
+function settledChecks(world: World, seed: number): void {
+  const state = world.state();
+  const [child] = world.running();
+  expect.soft(world.violations, `seed ${seed}: never two agents`).toEqual([]);
+  expect.soft(state.verdict.is, `seed ${seed}: nothing stays applying`).not.toBe("applying");
+  expect.soft(state.trial, `seed ${seed}: no trial is left open`).toBeUndefined();
+  expect.soft(state.agent.at, `seed ${seed}: the agent runs`).toBe("up");
+  expect.soft(child?.text, `seed ${seed}: it runs the target`).toBe(state.target?.config.text);
+  expect.soft(state.good?.number, `seed ${seed}: the target is good`).toBe(state.target?.number);
+  const { verdict, target } = state;
+  if (verdict.is === "applied") {
+    expect.soft(target?.remote?.hash, `seed ${seed}: applied means running`).toBe(verdict.hash);
+  }
+  expect
+    .soft(plan(state, world.now(), policy).step, `seed ${seed}: a settled state plans nothing`)
+    .toBeUndefined();
+}
+
+test("250 random storms settle on what is wanted, with never two agents", () => {
+  for (let seed = 1; seed <= 250; seed += 1) {
+    const random = randomFrom(seed);
+    const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+    manners(world);
+    world.pass(random() * 1_000);
+    for (let index = 0; index < 12; index += 1) oneEvent(world, random);
+    world.behave.writeFails = false;
+    world.behave.drainMs = 5;
+    world.pass(150_000);
+    settledChecks(world, seed);
+  }
+});
+
+test("a stop in the middle of any storm ends with no agent and no plan", () => {
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const random = randomFrom(seed);
+    const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+    manners(world);
+    world.pass(random() * 200);
+    for (let index = 0; index < 8; index += 1) oneEvent(world, random);
+    world.post({ on: "stop-asked" });
+    world.pass(60_000);
+    expect.soft(world.running(), `seed ${seed}`).toEqual([]);
+    expect
+      .soft(plan(world.state(), world.now(), policy))
+      .toEqual({ step: undefined, wakeAt: Infinity });
+  }
+});
+
+test("a plan does not change the state, and the same state gives the same plan", () => {
+  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  const first = plan(world.state(), world.now(), policy);
+  expect(plan(world.state(), world.now(), policy)).toEqual(first);
+});
