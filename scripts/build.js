@@ -32,7 +32,12 @@ async function bundle(entry, file) {
     legalComments: "none",
     logLevel: "warning",
     // A CommonJS bundle has no import.meta; this is the one property of it that the sources use.
-    define: { "import.meta.dirname": "__dirname" },
+    define: {
+      "import.meta.dirname": "__dirname",
+      // The native helpers of ws are not bundled: it need not look for them at each start.
+      "process.env.WS_NO_BUFFER_UTIL": '"1"',
+      "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
+    },
     supported: { "dynamic-import": false },
     plugins: [splitApart],
   });

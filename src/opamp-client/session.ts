@@ -24,6 +24,8 @@ export interface Told {
   readonly groups: ReportGroups;
   /** Whether the last message held the full state. */
   readonly lastWasFull: boolean;
+  /** Whether the whole list of components went out once. */
+  readonly listed: boolean;
 }
 
 /** What the server has asked for and has not got yet. */
@@ -102,6 +104,7 @@ export function compose(
         capabilities,
         groups: { ...before?.groups, ...news },
         lastWasFull: full,
+        listed: before?.listed === true || answers?.components === true,
       },
       answeredAt: answers === undefined ? session.answeredAt : now,
     },
@@ -145,8 +148,8 @@ export function answerAt({ asked }: Session): number | undefined {
   return asked?.goesWith === "message" ? asked.notBefore : undefined;
 }
 
-// Servers exist that ask for the full state in every reply. The first time is answered at once, later ones
-// with a distance; and what is asked in the reply to a full state waits for the next heartbeat.
+// Servers exist that ask for the full state in every reply. The first time is answered at once, as is the first
+// request for the list of components; later ones with a distance; and what is asked in the reply to a full state waits for the next heartbeat.
 function askedBy(
   session: Session,
   flags: bigint,
@@ -157,7 +160,8 @@ function askedBy(
   const fullState = (flags & ServerFlag.ReportFullState) !== 0n;
   const components = (flags & ServerFlag.ReportAvailableComponents) !== 0n;
   if (!fullState && !components) return asked;
-  const early = answeredAt !== undefined && now < answeredAt + answerIntervalMs;
+  const firstList = components && !fullState && told?.listed !== true;
+  const early = !firstList && answeredAt !== undefined && now < answeredAt + answerIntervalMs;
   const again = early && told?.lastWasFull === true && asked?.goesWith !== "message";
   return {
     fullState: fullState || asked?.fullState === true,

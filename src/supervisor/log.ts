@@ -11,7 +11,7 @@ export function createLog(settings: LogSettings, terminal: boolean): Logger {
     const file = descriptorOf(path);
     const readable =
       settings.encoding === "console" || (settings.encoding === undefined && terminal && file <= 2);
-    const plain = pino.destination({ fd: file, sync: true });
+    const plain = destinationOf(file);
     return {
       level: settings.level,
       stream: readable ? readableStream(plain) : redactedStream(plain),
@@ -46,13 +46,33 @@ export function canWrite(path: string): boolean {
   }
 }
 
-/** The one place where what leaves by the log is cleaned of secrets. */
+/** So much is kept for an output that cannot be written to for a while. */
+const maxWaitingBytes = 1024 * 1024;
+
+function destinationOf(file: number): DestinationStream {
+  const destination = pino.destination({ fd: file, sync: true, maxLength: maxWaitingBytes });
+  destination.on("error", () => {
+    // A full disk or a reader that is gone costs log lines, never the agent; there is nowhere to say so.
+  });
+  return destination;
+}
+
 function redactedStream(to: DestinationStream): DestinationStream {
-  return { write: (line) => to.write(redact(line)) };
+  return { write: (line) => to.write(cleaned(line)) };
 }
 
 function readableStream(to: DestinationStream): DestinationStream {
-  return { write: (line) => to.write(readable(redact(line))) };
+  return { write: (line) => to.write(readable(cleaned(line))) };
+}
+
+/**
+ * The one place where what leaves by the log is cleaned of secrets. Each text by itself, before it is quoted, so
+ * that a record stays a record; its key is looked at with it, because the name may say that it is a secret.
+ */
+function cleaned(line: string): string {
+  const clean = (key: string, value: unknown): unknown =>
+    typeof value === "string" ? redact(`${key}: ${value}`).slice(key.length + 2) : value;
+  return `${JSON.stringify(JSON.parse(line), clean)}\n`;
 }
 
 /** `12:00:00.000 INFO  message  key=value`, a text with several lines indented below. */

@@ -62,8 +62,11 @@ export function createLoop(initial: State, policy: Policy, edges: LoopEdges): Lo
     if (draining) return;
     draining = true;
     try {
-      for (let fact = mailbox.shift(); fact !== undefined; fact = mailbox.shift()) take(fact);
-      edges.settled(state);
+      do {
+        for (let fact = mailbox.shift(); fact !== undefined; fact = mailbox.shift()) take(fact);
+        edges.settled(state);
+        // Who is told may answer at once.
+      } while (mailbox.length > 0);
     } finally {
       draining = false;
     }

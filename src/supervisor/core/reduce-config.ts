@@ -40,7 +40,8 @@ export function propose(state: State, remote: RemoteConfig | undefined, policy: 
   const sources = { local: state.local, remote, uid, binary };
   const digest = sourcesDigest(sources, policy);
   if (digest !== undefined && state.target?.sources === digest) {
-    return sameText({ ...state, waiting: undefined }, { ...state.target, remote }, policy);
+    const target = state.target.remote === remote ? state.target : { ...state.target, remote };
+    return sameText({ ...state, waiting: undefined }, target, policy);
   }
   const rendering = renderConfig(sources, policy);
   if ("problem" in rendering) return refuse(state, remote, rendering.problem, policy);
