@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { join } from "node:path";
-import { exitCode } from "./cli/exit.ts";
+import { endWith, exitCode } from "./cli/exit.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
 /** Reads the command line and does what it says; the only place with argv, environment and exit codes. */
@@ -13,7 +13,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exitCode.stopped : exitCode.badInput;
       return;
     }
-    throw error;
+    endWith(error);
   }
 }
 

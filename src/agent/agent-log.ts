@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from "node:fs";
 
 /** `agent.log` of one run: where the run's own lines begin. */
 export interface AgentLog {
@@ -35,7 +35,6 @@ function sizeOf(path: string): number {
 }
 
 function rotate(path: string): void {
-  rmSync(`${path}.${keptFiles}`, { force: true });
   for (let number = keptFiles - 1; number >= 1; number -= 1) {
     if (sizeOf(`${path}.${number}`) > 0) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
   }

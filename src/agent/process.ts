@@ -29,7 +29,7 @@ export type ProcessFact =
 /** One child process at a time; decides nothing. */
 export interface AgentProcess {
   readonly start: (run: number, args: readonly string[]) => void;
-  /** SIGKILL goes to the agent's whole process group, and so it does when the agent itself has ended. */
+  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. */
   readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
 }
 
@@ -54,12 +54,7 @@ export function createAgentProcess(
         ended(notStarted(error));
       }
     },
-    signal: (run, signal) => {
-      const child = children.get(run);
-      if (child?.pid === undefined) return;
-      if (signal === "SIGKILL") endGroup(child.pid);
-      else child.kill(signal);
-    },
+    signal: (run, signal) => void children.get(run)?.kill(signal),
   };
 }
 

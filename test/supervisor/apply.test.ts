@@ -1,0 +1,156 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createApply, type Edges } from "../../src/supervisor/apply.ts";
+import type { Fact } from "../../src/supervisor/core/event.ts";
+import { withText } from "../../src/supervisor/core/render-config.ts";
+import type { Generation } from "../../src/supervisor/core/state.ts";
+import type { Step } from "../../src/supervisor/core/step.ts";
+import { openStore } from "../../src/supervisor/store.ts";
+import { agentConfig, agentEnv, agentPath } from "../helpers/agents.ts";
+import { binary } from "../helpers/core-samples.ts";
+import { createEventLog, type EventLog } from "../helpers/event-log.ts";
+import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
+import { until } from "../helpers/until.ts";
+
+interface Rig {
+  readonly folder: string;
+  readonly facts: EventLog<Fact>;
+  /** What the agent process was told. */
+  readonly told: readonly unknown[];
+  readonly apply: (step: Step) => void;
+}
+
+function rig(changes: Partial<Edges> = {}): Rig {
+  const folder = join(temporaryFolder(), "storage");
+  const facts = createEventLog<Fact>();
+  const told: unknown[] = [];
+  const apply = createApply({
+    post: (fact) => facts.add(fact),
+    process: {
+      start: (run, args) => told.push(["start", run, args]),
+      signal: (run, signal) => told.push(["signal", run, signal]),
+    },
+    store: openStore(folder),
+    executable: agentPath("healthy"),
+    env: agentEnv,
+    argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
+    facts: () => binary,
+    identify: () => Promise.resolve(binary),
+    mirror: undefined,
+    probeTimeoutMs: 60_000,
+    scratchPath: (name) => join(folder, name),
+    ...changes,
+  });
+  return { folder, facts, told, apply };
+}
+
+function generationOf(number: number, text = agentConfig): Generation {
+  const nothing = { runs: true, parked: false, probe: undefined, ownMetrics: undefined };
+  const config = withText(text, { ...nothing, warnings: [] });
+  return { number, config, remote: undefined, sources: undefined };
+}
+
+function answer({ facts }: Rig): Promise<Fact> {
+  return facts.until(() => true);
+}
+
+test("what the binary says, or why it cannot be asked, is a fact", async () => {
+  const one = rig();
+  one.apply({ do: "identify-agent" });
+  expect(await answer(one)).toEqual({ on: "agent-identified", facts: binary });
+  const step: Step = { do: "identify-agent" };
+  const other = rig({ identify: () => Promise.reject(new Error("token=abcdef123 refused")) });
+  other.apply(step);
+  expect(await answer(other)).toEqual({
+    on: "step-failed",
+    step,
+    why: "token=[redacted] refused",
+  });
+});
+
+test("a configuration is validated with the arguments of the run, and nothing is left of it", async () => {
+  const seen = join(temporaryFolder(), "seen");
+  const one = rig({ executable: script(`echo "$1 $4 $5" > ${seen}`) });
+  one.apply({ do: "validate-config", generation: generationOf(3) });
+  expect(await answer(one)).toMatchObject({ on: "config-validated", number: 3 });
+  expect(readFileSync(seen, "utf8")).toBe(`validate --set ${binary.version}\n`);
+  expect(readdirSync(one.folder)).toEqual(["generations"]);
+});
+
+test("a refused configuration is told in the collector's words", async () => {
+  const one = rig();
+  const text = agentConfig.replace("  nop:", "  foo:");
+  one.apply({ do: "validate-config", generation: generationOf(3, text) });
+  const fact = await answer(one);
+  expect(fact).toMatchObject({ on: "config-refused", number: 3 });
+  expect(fact).toHaveProperty("why", expect.stringContaining(`unknown type: "foo"`));
+});
+
+test("a binary that cannot be run refuses nothing: the step has failed", async () => {
+  const one = rig({ executable: join(temporaryFolder(), "none") });
+  const step: Step = { do: "validate-config", generation: generationOf(3) };
+  one.apply(step);
+  expect(await answer(one)).toMatchObject({ on: "step-failed", step });
+});
+
+test("a newer candidate is validated while an older one still is, each by its own text", async () => {
+  const folder = temporaryFolder();
+  const [begun, go] = [join(folder, "begun"), join(folder, "go")];
+  writeFileSync(begun, "");
+  // Looks at the text only when both candidates are there.
+  const slow = script(
+    `echo >> ${begun}`,
+    `until [ -e ${go} ]; do sleep 0.01; done`,
+    'cat "$3" >&2; exit 1',
+  );
+  const one = rig({ executable: slow });
+  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
+    one.apply({ do: "validate-config", generation: generationOf(number, `Error: ${word}\n`) });
+  }
+  await until(() => readFileSync(begun, "utf8") === "\n\n");
+  writeFileSync(go, "");
+  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
+    const fact = await one.facts.until((each) => "number" in each && each.number === number);
+    expect(fact).toMatchObject({ on: "config-refused" });
+    expect(fact).toHaveProperty("why", expect.stringContaining(`Error: ${word}`));
+  }
+});
+
+test("a generation is written to the store and to the file that shows it, for the owner only", async () => {
+  const mirror = join(temporaryFolder(), "effective.yaml");
+  const one = rig({ mirror });
+  one.apply({ do: "write-config", generation: generationOf(4) });
+  expect(await answer(one)).toEqual({ on: "config-written", number: 4 });
+  expect(readFileSync(join(one.folder, "effective.yaml"), "utf8")).toBe(agentConfig);
+  expect(readFileSync(mirror, "utf8")).toBe(agentConfig);
+  expect(statSync(mirror).mode & 0o777).toBe(0o600);
+});
+
+test("a write that fails is a fact with its step", async () => {
+  const one = rig();
+  mkdirSync(join(one.folder, `effective.yaml.${process.pid}.tmp`));
+  const step: Step = { do: "write-config", generation: generationOf(4) };
+  one.apply(step);
+  expect(await answer(one)).toMatchObject({ on: "step-failed", step });
+});
+
+test("the agent is started on effective.yaml with the arguments of its binary", () => {
+  const { apply, told, folder } = rig();
+  apply({ do: "start-agent", run: 5, generation: generationOf(4) });
+  apply({ do: "signal-agent", run: 5, signal: "SIGTERM" });
+  expect(told).toEqual([
+    ["start", 5, ["--config", join(folder, "effective.yaml"), "--set", binary.version]],
+    ["signal", 5, "SIGTERM"],
+  ]);
+});
+
+test("an answer of the health check carries the run it was asked for", async () => {
+  const one = rig({ probeTimeoutMs: 60_000 });
+  one.apply({ do: "probe-agent", run: 9, target: { url: "no address" } });
+  expect(await answer(one)).toMatchObject({
+    on: "agent-probed",
+    run: 9,
+    outcome: { is: "unhealthy" },
+  });
+});

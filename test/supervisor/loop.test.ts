@@ -1,0 +1,247 @@
+import { onTestFinished, expect, test } from "vitest";
+import type { Event, Fact } from "../../src/supervisor/core/event.ts";
+import { initialState, type State } from "../../src/supervisor/core/state.ts";
+import type { Step } from "../../src/supervisor/core/step.ts";
+import { createLoop, type Loop, type LoopEdges } from "../../src/supervisor/loop.ts";
+import { binary, policy, uid } from "../helpers/core-samples.ts";
+import { createEventLog, type EventLog } from "../helpers/event-log.ts";
+
+const start = initialState(uid);
+
+/** A state in which there is nothing to do before a moment. */
+function quietUntil(moment: number): State {
+  return { ...start, identity: { ...start.identity, notBefore: moment } };
+}
+
+/** A state in which there is nothing to do at all. */
+const idle: State = { ...quietUntil(0), desired: { run: "down", restarts: 0 } };
+
+interface Rig {
+  readonly loop: Loop;
+  /** What the loop did, in order. */
+  readonly trace: EventLog<string>;
+}
+
+function rig(initial: State, edges: Partial<LoopEdges> = {}): Rig {
+  const trace = createEventLog<string>();
+  const loop = createLoop(initial, policy, {
+    now: () => Date.now(),
+    ...edges,
+    apply: (step) => {
+      trace.add(`apply ${step.do}`);
+      edges.apply?.(step);
+    },
+    changed: (before, after, event) => {
+      trace.add(`changed by ${event.on}`);
+      edges.changed?.(before, after, event);
+    },
+    settled: (state) => {
+      trace.add("settled");
+      edges.settled?.(state);
+    },
+  });
+  onTestFinished(() => loop.end());
+  return { loop, trace };
+}
+
+/** How many timers wait now; only to be compared within one turn of Node's own loop. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
+
+/** Long enough for a timer that should not be there; a slow machine only makes the test kinder. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+const identified: Fact = { on: "agent-identified", facts: binary };
+const assigned = (last: string): Fact => ({
+  on: "identity-assigned",
+  uid: `${uid.slice(0, -1)}${last}`,
+});
+
+test("what is begun is recorded before it is done, and told when there is nothing more to do", () => {
+  const { loop, trace } = rig(start);
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual(["changed by step-begun", "apply identify-agent", "settled"]);
+});
+
+test("at the moment of an act the state already knows of it", () => {
+  const seen: boolean[] = [];
+  const { loop } = rig(start, { apply: () => seen.push(loop.state().identity.asking) });
+  loop.post({ on: "ticked" });
+  expect(seen).toEqual([true]);
+});
+
+test("a change is told with the states on both sides and the event with its moment", () => {
+  const changes: [State, State, Event][] = [];
+  const { loop } = rig(idle, {
+    now: () => 1_234,
+    changed: (before, after, event) => changes.push([before, after, event]),
+  });
+  loop.post(assigned("7"));
+  expect(changes).toHaveLength(1);
+  const [before, after, event] = changes[0]!;
+  expect(before).toBe(idle);
+  expect(after).toBe(loop.state());
+  expect(after).not.toBe(before);
+  expect(event).toEqual({ ...assigned("7"), at: 1_234 });
+});
+
+test("an event that changes nothing is not told", () => {
+  const { loop, trace } = rig(idle);
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual(["settled"]);
+  expect(loop.state()).toBe(idle);
+});
+
+test("what an act answers at once is taken when the act is over, in order", () => {
+  const { loop, trace } = rig(start, {
+    apply: (step: Step) => {
+      if (step.do !== "identify-agent") return;
+      loop.post(assigned("2"));
+      loop.post(assigned("3"));
+      trace.add("apply ends");
+    },
+  });
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual([
+    "changed by step-begun",
+    "apply identify-agent",
+    "apply ends",
+    "changed by identity-assigned",
+    "changed by identity-assigned",
+    "settled",
+  ]);
+  expect(loop.state().identity.uid).toMatch(/3$/);
+});
+
+test("what is posted while a change is told is taken next", () => {
+  let once = true;
+  const { loop, trace } = rig(idle, {
+    changed: () => {
+      if (once) loop.post(assigned("3"));
+      once = false;
+    },
+  });
+  loop.post(assigned("2"));
+  expect(trace.all).toEqual([
+    "changed by identity-assigned",
+    "changed by identity-assigned",
+    "settled",
+  ]);
+  expect(loop.state().identity.uid).toMatch(/3$/);
+});
+
+test("what is posted while the rest is told is taken too, and told again", () => {
+  let once = true;
+  const { loop, trace } = rig(idle, {
+    settled: () => {
+      if (once) loop.post(assigned("2"));
+      once = false;
+    },
+  });
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual(["settled", "changed by identity-assigned", "settled"]);
+});
+
+test("however much is posted, one timer waits", () => {
+  const before = timers();
+  const { loop } = rig(quietUntil(Date.now() + 3_600_000));
+  for (let count = 0; count < 5; count += 1) loop.post(assigned(String(count)));
+  expect(timers() - before).toBe(1);
+});
+
+test("where nothing is to come no timer waits", () => {
+  const before = timers();
+  const { loop } = rig(idle);
+  loop.post({ on: "ticked" });
+  expect(timers() - before).toBe(0);
+});
+
+test("a timer that is no longer needed is taken away", () => {
+  const before = timers();
+  const { loop } = rig(quietUntil(Date.now() + 3_600_000));
+  loop.post({ on: "ticked" });
+  loop.post({ on: "stop-asked" });
+  expect(timers() - before).toBe(0);
+});
+
+test("the loop wakes by itself at the moment that the plan names, not before", async () => {
+  const begin = Date.now();
+  let frozen = true;
+  const acted: number[] = [];
+  const { loop, trace } = rig(quietUntil(begin + 20), {
+    now: () => (frozen ? begin : Date.now()),
+    apply: () => acted.push(Date.now()),
+  });
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual(["settled"]);
+  frozen = false;
+  await trace.until((entry) => entry === "apply identify-agent");
+  expect(acted[0]).toBeGreaterThanOrEqual(begin + 20);
+});
+
+test("a moment that is further away than a timer can hold is waited for in peace", async () => {
+  let looked = 0;
+  const { loop } = rig(quietUntil(Date.now() + 1e12), {
+    now: () => {
+      looked += 1;
+      return Date.now();
+    },
+  });
+  const before = timers();
+  loop.post({ on: "ticked" });
+  expect(timers() - before).toBe(1);
+  const once = looked;
+  await aMoment();
+  expect(looked).toBe(once);
+});
+
+test("after the end nothing wakes the loop", async () => {
+  const { loop, trace } = rig(quietUntil(1_005), { now: () => 1_000 });
+  const before = timers();
+  loop.post({ on: "ticked" });
+  loop.end();
+  expect(timers() - before).toBe(0);
+  await aMoment();
+  expect(trace.all).toEqual(["settled"]);
+});
+
+test("after the end facts still change the state, but nothing is done about them", () => {
+  const before = timers();
+  const { loop, trace } = rig(start);
+  loop.end();
+  loop.post(assigned("2"));
+  loop.post({ on: "ticked" });
+  expect(trace.all.filter((entry) => entry !== "settled")).toEqual([
+    "changed by identity-assigned",
+  ]);
+  expect(loop.state().identity.uid).toMatch(/2$/);
+  expect(timers() - before).toBe(0);
+});
+
+test("an end in the middle of an act is the last act", () => {
+  const before = timers();
+  const { loop, trace } = rig(start, {
+    apply: () => {
+      loop.post(identified);
+      loop.end();
+    },
+  });
+  loop.post({ on: "ticked" });
+  expect(trace.all.filter((entry) => entry.startsWith("apply"))).toEqual(["apply identify-agent"]);
+  expect(loop.state().identity.binary).toBe(binary);
+  expect(timers() - before).toBe(0);
+});
+
+test("an edge that throws is heard by who posted, and the loop goes on", () => {
+  const { loop } = rig(start, {
+    apply: () => {
+      throw new Error("broken edge");
+    },
+  });
+  expect(() => loop.post({ on: "ticked" })).toThrow("broken edge");
+  loop.post(assigned("2"));
+  expect(loop.state().identity.uid).toMatch(/2$/);
+});
