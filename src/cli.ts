@@ -93,7 +93,9 @@ function addDevCommands(program: Command): void {
       "the supervisor.yaml to run",
       join(surroundings().packageDirectory, "examples/supervisor.yaml"),
     )
-    .action(async (options: { config: string }) => {
-      await (await import("./cli/dev.ts")).runDev(options.config, surroundings());
+    .option("--port <number>", "port of the OpAMP endpoint", "4320")
+    .option("--page-port <number>", "port of the page", "4321")
+    .action(async (options: { config: string; port: string; pagePort: string }) => {
+      await (await import("./cli/dev.ts")).runDev(options, surroundings());
     });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
-import { messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { openAgentLog, tailOf } from "./agent-log.ts";
 import { endGroup } from "./end-group.ts";
 import { errorLines } from "./error-lines.ts";
@@ -51,7 +51,7 @@ export function createAgentProcess(
         children.set(run, child);
         if (child.pid !== undefined) post({ on: "agent-started", run, pid: child.pid });
       } catch (error) {
-        ended(notStarted(error));
+        ended(notStarted(program.executable, error));
       }
     },
     signal: (run, signal) => void children.get(run)?.kill(signal),
@@ -73,7 +73,7 @@ function launch(
     });
     child.once("error", (error) => {
       // An error after the start (a signal that could not be sent) is no end.
-      if (child.pid === undefined) ended(notStarted(error));
+      if (child.pid === undefined) ended(notStarted(executable, error));
     });
     child.once("exit", (code, signal) => {
       // Where the executable is a script, the collector itself may outlive it and keep its ports.
@@ -92,8 +92,23 @@ function launch(
   }
 }
 
-function notStarted(error: unknown): ProcessExit {
-  return { code: undefined, signal: undefined, spawnError: messageOf(error), lastLines: [] };
+function notStarted(executable: string, error: unknown): ProcessExit {
+  const spawnError = spawnProblem(executable, error);
+  return { code: undefined, signal: undefined, spawnError, lastLines: [] };
+}
+
+/** The system's short words for a failed start, in a sentence. */
+function spawnProblem(executable: string, error: unknown): string {
+  switch (systemCodeOf(error)) {
+    case "ENOENT":
+      return `${executable} does not exist, or the interpreter in its first line does not`;
+    case "EACCES":
+      return `${executable} may not be executed by this user`;
+    case "ENOEXEC":
+      return `${executable} is no program for this system`;
+    default:
+      return messageOf(error);
+  }
 }
 
 function lastWords(logPath: string, start: number, snippetBytes: number): readonly string[] {

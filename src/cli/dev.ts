@@ -31,14 +31,20 @@ function portOf(text: string, { err }: CliSurroundings): number | undefined {
 }
 
 /** The main job at home: development server, supervisor and a real collector, ended together. */
-export async function runDev(config: string, surroundings: CliSurroundings): Promise<void> {
+export async function runDev(
+  wanted: { readonly config: string; readonly port: string; readonly pagePort: string },
+  surroundings: CliSurroundings,
+): Promise<void> {
   const { out, environment } = surroundings;
-  const server = await startServer(surroundings, { opampPort: 4320, pagePort: 4321, tls: true });
+  const opampPort = portOf(wanted.port, surroundings);
+  const pagePort = portOf(wanted.pagePort, surroundings);
+  if (opampPort === undefined || pagePort === undefined) return;
+  const server = await startServer(surroundings, { opampPort, pagePort, tls: true });
   try {
     out("Looking for a collector ...\n");
     const collector = await installShown(undefined, "collector", surroundings);
     out(welcome(server, collector));
-    const status = await superviseUntilSignal(config, collector, environment);
+    const status = await superviseUntilSignal(wanted.config, collector, environment);
     if (status !== 0) process.exitCode = exitCode.couldNotRun;
   } finally {
     await server.close();

@@ -1,5 +1,5 @@
 import { hostname, machine, release, type as systemType } from "node:os";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** Attributes of the host by the semantic conventions, as the collector's own extension words them. */
 export function hostFacts(): ReadonlyMap<string, string> {
@@ -29,6 +29,13 @@ function osDescription(): string {
   }
 }
 
+/** Files that container engines and Kubernetes lay into every container. */
+const containerMarks = [
+  "/.dockerenv",
+  "/run/.containerenv",
+  "/var/run/secrets/kubernetes.io/serviceaccount",
+];
+
 /** What tells one machine from a copy of its disk; empty values are not known. */
 export interface MachineFingerprint {
   readonly machineId: string;
@@ -36,6 +43,8 @@ export interface MachineFingerprint {
 }
 
 export function machineFingerprint(): MachineFingerprint {
+  // A container has no machine of its own: its volume may be attached on another node and stays the same agent.
+  if (containerMarks.some((path) => existsSync(path))) return { machineId: "", productId: "" };
   return {
     machineId: firstLine("/etc/machine-id"),
     productId: firstLine("/sys/class/dmi/id/product_uuid"),

@@ -11,6 +11,8 @@ import {
 /** What is kept of a generation beside its text, which is a file of its own. */
 export interface GenerationRecord {
   readonly number: number;
+  /** Of its text: a file that was changed or damaged since is not the generation any more. */
+  readonly hash: string;
   readonly remote: RemoteConfig | undefined;
   readonly sources: string | undefined;
   readonly runs: boolean;
@@ -54,8 +56,8 @@ export function sameRecord(a: State, b: State): boolean {
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
   const { number, remote, sources, config } = generation;
-  const { runs, parked, probe, ownMetrics } = config;
-  return { number, remote, sources, runs, parked, probe, ownMetrics };
+  const { hash, runs, parked, probe, ownMetrics } = config;
+  return { number, hash, remote, sources, runs, parked, probe, ownMetrics };
 }
 
 /**
@@ -98,10 +100,6 @@ function generationOf(
   const text = kept === undefined ? undefined : texts.get(kept.number);
   if (kept === undefined || text === undefined) return undefined;
   const { number, remote, sources, runs, parked, probe, ownMetrics } = kept;
-  return {
-    number,
-    remote,
-    sources,
-    config: withText(text, { runs, parked, probe, ownMetrics, warnings: [] }),
-  };
+  const config = withText(text, { runs, parked, probe, ownMetrics, warnings: [] });
+  return config.hash === kept.hash ? { number, remote, sources, config } : undefined;
 }

@@ -59,6 +59,11 @@ test("applied is not claimed when the generation is gone from the disk", () => {
   expect(back.verdict).toEqual({ is: "unset" });
 });
 
+test("a generation whose file was changed by somebody is not trusted", () => {
+  const journal = record(runningWorld().state());
+  expect(restore(journal, new Map([[1, configText("edited")]])).target).toBeUndefined();
+});
+
 test("a failed verdict stays failed over a restart", () => {
   const world = runningWorld();
   world.behave.refuses = (text) => (text.includes("nop/bad") ? "no" : undefined);

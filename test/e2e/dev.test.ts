@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  collectorPath,
+  eventually,
+  lives,
+  patienceMs,
+  program,
+  scratchFolder,
+} from "../helpers/daemon.ts";
+
+/** A port that nobody listens on, for as long as it takes to use it. */
+async function freePort(): Promise<number> {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const address = holder.address();
+  holder.close();
+  await once(holder, "close");
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}
+
+interface Run {
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+  readonly interrupt: () => void;
+}
+
+function runDev(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, [program, "dev", ...args], {
+    cwd: folder,
+    env: { ...process.env, OTELCOL: collectorPath(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => (output += bytes.toString()));
+  const ended = once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
+  onTestFinished(async () => {
+    child.kill("SIGINT");
+    await ended;
+  });
+  return { output: () => output, ended, interrupt: () => void child.kill("SIGINT") };
+}
+
+function supervisorYaml(folder: string, port: number): string {
+  const path = join(folder, "supervisor.yaml");
+  writeFileSync(
+    path,
+    `server:
+  endpoint: wss://127.0.0.1:${port}/v1/opamp
+  tls: {insecure_skip_verify: true}
+agent:
+  executable: \${OTELCOL_COLLECTOR_BINARY}
+storage:
+  directory: ./storage
+`,
+  );
+  return path;
+}
+
+test(
+  "one command runs server, supervisor and collector, and Ctrl-C leaves nothing",
+  async () => {
+    const folder = scratchFolder();
+    const port = await freePort();
+    const config = supervisorYaml(folder, port);
+    const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"]);
+    await eventually(() =>
+      /agent is healthy[\s\S]*connected|connected[\s\S]*agent is healthy/.test(dev.output()),
+    );
+    expect(dev.output()).toContain("open this page  http://127.0.0.1:");
+    const pids = [...dev.output().matchAll(/"pid":(\d+)/g)].map(([, pid]) => Number(pid));
+    expect(pids.length).toBeGreaterThan(0);
+    dev.interrupt();
+    expect(await dev.ended).toBe(0);
+    expect(pids.filter(lives)).toEqual([]);
+  },
+  4 * patienceMs,
+);
+
+test(
+  "a port in use is one sentence and exit code 1",
+  async () => {
+    const folder = scratchFolder();
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    onTestFinished(() => void holder.close());
+    const address = holder.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const config = supervisorYaml(folder, port);
+    const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"]);
+    expect(await dev.ended).toBe(1);
+    const lines = dev.output().trim().split("\n");
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(String(port));
+    expect(lines[0]).toMatch(/to be free, found another program.*--port/);
+  },
+  patienceMs,
+);
+
+test(
+  "no collector to be had is said with every way that was tried, exit code 1",
+  async () => {
+    const folder = scratchFolder();
+    const port = await freePort();
+    const config = supervisorYaml(folder, port);
+    const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"], {
+      OTELCOL: "",
+      PATH: "/nowhere",
+      OPAMPSUPERVISOR_CACHE: join(folder, "cache"),
+      OPAMPSUPERVISOR_RELEASES_URL: "http://127.0.0.1:1/releases",
+    });
+    expect(await dev.ended).toBe(1);
+    expect(dev.output()).toContain("found no way that works");
+    expect(dev.output()).toContain("PATH");
+  },
+  2 * patienceMs,
+);
