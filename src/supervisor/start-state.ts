@@ -4,7 +4,7 @@ import { newInstanceUid, uidToText } from "../opamp-client/instance-uid.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
 import { restore } from "./core/record.ts";
 import { initialState, type State } from "./core/state.ts";
-import { type MachineFingerprint, machineFingerprint, otherMachine } from "./host-facts.ts";
+import { type MachineFingerprint, otherMachine } from "./host-facts.ts";
 import type { Found } from "./store.ts";
 
 /** The state to begin with, and what the log should say about how it was found. */
@@ -23,8 +23,8 @@ export function beginning(
   found: Found,
   configuredUid: string | undefined,
   directory: string,
+  machine: MachineFingerprint,
 ): Beginning {
-  const machine = machineFingerprint();
   const path = join(directory, "machine.json");
   const known = readFingerprint(path);
   const copied = known !== undefined && otherMachine(known, machine);

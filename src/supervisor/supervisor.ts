@@ -9,7 +9,7 @@ import { record, sameRecord } from "./core/record.ts";
 import { redact } from "./core/redact.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
 import type { BinaryFacts, State } from "./core/state.ts";
-import { hostFacts } from "./host-facts.ts";
+import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { createLoop, type Loop } from "./loop.ts";
@@ -60,7 +60,7 @@ function start(
 ): Supervisor {
   const { log, workingDirectory, environment } = surroundings;
   const found = store.read();
-  const begin = beginning(found, settings.agent.instanceId, store.directory);
+  const begin = beginning(found, settings.agent.instanceId, store.directory, machineFingerprint());
   const sources = readLocalSources(
     settings.agent,
     store.directory,

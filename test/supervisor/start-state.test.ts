@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { record } from "../../src/supervisor/core/record.ts";
 import { initialState, type State } from "../../src/supervisor/core/state.ts";
-import { machineFingerprint } from "../../src/supervisor/host-facts.ts";
 import { type Beginning, beginning } from "../../src/supervisor/start-state.ts";
 import { openStore } from "../../src/supervisor/store.ts";
 import { uid } from "../helpers/core-samples.ts";
@@ -11,14 +10,12 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const configured = "01900000-0000-7000-8000-00000000000c";
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const { machineId, productId } = machineFingerprint();
-/** Where nothing is known of the machine no copy of its disk can be told. */
-const nameless = machineId === "" && productId === "";
+const machine = { machineId: "this-one", productId: "" };
 
 /** One start of the supervisor, which leaves its journal. */
 function start(directory: string, configuredUid?: string): Beginning {
   const store = openStore(directory);
-  const begin = beginning(store.read(), configuredUid, directory);
+  const begin = beginning(store.read(), configuredUid, directory, machine);
   store.writeJournal(record(begin.state));
   return begin;
 }
@@ -64,7 +61,7 @@ test("an id that the server assigned is not taken back by the configured one", (
   expect(uidOf(start(directory, configured))).toBe(uid);
 });
 
-test.skipIf(nameless)("a disk that was copied to another machine gets a new id, once", () => {
+test("a disk that was copied to another machine gets a new id, once", () => {
   const directory = temporaryFolder();
   const first = uidOf(start(directory));
   moveToAnotherMachine(directory);
@@ -77,7 +74,7 @@ test.skipIf(nameless)("a disk that was copied to another machine gets a new id, 
   expect(start(directory)).toMatchObject({ state: { identity: copy.state.identity }, notes: [] });
 });
 
-test.skipIf(nameless)("on a copied disk a configured id is taken", () => {
+test("on a copied disk a configured id is taken", () => {
   const directory = temporaryFolder();
   leaveJournal(directory);
   moveToAnotherMachine(directory);
@@ -86,7 +83,7 @@ test.skipIf(nameless)("on a copied disk a configured id is taken", () => {
   expect(copy.notes).toHaveLength(1);
 });
 
-test.skipIf(nameless)("a configured id that is the journal's stays on every machine", () => {
+test("a configured id that is the journal's stays on every machine", () => {
   const directory = temporaryFolder();
   start(directory, configured);
   moveToAnotherMachine(directory);
@@ -95,7 +92,7 @@ test.skipIf(nameless)("a configured id that is the journal's stays on every mach
   expect(copy.notes).toEqual([]);
 });
 
-test.skipIf(nameless)("a copied disk keeps all but the id", () => {
+test("a copied disk keeps all but the id", () => {
   const directory = temporaryFolder();
   leaveJournal(directory, { nextNumber: 7, verdict: { is: "failed", hash: "ab", why: "no" } });
   moveToAnotherMachine(directory);
