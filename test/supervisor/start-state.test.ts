@@ -108,7 +108,7 @@ test.each(["", "{", "null", "{}", '{"machineId":5}'])(
     const path = join(directory, "machine.json");
     writeFileSync(path, text);
     expect(start(directory)).toMatchObject({ state: { identity: { uid } }, notes: [] });
-    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ machineId, productId });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(machine);
   },
 );
 
@@ -134,5 +134,5 @@ test("what effective.yaml holds is part of the state to begin with", () => {
   const directory = temporaryFolder();
   leaveJournal(directory);
   const found = { ...openStore(directory).read(), onDisk: 3 };
-  expect(beginning(found, undefined, directory).state.onDisk).toBe(3);
+  expect(beginning(found, undefined, directory, machine).state.onDisk).toBe(3);
 });
