@@ -43,6 +43,8 @@ export function createApply(edges: Edges): (step: Step) => void {
           edges.store.effectivePath,
           ...edges.argsFor(edges.facts()),
         ]);
+      case "reload-agent":
+        return edges.process.signal(step.run, "SIGHUP");
       case "signal-agent":
         return edges.process.signal(step.run, step.signal);
       case "probe-agent":

@@ -5,6 +5,7 @@ import { writeFileAtomic } from "./atomic-file.ts";
 import { restore } from "./core/record.ts";
 import { initialState, type State } from "./core/state.ts";
 import { type MachineFingerprint, otherMachine } from "./host-facts.ts";
+import { readReferenceState } from "./reference-state.ts";
 import type { Found } from "./store.ts";
 
 /** The state to begin with, and what the log should say about how it was found. */
@@ -31,8 +32,7 @@ export function beginning(
   if (known === undefined || copied) writeFileAtomic(path, JSON.stringify(machine));
   const { journal } = found;
   if (journal === undefined) {
-    const uid = configuredUid ?? uidToText(newInstanceUid());
-    return { state: initialState(uid), changed: true, notes: found.warnings };
+    return firstBeginning(found, configuredUid, directory);
   }
   const kept = { ...restore(journal, found.texts), onDisk: found.onDisk };
   if (!copied || configuredUid === journal.uid) {
@@ -44,6 +44,30 @@ export function beginning(
     state: { ...kept, identity: { ...kept.identity, uid } },
     changed: true,
     notes: [...found.warnings, note],
+  };
+}
+
+/** Nothing of ours is there: the reference's state is taken over where it is, so that users can switch. */
+function firstBeginning(
+  found: Found,
+  configuredUid: string | undefined,
+  directory: string,
+): Beginning {
+  const reference = readReferenceState(directory);
+  const uid = reference.uid ?? configuredUid ?? uidToText(newInstanceUid());
+  const notes = [...found.warnings, ...reference.notes];
+  const state = initialState(uid);
+  const { remote } = reference;
+  if (remote === undefined) return { state, changed: true, notes };
+  return {
+    state: {
+      ...state,
+      waiting: remote,
+      lastOffer: { hash: remote.hash, digest: remote.digest },
+      verdict: { is: "applying", hash: remote.hash, note: "" },
+    },
+    changed: true,
+    notes,
   };
 }
 

@@ -150,6 +150,8 @@ test(
     const extensions = agent.components.find(({ kind }) => kind === "extensions");
     expect(extensions?.types).toContain("health_check");
     expect(extensions?.types).not.toContain("opamp");
+    // Taken up by SIGHUP: no process was stopped for it.
+    expect(starts(scene)).toHaveLength(1);
   },
   2 * patienceMs,
 );

@@ -52,7 +52,7 @@ storage:
       "connected",
       "agent is healthy",
       "remote config received",
-      "agent is restarted to apply",
+      "agent is reloaded to apply",
       "remote config applied",
     ];
     const places = order.map((message) => told.indexOf(message));

@@ -1,9 +1,14 @@
 import type { Event, Fact, ProbeOutcome } from "../../src/supervisor/core/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import { type Exit, initialState, type State } from "../../src/supervisor/core/state.ts";
+import {
+  type Exit,
+  initialState,
+  type Policy,
+  type State,
+} from "../../src/supervisor/core/state.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
-import { binary, policy, uid } from "./core-samples.ts";
+import { binary, policy as samplePolicy, uid } from "./core-samples.ts";
 
 /** How the simulated agent and its surroundings behave; may be changed at any moment. */
 export interface Manners {
@@ -16,14 +21,19 @@ export interface Manners {
   validationMs: number;
   /** From SIGTERM to the exit; Infinity: it ignores the signal. */
   drainMs: number;
+  /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
+  reloadMs: number;
+  /** Whether the health check names when it came up. */
+  tellsUpSince: boolean;
   writeFails: boolean;
   identifyFails: boolean;
 }
 
 interface Child {
   readonly run: number;
-  readonly text: string;
-  readonly spawnedAt: number;
+  text: string;
+  /** When it took up this text: at its start, or by a reload. */
+  upSince: number;
 }
 
 interface Due {
@@ -58,13 +68,17 @@ export interface World {
 export function createWorld(
   start: State = initialState(uid),
   manners: Partial<Manners> = {},
+  policyChanges: Partial<Policy> = {},
 ): World {
+  const policy: Policy = { ...samplePolicy, ...policyChanges };
   const behave: Manners = {
     healthyAfterMs: () => 40,
     diesAfterMs: () => Infinity,
     refuses: () => undefined,
     validationMs: 15,
     drainMs: 5,
+    reloadMs: 9,
+    tellsUpSince: true,
     writeFails: false,
     identifyFails: false,
     ...manners,
@@ -91,8 +105,8 @@ export function createWorld(
     return { on: "agent-exited", run, exit: { ...nothing, ...how }, random: 0.5 };
   };
   const answer = (child: Child): ProbeOutcome =>
-    now - child.spawnedAt >= behave.healthyAfterMs(child.text)
-      ? { is: "healthy", upSince: child.spawnedAt }
+    now - child.upSince >= behave.healthyAfterMs(child.text)
+      ? { is: "healthy", upSince: behave.tellsUpSince ? child.upSince : undefined }
       : { is: "unhealthy", why: "nothing listens" };
 
   const carryOut = (step: Step): void => {
@@ -125,12 +139,24 @@ export function createWorld(
         const { run, generation } = step;
         trace.push(`start ${generation.number}`);
         if (children.size > 0) violations.push(`two agents at ${now}`);
-        const child: Child = { run, text: generation.config.text, spawnedAt: now };
+        const child: Child = { run, text: generation.config.text, upSince: now };
         children.set(run, child);
         after(0, () => ({ on: "agent-started", run, pid: 100 + run }));
         return after(behave.diesAfterMs(child.text), () =>
           exit(run, { code: 1, lastLines: ["Error: boom"] }),
         );
+      }
+      case "reload-agent": {
+        trace.push(`reload ${step.generation.number}`);
+        const child = children.get(step.run);
+        return after(behave.reloadMs, () => {
+          if (child === undefined || !children.has(step.run)) return undefined;
+          child.text = step.generation.config.text;
+          child.upSince = now;
+          const livesMs = behave.diesAfterMs(child.text);
+          after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
+          return undefined;
+        });
       }
       case "signal-agent":
         trace.push(step.signal === "SIGKILL" ? "kill" : "stop");

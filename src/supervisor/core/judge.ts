@@ -1,9 +1,23 @@
-import { trialFailed, trialWon } from "./reduce-config.ts";
+import { probationFailed, trialFailed, trialWon } from "./reduce-config.ts";
 import type { Instant, Policy, State, Trial } from "./state.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {
-  return judgeTrial(judgeAgent(state, at, policy), at, policy);
+  return judgeProbation(judgeTrial(judgeAgent(state, at, policy), at, policy), at, policy);
+}
+
+/** Probation ends by time; ill health that lasts through a part of it costs the configuration its place. */
+function judgeProbation(state: State, at: Instant, policy: Policy): State {
+  const { probation, agent } = state;
+  if (probation === undefined) return state;
+  if (at >= probation.until || probation.generation !== state.target?.number) {
+    return { ...state, probation: undefined };
+  }
+  if (agent.at !== "up" || agent.illSince === undefined) return state;
+  if (agent.generation.number !== probation.generation) return state;
+  if (at - agent.illSince < policy.illMs) return state;
+  const why = `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
+  return probationFailed(state, why, at, policy);
 }
 
 /** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */
@@ -23,6 +37,8 @@ function judgeAgent(state: State, at: Instant, policy: Policy): State {
       startedAt,
       probe,
       healthySince: at,
+      illSince: undefined,
+      upSince: undefined,
     } as const;
     return { ...state, agent: up };
   }
@@ -35,11 +51,15 @@ function judgeTrial(state: State, at: Instant, policy: Policy): State {
   if (target === undefined) return state;
   if (trial === undefined && state.good?.number === target.number) return state;
   if (!target.config.runs) {
-    return agent.at === "down" && state.onDisk === target.number ? trialWon(state) : state;
+    return agent.at === "down" && state.onDisk === target.number
+      ? trialWon(state, at, policy)
+      : state;
   }
   if (agent.at === "up" && agent.healthySince !== undefined) {
     const settled = at - agent.healthySince >= policy.settleMs;
-    return settled && agent.generation.number === target.number ? trialWon(state) : state;
+    return settled && agent.generation.number === target.number
+      ? trialWon(state, at, policy)
+      : state;
   }
   return trial === undefined ? state : judgeSlowTrial(state, trial, at, policy);
 }
@@ -49,7 +69,7 @@ function judgeSlowTrial(state: State, trial: Trial, at: Instant, policy: Policy)
   if (trial.startedAt === undefined) return state;
   const age = at - trial.startedAt;
   if (age >= trial.startTimeoutMs)
-    return trialFailed(state, tooLate(state, trial.startTimeoutMs), policy);
+    return trialFailed(state, tooLate(state, trial.startTimeoutMs), at, policy);
   if (age < policy.applyTimeoutMs || verdict.is !== "applying" || verdict.note !== "") return state;
   return { ...state, verdict: { ...verdict, note: "the agent is still starting" } };
 }

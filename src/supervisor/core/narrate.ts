@@ -70,6 +70,17 @@ const restart: Tell = (before, after) => {
   return info("agent is restarted to apply", { why, pid: agent.pid });
 };
 
+const reload: Tell = (before, after) => {
+  const { agent } = after;
+  if (agent.at === "reloading") {
+    if (before.agent.at === "reloading") return undefined;
+    return info("agent is reloaded to apply", { generation: agent.to.number, pid: agent.pid });
+  }
+  if (before.agent.at !== "reloading" || agent.at !== "up") return undefined;
+  const afterMs = (agent.healthySince ?? 0) - before.agent.since;
+  return info("agent runs the new configuration", { pid: agent.pid, afterMs });
+};
+
 const killed: Tell = (before, after) => {
   const { agent } = after;
   if (agent.at !== "stopping" || !agent.killed) return undefined;
@@ -105,6 +116,7 @@ const exited: Tell = (before, after, event) => {
 };
 
 const health: Tell = (before, after) => {
+  if (before.agent.at === "reloading") return undefined;
   const was = before.agent.at === "up" ? before.agent.healthySince : undefined;
   const { agent } = after;
   if (agent.at === "up" && agent.healthySince !== undefined && was === undefined) {
@@ -179,6 +191,7 @@ const tales: readonly Tell[] = [
   layers,
   rollback,
   restart,
+  reload,
   killed,
   started,
   exited,

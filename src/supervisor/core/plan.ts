@@ -20,8 +20,9 @@ function agentStep(state: State, now: Instant, policy: Policy): Step | undefined
       return startStep(state, now);
     case "starting":
     case "up":
-      if (!mayStay(state, agent)) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
-      return probeStep(agent, now);
+      return mayStay(state, agent) ? probeStep(agent, now) : changeStep(state, agent, policy);
+    case "reloading":
+      return reloadStep(state, agent, now, policy);
     case "stopping":
       if (agent.killed || now < agent.since + policy.drainMs) return undefined;
       return { do: "signal-agent", run: agent.run, signal: "SIGKILL" };
@@ -52,11 +53,54 @@ function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up
   );
 }
 
+/** The mildest way to another generation that can be proved to have worked. */
+function changeStep(
+  { desired, target }: State,
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  { reload }: Policy,
+): Step {
+  const { run } = agent;
+  const reloads =
+    reload === "auto" &&
+    desired.run === "up" &&
+    agent.restarts === desired.restarts &&
+    agent.at === "up" &&
+    agent.healthySince !== undefined &&
+    agent.upSince !== undefined;
+  return reloads && target?.config.runs === true && target.config.probe !== undefined
+    ? { do: "reload-agent", run, generation: target }
+    : { do: "signal-agent", run, signal: "SIGTERM" };
+}
+
+/** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
+function reloadStep(
+  { desired, target }: State,
+  agent: Extract<AgentState, { at: "reloading" }>,
+  now: Instant,
+  { reloadTimeoutMs }: Policy,
+): Step | undefined {
+  const wanted =
+    desired.run === "up" &&
+    target?.number === agent.to.number &&
+    agent.restarts === desired.restarts &&
+    now < agent.since + reloadTimeoutMs;
+  if (!wanted) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
+  return probeOf(agent.to, agent, now);
+}
+
 function probeStep(
-  { run, probe, generation }: Extract<AgentState, { at: "starting" | "up" }>,
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
   now: Instant,
 ): Step | undefined {
-  const target = generation.config.probe;
+  return probeOf(agent.generation, agent, now);
+}
+
+function probeOf(
+  { config }: Generation,
+  { run, probe }: Extract<AgentState, { probe: unknown }>,
+  now: Instant,
+): Step | undefined {
+  const target = config.probe;
   if (target === undefined || probe.asked || now < probe.dueAt) return undefined;
   return { do: "probe-agent", run, target };
 }
@@ -103,6 +147,7 @@ function wakeAt(state: State, now: Instant, policy: Policy): Instant {
     ...configDeadlines(state),
     ...agentDeadlines(state, policy),
     ...trialDeadlines(state, policy),
+    ...(state.probation === undefined ? [] : [state.probation.until]),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);
 }
@@ -124,7 +169,12 @@ function agentDeadlines({ agent, crashes }: State, policy: Policy): readonly Ins
         agent.startedAt + policy.aliveMs,
       ];
     case "up":
-      return [agent.probe.dueAt];
+      return [
+        agent.probe.dueAt,
+        ...(agent.illSince === undefined ? [] : [agent.illSince + policy.illMs]),
+      ];
+    case "reloading":
+      return [agent.probe.dueAt, agent.since + policy.reloadTimeoutMs];
   }
 }
 

@@ -1,7 +1,8 @@
 import { restartDelayMs } from "./backoff.ts";
 import type { Event, ProbeOutcome } from "./event.ts";
 import { exitText } from "./exit-text.ts";
-import { trialFailed } from "./reduce-config.ts";
+import { probationFailed, trialFailed } from "./reduce-config.ts";
+import { reloadAnswered } from "./reduce-reload.ts";
 import type { AgentState, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -53,17 +54,18 @@ export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Inst
 /** The health check was asked. */
 export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
   const { agent } = state;
-  if (agent.at !== "starting" && agent.at !== "up") return state;
-  if (agent.run !== step.run) return state;
+  if (agent.at === "down" || agent.at === "stopping" || agent.run !== step.run) return state;
   return { ...state, agent: { ...agent, probe: { ...agent.probe, asked: true } } };
 }
 
 /** An answer of the health check; one about an earlier run says nothing. */
 export function probed(state: State, event: EventOf<"agent-probed">, policy: Policy): State {
   const { agent } = state;
-  if (agent.at !== "starting" && agent.at !== "up") return state;
-  if (agent.run !== event.run) return state;
+  if (agent.at === "down" || agent.at === "stopping" || agent.run !== event.run) return state;
   const outcome = believe(event.outcome, agent.startedAt);
+  if (agent.at === "reloading") {
+    return { ...state, agent: reloadAnswered(agent, outcome, event.at, policy) };
+  }
   return {
     ...state,
     agent: withAnswer(agent, outcome, event.at, state.trial !== undefined, policy),
@@ -94,12 +96,13 @@ function withAnswer(
     const probe = { asked: false, dueAt: at + pause, complaint: undefined };
     const healthySince = agent.at === "up" ? (agent.healthySince ?? at) : at;
     const { run, pid, generation, restarts, startedAt } = agent;
-    return { at: "up", run, pid, generation, restarts, startedAt, healthySince, probe };
+    const running = { run, pid, generation, restarts, startedAt, probe };
+    return { at: "up", ...running, healthySince, illSince: undefined, upSince: outcome.upSince };
   }
   const complaint = outcome.why;
   if (agent.at === "up") {
     const probe = { asked: false, dueAt: at + policy.probeSlowMs / 5, complaint };
-    return { ...agent, healthySince: undefined, probe };
+    return { ...agent, healthySince: undefined, illSince: agent.illSince ?? at, probe };
   }
   const patience = Math.min(1000, Math.max(policy.probeFastMs, (at - agent.startedAt) / 20));
   return { ...agent, probe: { asked: false, dueAt: at + patience, complaint } };
@@ -107,7 +110,7 @@ function withAnswer(
 
 /** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
 export function exited(state: State, event: EventOf<"agent-exited">, policy: Policy): State {
-  const { agent, trial } = state;
+  const { agent, trial, probation } = state;
   if (agent.at === "down" || agent.run !== event.run) return state;
   const down: State = { ...state, agent: { at: "down", since: event.at } };
   if (agent.at === "stopping") return down;
@@ -121,7 +124,10 @@ export function exited(state: State, event: EventOf<"agent-exited">, policy: Pol
     ...down,
     crashes: { count, notBefore: event.at + delay, last: event.exit },
   };
-  return trial?.generation === agent.generation.number
-    ? trialFailed(crashed, exitText(event.exit), policy)
+  const { number } = agent.at === "reloading" ? agent.to : agent.generation;
+  if (trial?.generation === number)
+    return trialFailed(crashed, exitText(event.exit), event.at, policy);
+  return probation?.generation === number
+    ? probationFailed(crashed, exitText(event.exit), event.at, policy)
     : crashed;
 }

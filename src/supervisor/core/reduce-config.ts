@@ -3,7 +3,9 @@ import type {
   Candidate,
   Failure,
   Generation,
+  Instant,
   Policy,
+  Probation,
   RemoteConfig,
   State,
   Trial,
@@ -16,15 +18,24 @@ const maxFailures = 20;
 const leastStartTimeoutMs = 60_000;
 
 /** An offer of the server: the same one again changes nothing. */
-export function offered(state: State, remote: RemoteConfig, policy: Policy): State {
+export function offered(state: State, remote: RemoteConfig, at: Instant, policy: Policy): State {
   const { lastOffer } = state;
-  if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) return state;
+  if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) {
+    if (!mayBeTriedAgain(state, remote, at)) return state;
+  }
   const noted: State = {
     ...state,
     lastOffer: { hash: remote.hash, digest: remote.digest },
     verdict: { is: "applying", hash: remote.hash, note: "" },
   };
-  return propose(noted, remote, policy);
+  return propose(noted, remote, at, policy);
+}
+
+/** What failed at run time (a port taken, a full disk) may have been nobody's fault: it gets another try in time. */
+function mayBeTriedAgain({ verdict, failures }: State, remote: RemoteConfig, at: Instant): boolean {
+  if (verdict.is !== "failed" || verdict.hash !== remote.hash) return false;
+  const failure = failures.find((known) => known.digest === remote.digest);
+  return failure !== undefined && at >= failure.until;
 }
 
 /** True when the server waits for a verdict on this remote configuration. */
@@ -33,25 +44,30 @@ function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
 }
 
 /** Renders the layers with this remote configuration and decides what becomes of the result. */
-export function propose(state: State, remote: RemoteConfig | undefined, policy: Policy): State {
+export function propose(
+  state: State,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+  policy: Policy,
+): State {
   const { binary, uid } = state.identity;
-  if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, policy);
+  if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, policy);
   if (binary === undefined) return { ...state, waiting: remote };
   const sources = { local: state.local, remote, uid, binary };
   const digest = sourcesDigest(sources, policy);
   if (digest !== undefined && state.target?.sources === digest) {
     const target = state.target.remote === remote ? state.target : { ...state.target, remote };
-    return sameText({ ...state, waiting: undefined }, target, policy);
+    return sameText({ ...state, waiting: undefined }, target, at, policy);
   }
   const rendering = renderConfig(sources, policy);
-  if ("problem" in rendering) return refuse(state, remote, rendering.problem, policy);
+  if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, policy);
   const { config } = rendering;
   const next: State = { ...state, waiting: undefined, layersProblem: undefined };
   if (state.target?.config.hash === config.hash) {
-    return sameText(next, { ...state.target, remote, sources: digest }, policy);
+    return sameText(next, { ...state.target, remote, sources: digest }, at, policy);
   }
-  const failure = failureOf(state, config.hash, remote);
-  if (failure !== undefined) return refuse(next, remote, failure.why, policy);
+  const failure = failureOf(state, config.hash, remote, at);
+  if (failure !== undefined) return refuse(next, remote, failure.why, at, policy);
   if (state.candidate?.config.hash === config.hash) {
     return { ...next, candidate: { ...state.candidate, remote, sources: digest } };
   }
@@ -72,16 +88,19 @@ function failureOf(
   { failures }: State,
   configHash: string,
   remote: RemoteConfig | undefined,
+  at: Instant,
 ): Failure | undefined {
   return failures.find(
-    (known) => known.configHash === configHash && known.digest === remote?.digest,
+    (known) =>
+      known.configHash === configHash && known.digest === remote?.digest && at < known.until,
   );
 }
 
 /** What is offered is what the target already says: no step is needed, only the answer. */
-function sameText(state: State, target: Generation, policy: Policy): State {
+function sameText(state: State, target: Generation, at: Instant, policy: Policy): State {
   const same: State = { ...state, candidate: undefined, target };
-  if (state.good?.number === target.number && state.trial === undefined) return trialWon(same);
+  if (state.good?.number === target.number && state.trial === undefined)
+    return trialWon(same, at, policy);
   const trial: Trial = state.trial ?? {
     generation: target.number,
     startedAt: state.agent.at === "down" ? undefined : state.agent.startedAt,
@@ -98,6 +117,7 @@ function refuse(
   state: State,
   remote: RemoteConfig | undefined,
   why: string,
+  at: Instant,
   policy: Policy,
 ): State {
   const next: State = { ...state, waiting: undefined, candidate: undefined };
@@ -105,7 +125,7 @@ function refuse(
     ? { ...next, verdict: failedVerdict(state, why) }
     : { ...next, layersProblem: why };
   if (remote === undefined || remote === state.target?.remote) return answered;
-  return propose(answered, state.target?.remote, policy);
+  return propose(answered, state.target?.remote, at, policy);
 }
 
 function failedVerdict(state: State, why: string): State["verdict"] {
@@ -130,10 +150,16 @@ export function validated(state: State, number: number, tookMs: number): State {
 }
 
 /** The binary refuses a candidate. */
-export function refused(state: State, number: number, why: string, policy: Policy): State {
+export function refused(
+  state: State,
+  number: number,
+  why: string,
+  at: Instant,
+  policy: Policy,
+): State {
   const { candidate } = state;
   if (candidate?.number !== number) return state;
-  return refuse(remember(state, candidate, why), candidate.remote, why, policy);
+  return refuse(remember(state, candidate, why, Infinity), candidate.remote, why, at, policy);
 }
 
 /**
@@ -143,22 +169,46 @@ export function refused(state: State, number: number, why: string, policy: Polic
 export function postponed(
   state: State,
   number: number,
-  at: "new" | "valid",
+  back: "new" | "valid",
   why: string,
+  at: Instant,
   policy: Policy,
 ): State {
   const { candidate } = state;
   if (candidate?.number !== number) return state;
   if (!owed(state, candidate.remote)) {
-    return { ...state, candidate: { ...candidate, at }, layersProblem: why };
+    return { ...state, candidate: { ...candidate, at: back }, layersProblem: why };
   }
-  return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, policy);
+  return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, at, policy);
 }
 
-function remember(state: State, { config, remote }: Generation, why: string): State {
+function remember(
+  state: State,
+  { config, remote }: Generation,
+  why: string,
+  until: Instant,
+): State {
   if (remote === undefined) return state;
-  const failure: Failure = { configHash: config.hash, digest: remote.digest, why };
-  return { ...state, failures: [...state.failures, failure].slice(-maxFailures) };
+  const { digest } = remote;
+  const others = state.failures.filter((known) => known.digest !== digest);
+  const times = timesFailed(state, remote) + 1;
+  const failure: Failure = { configHash: config.hash, digest, why, until, times };
+  return { ...state, failures: [...others, failure].slice(-maxFailures) };
+}
+
+function timesFailed({ failures }: State, remote: RemoteConfig | undefined): number {
+  return failures.find((known) => known.digest === remote?.digest)?.times ?? 0;
+}
+
+/** Ten minutes at first, then twice as long each time. */
+function quarantinedUntil(
+  state: State,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+  { quarantineMs, maxQuarantineMs }: Policy,
+): Instant {
+  const doubled = quarantineMs * 2 ** Math.min(timesFailed(state, remote), 20);
+  return at + Math.min(maxQuarantineMs, doubled);
 }
 
 /** A generation is on disk; a new one is in force from here on and has to prove itself. */
@@ -182,25 +232,57 @@ export function written(state: State, number: number, policy: Policy): State {
 }
 
 /** The trial is lost: back to the last good generation, else to what there is without the remote configuration. */
-export function trialFailed(state: State, why: string, policy: Policy): State {
+export function trialFailed(state: State, why: string, at: Instant, policy: Policy): State {
   const { trial, target, good } = state;
   if (trial === undefined || target === undefined) return state;
-  const known = remember({ ...state, trial: undefined }, target, why);
+  const until = quarantinedUntil(state, target.remote, at, policy);
+  const known = remember({ ...state, trial: undefined }, target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);
   const reverted: State = { ...known, target: back };
   const judged: State = owed(state, target.remote)
     ? { ...reverted, verdict: failedVerdict(reverted, why) }
     : { ...reverted, layersProblem: why };
-  return back === undefined ? propose(judged, undefined, policy) : judged;
+  return back === undefined ? propose(judged, undefined, at, policy) : judged;
 }
 
 /** The agent has proved the target: it is good, and so is the remote configuration in it. */
-export function trialWon(state: State): State {
-  const { target, verdict } = state;
+export function trialWon(state: State, at: Instant, policy: Policy): State {
+  const { target, verdict, good, trial } = state;
   if (target === undefined) return state;
-  const won: State = { ...state, trial: undefined, good: target };
+  const won: State = {
+    ...state,
+    trial: undefined,
+    good: target,
+    probation: trial === undefined ? state.probation : probationFor(target, good, at, policy),
+  };
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) return won;
   return verdict.is === "applied"
     ? won
     : { ...won, verdict: { is: "applied", hash: verdict.hash } };
+}
+
+function probationFor(
+  { number }: Generation,
+  previous: Generation | undefined,
+  at: Instant,
+  { probationMs }: Policy,
+): Probation | undefined {
+  if (previous === undefined || previous.number === number) return undefined;
+  return { generation: number, previous, until: at + probationMs };
+}
+
+/** Applied too early: the agent ended or fell ill soon after. The verdict is taken back, and so is the configuration. */
+export function probationFailed(state: State, why: string, at: Instant, policy: Policy): State {
+  const { probation, target } = state;
+  if (probation === undefined || target?.number !== probation.generation) return state;
+  const { previous } = probation;
+  const until = quarantinedUntil(state, target.remote, at, policy);
+  const known = remember({ ...state, probation: undefined }, target, why, until);
+  const reverted: State = { ...known, target: previous, good: previous };
+  const { verdict } = state;
+  if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) {
+    return { ...reverted, layersProblem: why };
+  }
+  const late = `it was applied, but ${why}`;
+  return { ...reverted, verdict: failedVerdict(reverted, late) };
 }

@@ -2,6 +2,7 @@ import type { Event } from "./event.ts";
 import { judge } from "./judge.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
+import { reloadBegun } from "./reduce-reload.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -13,9 +14,9 @@ export function reduce(state: State, event: Event, policy: Policy): State {
 function change(state: State, event: Event, policy: Policy): State {
   switch (event.on) {
     case "supervisor-started":
-      return state.identity.binary === undefined ? state : proposeAgain(state, policy);
+      return state.identity.binary === undefined ? state : proposeAgain(state, event.at, policy);
     case "config-offered":
-      return offered(state, event.remote, policy);
+      return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
       return {
         ...state,
@@ -25,13 +26,13 @@ function change(state: State, event: Event, policy: Policy): State {
         desired: { ...state.desired, restarts: state.desired.restarts + 1 },
       };
     case "identity-assigned":
-      return assigned(state, event.uid, policy);
+      return assigned(state, event.uid, event.at, policy);
     case "agent-identified":
-      return identified(state, event.facts, policy);
+      return identified(state, event.facts, event.at, policy);
     case "config-validated":
       return validated(state, event.number, event.tookMs);
     case "config-refused":
-      return refused(state, event.number, event.why, policy);
+      return refused(state, event.number, event.why, event.at, policy);
     case "config-written":
       return written(state, event.number, policy);
     case "step-begun":
@@ -53,24 +54,25 @@ function change(state: State, event: Event, policy: Policy): State {
   }
 }
 
-function assigned(state: State, uid: string, policy: Policy): State {
+function assigned(state: State, uid: string, at: Instant, policy: Policy): State {
   if (uid === state.identity.uid) return state;
-  return proposeAgain({ ...state, identity: { ...state.identity, uid } }, policy);
+  return proposeAgain({ ...state, identity: { ...state.identity, uid } }, at, policy);
 }
 
 function identified(
   state: State,
   binary: NonNullable<State["identity"]["binary"]>,
+  at: Instant,
   policy: Policy,
 ): State {
   const identity = { ...state.identity, binary, asking: false, problem: undefined };
-  return proposeAgain({ ...state, identity }, policy);
+  return proposeAgain({ ...state, identity }, at, policy);
 }
 
 /** Something under the configuration has changed: the newest remote configuration is rendered anew. */
-function proposeAgain(state: State, policy: Policy): State {
+function proposeAgain(state: State, at: Instant, policy: Policy): State {
   const { waiting, candidate, target } = state;
-  return propose(state, waiting ?? candidate?.remote ?? target?.remote, policy);
+  return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
 }
 
 function started(state: State, run: number, pid: number): State {
@@ -92,6 +94,8 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
       return { ...state, writing: step.generation.number };
     case "start-agent":
       return startBegun(state, step, at, policy);
+    case "reload-agent":
+      return reloadBegun(state, step, at, policy);
     case "signal-agent":
       return signalBegun(state, step, at);
     case "probe-agent":
@@ -111,13 +115,14 @@ function stepFailed(
       return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
     case "validate-config": {
       const later: State = { ...state, configNotBefore: notBefore };
-      return postponed(later, step.generation.number, "new", why, policy);
+      return postponed(later, step.generation.number, "new", why, at, policy);
     }
     case "write-config": {
       const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
-      return postponed(later, step.generation.number, "valid", why, policy);
+      return postponed(later, step.generation.number, "valid", why, at, policy);
     }
     case "start-agent":
+    case "reload-agent":
     case "signal-agent":
     case "probe-agent":
       // Their outcome is always an exit or an answer.

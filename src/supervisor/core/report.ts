@@ -96,6 +96,8 @@ function healthOf(state: State): ComponentHealth | undefined {
         startTimeUnixNano: nanoseconds(agent.startedAt),
         statusTimeUnixNano: nanoseconds(agent.healthySince),
       };
+    case "reloading":
+      return undefined;
     case "stopping":
       // A planned change is over in a moment; only the end of all is worth a word.
       return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;

@@ -119,11 +119,22 @@ export type AgentState =
   | { readonly at: "down"; readonly since: Instant }
   /** A process that has never been healthy; `slow` when that takes long. Ended by a healthy answer or an exit. */
   | (Running & { readonly at: "starting"; readonly slow: boolean; readonly probe: Probe })
-  /** A process that has been healthy once; `healthySince` is undefined while it is not. */
+  /** A process that has been healthy once; of `healthySince` and `illSince` one is set. */
   | (Running & {
       readonly at: "up";
       readonly healthySince: Instant | undefined;
+      readonly illSince: Instant | undefined;
       readonly probe: Probe;
+      /** What the last healthy answer named as the beginning of its configuration. */
+      readonly upSince: Instant | undefined;
+    })
+  /** A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, an exit, or time. */
+  | (Running & {
+      readonly at: "reloading";
+      readonly since: Instant;
+      readonly to: Generation;
+      readonly probe: Probe;
+      readonly upSince: Instant;
     })
   /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
   | (Running & { readonly at: "stopping"; readonly since: Instant; readonly killed: boolean });
@@ -170,6 +181,19 @@ export interface Failure {
   readonly digest: string;
   readonly configHash: Hash;
   readonly why: string;
+  /** Until then the same offer is not tried again; Infinity where the binary or a rule refused it. */
+  readonly until: Instant;
+  /** How often it has failed at run time. */
+  readonly times: number;
+}
+
+/** The time after a verdict in which an agent that ends or falls ill still costs the configuration its place. */
+export interface Probation {
+  /** The generation that is watched. */
+  readonly generation: number;
+  /** Where to go back to. */
+  readonly previous: Generation;
+  readonly until: Instant;
 }
 
 /** The last exits that were not asked for. */
@@ -201,6 +225,7 @@ export interface State {
   readonly waiting: RemoteConfig | undefined;
   readonly candidate: Candidate | undefined;
   readonly trial: Trial | undefined;
+  readonly probation: Probation | undefined;
   readonly verdict: Verdict;
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
@@ -229,6 +254,17 @@ export interface Policy {
   readonly maxBackoffMs: number;
   /** So much time up forgives earlier crashes. */
   readonly stableMs: number;
+  /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
+  readonly reload: "auto" | "restart";
+  /** A reload that is not proved by then is followed by a restart. */
+  readonly reloadTimeoutMs: number;
+  /** So long after APPLIED an exit or lasting ill health still reverts. */
+  readonly probationMs: number;
+  /** Ill health that lasts so long in probation reverts. */
+  readonly illMs: number;
+  /** What failed at run time is not tried again for so long, doubling up to `maxQuarantineMs`. */
+  readonly quarantineMs: number;
+  readonly maxQuarantineMs: number;
   /** The wait before a failed step is tried again. */
   readonly retryMs: number;
   /** A start that takes longer than this is reported as unhealthy. */
@@ -253,6 +289,7 @@ export function initialState(uid: string): State {
     waiting: undefined,
     candidate: undefined,
     trial: undefined,
+    probation: undefined,
     verdict: { is: "unset" },
     lastOffer: undefined,
     failures: [],

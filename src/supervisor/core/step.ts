@@ -7,5 +7,7 @@ export type Step =
   /** Writes the generation if it is new and makes `effective.yaml` hold it. */
   | { readonly do: "write-config"; readonly generation: Generation }
   | { readonly do: "start-agent"; readonly run: Run; readonly generation: Generation }
+  /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
+  | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
   | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget };

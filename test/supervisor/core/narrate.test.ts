@@ -3,24 +3,28 @@ import type { Event } from "../../../src/supervisor/core/event.ts";
 import { narrate } from "../../../src/supervisor/core/narrate.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
-import { initialState, type State } from "../../../src/supervisor/core/state.ts";
+import { initialState, type Policy, type State } from "../../../src/supervisor/core/state.ts";
 import { binary, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
 
 /** Takes facts one after the other and collects what is told. */
-function toldBy(start: State, facts: readonly Event[]): { state: State; lines: string[] } {
+function toldBy(
+  start: State,
+  facts: readonly Event[],
+  limits: Policy = policy,
+): { state: State; lines: string[] } {
   const lines: string[] = [];
   let state = start;
   const take = (event: Event): void => {
     const before = state;
-    state = reduce(before, event, policy);
+    state = reduce(before, event, limits);
     if (state !== before) lines.push(...narrate(before, state, event).map((line) => line.message));
   };
   for (const fact of facts) {
     take(fact);
     for (
-      let step = plan(state, fact.at, policy).step;
+      let step = plan(state, fact.at, limits).step;
       step;
-      step = plan(state, fact.at, policy).step
+      step = plan(state, fact.at, limits).step
     ) {
       take({ on: "step-begun", step, at: fact.at });
     }
@@ -66,8 +70,40 @@ test("a walk through the first start and an offer is told in the words of the lo
     "agent is healthy",
     "remote config applied",
   ]);
-  const crash = toldBy(offer.state, [{ on: "agent-exited", run: 2, exit, random: 0, at: 4_000 }]);
+  const crash = toldBy(offer.state, [
+    { on: "ticked", at: 40_000 },
+    { on: "agent-exited", run: 2, exit, random: 0, at: 41_000 },
+  ]);
   expect(crash.lines).toEqual(["agent process ended unexpectedly"]);
+});
+
+test("a change by SIGHUP is told as one", () => {
+  const auto = { ...policy, reload: "auto" } as const;
+  const { state } = toldBy(
+    initialState(uid),
+    [
+      { on: "agent-identified", facts: binary, at: 1 },
+      { on: "config-written", number: 1, at: 2 },
+      { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2 }, at: 3 },
+      { on: "ticked", at: 1_000 },
+      { on: "config-offered", remote: remoteOf("one"), at: 2_000 },
+      { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },
+    ],
+    auto,
+  );
+  const { lines } = toldBy(
+    state,
+    [
+      { on: "config-written", number: 2, at: 2_006 },
+      { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2_010 }, at: 2_011 },
+    ],
+    auto,
+  );
+  expect(lines).toEqual([
+    "effective config changed",
+    "agent is reloaded to apply",
+    "agent runs the new configuration",
+  ]);
 });
 
 test("a lost trial tells of the failure and of the way back", () => {

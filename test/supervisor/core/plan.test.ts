@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { initialState } from "../../../src/supervisor/core/state.ts";
+import { initialState, type Policy } from "../../../src/supervisor/core/state.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
-import { createWorld } from "../../helpers/world.ts";
+import { createWorld, type World } from "../../helpers/world.ts";
 
-function runningWorld(word = "base") {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText(word))] });
+function runningWorld(policyChanges: Partial<Policy> = {}): World {
+  const local = [baseLayer(configText("base"))];
+  const world = createWorld({ ...initialState(uid), local }, {}, policyChanges);
   world.pass(1_000);
   world.forget();
   return world;
@@ -379,4 +380,140 @@ test("an offer does not wait for a first configuration that does not get up", ()
   world.post({ on: "config-offered", remote: remoteOf("cure") });
   world.pass(4_000);
   expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("cure").hash });
+});
+
+test("a new configuration is taken up by SIGHUP, proved by a new beginning, without a restart", () => {
+  const world = runningWorld({ reload: "auto" });
+  const { agent: before } = world.state();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(700);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2"]);
+  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  const { agent } = world.state();
+  expect(agent).toMatchObject({ at: "up", generation: { number: 2 } });
+  expect(agent.at === "up" && before.at === "up" && agent.run === before.run).toBe(true);
+});
+
+test("an answer of the old configuration is no proof of a reload", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = 3_000;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(2_000);
+  expect(world.state().agent.at).toBe("reloading");
+  expect(world.state().verdict.is).toBe("applying");
+  world.pass(2_000);
+  expect(world.state().verdict.is).toBe("applied");
+});
+
+test("a SIGHUP without effect is followed by a restart", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = Infinity;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(20_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "stop", "start 2"]);
+  expect(world.state().verdict.is).toBe("applied");
+});
+
+test("an agent that dies of a reload is started on the good configuration", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.diesAfterMs = (text) => (text.includes("nop/bad") ? 0 : Infinity);
+  world.post({ on: "config-offered", remote: remoteOf("bad") });
+  world.pass(300);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "write 1", "start 1"]);
+  expect(world.state().verdict).toMatchObject({ is: "failed" });
+  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+});
+
+test("where the health check names no beginning a change takes a restart", () => {
+  const world = createWorld(
+    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    { tellsUpSince: false },
+    { reload: "auto" },
+  );
+  world.pass(1_000);
+  world.forget();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
+});
+
+test("an agent that was never healthy gets no SIGHUP, which would kill it", () => {
+  const world = createWorld(
+    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    { healthyAfterMs: (text) => (text.includes("nop/cure") ? 40 : Infinity) },
+    { reload: "auto" },
+  );
+  world.pass(5_000);
+  world.forget();
+  world.post({ on: "config-offered", remote: remoteOf("cure") });
+  world.pass(1_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
+});
+
+test("a stop in the middle of a reload ends the agent", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = Infinity;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(100);
+  world.post({ on: "stop-asked" });
+  world.pass(1_000);
+  expect(world.running()).toEqual([]);
+});
+
+test("an exit soon after APPLIED takes verdict and configuration back", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(10_000);
+  expect(world.state().verdict.is).toBe("applied");
+  world.crash();
+  world.pass(1_000);
+  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("one").hash });
+  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+});
+
+test("an exit after probation is a crash like any other", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(40_000);
+  world.crash();
+  world.pass(1_000);
+  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 2 } });
+});
+
+test("lasting ill health in probation takes the configuration back, a short one does not", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(2_000);
+  world.behave.healthyAfterMs = (text) => (text.includes("nop/one") ? Infinity : 40);
+  world.pass(8_000);
+  world.behave.healthyAfterMs = () => 40;
+  world.pass(3_000);
+  expect(world.state().verdict.is).toBe("applied");
+  world.behave.healthyAfterMs = (text) => (text.includes("nop/one") ? Infinity : 40);
+  world.pass(16_000);
+  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().target?.number).toBe(1);
+});
+
+test("what failed at run time is tried again ten minutes later, then twenty; what was refused is not", () => {
+  const world = runningWorld();
+  world.behave.diesAfterMs = (text) => (text.includes("nop/bad") ? 30 : Infinity);
+  const offerAgain = (): void => world.post({ on: "config-offered", remote: remoteOf("bad") });
+  offerAgain();
+  world.pass(1_000);
+  world.forget();
+  offerAgain();
+  world.pass(590_000);
+  offerAgain();
+  expect(world.trace).toEqual([]);
+  world.pass(20_000);
+  offerAgain();
+  world.pass(1_000);
+  expect(world.trace.filter((step) => step.startsWith("start"))).toEqual(["start 3", "start 1"]);
+  world.forget();
+  world.pass(700_000);
+  offerAgain();
+  world.pass(1_000);
+  expect(world.trace).toEqual([]);
 });

@@ -58,7 +58,11 @@ function settledChecks(world: World, seed: number): void {
 test("250 random storms settle on what is wanted, with never two agents", () => {
   for (let seed = 1; seed <= 250; seed += 1) {
     const random = randomFrom(seed);
-    const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+    const world = createWorld(
+      { ...initialState(uid), local: [baseLayer(configText("base"))] },
+      {},
+      { reload: seed % 2 === 0 ? "auto" : "restart" },
+    );
     manners(world);
     world.pass(random() * 1_000);
     for (let index = 0; index < 12; index += 1) oneEvent(world, random);
