@@ -1,15 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync } from "node:fs";
+import { accessSync, closeSync, constants } from "node:fs";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { openAgentLog, tailOf } from "./agent-log.ts";
+import { withDeathSignal } from "./death-signal.ts";
 import { endGroup } from "./end-group.ts";
 import { errorLines } from "./error-lines.ts";
+import { forgetAgent, rememberAgent } from "./leftover.ts";
 
 /** How the agent is started, the same for every run but for its arguments. */
 export interface AgentProgram {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
+  /** Where it is noted which process is the agent. */
+  readonly notePath: string;
+  /** See death-signal.ts. */
+  readonly setpriv: string | undefined;
   /** When not 0: so many bytes of the log's end instead of only its error lines are told of a crash. */
   readonly snippetBytes: number;
 }
@@ -44,12 +50,15 @@ export function createAgentProcess(
     start: (run, args) => {
       const ended = (exit: ProcessExit): void => {
         children.delete(run);
+        forgetAgent(program.notePath);
         post({ on: "agent-exited", run, exit });
       };
       try {
         const child = launch(program, args, ended);
         children.set(run, child);
-        if (child.pid !== undefined) post({ on: "agent-started", run, pid: child.pid });
+        if (child.pid === undefined) return;
+        rememberAgent(program.notePath, child.pid);
+        post({ on: "agent-started", run, pid: child.pid });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
@@ -59,14 +68,17 @@ export function createAgentProcess(
 }
 
 function launch(
-  { executable, env, logPath, snippetBytes }: AgentProgram,
+  { executable, env, logPath, setpriv, snippetBytes }: AgentProgram,
   args: readonly string[],
   ended: (exit: ProcessExit) => void,
 ): ChildProcess {
+  // Said here in the words for it: behind another program it would only be an exit code.
+  accessSync(executable, constants.X_OK);
+  const [command, commandArgs] = withDeathSignal(setpriv, executable, args);
   const log = openAgentLog(logPath);
   try {
     // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
-    const child = spawn(executable, args, {
+    const child = spawn(command, commandArgs, {
       env,
       stdio: ["ignore", log.file, log.file],
       detached: true,

@@ -1,11 +1,17 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Passing, unbroken } from "./breaking-point.ts";
 
 /** Writes a file so that a reader, and the disk after a power cut, has the old text or the new one, never a part. */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  passing: Passing = unbroken,
+): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeThrough(temporary, content);
+    passing("temporary written");
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

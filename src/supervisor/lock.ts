@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { identityOf, lives, type ProcessIdentity } from "../agent/process-identity.ts";
 import { SupervisorError, systemCodeOf } from "../errors.ts";
 
-/** Who holds a state directory: a pid alone may have been given to another process since. */
-interface Holder {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly bootId: string;
+/** Who holds a state directory. */
+interface Holder extends ProcessIdentity {
   readonly token: string;
 }
 
@@ -15,13 +13,13 @@ interface Holder {
 export function lockDirectory(directory: string): () => void {
   const path = join(directory, "lock");
   const token = randomUUID();
-  const own = { pid: process.pid, startTime: startTimeOf(process.pid), bootId: bootId(), token };
+  const own = { ...identityOf(process.pid), token };
   for (let attempt = 0; attempt < 10; attempt += 1) {
     if (take(path, own)) return () => release(path, own);
     const text = holderText(path);
     if (text === undefined) continue;
     const holder = parseHolder(text);
-    if (holder !== undefined && lives(holder)) {
+    if (holder !== undefined && holder.pid !== process.pid && lives(holder)) {
       throw new SupervisorError(
         "store-locked",
         `expected ${directory} to be free, found it in use by another supervisor, pid ${holder.pid}; stop that one or set another storage.directory`,
@@ -93,36 +91,5 @@ function parseHolder(text: string): Holder | undefined {
   } catch {
     // Damaged: then nobody can be shown to hold it.
     return undefined;
-  }
-}
-
-function lives(holder: Holder): boolean {
-  if (holder.bootId !== bootId() || holder.pid === process.pid) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (systemCodeOf(error) !== "EPERM") return false;
-  }
-  return startTimeOf(holder.pid) === holder.startTime;
-}
-
-/** Field 22 of /proc/PID/stat; empty where there is no /proc. */
-function startTimeOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command in parentheses may itself contain spaces.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    // No /proc on this system, or the process is gone: the pid alone decides.
-    return "";
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    // No /proc on this system.
-    return "";
   }
 }

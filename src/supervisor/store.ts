@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
+import { type Passing, unbroken } from "./breaking-point.ts";
 import type { Journal } from "./core/record.ts";
 import type { Generation } from "./core/state.ts";
 
@@ -40,7 +41,7 @@ export interface Store {
 }
 
 /** Opens the state directory, making it with mode 0700 where it is missing. */
-export function openStore(directory: string): Store {
+export function openStore(directory: string, passing: Passing = unbroken): Store {
   makePrivate(directory);
   makePrivate(join(directory, "generations"));
   const effectivePath = join(directory, "effective.yaml");
@@ -48,11 +49,15 @@ export function openStore(directory: string): Store {
     directory,
     effectivePath,
     read: () => readStore(directory, effectivePath),
-    writeJournal: (journal) => writeJournal(directory, journal),
+    writeJournal: (journal) => writeJournal(directory, journal, passing),
     putInForce: (generation) => {
       const path = generationPath(directory, generation.number);
-      if (readText(path) !== generation.config.text) writeFileAtomic(path, generation.config.text);
-      writeFileAtomic(effectivePath, generation.config.text);
+      const { text } = generation.config;
+      passing("before generation");
+      if (readText(path) !== text) writeFileAtomic(path, text, passing);
+      passing("generation kept");
+      writeFileAtomic(effectivePath, text, passing);
+      passing("effective written");
     },
   };
 }
@@ -89,11 +94,14 @@ interface Envelope {
   readonly journal: Journal;
 }
 
-function writeJournal(directory: string, journal: Journal): void {
+function writeJournal(directory: string, journal: Journal, passing: Passing): void {
   const path = join(directory, "journal.json");
   const envelope: Envelope = { sha256: digestOf(journal), journal };
+  passing("before journal");
   if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
-  writeFileAtomic(path, JSON.stringify(envelope));
+  passing("previous journal kept");
+  writeFileAtomic(path, JSON.stringify(envelope), passing);
+  passing("journal written");
   prune(directory, journal);
 }
 

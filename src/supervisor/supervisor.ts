@@ -1,7 +1,10 @@
 import { basename, join } from "node:path";
+import { findSetpriv } from "../agent/death-signal.ts";
+import { endLeftover } from "../agent/leftover.ts";
 import { createAgentProcess } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
 import { createApply } from "./apply.ts";
+import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { askForFacts, cachedFacts } from "./binary-cache.ts";
 import type { Event, Fact } from "./core/event.ts";
 import { narrate } from "./core/narrate.ts";
@@ -41,10 +44,11 @@ const probeTimeoutMs = 3_000;
 /** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
 export function startSupervisor(settings: Settings, surroundings: Surroundings): Supervisor {
   const { log } = surroundings;
-  const store = openStore(settings.storage.directory);
+  const passing = breakingPoint(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
+  const store = openStore(settings.storage.directory, passing);
   const unlock = lockDirectory(store.directory);
   try {
-    return start(settings, surroundings, store, unlock);
+    return start(settings, surroundings, store, passing, unlock);
   } catch (error) {
     unlock();
     log.fatal({ reason: messageOf(error) }, "could not start");
@@ -56,6 +60,7 @@ function start(
   settings: Settings,
   surroundings: Surroundings,
   store: Store,
+  passing: Passing,
   unlock: () => void,
 ): Supervisor {
   const { log, workingDirectory, environment } = surroundings;
@@ -88,26 +93,34 @@ function start(
       executable: settings.agent.executable,
       env,
       logPath: join(store.directory, "agent.log"),
+      notePath: join(store.directory, "agent.json"),
+      setpriv: findSetpriv(environment.get("PATH") ?? ""),
       snippetBytes: settings.agent.crashLogSnippetBytes,
     },
     (fact) => loop.post(cleaned(fact)),
   );
+  const apply = createApply({
+    post: (fact) => loop.post(fact),
+    process: agent,
+    store,
+    executable: settings.agent.executable,
+    env,
+    argsFor: (known) => [...gateArgs(known), ...settings.agent.args],
+    facts: () => loop.state().identity.binary,
+    identify: () => ask(settings, store, env),
+    mirror: sources.mirror,
+    probeTimeoutMs,
+    scratchPath: (name) => join(store.directory, name),
+  });
   const loop: Loop = createLoop(first, policyOf(settings.agent, new Map(Object.entries(env))), {
     now: () => Date.now(),
-    apply: createApply({
-      post: (fact) => loop.post(fact),
-      process: agent,
-      store,
-      executable: settings.agent.executable,
-      env,
-      argsFor: (known) => [...gateArgs(known), ...settings.agent.args],
-      facts: () => loop.state().identity.binary,
-      identify: () => ask(settings, store, env),
-      mirror: sources.mirror,
-      probeTimeoutMs,
-      scratchPath: (name) => join(store.directory, name),
-    }),
+    apply: (step) => {
+      passing(`before ${step.do}`);
+      apply(step);
+      passing(`after ${step.do}`);
+    },
     changed: (before, after, event) => {
+      passing(`fact ${event.on}`);
       keep(store, before, after, log);
       tell(log, before, after, event);
       if (after.desired.run === "down" && after.agent.at === "down") stopped.resolve();
@@ -123,7 +136,7 @@ function start(
   client.start();
   client.report(report(first, profile));
   if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
-  setImmediate(() => loop.post({ on: "supervisor-started" }));
+  void clearLeftover(settings, store, log).then(() => loop.post({ on: "supervisor-started" }));
 
   return {
     stop: async () => {
@@ -141,6 +154,17 @@ function start(
       unlock();
     },
   };
+}
+
+/** The agent of a supervisor that was killed must not stand in the way of ours. */
+async function clearLeftover({ agent }: Settings, store: Store, log: Logger): Promise<void> {
+  try {
+    const pid = await endLeftover(join(store.directory, "agent.json"), agent.stopTimeoutMs);
+    if (pid !== undefined)
+      log.warn({ pid }, "ended the agent that an earlier supervisor left behind");
+  } catch (error) {
+    log.error({ reason: messageOf(error) }, "an agent that was left behind could not be ended");
+  }
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

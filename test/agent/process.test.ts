@@ -40,7 +40,15 @@ function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
   const configPath = join(folder, "effective.yaml");
   writeFileSync(configPath, agentConfig);
   const facts = createEventLog<ProcessFact>();
-  const program = { executable, env: agentEnv, logPath, snippetBytes: 0, ...changes };
+  const program = {
+    executable,
+    env: agentEnv,
+    logPath,
+    notePath: join(folder, "agent.json"),
+    setpriv: undefined,
+    snippetBytes: 0,
+    ...changes,
+  };
   const agent = createAgentProcess(program, (fact) => facts.add(fact));
   onTestFinished(() => {
     for (const fact of facts.all)

@@ -1,5 +1,6 @@
 import { probationFailed, trialFailed, trialWon } from "./reduce-config.ts";
-import type { Instant, Policy, State, Trial } from "./state.ts";
+import type { Instant, Policy, State } from "./state.ts";
+import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {

@@ -1,18 +1,8 @@
+import { failureOf, mayBeTriedAgain, quarantinedUntil, remember } from "./quarantine.ts";
 import { renderConfig, sourcesDigest } from "./render-config.ts";
-import type {
-  Candidate,
-  Failure,
-  Generation,
-  Instant,
-  Policy,
-  Probation,
-  RemoteConfig,
-  State,
-  Trial,
-} from "./state.ts";
-
-/** So many failed offers are remembered. */
-const maxFailures = 20;
+import type { Candidate, Generation, Instant, Policy, RemoteConfig, State } from "./state.ts";
+import type { Probation, Trial } from "./trials.ts";
+import { failedVerdict, owed } from "./verdict.ts";
 
 /** A start may take at least so long when the operator wrote no limit. */
 const leastStartTimeoutMs = 60_000;
@@ -29,18 +19,6 @@ export function offered(state: State, remote: RemoteConfig, at: Instant, policy:
     verdict: { is: "applying", hash: remote.hash, note: "" },
   };
   return propose(noted, remote, at, policy);
-}
-
-/** What failed at run time (a port taken, a full disk) may have been nobody's fault: it gets another try in time. */
-function mayBeTriedAgain({ verdict, failures }: State, remote: RemoteConfig, at: Instant): boolean {
-  if (verdict.is !== "failed" || verdict.hash !== remote.hash) return false;
-  const failure = failures.find((known) => known.digest === remote.digest);
-  return failure !== undefined && at >= failure.until;
-}
-
-/** True when the server waits for a verdict on this remote configuration. */
-function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
-  return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
 }
 
 /** Renders the layers with this remote configuration and decides what becomes of the result. */
@@ -83,19 +61,6 @@ export function propose(
   return { ...next, nextNumber: state.nextNumber + 1, candidate };
 }
 
-/** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
-function failureOf(
-  { failures }: State,
-  configHash: string,
-  remote: RemoteConfig | undefined,
-  at: Instant,
-): Failure | undefined {
-  return failures.find(
-    (known) =>
-      known.configHash === configHash && known.digest === remote?.digest && at < known.until,
-  );
-}
-
 /** What is offered is what the target already says: no step is needed, only the answer. */
 function sameText(state: State, target: Generation, at: Instant, policy: Policy): State {
   const same: State = { ...state, candidate: undefined, target };
@@ -126,20 +91,6 @@ function refuse(
     : { ...next, layersProblem: why };
   if (remote === undefined || remote === state.target?.remote) return answered;
   return propose(answered, state.target?.remote, at, policy);
-}
-
-function failedVerdict(state: State, why: string): State["verdict"] {
-  if (state.verdict.is === "unset") return state.verdict;
-  return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
-}
-
-/** Told with each failure, so that nobody has to log in to see it. */
-function whatRuns(state: State): string {
-  const { good } = state;
-  if (good === undefined) return "No configuration has been good before.";
-  return good.config.parked
-    ? "The agent idles: no earlier configuration was good."
-    : `Generation ${good.number}, the last good configuration, stays in force.`;
 }
 
 /** The binary has looked at a candidate and found nothing wrong. */
@@ -180,35 +131,6 @@ export function postponed(
     return { ...state, candidate: { ...candidate, at: back }, layersProblem: why };
   }
   return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, at, policy);
-}
-
-function remember(
-  state: State,
-  { config, remote }: Generation,
-  why: string,
-  until: Instant,
-): State {
-  if (remote === undefined) return state;
-  const { digest } = remote;
-  const others = state.failures.filter((known) => known.digest !== digest);
-  const times = timesFailed(state, remote) + 1;
-  const failure: Failure = { configHash: config.hash, digest, why, until, times };
-  return { ...state, failures: [...others, failure].slice(-maxFailures) };
-}
-
-function timesFailed({ failures }: State, remote: RemoteConfig | undefined): number {
-  return failures.find((known) => known.digest === remote?.digest)?.times ?? 0;
-}
-
-/** Ten minutes at first, then twice as long each time. */
-function quarantinedUntil(
-  state: State,
-  remote: RemoteConfig | undefined,
-  at: Instant,
-  { quarantineMs, maxQuarantineMs }: Policy,
-): Instant {
-  const doubled = quarantineMs * 2 ** Math.min(timesFailed(state, remote), 20);
-  return at + Math.min(maxQuarantineMs, doubled);
 }
 
 /** A generation is on disk; a new one is in force from here on and has to prove itself. */

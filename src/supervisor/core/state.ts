@@ -1,4 +1,5 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
+import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
 export type Instant = number;
@@ -61,15 +62,6 @@ export interface Candidate extends Generation {
   readonly at: "new" | "validating" | "valid";
   /** How long the binary took to validate it; 0 when it did not. */
   readonly validationMs: number;
-}
-
-/** A generation that has been put into force and has not yet proved itself. */
-export interface Trial {
-  readonly generation: number;
-  /** When the agent was spawned for it; undefined before. The clock of the trial starts here. */
-  readonly startedAt: Instant | undefined;
-  /** After so long without health it has failed. */
-  readonly startTimeoutMs: number;
 }
 
 /** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
@@ -174,35 +166,6 @@ export interface LocalLayer {
   readonly text: string;
   /** `base`: below the remote configuration; `over`: after it in `config_files`; `protected`: always on top. */
   readonly place: "base" | "over" | "protected";
-}
-
-/** An offer that failed, so that the same one is answered without being tried again. */
-export interface Failure {
-  readonly digest: string;
-  readonly configHash: Hash;
-  readonly why: string;
-  /** Until then the same offer is not tried again; Infinity where the binary or a rule refused it. */
-  readonly until: Instant;
-  /** How often it has failed at run time. */
-  readonly times: number;
-}
-
-/** The time after a verdict in which an agent that ends or falls ill still costs the configuration its place. */
-export interface Probation {
-  /** The generation that is watched. */
-  readonly generation: number;
-  /** Where to go back to. */
-  readonly previous: Generation;
-  readonly until: Instant;
-}
-
-/** The last exits that were not asked for. */
-export interface Crashes {
-  /** In a row, since the agent last stayed up for long. */
-  readonly count: number;
-  /** No start before this. */
-  readonly notBefore: Instant;
-  readonly last: Exit | undefined;
 }
 
 export interface State {

@@ -1,0 +1,39 @@
+import type { Exit, Generation, Hash, Instant } from "./state.ts";
+
+/** An offer that failed, so that the same one is answered without being tried again. */
+export interface Failure {
+  readonly digest: string;
+  readonly configHash: Hash;
+  readonly why: string;
+  /** Until then the same offer is not tried again; Infinity where the binary or a rule refused it. */
+  readonly until: Instant;
+  /** How often it has failed at run time. */
+  readonly times: number;
+}
+
+/** The time after a verdict in which an agent that ends or falls ill still costs the configuration its place. */
+export interface Probation {
+  /** The generation that is watched. */
+  readonly generation: number;
+  /** Where to go back to. */
+  readonly previous: Generation;
+  readonly until: Instant;
+}
+
+/** The last exits that were not asked for. */
+export interface Crashes {
+  /** In a row, since the agent last stayed up for long. */
+  readonly count: number;
+  /** No start before this. */
+  readonly notBefore: Instant;
+  readonly last: Exit | undefined;
+}
+
+/** A generation that has been put into force and has not yet proved itself. */
+export interface Trial {
+  readonly generation: number;
+  /** When the agent was spawned for it; undefined before. The clock of the trial starts here. */
+  readonly startedAt: Instant | undefined;
+  /** After so long without health it has failed. */
+  readonly startTimeoutMs: number;
+}

@@ -1,0 +1,21 @@
+import type { RemoteConfig, State, Verdict } from "./state.ts";
+
+/** True when the server waits for a verdict on this remote configuration. */
+export function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
+  return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
+}
+
+/** The verdict on the offer that was last looked at, with what runs instead. */
+export function failedVerdict(state: State, why: string): Verdict {
+  if (state.verdict.is === "unset") return state.verdict;
+  return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
+}
+
+/** Told with each failure, so that nobody has to log in to see it. */
+function whatRuns(state: State): string {
+  const { good } = state;
+  if (good === undefined) return "No configuration has been good before.";
+  return good.config.parked
+    ? "The agent idles: no earlier configuration was good."
+    : `Generation ${good.number}, the last good configuration, stays in force.`;
+}

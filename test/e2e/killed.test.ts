@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { AgentView } from "../../src/dev-server/view.ts";
+import {
+  collectorPath,
+  eventually,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer } from "../helpers/dev-world.ts";
+
+/**
+ * Places in the first start, a good offer (1 to 2) and a bad one that starts and fails (2 to 3, and back), with the time
+ * of passing at which the supervisor is killed there.
+ */
+const places: readonly string[] = [
+  "before journal:1",
+  "previous journal kept:1",
+  "temporary written:2",
+  "temporary written:4",
+  "temporary written:6",
+  "temporary written:8",
+  "journal written:2",
+  "journal written:3",
+  "journal written:4",
+  "journal written:5",
+  "journal written:6",
+  "journal written:7",
+  "before generation:1",
+  "before generation:2",
+  "generation kept:2",
+  "generation kept:3",
+  "effective written:1",
+  "effective written:2",
+  "effective written:3",
+  "effective written:4",
+  "before validate-config:2",
+  "after validate-config:2",
+  "before write-config:2",
+  "after start-agent:1",
+  "before reload-agent:1",
+  "after reload-agent:1",
+  "before reload-agent:2",
+  "after reload-agent:2",
+  "before start-agent:2",
+  "after start-agent:2",
+  "fact config-offered:1",
+  "fact config-validated:2",
+  "fact config-written:2",
+  "fact agent-exited:1",
+];
+
+const local = `receivers: {nop: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+`;
+const good = "receivers: {nop/good: }\nservice: {pipelines: {traces: {receivers: [nop/good]}}}\n";
+
+function settings(endpoint: string): string {
+  return `server: {endpoint: "${endpoint}"}
+capabilities: {accepts_remote_config: true, reports_remote_config: true}
+agent:
+  executable: ${collectorPath()}
+  config_files: [local.yaml]
+storage: {directory: ./storage}
+`;
+}
+
+/** A configuration that validates and cannot start: its port is taken. */
+async function badConfig(): Promise<string> {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  onTestFinished(() => void holder.close());
+  const address = holder.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  return `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
+}
+
+/** Processes that run with this state directory's configuration, whoever started them. */
+function collectorsOf(folder: string): readonly number[] {
+  const mark = join(folder, "storage/effective.yaml");
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(mark);
+      } catch {
+        // It has ended since the folder was listed.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+const decided = (agent: AgentView): boolean =>
+  agent.remoteConfigStatus?.status === "applied" || agent.remoteConfigStatus?.status === "failed";
+
+test.each(places)(
+  "killed at %s, the supervisor comes back with one collector, a good configuration and the truth",
+  async (place) => {
+    const server = await startServer();
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const bad = await badConfig();
+    const first = startDaemon(folder, settings(server.opampUrl), {
+      OPAMPSUPERVISOR_TEST_KILL: place,
+    });
+    const orEnd = (step: Promise<unknown>): Promise<unknown> =>
+      Promise.race([first.ended, step.catch(() => undefined)]);
+    await orEnd(server.agent((agent) => agent.up === "true"));
+    const uid = server.agents()[0]?.uid;
+    if (uid !== undefined) {
+      server.offerConfig(uid, good);
+      await orEnd(server.agent((agent) => agent.connected && decided(agent)));
+      server.offerConfig(uid, bad);
+    }
+    await first.ended;
+    expect(
+      first.lines.map((line) => line.msg),
+      "it was killed, not stopped",
+    ).not.toContain("stopped");
+
+    const second = startDaemon(folder, settings(server.opampUrl));
+    await second.waitForLog("agent is healthy");
+    const agent = await server.agent(
+      (seen) => seen.connected && seen.up === "true" && (seen.offer === undefined || decided(seen)),
+    );
+    await eventually(() => collectorsOf(folder).length === 1);
+    const effective = readFileSync(join(folder, "storage/effective.yaml"), "utf8");
+    expect(effective).not.toContain("otlp/bad");
+    expect(agent.effectiveConfig[0]?.text).toBe(effective);
+    if (agent.remoteConfigStatus?.status === "applied") expect(effective).toContain("nop/good");
+    const told = second.lines.map((line) => JSON.stringify(line)).join("\n");
+    expect(told).not.toContain("damaged");
+  },
+  4 * patienceMs,
+);
