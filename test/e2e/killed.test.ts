@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AgentView } from "../../src/dev-server/view.ts";
 import {
   collectorPath,
+  collectorsOf,
   eventually,
   patienceMs,
   scratchFolder,
@@ -79,22 +80,6 @@ async function badConfig(): Promise<string> {
   const address = holder.address();
   const port = typeof address === "object" ? address?.port : undefined;
   return `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
-}
-
-/** Processes that run with this state directory's configuration, whoever started them. */
-function collectorsOf(folder: string): readonly number[] {
-  const mark = join(folder, "storage/effective.yaml");
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(mark);
-      } catch {
-        // It has ended since the folder was listed.
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 const decided = (agent: AgentView): boolean =>

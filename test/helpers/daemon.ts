@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -127,4 +127,20 @@ export function lives(pid: number): boolean {
     // ESRCH: there is none.
     return false;
   }
+}
+
+/** Processes that run with this state directory's configuration, whoever started them. */
+export function collectorsOf(folder: string): readonly number[] {
+  const mark = join(folder, "storage/effective.yaml");
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(mark);
+      } catch {
+        // It has ended since the folder was listed.
+        return false;
+      }
+    })
+    .map(Number);
 }
