@@ -1,17 +1,13 @@
 import { basename, join } from "node:path";
-import { findSetpriv } from "../agent/death-signal.ts";
-import { endLeftover } from "../agent/leftover.ts";
-import { createAgentProcess } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
-import { createApply } from "./apply.ts";
+import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
-import { askForFacts, cachedFacts } from "./binary-cache.ts";
-import type { Event, Fact } from "./core/event.ts";
+import { cachedFacts } from "./binary-cache.ts";
+import type { Event } from "./core/event.ts";
 import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
-import { redact } from "./core/redact.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
-import type { BinaryFacts, State } from "./core/state.ts";
+import type { State } from "./core/state.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
@@ -38,8 +34,6 @@ export interface Supervisor {
   /** Ends the agent at once, for a second signal. */
   readonly stopNow: () => void;
 }
-
-const probeTimeoutMs = 3_000;
 
 /** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
 export function startSupervisor(settings: Settings, surroundings: Surroundings): Supervisor {
@@ -87,36 +81,15 @@ function start(
   );
   const stopped = deferred();
   let told: State | undefined;
-  const env = { ...Object.fromEntries(environment), ...Object.fromEntries(settings.agent.env) };
-  const agent = createAgentProcess(
-    {
-      executable: settings.agent.executable,
-      env,
-      logPath: join(store.directory, "agent.log"),
-      notePath: join(store.directory, "agent.json"),
-      setpriv: findSetpriv(environment.get("PATH") ?? ""),
-      snippetBytes: settings.agent.crashLogSnippetBytes,
-    },
-    (fact) => loop.post(cleaned(fact)),
-  );
-  const apply = createApply({
+  const edges = createAgentEdges(settings, environment, store, sources.mirror, {
     post: (fact) => loop.post(fact),
-    process: agent,
-    store,
-    executable: settings.agent.executable,
-    env,
-    argsFor: (known) => [...gateArgs(known), ...settings.agent.args],
     facts: () => loop.state().identity.binary,
-    identify: () => ask(settings, store, env),
-    mirror: sources.mirror,
-    probeTimeoutMs,
-    scratchPath: (name) => join(store.directory, name),
   });
-  const loop: Loop = createLoop(first, policyOf(settings.agent, new Map(Object.entries(env))), {
+  const loop: Loop = createLoop(first, policyOf(settings.agent, edges.environment), {
     now: () => Date.now(),
     apply: (step) => {
       passing(`before ${step.do}`);
-      apply(step);
+      edges.apply(step);
       passing(`after ${step.do}`);
     },
     changed: (before, after, event) => {
@@ -136,7 +109,7 @@ function start(
   client.start();
   client.report(report(first, profile));
   if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
-  void clearLeftover(settings, store, log).then(() => loop.post({ on: "supervisor-started" }));
+  void edges.clearLeftover(log).then(() => loop.post({ on: "supervisor-started" }));
 
   return {
     stop: async () => {
@@ -150,21 +123,10 @@ function start(
     },
     stopNow: () => {
       const { agent: child } = loop.state();
-      if (child.at !== "down") agent.signal(child.run, "SIGKILL");
+      if (child.at !== "down") edges.kill(child.run);
       unlock();
     },
   };
-}
-
-/** The agent of a supervisor that was killed must not stand in the way of ours. */
-async function clearLeftover({ agent }: Settings, store: Store, log: Logger): Promise<void> {
-  try {
-    const pid = await endLeftover(join(store.directory, "agent.json"), agent.stopTimeoutMs);
-    if (pid !== undefined)
-      log.warn({ pid }, "ended the agent that an earlier supervisor left behind");
-  } catch (error) {
-    log.error({ reason: messageOf(error) }, "an agent that was left behind could not be ended");
-  }
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {
@@ -209,31 +171,6 @@ function tell(log: Logger, before: State, after: State, event: Event): void {
   );
   for (const { level, message, fields } of narrate(before, after, event))
     log[level](fields, message);
-}
-
-/** The agent's last words may hold a secret: they are cleaned before anything else sees them. */
-function cleaned(fact: Parameters<Parameters<typeof createAgentProcess>[1]>[0]): Fact {
-  if (fact.on !== "agent-exited") return fact;
-  const lastLines = fact.exit.lastLines.map(redact);
-  return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };
-}
-
-/** Lets a configuration without pipelines run, where the binary knows how. */
-function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
-  return facts?.allowsNoPipelines === true ? ["--feature-gates", "service.AllowNoPipelines"] : [];
-}
-
-function ask(
-  { agent }: Settings,
-  store: Store,
-  env: Readonly<Record<string, string>>,
-): Promise<BinaryFacts> {
-  return askForFacts(
-    agent.executable,
-    env,
-    join(store.directory, "binary.json"),
-    join(store.directory, "resource-form.yaml"),
-  );
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
