@@ -7,7 +7,7 @@ import type { Event } from "./core/event.ts";
 import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
-import type { State } from "./core/state.ts";
+import type { LocalLayer, State } from "./core/state.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
@@ -71,6 +71,7 @@ function start(
   const first: State = {
     ...begin.state,
     local: sources.layers,
+    fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: facts },
   };
   for (const note of [...begin.notes, ...sources.notes]) log.warn(note);
@@ -127,6 +128,12 @@ function start(
       unlock();
     },
   };
+}
+
+/** The fallback files are for a first start that knows nothing else. */
+function startsOnFallback({ target, waiting }: State, layers: readonly LocalLayer[]): boolean {
+  if (target !== undefined || waiting !== undefined) return false;
+  return layers.some(({ place }) => place === "fallback");
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

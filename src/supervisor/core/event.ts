@@ -11,6 +11,8 @@ export type Fact =
   | { readonly on: "supervisor-started" }
   | { readonly on: "config-offered"; readonly remote: RemoteConfig }
   | { readonly on: "restart-commanded" }
+  /** A server has answered without an error. */
+  | { readonly on: "server-reached" }
   | { readonly on: "identity-assigned"; readonly uid: string }
   | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
   | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }

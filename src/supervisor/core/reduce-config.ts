@@ -1,6 +1,14 @@
 import { failureOf, mayBeTriedAgain, quarantinedUntil, remember } from "./quarantine.ts";
 import { renderConfig, sourcesDigest } from "./render-config.ts";
-import type { Candidate, Generation, Instant, Policy, RemoteConfig, State } from "./state.ts";
+import type {
+  Candidate,
+  Generation,
+  Instant,
+  LocalLayer,
+  Policy,
+  RemoteConfig,
+  State,
+} from "./state.ts";
 import type { Probation, Trial } from "./trials.ts";
 import { failedVerdict, owed } from "./verdict.ts";
 
@@ -31,7 +39,7 @@ export function propose(
   const { binary, uid } = state.identity;
   if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, policy);
   if (binary === undefined) return { ...state, waiting: remote };
-  const sources = { local: state.local, remote, uid, binary };
+  const sources = { local: layersInForce(state), remote, uid, binary };
   const digest = sourcesDigest(sources, policy);
   if (digest !== undefined && state.target?.sources === digest) {
     const target = state.target.remote === remote ? state.target : { ...state.target, remote };
@@ -59,6 +67,14 @@ export function propose(
     validationMs: 0,
   };
   return { ...next, nextNumber: state.nextNumber + 1, candidate };
+}
+
+/** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
+function layersInForce({ local, fallback }: State): readonly LocalLayer[] {
+  if (!fallback) return local.filter(({ place }) => place !== "fallback");
+  return local
+    .filter(({ place }) => place === "fallback")
+    .map((layer) => ({ ...layer, place: "base" }));
 }
 
 /** What is offered is what the target already says: no step is needed, only the answer. */

@@ -25,6 +25,8 @@ function change(state: State, event: Event, policy: Policy): State {
         crashes: { ...state.crashes, count: 0, notBefore: event.at },
         desired: { ...state.desired, restarts: state.desired.restarts + 1 },
       };
+    case "server-reached":
+      return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
     case "identity-assigned":
       return assigned(state, event.uid, event.at, policy);
     case "agent-identified":

@@ -164,13 +164,18 @@ export interface Identity {
 export interface LocalLayer {
   readonly name: string;
   readonly text: string;
-  /** `base`: below the remote configuration; `over`: after it in `config_files`; `protected`: always on top. */
-  readonly place: "base" | "over" | "protected";
+  /**
+   * `base`: below the remote configuration; `over`: after it in `config_files`; `protected`: always on top; `fallback`:
+   * instead of all others until a server was reached for the first time.
+   */
+  readonly place: "base" | "over" | "protected" | "fallback";
 }
 
 export interface State {
   readonly identity: Identity;
   readonly local: readonly LocalLayer[];
+  /** True while the fallback layers stand for the others: no server reached yet and nothing else known. */
+  readonly fallback: boolean;
   /** Written by operators and server messages only. */
   readonly desired: { readonly run: "up" | "down"; readonly restarts: number };
   /** What is to run. */
@@ -242,6 +247,7 @@ export function initialState(uid: string): State {
   return {
     identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
     local: [],
+    fallback: false,
     desired: { run: "up", restarts: 0 },
     target: undefined,
     good: undefined,

@@ -517,3 +517,21 @@ test("what failed at run time is tried again ten minutes later, then twenty; wha
   world.pass(1_000);
   expect(world.trace).toEqual([]);
 });
+
+test("fallback files run instead of the local ones until a server is reached, and never again", () => {
+  const local = [
+    baseLayer(configText("base")),
+    { name: "fallback.yaml", text: configText("fallback"), place: "fallback" as const },
+  ];
+  const world = createWorld({ ...initialState(uid), local, fallback: true });
+  world.pass(1_000);
+  expect(world.state().target?.config.text).toContain("nop/fallback");
+  expect(world.state().target?.config.text).not.toContain("nop/base");
+  world.post({ on: "server-reached" });
+  world.pass(1_000);
+  expect(world.state().target?.config.text).toContain("nop/base");
+  expect(world.state().target?.config.text).not.toContain("nop/fallback");
+  const settled = world.state();
+  world.post({ on: "server-reached" });
+  expect(world.state()).toBe(settled);
+});
