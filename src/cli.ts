@@ -43,9 +43,28 @@ function commands(): Command {
     .action(async (options: { config: string }) => {
       process.exitCode = (await import("./cli/check.ts")).check(options.config, surroundings());
     });
+  addExplainCommand(program);
   addCollectorCommands(program);
   addDevCommands(program);
   return program;
+}
+
+function addExplainCommand(program: Command): void {
+  program
+    .command("explain")
+    .description("show which layer sets each value of the agent's configuration, and what it hides")
+    .argument("[path]", "only this key and what is below it, for example service.pipelines", "")
+    .requiredOption("--config <file>", "the supervisor.yaml to read")
+    .option(
+      "--with <file>",
+      "a remote configuration to try instead of the last good one; may be given several times",
+      (file: string, files: readonly string[]) => [...files, file],
+      [],
+    )
+    .action(async (path: string, options: { config: string; with: readonly string[] }) => {
+      const { explain } = await import("./cli/explain.ts");
+      process.exitCode = await explain(path, options, surroundings());
+    });
 }
 
 function addCollectorCommands(program: Command): void {

@@ -19,17 +19,44 @@ export function readLocalSources(
   workingDirectory: string,
   firstStart: boolean,
 ): LocalSources {
-  const own = agent.protectedConfigFiles.map((path) => layerOf(path, "protected"));
-  if (agent.configFiles.length === 0) {
-    const base = takeOverBase(storageDirectory, workingDirectory, firstStart);
-    return { ...base, layers: [...base.layers, ...own] };
+  if (agent.configFiles.length > 0) {
+    return { layers: namedLayers(agent), mirror: undefined, notes: [] };
   }
-  const remoteAt = agent.configFiles.indexOf("$REMOTE_CONFIG");
-  const layers = agent.configFiles
+  const base = takeOverBase(storageDirectory, workingDirectory, firstStart);
+  return { ...base, layers: [...base.layers, ...namedLayers(agent)] };
+}
+
+/** The layers that a start would find, read without taking anything over or writing anything. */
+export function lookAtLocalSources(
+  agent: AgentSettings,
+  storageDirectory: string,
+  workingDirectory: string,
+  firstStart: boolean,
+): readonly LocalLayer[] {
+  if (agent.configFiles.length > 0) return namedLayers(agent);
+  const { written, base, mirror } = basePaths(storageDirectory, workingDirectory);
+  const ours = mirror === undefined && !firstStart;
+  const found = existsSync(base) ? base : !ours && existsSync(written) ? written : undefined;
+  const layers = found === undefined ? [] : [layerOf(found, "base")];
+  return [...layers, ...namedLayers(agent)];
+}
+
+/** The files that the settings name; words such as `$REMOTE_CONFIG` only mark places among them. */
+function namedLayers({
+  configFiles,
+  protectedConfigFiles,
+  startupFallbackConfigs,
+}: AgentSettings): readonly LocalLayer[] {
+  const remoteAt = configFiles.indexOf("$REMOTE_CONFIG");
+  const layers = configFiles
     .map((path, index) => ({ path, over: remoteAt !== -1 && index > remoteAt }))
     .filter(({ path }) => !path.startsWith("$"))
     .map(({ path, over }) => layerOf(path, over ? "over" : "base"));
-  return { layers: [...layers, ...own], mirror: undefined, notes: [] };
+  return [
+    ...layers,
+    ...protectedConfigFiles.map((path) => layerOf(path, "protected")),
+    ...startupFallbackConfigs.map((path) => layerOf(path, "fallback")),
+  ];
 }
 
 function layerOf(path: string, place: LocalLayer["place"]): LocalLayer {
@@ -45,10 +72,7 @@ function takeOverBase(
   workingDirectory: string,
   firstStart: boolean,
 ): LocalSources {
-  const written = resolve(workingDirectory, "effective.yaml");
-  const effective = join(storageDirectory, "effective.yaml");
-  const base = join(storageDirectory, "base.yaml");
-  const mirror = written === resolve(effective) ? undefined : written;
+  const { written, effective, base, mirror } = basePaths(storageDirectory, workingDirectory);
   if (existsSync(base)) {
     const notes =
       mirror === undefined ? [] : keepHandEdits(mirror, effective, storageDirectory, base);
@@ -59,6 +83,21 @@ function takeOverBase(
   writeFileAtomic(base, readFileSync(written));
   const note = `took ${written} over as the local base; the original is kept as ${base}, the merged configuration is shown in ${written}`;
   return { layers: [layerOf(base, "base")], mirror, notes: [note] };
+}
+
+interface BasePaths {
+  readonly written: string;
+  readonly effective: string;
+  readonly base: string;
+  /** `written`, where that is not the effective configuration in the state directory itself. */
+  readonly mirror: string | undefined;
+}
+
+function basePaths(storageDirectory: string, workingDirectory: string): BasePaths {
+  const written = resolve(workingDirectory, "effective.yaml");
+  const effective = join(storageDirectory, "effective.yaml");
+  const base = join(storageDirectory, "base.yaml");
+  return { written, effective, base, mirror: written === resolve(effective) ? undefined : written };
 }
 
 /** What somebody wrote into the shown file since is not lost when the file is written again. */

@@ -61,9 +61,8 @@ function watch(folder: string, agent: () => AgentView | undefined): Watch {
     const seen = agent();
     const word = /nop\/(\w+)/.exec(seen?.offer?.files[0]?.text ?? "")?.[1];
     const applied = seen?.remoteConfigStatus?.status === "applied";
-    if (!applied || word === undefined || seen.offer?.hash !== seen.remoteConfigStatus?.hash)
-      return;
-    if (!seen.effectiveConfig[0]?.text.includes(`nop/${word}`)) {
+    if (!applied || word === undefined || seen.offer?.hash !== seen.remoteConfigStatus.hash) return;
+    if (seen.effectiveConfig[0]?.text.includes(`nop/${word}`) !== true) {
       faults.push(`told ${word} is applied while something else runs`);
     }
   }, 25);

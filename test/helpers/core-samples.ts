@@ -28,6 +28,7 @@ export const policy: Policy = {
   maxQuarantineMs: 3_600_000,
   quietStartMs: 2_000,
   probeOverride: undefined,
+  onCollision: "warn",
   environment: new Map(),
 };
 

@@ -1,8 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { AgentSettings } from "../../src/supervisor/settings.ts";
-import { type LocalSources, readLocalSources } from "../../src/supervisor/sources.ts";
+import {
+  type LocalSources,
+  lookAtLocalSources,
+  readLocalSources,
+} from "../../src/supervisor/sources.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {
@@ -27,7 +31,12 @@ function place(storagePath = "storage"): Place {
     },
     text: (path) => readFileSync(join(working, path), "utf8"),
     read: (changes = {}, firstStart = true) => {
-      const agent = { configFiles: [], protectedConfigFiles: [], ...changes };
+      const agent = {
+        configFiles: [],
+        protectedConfigFiles: [],
+        startupFallbackConfigs: [],
+        ...changes,
+      };
       return readLocalSources(agent as unknown as AgentSettings, storage, working, firstStart);
     },
   };
@@ -173,7 +182,11 @@ test("in a state directory that is the working directory our own file is never t
 test("a state directory is known as the working directory however it is written", () => {
   const { write, working } = place(".");
   write("effective.yaml", written);
-  const agent = { configFiles: [], protectedConfigFiles: [] } as unknown as AgentSettings;
+  const agent = {
+    configFiles: [],
+    protectedConfigFiles: [],
+    startupFallbackConfigs: [],
+  } as unknown as AgentSettings;
   const sources = readLocalSources(agent, `${working}/./x/..`, working, true);
   expect(sources.mirror).toBeUndefined();
 });
@@ -196,4 +209,37 @@ test("the copies that are kept may hold secrets: they are for the owner only", (
   for (const name of ["base.yaml", "effective.edited.yaml"]) {
     expect(statSync(join(storage, name)).mode & 0o777).toBe(0o600);
   }
+});
+
+test("a look at the sources finds what a start would find, before and after it, and writes nothing", () => {
+  const { storage, working, write, read } = place();
+  const agent = {
+    configFiles: [],
+    protectedConfigFiles: [write("p.yaml", "p: 1\n")],
+    startupFallbackConfigs: [],
+  };
+  const look = (firstStart: boolean) =>
+    lookAtLocalSources(agent as unknown as AgentSettings, storage, working, firstStart);
+  const protectedLayer = {
+    name: agent.protectedConfigFiles[0],
+    text: "p: 1\n",
+    place: "protected",
+  };
+  expect(look(true)).toEqual([protectedLayer]);
+  const path = write("effective.yaml", written);
+  expect(look(true)).toEqual([{ name: path, text: written, place: "base" }, protectedLayer]);
+  expect(readdirSync(storage)).toEqual([]);
+  read();
+  write("effective.yaml", "edited: by hand\n");
+  const base = join(storage, "base.yaml");
+  expect(look(false)).toEqual([{ name: base, text: written, place: "base" }, protectedLayer]);
+  expect(readdirSync(storage)).toEqual(["base.yaml"]);
+});
+
+test("fallback files are layers of their own place, beside all others", () => {
+  const { read, write } = place();
+  const base = write("base.yaml", "a: 1\n");
+  const fallback = write("fallback.yaml", "b: 2\n");
+  const { layers } = read({ configFiles: [base], startupFallbackConfigs: [fallback] });
+  expect(layers.map((layer) => layer.place)).toEqual(["base", "fallback"]);
 });

@@ -1,12 +1,31 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, Pair, YAMLMap, YAMLSeq } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  Pair,
+  YAMLMap,
+  YAMLSeq,
+} from "yaml";
+import { keyIdentity, mergesMaps } from "./yaml-key.ts";
 
-/** Expanding aliases may multiply a text; beyond so many copied nodes it is refused. */
+export { keyText } from "./yaml-key.ts";
+
+/** Expanding aliases may multiply a text; beyond so many nodes below them it is refused. */
 const maxCopiedNodes = 100_000;
 
-/** The text of a scalar key; undefined for a key that is itself a map or list. */
-export function keyText(key: unknown): string | undefined {
-  if (isScalar(key)) return typeof key.value === "string" ? key.value : (key.source ?? "");
-  return typeof key === "string" ? key : undefined;
+/** What each alias stands for; an anchor may be set anew, an alias means the last one before it. */
+type Targets = ReadonlyMap<Alias, Node>;
+
+interface Copying {
+  readonly targets: Targets;
+  /** Nodes that aliases may still add. */
+  left: number;
+  /** The targets that the copy is inside of. */
+  readonly open: Set<Node>;
 }
 
 /**
@@ -16,10 +35,10 @@ export function expandAliases(
   root: YAMLMap,
 ): { readonly root: YAMLMap } | { readonly problem: string } {
   if (!containsAlias(root)) return { root };
-  const anchors = new Map<string, Node>();
-  collectAnchors(root, anchors);
   try {
-    return { root: copyMap(root, anchors, { left: maxCopiedNodes }, new Set()) };
+    const targets = new Map<Alias, Node>();
+    findTargets(root, new Map(), targets);
+    return { root: copyMap(root, { targets, left: maxCopiedNodes, open: new Set() }) };
   } catch (error) {
     // Only the refusals below are thrown here; each is about the text.
     return { problem: error instanceof Error ? error.message : String(error) };
@@ -30,36 +49,36 @@ function containsAlias(node: unknown): boolean {
   if (isAlias(node)) return true;
   if (isSeq(node)) return node.items.some(containsAlias);
   if (!isMap(node)) return false;
-  return node.items.some((pair) => keyText(pair.key) === "<<" || containsAlias(pair.value));
+  return node.items.some(
+    ({ key, value }) => isAlias(key) || mergesMaps(key) || containsAlias(value),
+  );
 }
 
-function collectAnchors(node: unknown, anchors: Map<string, Node>): void {
+function findTargets(node: unknown, anchors: Map<string, Node>, targets: Map<Alias, Node>): void {
+  if (isAlias(node)) {
+    const target = anchors.get(node.source);
+    if (target === undefined)
+      throw new RangeError(`the alias *${node.source} has no anchor before it`);
+    targets.set(node, target);
+    return;
+  }
   if (isScalar(node) || isMap(node) || isSeq(node)) {
     if (node.anchor !== undefined) anchors.set(node.anchor, node);
   }
-  if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors);
-  if (isMap(node)) {
-    for (const pair of node.items) {
-      collectAnchors(pair.key, anchors);
-      collectAnchors(pair.value, anchors);
-    }
+  if (isSeq(node)) for (const item of node.items) findTargets(item, anchors, targets);
+  if (!isMap(node)) return;
+  for (const pair of node.items) {
+    findTargets(pair.key, anchors, targets);
+    findTargets(pair.value, anchors, targets);
   }
 }
 
-function copyNode(
-  node: unknown,
-  anchors: ReadonlyMap<string, Node>,
-  budget: { left: number },
-  open: ReadonlySet<string>,
-): unknown {
-  budget.left -= 1;
-  if (budget.left < 0) throw new RangeError("its aliases expand to too many values");
-  if (isAlias(node)) {
-    const target = anchors.get(node.source);
-    if (target === undefined) throw new RangeError(`the alias *${node.source} has no anchor`);
-    if (open.has(node.source)) throw new RangeError(`the alias *${node.source} contains itself`);
-    return copyNode(target, anchors, budget, new Set(open).add(node.source));
+function copyNode(node: unknown, copying: Copying): unknown {
+  if (copying.open.size > 0) {
+    copying.left -= 1;
+    if (copying.left < 0) throw new RangeError("its aliases expand to too many values");
   }
+  if (isAlias(node)) return copyTarget(node, copying);
   if (isScalar(node)) {
     const copy = node.clone();
     if (isScalar(copy)) delete copy.anchor;
@@ -68,44 +87,51 @@ function copyNode(
   if (isSeq(node)) {
     const copy = new YAMLSeq();
     copyLook(node, copy);
-    copy.items = node.items.map((item) => copyNode(item, anchors, budget, open));
+    copy.items = node.items.map((item) => copyNode(item, copying));
     return copy;
   }
-  return isMap(node) ? copyMap(node, anchors, budget, open) : node;
+  return isMap(node) ? copyMap(node, copying) : node;
+}
+
+function copyTarget(alias: Alias, copying: Copying): unknown {
+  const target = copying.targets.get(alias);
+  if (target === undefined) throw new RangeError(`the alias *${alias.source} has no anchor`);
+  if (copying.open.has(target)) throw new RangeError(`the alias *${alias.source} contains itself`);
+  copying.open.add(target);
+  const copy = copyNode(target, copying);
+  copying.open.delete(target);
+  return copy;
 }
 
 /** A map's own keys win over merged ones; of several merged maps the earlier wins (as in the collector's parser). */
-function copyMap(
-  node: YAMLMap,
-  anchors: ReadonlyMap<string, Node>,
-  budget: { left: number },
-  open: ReadonlySet<string>,
-): YAMLMap {
+function copyMap(node: YAMLMap, copying: Copying): YAMLMap {
   const copy = new YAMLMap();
   copyLook(node, copy);
-  const own = new Set(node.items.map((pair) => keyText(pair.key)));
-  for (const pair of node.items) {
-    if (keyText(pair.key) !== "<<") {
-      copy.items.push(
-        new Pair(
-          copyNode(pair.key, anchors, budget, open),
-          copyNode(pair.value, anchors, budget, open),
-        ),
-      );
+  const own = new Set(node.items.map(({ key }) => keyIdentity(key)));
+  for (const { key, value } of node.items) {
+    if (!mergesMaps(key)) {
+      copy.items.push(new Pair(copyNode(key, copying), copyNode(value, copying)));
       continue;
     }
-    const merged = copyNode(pair.value, anchors, budget, open);
-    for (const source of isSeq(merged) ? merged.items : [merged]) {
-      if (!isMap(source))
-        throw new RangeError("a merge key << stands before something that is not a map");
-      for (const from of source.items) {
-        const key = keyText(from.key);
-        if (isPair(from) && !own.has(key)) copy.items.push(from);
-        own.add(key);
+    for (const source of mergedMaps(value, copying)) {
+      for (const pair of source.items) {
+        const name = keyIdentity(pair.key);
+        if (isPair(pair) && !own.has(name)) copy.items.push(pair);
+        own.add(name);
       }
     }
   }
   return copy;
+}
+
+/** Behind `<<` stands a map, an alias of one, or a list of such; an alias of a list is refused by the collector too. */
+function mergedMaps(value: unknown, copying: Copying): readonly YAMLMap[] {
+  const sources = isSeq(value) ? value.items : [value];
+  return sources.map((source) => {
+    const copy = copyNode(source, copying);
+    if (isMap(copy)) return copy;
+    throw new RangeError("a merge key << stands before something that is not a map");
+  });
 }
 
 function copyLook(from: YAMLMap | YAMLSeq, to: YAMLMap | YAMLSeq): void {
@@ -113,4 +139,5 @@ function copyLook(from: YAMLMap | YAMLSeq, to: YAMLMap | YAMLSeq): void {
   if (from.comment !== undefined) to.comment = from.comment;
   if (from.commentBefore !== undefined) to.commentBefore = from.commentBefore;
   if (from.tag !== undefined) to.tag = from.tag;
+  if (from.range !== undefined) to.range = from.range;
 }

@@ -1,44 +1,5 @@
-import { isMap, isScalar, isSeq, type Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import { keyText } from "./expand-aliases.ts";
-
-/** Lists of these paths are joined without duplicates instead of being replaced. */
-const joinedLists: readonly RegExp[] = [
-  /^service\.extensions$/,
-  /^service\.telemetry\.[a-z]+\.(?:readers|processors)$/,
-];
-
-/**
- * Joins `over` into `base`, which is changed: maps join, scalars and lists replace, null over a map replaces.
- * Linear in the size of both.
- */
-export function joinMaps(base: YAMLMap, over: YAMLMap, path = ""): void {
-  const known = new Map<string, Pair>();
-  for (const pair of base.items) {
-    const key = keyText(pair.key);
-    if (key !== undefined) known.set(key, pair);
-  }
-  for (const pair of over.items) {
-    const key = keyText(pair.key);
-    const present = key === undefined ? undefined : known.get(key);
-    if (present === undefined || key === undefined) base.items.push(pair);
-    else joinPair(present, pair, path === "" ? key : `${path}.${key}`);
-  }
-}
-
-function joinPair(base: Pair, over: Pair, path: string): void {
-  if (isMap(base.value) && isMap(over.value)) joinMaps(base.value, over.value, path);
-  else if (isSeq(base.value) && isSeq(over.value) && joinedLists.some((list) => list.test(path))) {
-    joinLists(base.value, over.value);
-  } else base.value = over.value;
-}
-
-function joinLists(base: YAMLSeq, over: YAMLSeq): void {
-  const present = new Set(base.items.map(itemText).filter((text) => text !== undefined));
-  for (const item of over.items) {
-    const text = itemText(item);
-    if (text === undefined || !present.has(text)) base.items.push(item);
-  }
-}
+import { isMap, isScalar, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { keyText } from "./yaml-key.ts";
 
 /** The text of a scalar item, undefined for maps and lists. */
 export function itemText(item: unknown): string | undefined {

@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto";
-import { type Document, isMap, isSeq, type YAMLMap } from "yaml";
-import {
-  ensureMap,
-  joinMaps,
-  listOf,
-  mapOf,
-  nodeAt,
-  plain,
-  quoted,
-  setValue,
-  textAt,
-} from "./merge-config.ts";
-import { defaultHealthEndpoint, enabledHealthCheck, probeTargetOf } from "./probe-target.ts";
+import { collisionsIn } from "./collisions.ts";
+import { addLayer, type Join, joinLayers } from "./join-layers.ts";
+import { ownLayer } from "./own-layer.ts";
+import { probeTargetOf } from "./probe-target.ts";
 import type {
   BinaryFacts,
   Hash,
@@ -20,6 +11,7 @@ import type {
   RemoteConfig,
   RenderedConfig,
 } from "./state.ts";
+import { escapeUnreadable } from "./yaml-characters.ts";
 import { emptyDocument, parseYamlLayer, type YamlLayer } from "./yaml-layer.ts";
 
 /** Everything that a configuration is made of. */
@@ -33,50 +25,84 @@ export interface Sources {
 /** A rendered configuration, or why the layers could not be joined. */
 export type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
 
-/** What the supervisor adds of the agent's own metrics when nobody wrote a reader. */
-const metricsHost = "localhost";
-const metricsPort = "8888";
+/** What decides about a rendering beside the sources. */
+export type RenderPolicy = Pick<Policy, "probeOverride" | "environment"> & {
+  /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
+  readonly onCollision?: "warn" | "fail";
+};
 
-/**
- * Joins the layers (local base, remote, local over it, protected, then what the supervisor must own) and adds what
- * is missing: a health check to ask, a reader for the agent's own metrics, the instance id.
- */
-export function renderConfig(
-  sources: Sources,
-  policy: Pick<Policy, "probeOverride" | "environment">,
-): Rendering {
-  const remote = remoteLayers(sources.remote);
-  const local = (place: LocalLayer["place"]): LocalLayer[] =>
-    sources.local.filter((layer) => layer.place === place);
-  const texts = [...local("base"), ...remote, ...local("over"), ...local("protected")];
-  if (texts.length === 0 && sources.remote?.files.length === 0) return stopped();
-
-  const layers: YamlLayer[] = [];
-  for (const { name, text } of texts) {
-    const layer = parseYamlLayer(name, text);
-    if ("problem" in layer) return layer;
-    if (layer.root.items.length > 0) layers.push(layer);
-  }
-  const document = join(layers);
-  const parked = layers.length === 0;
-  if (parked) addParkedPipeline(rootOf(document), sources.binary);
-  const root = rootOf(document);
-  addHealthCheck(root, sources.binary, policy.probeOverride);
-  const ownMetrics = addMetricsReader(root);
-  addInstanceId(root, sources);
+/** Joins the layers and adds what is missing: a health check to ask, a reader for the agent's own metrics, the instance id. */
+export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering {
+  const assembly = assemble(sources, policy);
+  if ("problem" in assembly) return assembly;
+  if (assembly.join === undefined) return stopped();
+  const { join, parked, ownMetrics, warnings } = assembly;
   return {
-    config: finish(document, {
+    config: withText(escapeUnreadable(join.document.toString({ lineWidth: 0 })), {
       parked,
       runs: true,
       ownMetrics,
-      probe: probeTargetOf(root, policy.probeOverride, policy.environment),
-      warnings: layers.flatMap((layer) => layer.warnings),
+      probe: probeTargetOf(join.root, policy.probeOverride, policy.environment),
+      warnings,
     }),
   };
 }
 
+/** The layers joined; without a join the agent is to be stopped. */
+export interface Assembly {
+  readonly join: Join | undefined;
+  readonly parked: boolean;
+  readonly ownMetrics: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Joins the layers: local base, remote, local over it, protected, then what the supervisor must own. What generates
+ * a layer of its own puts it among the local ones at the place that it shall have.
+ */
+export function assemble(
+  sources: Sources,
+  policy: RenderPolicy,
+): Assembly | { readonly problem: string } {
+  const texts = layerTexts(sources);
+  if (texts.length === 0 && sources.remote?.files.length === 0) {
+    return { join: undefined, parked: false, ownMetrics: undefined, warnings: [] };
+  }
+  const layers: YamlLayer[] = [];
+  const remote = new Set<number>();
+  for (const { name, text, from } of texts) {
+    const layer = parseYamlLayer(name, text);
+    if ("problem" in layer) return layer;
+    if (layer.root.items.length === 0) continue;
+    if (from === "remote") remote.add(layers.length);
+    layers.push(layer);
+  }
+  const join = joinLayers(layers);
+  const collisions = collisionsIn(join, remote);
+  if (policy.onCollision === "fail" && collisions.length > 0) {
+    return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
+  }
+  const parked = layers.length === 0;
+  const own = ownLayer(join.root, { ...sources, probeOverride: policy.probeOverride, parked });
+  const warnings = [
+    ...layers.flatMap((layer) => layer.warnings),
+    ...collisions.map((collision) => `${collision}; the last one wins`),
+  ];
+  return {
+    join: addLayer(join, supervisorLayer(own.root)),
+    parked,
+    ownMetrics: own.ownMetrics,
+    warnings,
+  };
+}
+
+function supervisorLayer(root: YamlLayer["root"]): YamlLayer {
+  const name = "the supervisor";
+  return { name, root, document: emptyDocument(), warnings: [], lineAt: () => undefined };
+}
+
 /** Counts up when the same sources give another text. */
-const rendererVersion = 1;
+const rendererVersion = 2;
 
 /**
  * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
@@ -84,19 +110,34 @@ const rendererVersion = 1;
  */
 export function sourcesDigest(
   { local, remote, uid, binary }: Sources,
-  { probeOverride }: Pick<Policy, "probeOverride">,
+  { probeOverride, onCollision }: Pick<RenderPolicy, "probeOverride" | "onCollision">,
 ): string | undefined {
   const texts = [...local, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
   const { hasHealthCheck, hasNop, resourceForm } = binary;
   const facts = [rendererVersion, uid, probeOverride ?? "", hasHealthCheck, hasNop, resourceForm];
+  if (onCollision === "fail") facts.push("on_collision");
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
+interface LayerText {
+  readonly name: string;
+  readonly text: string;
+  readonly from: "local" | "remote";
+}
+
+function layerTexts({ local, remote }: Sources): readonly LayerText[] {
+  const of = (place: LocalLayer["place"]): LayerText[] =>
+    local
+      .filter((layer) => layer.place === place)
+      .map(({ name, text }) => ({ name, text, from: "local" }));
+  return [...of("base"), ...remoteTexts(remote), ...of("over"), ...of("protected")];
+}
+
 /** Remote parts in the order of their names, the empty name last; blank ones say nothing. */
-function remoteLayers(remote: RemoteConfig | undefined): { name: string; text: string }[] {
+function remoteTexts(remote: RemoteConfig | undefined): readonly LayerText[] {
   const files = (remote?.files ?? []).filter((file) => file.text.trim() !== "");
   const sorted = files.toSorted((a, b) => {
     if (a.name === "" || b.name === "") return a.name === "" ? 1 : -1;
@@ -105,83 +146,8 @@ function remoteLayers(remote: RemoteConfig | undefined): { name: string; text: s
   return sorted.map((file) => ({
     name: file.name === "" ? "remote configuration" : `remote configuration "${file.name}"`,
     text: file.text,
+    from: "remote",
   }));
-}
-
-function join(layers: readonly YamlLayer[]): Document {
-  const [first, ...rest] = layers;
-  if (first === undefined) return emptyDocument();
-  for (const layer of rest) joinMaps(first.root, layer.root);
-  return first.document;
-}
-
-function rootOf(document: Document): YAMLMap {
-  if (!isMap(document.contents)) throw new TypeError("a joined configuration is a map");
-  return document.contents;
-}
-
-/** With nothing to run the agent idles: healthy, with its own metrics, moving no data. */
-function addParkedPipeline(root: YAMLMap, binary: BinaryFacts): void {
-  if (!binary.hasNop) {
-    ensureMap(root, ["service"]);
-    return;
-  }
-  const nop = (): YAMLMap => mapOf({ nop: mapOf({}) });
-  setValue(root, "receivers", nop());
-  setValue(root, "exporters", nop());
-  setValue(
-    ensureMap(root, ["service", "pipelines"]),
-    "traces",
-    mapOf({ receivers: listOf([plain("nop")], true), exporters: listOf([plain("nop")], true) }),
-  );
-}
-
-/** A health_check that is there stays as written; one that is configured but not enabled is enabled. */
-function addHealthCheck(root: YAMLMap, binary: BinaryFacts, override: string | undefined): void {
-  if (!binary.hasHealthCheck || enabledHealthCheck(root) !== undefined) return;
-  const extensions = ensureMap(root, ["extensions"]);
-  if (!isMap(nodeAt(root, ["extensions", "health_check"]))) {
-    const endpoint =
-      override !== undefined && !override.includes("/") ? override : defaultHealthEndpoint;
-    setValue(extensions, "health_check", mapOf({ endpoint: quoted(endpoint) }));
-  }
-  const service = ensureMap(root, ["service"]);
-  const enabled = nodeAt(service, ["extensions"]);
-  if (isSeq(enabled)) enabled.items.push(plain("health_check"));
-  else setValue(service, "extensions", listOf([plain("health_check")], true));
-}
-
-/** Adds a Prometheus reader whose every series carries the instance id, unless readers are written or metrics off. */
-function addMetricsReader(root: YAMLMap): string | undefined {
-  const at = ["service", "telemetry", "metrics"];
-  if (textAt(root, [...at, "level"]) === "none") return undefined;
-  if (nodeAt(root, [...at, "readers"]) !== undefined) return undefined;
-  if (nodeAt(root, [...at, "address"]) !== undefined) return undefined;
-  const labels = ["service.instance.id", "service.name", "service.version"].map(plain);
-  const prometheus = mapOf({
-    host: plain(metricsHost),
-    port: plain(metricsPort),
-    with_resource_constant_labels: mapOf({ included: listOf(labels, true) }),
-  });
-  const reader = mapOf({ pull: mapOf({ exporter: mapOf({ prometheus }) }) });
-  setValue(ensureMap(root, at), "readers", listOf([reader]));
-  return `${metricsHost}:${metricsPort}`;
-}
-
-/** The instance id is the supervisor's to say: it wins over every layer. */
-function addInstanceId(root: YAMLMap, { uid, binary }: Sources): void {
-  const at = ["service", "telemetry", "resource"];
-  const key = "service.instance.id";
-  const attributes = nodeAt(root, [...at, "attributes"]);
-  if (!isSeq(attributes) && binary.resourceForm === "inline") {
-    setValue(ensureMap(root, at), key, quoted(uid));
-    return;
-  }
-  const others = isSeq(attributes)
-    ? attributes.items.filter((item) => !isMap(item) || textAt(item, ["name"]) !== key)
-    : [];
-  const own = mapOf({ name: plain(key), value: quoted(uid) });
-  setValue(ensureMap(root, at), "attributes", listOf([...others, own]));
 }
 
 function stopped(): Rendering {
@@ -190,10 +156,6 @@ function stopped(): Rendering {
 }
 
 type Fields = Pick<RenderedConfig, "parked" | "runs" | "ownMetrics" | "probe" | "warnings">;
-
-function finish(document: Document, fields: Fields): RenderedConfig {
-  return withText(document.toString({ lineWidth: 0 }), fields);
-}
 
 /** Completes a configuration whose text is known, for example one that was read back from disk. */
 export function withText(text: string, fields: Fields): RenderedConfig {

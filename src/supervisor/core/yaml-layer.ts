@@ -1,15 +1,22 @@
 import {
   type Document,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
   parseAllDocuments,
+  type ParseOptions,
+  type DocumentOptions,
+  type SchemaOptions,
   Scalar,
   type ScalarTag,
   YAMLMap,
 } from "yaml";
-import { expandAliases, keyText } from "./expand-aliases.ts";
+import { expandAliases } from "./expand-aliases.ts";
+import { indentFlows } from "./indent-flows.ts";
+import { findUnreadable } from "./yaml-characters.ts";
+import { keyText } from "./yaml-key.ts";
 
 /** One layer of the agent's configuration as a tree in which every scalar keeps its written form. */
 export interface YamlLayer {
@@ -18,6 +25,8 @@ export interface YamlLayer {
   /** The top of the tree; an empty document counts as an empty map. */
   readonly root: YAMLMap;
   readonly warnings: readonly string[];
+  /** The line, from 1, of a place in the text; undefined where there is no text. */
+  readonly lineAt: (offset: number) => number | undefined;
 }
 
 /** Why a text is not a layer, with its place. */
@@ -42,34 +51,48 @@ const nullTag: ScalarTag = {
   },
 };
 
+const reading: ParseOptions & DocumentOptions & SchemaOptions = {
+  schema: "failsafe",
+  customTags: [nullTag],
+  // `!!binary` and the like are for the collector to understand.
+  resolveKnownTags: false,
+  // The parser's own check is quadratic; ours is below.
+  uniqueKeys: false,
+  logLevel: "silent",
+  prettyErrors: false,
+};
+
 /** Reads the first document of a text without interpreting its scalars. */
 export function parseYamlLayer(name: string, text: string): YamlLayer | LayerProblem {
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    schema: "failsafe",
-    customTags: [nullTag],
-    uniqueKeys: false,
-    logLevel: "silent",
-    lineCounter,
-    prettyErrors: false,
-  });
-  const document = "empty" in documents ? undefined : documents[0];
-  const warnings =
-    !("empty" in documents) && documents.length > 1
-      ? [`${name}: only the first of ${documents.length} YAML documents is used`]
-      : [];
-  if (document === undefined) {
-    return { name, document: emptyDocument(), root: new YAMLMap(), warnings };
-  }
+  const layer = readLayer(name, text);
+  if (!("brokenFlow" in layer)) return layer;
+  const repaired = indentFlows(text);
+  return repaired === text ? layer : readLayer(name, repaired);
+}
+
+function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { brokenFlow?: true }) {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { ...reading, lineCounter: lines });
+  const [document, ...more] = "empty" in documents ? [] : documents;
   const place = (offset: number): string => {
-    const { line, col } = lineCounter.linePos(offset);
+    const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
-  const error = document.errors[0];
-  if (error !== undefined) return { problem: `${place(error.pos[0])}: ${error.message}` };
-  const contents = document.contents;
-  if (contents === null || (isScalar(contents) && contents.value === null)) {
-    return { name, document: emptyDocument(), root: new YAMLMap(), warnings };
+  const unreadable = findUnreadable(text);
+  if (unreadable !== undefined) {
+    return { problem: `${place(unreadable.offset)}: ${unreadable.problem}` };
+  }
+  const warnings =
+    more.length > 0 ? [`${name}: only the first of ${more.length + 1} YAML documents is used`] : [];
+  const layer = { name, warnings, lineAt: (offset: number) => lines.linePos(offset).line };
+  const error = document?.errors[0];
+  if (error !== undefined) {
+    const problem = `${place(error.pos[0])}: ${error.message}`;
+    return error.message.startsWith("Flow ") ? { problem, brokenFlow: true } : { problem };
+  }
+  const contents = document?.contents ?? null;
+  if (document === undefined || (!isMap(contents) && isNothing(contents))) {
+    return { ...layer, document: emptyDocument(), root: new YAMLMap() };
   }
   if (!isMap(contents)) {
     return {
@@ -80,28 +103,27 @@ export function parseYamlLayer(name: string, text: string): YamlLayer | LayerPro
   if (duplicate !== undefined) {
     const [key, first, second] = duplicate;
     return {
-      problem: `${place(second)}: key "${key}" is already set at line ${lineCounter.linePos(first).line}`,
+      problem: `${place(second)}: key "${key}" is already set at line ${lines.linePos(first).line}`,
     };
   }
-  return withoutAliases({ name, document, root: contents, warnings });
+  if (!/[\r\n]$/.test(text)) endAtLastLine(contents, text.length);
+  return withoutAliases({ ...layer, document, root: contents });
 }
 
 /** A document with nothing in it, to join layers into. */
 export function emptyDocument(): Document {
-  const [document] = parseAllDocuments("{}", {
-    schema: "failsafe",
-    customTags: [nullTag],
-    uniqueKeys: false,
-    logLevel: "silent",
-  }) as Document.Parsed[];
+  const [document] = parseAllDocuments("{}", reading) as Document.Parsed[];
   if (document === undefined) throw new TypeError("the empty document did not parse");
   document.contents = new YAMLMap() as never;
   return document;
 }
 
+function isNothing(node: unknown): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
 function kindOf(node: unknown): string {
-  if (isSeq(node)) return "list";
-  return isMap(node) ? "map" : "text";
+  return isSeq(node) ? "list" : "text";
 }
 
 /** First key that stands twice in one map: its text and both offsets. Linear, unlike the parser's own check. */
@@ -111,7 +133,7 @@ function findDuplicateKey(node: unknown): [string, number, number] | undefined {
   const seen = new Map<string, number>();
   for (const pair of node.items) {
     const key = keyText(pair.key);
-    if (key === undefined || key === "<<") continue;
+    if (key === undefined) continue;
     const offset = offsetOf(pair.key);
     const earlier = seen.get(key);
     if (earlier !== undefined) return [key, earlier, offset];
@@ -133,6 +155,16 @@ function firstOf<Item, Found>(
 
 function offsetOf(node: unknown): number {
   return isScalar(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+/** A block text that ends with the file, without a line break, ends without one for the collector too. */
+function endAtLastLine(node: unknown, end: number): void {
+  if (isPair(node)) endAtLastLine(node.value ?? node.key, end);
+  else if (isMap(node) || isSeq(node)) endAtLastLine(node.items.at(-1), end);
+  else if (isScalar(node) && typeof node.value === "string" && node.range?.[1] === end) {
+    const block = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+    if (block && node.value.endsWith("\n")) node.value = node.value.slice(0, -1);
+  }
 }
 
 /** Expanded once, so that a join never reaches into a node that stands in two places. */

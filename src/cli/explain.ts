@@ -1,0 +1,93 @@
+import { basename, resolve } from "node:path";
+import { messageOf } from "../errors.ts";
+import {
+  explainConfig,
+  type Leaf,
+  type Origin,
+  readRemotePart,
+  type RemotePart,
+} from "../supervisor/explain-config.ts";
+import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
+import type { Settings } from "../supervisor/settings.ts";
+import { exitCode } from "./exit.ts";
+import type { CliSurroundings } from "./surroundings.ts";
+
+/** What the command line asks. */
+export interface ExplainOptions {
+  readonly config: string;
+  /** Files that stand for a remote configuration that is not applied yet. */
+  readonly with: readonly string[];
+}
+
+/** Values that are longer are cut on the screen. */
+const shownAtMost = 100;
+
+/** Prints each value of the merged configuration with the layer that set it; gives back the exit code. */
+export async function explain(
+  path: string,
+  options: ExplainOptions,
+  surroundings: CliSurroundings,
+): Promise<number> {
+  const { environment, workingDirectory, err } = surroundings;
+  const { settings, problems } = readSettings(options.config, environment, workingDirectory);
+  const parts = readParts(options.with, surroundings);
+  if (settings === undefined) for (const problem of problems) err(`${formatProblem(problem)}\n`);
+  if (settings === undefined || parts === undefined) return exitCode.badInput;
+  return show(settings, { path, parts }, surroundings);
+}
+
+function readParts(
+  files: readonly string[],
+  { workingDirectory, err }: CliSurroundings,
+): readonly RemotePart[] | undefined {
+  try {
+    return files.map((file) =>
+      readRemotePart(nameOf(file, files), resolve(workingDirectory, file)),
+    );
+  } catch (error) {
+    err(`opampsupervisor: --with expects files that may be read, found: ${messageOf(error)}\n`);
+    return undefined;
+  }
+}
+
+/** Parts are ordered by their names, as those of a server are: the folder counts only where names are the same. */
+function nameOf(file: string, files: readonly string[]): string {
+  const alike = files.filter((other) => basename(other) === basename(file));
+  return alike.length > 1 ? file : basename(file);
+}
+
+async function show(
+  settings: Settings,
+  question: { readonly path: string; readonly parts: readonly RemotePart[] },
+  { environment, workingDirectory, out, err }: CliSurroundings,
+): Promise<number> {
+  const answer = await explainConfig(settings, environment, workingDirectory, question);
+  if ("problem" in answer) {
+    err(`opampsupervisor: the layers cannot be joined: ${answer.problem}\n`);
+    return exitCode.badInput;
+  }
+  for (const warning of answer.warnings) err(`warning: ${warning}\n`);
+  if (!answer.runs) {
+    out("nothing is configured: the remote configuration is empty, the agent is stopped\n");
+    return exitCode.stopped;
+  }
+  if (answer.leaves.length === 0) {
+    err(`opampsupervisor: expected a path of the configuration, found ${question.path}\n`);
+    return exitCode.badInput;
+  }
+  out(answer.leaves.map(lineOf).join(""));
+  return exitCode.stopped;
+}
+
+function lineOf(leaf: Leaf): string {
+  const hides = leaf.hides.map((each) => `, hides ${cut(each.value)} from ${whereOf(each)}`);
+  return `${leaf.path}: ${cut(leaf.value)}  # ${whereOf(leaf)}${hides.join("")}\n`;
+}
+
+function whereOf({ layer, line }: Origin): string {
+  return line === undefined ? layer : `${layer}:${line}`;
+}
+
+function cut(text: string): string {
+  return text.length > shownAtMost ? `${text.slice(0, shownAtMost - 1)}…` : text;
+}

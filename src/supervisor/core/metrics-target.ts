@@ -1,0 +1,54 @@
+import { isMap, isSeq, type YAMLMap } from "yaml";
+import { nodeAt, textAt } from "./merge-config.ts";
+
+/** Where the agent's own metrics can be read. */
+export interface MetricsTarget {
+  readonly url: string;
+}
+
+const metricsAt = ["service", "telemetry", "metrics"] as const;
+
+/**
+ * The first Prometheus reader of the agent's own metrics in a joined configuration; undefined when there is none, when
+ * metrics are off, or when its address cannot be told.
+ */
+export function metricsTargetOf(
+  root: YAMLMap,
+  environment: ReadonlyMap<string, string>,
+): MetricsTarget | undefined {
+  const text = (map: YAMLMap, path: readonly string[]): string =>
+    expand(textAt(map, path) ?? "", environment);
+  if (text(root, [...metricsAt, "level"]) === "none") return undefined;
+  for (const reader of prometheusReaders(root)) {
+    const host = text(reader, ["host"]);
+    const port = text(reader, ["port"]);
+    if (/^[1-9]\d{0,4}$/.test(port)) return { url: `http://${reachable(host)}:${port}/metrics` };
+  }
+  return undefined;
+}
+
+function prometheusReaders(root: YAMLMap): readonly YAMLMap[] {
+  const readers = nodeAt(root, [...metricsAt, "readers"]);
+  if (!isSeq(readers)) return [];
+  return readers.items
+    .map((reader) =>
+      isMap(reader) ? nodeAt(reader, ["pull", "exporter", "prometheus"]) : undefined,
+    )
+    .filter((prometheus) => isMap(prometheus));
+}
+
+/** An address to listen on everywhere is asked on the loopback; IPv6 stands in brackets, however it is written. */
+function reachable(written: string): string {
+  const host = written.replace(/^\[(.*)\]$/, "$1");
+  if (host === "" || host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The collector expands `${env:NAME}`; to find its address so must we, with the agent's own environment. */
+function expand(text: string, environment: ReadonlyMap<string, string>): string {
+  return text.replaceAll(
+    /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
+    (_, name: string, fallback: string | undefined) => environment.get(name) ?? fallback ?? "",
+  );
+}

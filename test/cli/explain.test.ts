@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { explain } from "../../src/cli/explain.ts";
+import { agentEnv, agentPath } from "../helpers/agents.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+
+interface Place {
+  readonly write: (name: string, text: string) => string;
+  readonly folder: string;
+  readonly ask: (
+    path?: string,
+    files?: readonly string[],
+  ) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+}
+
+const local = `exporters:
+  debug: {verbosity: basic}
+service:
+  pipelines:
+    traces: {receivers: [otlp], exporters: [debug]}
+`;
+
+const withoutLocal = `server: {endpoint: "ws://127.0.0.1:1"}
+storage: {directory: storage}
+agent: {executable: ${agentPath("healthy")}}
+`;
+
+/** A folder with supervisor.yaml and one local layer. */
+function place(agent = ""): Place {
+  const folder = temporaryFolder();
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  write("local.yaml", local);
+  write(
+    "supervisor.yaml",
+    `server: {endpoint: "ws://127.0.0.1:1"}
+storage: {directory: storage}
+agent:
+  executable: ${agentPath("healthy")}
+  config_files: [local.yaml]
+${agent}`,
+  );
+  return {
+    folder,
+    write,
+    async ask(path = "", files = []) {
+      const said = { out: "", err: "" };
+      const code = await explain(
+        path,
+        { config: "supervisor.yaml", with: files },
+        {
+          environment: new Map(Object.entries(agentEnv)),
+          workingDirectory: folder,
+          packageDirectory: folder,
+          version: "0",
+          terminal: false,
+          columns: 80,
+          out: (text) => void (said.out += text),
+          err: (text) => void (said.err += text),
+        },
+      );
+      return { code, ...said };
+    },
+  };
+}
+
+/** A journal as the supervisor leaves it, with a remote configuration that proved itself. */
+function writeJournal(folder: string, text: string | undefined, damaged = false): void {
+  const files = text === undefined ? [] : [{ name: "", text }];
+  const remote = { hash: "01", digest: "d", files };
+  const good = { number: 1, remote, runs: true, parked: false };
+  const journal = { uid: "01900000-0000-7000-8000-000000000001", good, target: good };
+  const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
+  mkdirSync(join(folder, "storage"), { recursive: true });
+  const sha256 = damaged ? "other" : digest;
+  writeFileSync(join(folder, "storage/journal.json"), JSON.stringify({ sha256, journal }));
+}
+
+test("without anything else each value is that of the local file, and nothing is made on disk", async () => {
+  const { ask, folder } = place();
+  const { code, out, err } = await ask();
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain(`exporters.debug.verbosity: basic  # ${folder}/local.yaml:2\n`);
+  expect(out).toContain(`extensions.health_check.endpoint: "localhost:13133"  # the supervisor\n`);
+  expect(readdirSync(folder).toSorted()).toEqual(["local.yaml", "supervisor.yaml"]);
+});
+
+test("the last good remote configuration is part of it, read from a directory that stays as it is", async () => {
+  const { ask, folder } = place();
+  writeJournal(folder, "exporters: {debug: {verbosity: detailed}}\n");
+  const { out } = await ask("exporters");
+  expect(out).toBe(
+    `exporters.debug.verbosity: detailed  # remote configuration:1, hides basic from ${folder}/local.yaml:2\n`,
+  );
+  expect(readdirSync(join(folder, "storage"))).toEqual(["journal.json"]);
+  expect((await ask("service.telemetry.resource")).out).toContain("01900000-0000");
+});
+
+test("a damaged journal is passed over and left where it is", async () => {
+  const { ask, folder } = place();
+  writeJournal(folder, "exporters: {debug: {verbosity: detailed}}\n", true);
+  expect((await ask("exporters")).out).toContain("verbosity: basic");
+  expect(readdirSync(join(folder, "storage"))).toEqual(["journal.json"]);
+});
+
+test("files stand for a remote configuration that is not applied yet, instead of the last good one", async () => {
+  const { ask, folder, write } = place();
+  writeJournal(folder, "exporters: {debug: {sampling: 5}}\n");
+  write("b.yaml", "exporters: {debug: {verbosity: detailed}}\n");
+  write("a.yaml", "exporters: {debug: {verbosity: normal}}\n");
+  const { code, out, err } = await ask("exporters.debug", ["b.yaml", "a.yaml"]);
+  expect(code).toBe(0);
+  expect(out).toBe(
+    `exporters.debug.verbosity: detailed  # remote configuration "b.yaml":1, hides normal from remote configuration "a.yaml":1, hides basic from ${folder}/local.yaml:2\n`,
+  );
+  expect(err).toContain("warning: exporters.debug.verbosity is set differently");
+});
+
+test("with on_collision: fail two files that contradict each other are refused", async () => {
+  const { ask, write } = place("  on_collision: fail\n");
+  write("a.yaml", "a: 1\n");
+  write("b.yaml", "a: 2\n");
+  const { code, err } = await ask("", ["a.yaml", "b.yaml"]);
+  expect(code).toBe(2);
+  expect(err).toContain('a is set differently by remote configuration "a.yaml":1');
+});
+
+test("an effective.yaml that was written by hand is looked at, not taken over", async () => {
+  const { ask, folder, write } = place();
+  write("effective.yaml", "receivers: {otlp: }\n");
+  write("supervisor.yaml", withoutLocal);
+  expect((await ask("receivers")).out).toBe(`receivers.otlp: null  # ${folder}/effective.yaml:1\n`);
+  expect(readdirSync(folder)).not.toContain("storage");
+});
+
+test("an empty remote configuration without a local one stops the agent, and that is said", async () => {
+  const { ask, folder, write } = place();
+  write("supervisor.yaml", withoutLocal);
+  writeJournal(folder, undefined);
+  const { code, out } = await ask();
+  expect([code, out]).toEqual([0, expect.stringContaining("the agent is stopped")]);
+});
+
+test("long values are cut", async () => {
+  const { ask, write } = place();
+  write("local.yaml", `a: ${"x".repeat(500)}\n`);
+  const { out } = await ask("a");
+  expect(out).toMatch(/^a: x{99}… {2}#/);
+});
+
+test.each([
+  ["a path that is not there", "exporters.nothing", []],
+  ["a file that is not there", "", ["nothing.yaml"]],
+  ["a file that is no configuration", "", ["list.yaml"]],
+])("%s ends with exit code 2 and says why", async (_, path, files) => {
+  const { ask, write } = place();
+  write("list.yaml", "- a\n");
+  const { code, out, err } = await ask(path, files);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toMatch(/exporters\.nothing|nothing\.yaml|list\.yaml/);
+});
+
+test("mistakes in supervisor.yaml are shown as by check", async () => {
+  const { ask } = place("  on_collisions: fail\n");
+  const { code, err } = await ask();
+  expect(code).toBe(2);
+  expect(err).toContain("did you mean on_collision");
+});
