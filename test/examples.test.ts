@@ -56,8 +56,10 @@ test("with every key switched on the example reads without an error, and means t
   expect(brief(read.problems.filter((each) => each.code !== "not-acted-on"))).toEqual([]);
   const settings = settingsOf(read);
   const plain = settingsOf(host.read(example, environment));
-  // The one default that cannot be written down: it depends on how long validation takes.
-  expect({ ...settings, agent: { ...settings.agent, startTimeoutMs: undefined } }).toEqual(plain);
+  // The defaults that cannot be written down: one depends on how long validation takes, the other is the lack of it.
+  const agent = { ...settings.agent, startTimeoutMs: undefined, rules: undefined };
+  expect({ ...settings, agent }).toEqual(plain);
+  expect(Object.keys(settings.agent.rules?.limits ?? {})).toHaveLength(5);
 });
 
 test("the example names every key that is known", () => {

@@ -16,17 +16,18 @@ function blocks(language: string): readonly string[] {
   );
 }
 
-test("the supervisor.yaml in the README is good as it stands", () => {
+test("every supervisor.yaml in the README is good as it stands", () => {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-readme-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "otelcol"), "#!/bin/sh\n");
   chmodSync(join(folder, "otelcol"), 0o755);
   writeFileSync(join(folder, "local.yaml"), "receivers: {nop: }\n");
-  const [yaml = ""] = blocks("yaml");
-  writeFileSync(join(folder, "supervisor.yaml"), yaml);
-  const { settings, problems } = readSettings("supervisor.yaml", new Map(), folder);
-  expect(problems).toEqual([]);
-  expect(settings?.server.endpoint).toBe("wss://opamp.example.com/v1/opamp");
+  for (const yaml of blocks("yaml")) {
+    writeFileSync(join(folder, "supervisor.yaml"), yaml);
+    const { settings, problems } = readSettings("supervisor.yaml", new Map(), folder);
+    expect(problems).toEqual([]);
+    expect(settings?.server.endpoint).toBe("wss://opamp.example.com/v1/opamp");
+  }
 });
 
 test("every command block in the README is one that exists, and the check runs as written", async () => {

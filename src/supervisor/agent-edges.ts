@@ -7,9 +7,11 @@ import { createApply } from "./apply.ts";
 import { askForFacts } from "./binary-cache.ts";
 import type { Fact } from "./core/event.ts";
 import { redact } from "./core/redact.ts";
-import type { BinaryFacts, Run } from "./core/state.ts";
+import { checkRules, type Rules, violationText } from "./core/rules.ts";
+import type { BinaryFacts, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
 import type { Logger } from "./log.ts";
+import { createRealPath } from "./real-path.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 
@@ -32,12 +34,20 @@ export interface AgentEdges {
 
 const probeTimeoutMs = 3_000;
 
-/** Builds the agent's edges from the settings. `mirror` is a file that shows the merged configuration to people. */
+/** Where things lie beside the storage directory. */
+export interface Places {
+  /** A file that shows the merged configuration to people. */
+  readonly mirror: string | undefined;
+  /** The agent runs in it too. */
+  readonly workingDirectory: string;
+}
+
+/** Builds the agent's edges from the settings. */
 export function createAgentEdges(
   { agent }: Settings,
   environment: ReadonlyMap<string, string>,
   store: Store,
-  mirror: string | undefined,
+  { mirror, workingDirectory }: Places,
   { post, facts }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
@@ -65,6 +75,7 @@ export function createAgentEdges(
     identify: () =>
       askForFacts(agent.executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
     mirror,
+    brokenRules: ruleCheck(agent.rules, workingDirectory),
     probeTimeoutMs,
     scratchPath: inStore,
   });
@@ -73,6 +84,18 @@ export function createAgentEdges(
     kill: (run) => process.signal(run, "SIGKILL"),
     environment: merged,
     clearLeftover: (log) => clearLeftover(inStore("agent.json"), agent.stopTimeoutMs, log),
+  };
+}
+
+function ruleCheck(
+  rules: Rules | undefined,
+  workingDirectory: string,
+): (config: RenderedConfig) => string | undefined {
+  if (rules === undefined) return () => undefined;
+  const realPath = createRealPath(workingDirectory);
+  return ({ text }) => {
+    const violations = checkRules(rules, text, realPath);
+    return violations.length === 0 ? undefined : violationText(violations);
   };
 }
 

@@ -6,7 +6,7 @@ import { messageOf } from "../errors.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
 import { redact } from "./core/redact.ts";
-import type { BinaryFacts, Generation } from "./core/state.ts";
+import type { BinaryFacts, Generation, RenderedConfig } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
 import type { Store } from "./store.ts";
 
@@ -23,6 +23,8 @@ export interface Edges {
   readonly identify: () => Promise<BinaryFacts>;
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
+  /** The rules that a configuration breaks, in words; undefined when it keeps them all. */
+  readonly brokenRules: (config: RenderedConfig) => string | undefined;
   readonly probeTimeoutMs: number;
   readonly scratchPath: (name: string) => string;
 }
@@ -69,7 +71,11 @@ async function identify(edges: Edges): Promise<Fact> {
   return { on: "agent-identified", facts: await edges.identify() };
 }
 
-async function validate(edges: Edges, { number, config }: Generation): Promise<Fact> {
+async function validate(edges: Edges, { number, config, remote }: Generation): Promise<Fact> {
+  // What the operator wrote needs no leave of his own rules.
+  const broken = remote === undefined ? undefined : edges.brokenRules(config);
+  if (broken !== undefined) return { on: "config-refused", number, why: broken };
+  if (edges.facts()?.validates === false) return { on: "config-validated", number, tookMs: 0 };
   const validation = await validateConfig(
     edges.executable,
     edges.argsFor(edges.facts()),

@@ -1,3 +1,5 @@
+import type { Rules } from "./core/rules.ts";
+
 /**
  * supervisor.yaml as the program uses it: every default filled in, durations in milliseconds, paths as they were
  * written, relative ones resolved against the working directory (as the reference does). Nothing here is optional without a reason.
@@ -56,8 +58,14 @@ export interface AgentSettings {
   readonly instanceId: string | undefined;
   /** Paths of local layers, in order; the reference's `$…` words stand for the layers of that name. */
   readonly configFiles: readonly string[];
+  /** Layers that stand for all local ones on a first start, until a server is reached. */
+  readonly startupFallbackConfigs: readonly string[];
+  /** `auto`: by SIGHUP where that can be proved to have worked. */
+  readonly reload: "auto" | "restart";
   /** Local layers that win over the remote configuration. */
   readonly protectedConfigFiles: readonly string[];
+  /** What two parts of a remote configuration that contradict each other lead to. */
+  readonly onCollision: "warn" | "fail";
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
   readonly identifyingAttributes: ReadonlyMap<string, string>;
@@ -73,6 +81,8 @@ export interface AgentSettings {
   readonly startTimeoutMs: number | undefined;
   /** How long a stopping agent may drain before it is killed. */
   readonly stopTimeoutMs: number;
+  /** `agent.policy`: what a configuration with a remote part may contain; undefined: anything. */
+  readonly rules: Rules | undefined;
   /** `validate_config: false` written in the file still validates: it is free of risk here. */
   readonly crashLogSnippetBytes: number;
 }

@@ -82,10 +82,16 @@ function start(
   );
   const stopped = deferred();
   let told: State | undefined;
-  const edges = createAgentEdges(settings, environment, store, sources.mirror, {
-    post: (fact) => loop.post(fact),
-    facts: () => loop.state().identity.binary,
-  });
+  const edges = createAgentEdges(
+    settings,
+    environment,
+    store,
+    { mirror: sources.mirror, workingDirectory },
+    {
+      post: (fact) => loop.post(fact),
+      facts: () => loop.state().identity.binary,
+    },
+  );
   const loop: Loop = createLoop(first, policyOf(settings.agent, edges.environment), {
     now: () => Date.now(),
     apply: (step) => {

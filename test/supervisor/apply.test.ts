@@ -38,6 +38,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
     facts: () => binary,
     identify: () => Promise.resolve(binary),
     mirror: undefined,
+    brokenRules: () => undefined,
     probeTimeoutMs: 60_000,
     scratchPath: (name) => join(folder, name),
     ...changes,
@@ -153,4 +154,29 @@ test("an answer of the health check carries the run it was asked for", async () 
     run: 9,
     outcome: { is: "unhealthy" },
   });
+});
+
+test("an offer that breaks the operator's rules is refused before the binary is asked", async () => {
+  const brokenRules = (): string => "the policy forbids it";
+  const one = rig({ brokenRules, executable: join(temporaryFolder(), "none") });
+  const remote = { hash: "01", digest: "d", files: [], problem: undefined };
+  one.apply({ do: "validate-config", generation: { ...generationOf(3), remote } });
+  expect(await answer(one)).toEqual({
+    on: "config-refused",
+    number: 3,
+    why: "the policy forbids it",
+  });
+});
+
+test("the operator's own configuration is not held against the rules", async () => {
+  const one = rig({ brokenRules: () => "the policy forbids it" });
+  one.apply({ do: "validate-config", generation: generationOf(3) });
+  expect(await answer(one)).toMatchObject({ on: "config-validated", number: 3 });
+});
+
+test("a binary that cannot validate is not asked", async () => {
+  const facts = (): typeof binary => ({ ...binary, validates: false });
+  const one = rig({ facts, executable: join(temporaryFolder(), "none") });
+  one.apply({ do: "validate-config", generation: generationOf(3) });
+  expect(await answer(one)).toEqual({ on: "config-validated", number: 3, tookMs: 0 });
 });

@@ -49,6 +49,9 @@ test("two keys are enough, and everything else has its default", () => {
       instanceId: undefined,
       configFiles: [],
       protectedConfigFiles: [],
+      startupFallbackConfigs: [],
+      reload: "auto",
+      onCollision: "warn",
       args: [],
       env: new Map(),
       identifyingAttributes: new Map(),
@@ -59,6 +62,7 @@ test("two keys are enough, and everything else has its default", () => {
       configApplyTimeoutMs: 5_000,
       startTimeoutMs: undefined,
       stopTimeoutMs: 10_000,
+      rules: undefined,
       crashLogSnippetBytes: 0,
     },
     storage: { directory: "/var/lib/otelcol/supervisor", written: false },
@@ -74,6 +78,7 @@ test("each key that is written arrives in the settings", () => {
     `  instance_id: 01ARZ3NDEKTSV4RRFFQ69G5FAV
   config_files: [a.yaml, $REMOTE_CONFIG, "file:b.yaml"]
   protected_config_files: [b.yaml]
+  on_collision: fail
   args: [--set, "a=b,c"]
   env: {GOMEMLIMIT: 400MiB, EMPTY: }
   description:
@@ -101,6 +106,7 @@ telemetry: {logs: {level: WARN, output_paths: [stderr, own.log, "file:///var/log
     instanceId: "01563e3a-b5d3-d676-4c61-efb99302bd5b",
     configFiles: [join(folder.path, "a.yaml"), "$REMOTE_CONFIG", join(folder.path, "b.yaml")],
     protectedConfigFiles: [join(folder.path, "b.yaml")],
+    onCollision: "fail",
     args: ["--set", "a=b,c"],
     env: new Map([
       ["GOMEMLIMIT", "400MiB"],
@@ -380,6 +386,7 @@ test.each([
   ["config_files: ['env:CONFIG']", "config_files[0]"],
   ["protected_config_files: [$REMOTE_CONFIG]", "protected_config_files[0]"],
   ["package: {verifier: {type: other}}", "package.verifier.type"],
+  ["on_collision: first", "on_collision"],
 ])("agent: %s is refused", (line, path) => {
   const { problems } = createAgentFolder().read(complete(`  ${line}\n`));
   expect(problems).toMatchObject([

@@ -57,7 +57,7 @@ export function propose(
   if (state.candidate?.config.hash === config.hash) {
     return { ...next, candidate: { ...state.candidate, remote, sources: digest } };
   }
-  const ready = !binary.validates || config.parked || !config.runs;
+  const ready = config.parked || !config.runs;
   const candidate: Candidate = {
     number: state.nextNumber,
     config,

@@ -238,6 +238,8 @@ export interface Policy {
   /** A start that takes longer than this is reported as unhealthy. */
   readonly quietStartMs: number;
   readonly probeOverride: string | undefined;
+  /** What becomes of two remote parts that set the same leaf differently. */
+  readonly onCollision: "warn" | "fail";
   /** The agent's environment, only to find the address of its health check. */
   readonly environment: ReadonlyMap<string, string>;
 }

@@ -28,7 +28,9 @@ export function checkTree(root: SettingNode, known: RuleNode, problems: ProblemL
 function checkNode(entry: Entry, rules: RuleNode, path: string, walk: Walk): void {
   const { node } = entry;
   walk.entries.set(path, entry);
-  if (rules.rule !== undefined) checkLeaf(node, rules.rule, path, walk);
+  // A key that may also be the path of a file has both: a map is looked into, the rest is a value.
+  const isInside = node.kind === "map" && rules.children.size > 0;
+  if (rules.rule !== undefined && !isInside) checkLeaf(node, rules.rule, path, walk);
   else if (isNull(node)) return;
   else if (rules.children.has("[]")) checkList(node, rules, path, walk);
   else checkMap(node, rules, path, walk);

@@ -19,7 +19,7 @@ export function compileSettings(file: string, reading: Reading): Settings {
     file,
     server: readServer(reading),
     capabilities: readCapabilities(reading),
-    agent: readAgent(reading),
+    agent: readAgent(file, reading),
     storage: readStorage(reading),
     log: readLog(reading),
   };

@@ -1,3 +1,4 @@
+import { policyKeys } from "./policy-keys.ts";
 import { below, ruleTree, type RuleNode, type RuleTable } from "./rules.ts";
 import { telemetryKeys } from "./telemetry-keys.ts";
 
@@ -69,10 +70,15 @@ const agentKeys: RuleTable = {
   "package.agent_binary": { type: "text" },
   // Ours from here on.
   protected_config_files: { type: "texts", default: [] },
+  reload: { type: "choice", of: ["auto", "restart"], default: "auto" },
+  on_collision: { type: "choice", of: ["warn", "fail"], default: "warn" },
   health_check_endpoint: { type: "text" },
   apply_settle: { type: "duration", default: "500ms" },
   start_timeout: { type: "duration", positive: true },
   stop_timeout: { type: "duration", default: "10s" },
+  // The path of a file, or the policy itself.
+  policy: { type: "text" },
+  ...below("policy", policyKeys),
 };
 
 const healthcheckKeys: RuleTable = {

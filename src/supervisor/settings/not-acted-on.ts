@@ -36,7 +36,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
     because: "an offer to send the agent's traces elsewhere is not taken over",
   },
   "agent.passthrough_logs": { because: "the agent's output goes to agent.log" },
-  "agent.use_hup_config_reload": { because: "a new configuration is applied by a restart" },
   "agent.validate_config": {
     because: "a configuration is always validated before it replaces the one that runs",
     idle: [true],
@@ -46,9 +45,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
     idle: [true],
   },
   "agent.opamp_server_port": { because: "a free port is chosen" },
-  "agent.startup_fallback_configs": {
-    because: "without a server the last good configuration runs, else agent.config_files",
-  },
   "agent.description.include_resource_attributes": {
     because: "the description comes from the binary and the host",
   },
@@ -76,6 +72,8 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
  */
 export const needlessKeys: readonly string[] = [
   "agent.bootstrap_timeout",
+  // A reload by SIGHUP is what happens anyway; agent.reload turns it off.
+  "agent.use_hup_config_reload",
   "agent.orphan_detection_interval",
   "telemetry.metrics.level",
   "telemetry.traces.level",

@@ -19,10 +19,12 @@ export interface ProblemList {
   withdraw(path: string): readonly string[];
   /** No problem shows this part of the file. */
   hide(start: number, end: number): void;
+  /** Takes in what is wrong with another file that this one names. */
+  adopt(others: ProblemList): void;
   lineOf(offset: number): number;
   /** About that key, or about any. */
   hasErrors(path?: string): boolean;
-  /** All of them, from the top of the file to its end. */
+  /** All of them, from the top of the file to its end, then those of other files. */
   list(): readonly Problem[];
 }
 
@@ -30,6 +32,7 @@ export interface ProblemList {
 export function createProblemList(file: string, source: string, lines: LineCounter): ProblemList {
   let findings: Finding[] = [];
   const hidden: (readonly [number, number])[] = [];
+  const adopted: ProblemList[] = [];
   const add = (severity: Finding["severity"]) => {
     return (code: ProblemCode, path: string, at: number | undefined, message: string): void => {
       findings.push({ code, severity, path, at, message });
@@ -46,9 +49,16 @@ export function createProblemList(file: string, source: string, lines: LineCount
       return taken.map((each) => each.message);
     },
     hide: (start, end) => void hidden.push([start, end]),
+    adopt: (others) => void adopted.push(others),
     lineOf: (offset) => lines.linePos(offset).line,
-    hasErrors: (path) => findings.some((each) => isErrorAt(each, path)),
-    list: () => findings.map((each) => place(each, file, source, lines, hidden)).sort(byPlace),
+    hasErrors(path) {
+      if (findings.some((each) => isErrorAt(each, path))) return true;
+      return path === undefined && adopted.some((each) => each.hasErrors());
+    },
+    list() {
+      const own = findings.map((each) => place(each, file, source, lines, hidden)).sort(byPlace);
+      return [...own, ...adopted.flatMap((each) => each.list())];
+    },
   };
 }
 

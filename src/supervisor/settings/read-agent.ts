@@ -1,28 +1,49 @@
+import { resolve } from "node:path";
 import { uidFromText, uidToText } from "../../opamp-client/instance-uid.ts";
+import { defaultHealthEndpoint } from "../core/probe-target.ts";
 import type { AgentSettings } from "../settings.ts";
 import { findExecutable, findReadable } from "./files.ts";
+import { readPolicy } from "./read-policy.ts";
 import type { Reading } from "./reading.ts";
 
 const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE_CONFIG"];
 
 /** `agent`. Files that are named must be there. */
-export function readAgent(reading: Reading): AgentSettings {
-  readFiles("agent.startup_fallback_configs", reading, []);
+export function readAgent(file: string, reading: Reading): AgentSettings {
+  const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, []);
+  const executable = readExecutable(reading);
+  const configFiles = readFiles("agent.config_files", reading, layerWords);
+  const protectedConfigFiles = readFiles("agent.protected_config_files", reading, []);
+  const healthCheckEndpoint = readHealthCheckEndpoint(reading);
+  const layers = configFiles.filter((path) => !layerWords.includes(path));
   return {
-    executable: readExecutable(reading),
+    executable,
     instanceId: readInstanceId(reading),
-    configFiles: readFiles("agent.config_files", reading, layerWords),
-    protectedConfigFiles: readFiles("agent.protected_config_files", reading, []),
+    configFiles,
+    protectedConfigFiles,
+    startupFallbackConfigs,
+    reload: reading.text("agent.reload") === "restart" ? "restart" : "auto",
+    onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
     args: reading.texts("agent.args"),
     env: reading.textMap("agent.env"),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
     passthroughLogs: reading.flag("agent.passthrough_logs"),
-    healthCheckEndpoint: readHealthCheckEndpoint(reading),
+    healthCheckEndpoint,
     applySettleMs: reading.number("agent.apply_settle") ?? 0,
     configApplyTimeoutMs: reading.number("agent.config_apply_timeout") ?? 0,
     startTimeoutMs: reading.number("agent.start_timeout"),
     stopTimeoutMs: reading.number("agent.stop_timeout") ?? 0,
+    rules: readPolicy(reading, {
+      ownFiles: [
+        resolve(reading.sources.workingDirectory, file),
+        executable,
+        ...layers,
+        ...protectedConfigFiles,
+        ...startupFallbackConfigs,
+      ],
+      ownHealthChecks: [defaultHealthEndpoint, healthCheckEndpoint ?? defaultHealthEndpoint],
+    }),
     crashLogSnippetBytes: (reading.number("agent.collector_crash_log_snippet_kib") ?? 0) * 1024,
   };
 }

@@ -5,7 +5,7 @@ import { durationMs } from "./duration.ts";
 import type { Sources } from "./expand-variables.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { ProblemList } from "./problem-list.ts";
-import type { SettingNode } from "./setting-node.ts";
+import { isNull, type SettingNode } from "./setting-node.ts";
 
 /** What the parts of the settings are made from: checked values with their defaults, and places. */
 export interface Reading {
@@ -22,6 +22,10 @@ export interface Reading {
   /** The value in a message: quoted only when the user wrote it literally and it is no secret. */
   readonly quoted: (path: string) => string;
   readonly written: (path: string) => boolean;
+  /** True of a key that stands there with nothing behind it. */
+  readonly bare: (path: string) => boolean;
+  /** Takes in what is wrong with a file that is named here. */
+  readonly adopt: (problems: ProblemList) => void;
   readonly error: (code: ProblemCode, path: string, message: string) => void;
   readonly warn: (code: ProblemCode, path: string, message: string) => void;
 }
@@ -42,6 +46,8 @@ export function createReading(checked: Checked, problems: ProblemList, sources: 
     names: (path) => namesIn(checked.entries.get(path)?.node),
     quoted: (path) => quoted(path, checked),
     written: (path) => values.has(path),
+    bare: (path) => saysNothing(checked.entries.get(path)?.node),
+    adopt: (others) => problems.adopt(others),
     error(code, path, message) {
       // A key whose value is wrong is not missing as well.
       const known = code === "key-missing" && problems.hasErrors(path);
@@ -53,6 +59,10 @@ export function createReading(checked: Checked, problems: ProblemList, sources: 
 
 function only<T, U extends T>(value: T, is: (value: T) => value is U): U | undefined {
   return is(value) ? value : undefined;
+}
+
+function saysNothing(node: SettingNode | undefined): boolean {
+  return node !== undefined && (isNull(node) || (node.kind === "map" && node.entries.size === 0));
 }
 
 function listOf(value: unknown): readonly string[] {

@@ -2,11 +2,23 @@ import { isMap, type Document } from "yaml";
 import { knownKeys } from "./known-keys.ts";
 import type { ProblemList } from "./problem-list.ts";
 
+/** What a file is to hold, in the words that problems use. */
+export interface Expected {
+  readonly least: string;
+  readonly keys: string;
+}
+
+const settings: Expected = {
+  least: "at least server.endpoint and agent.executable",
+  keys: "server, agent, capabilities",
+};
+
 /** Reports what keeps a text from being YAML, or from being settings at all; true when there was such a thing. */
 export function reportYaml(
   document: Document.Parsed,
   source: string,
   problems: ProblemList,
+  expected: Expected = settings,
 ): boolean {
   const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
   if (errors.length > 0) hideUnknownValues(source, problems);
@@ -27,15 +39,19 @@ export function reportYaml(
     const message = "a second document begins here: only the first one is read";
     problems.warn("yaml-invalid", "", second.pos[0], message);
   }
-  return reportShape(document, problems);
+  return reportShape(document, problems, expected);
 }
 
-function reportShape({ contents }: Document.Parsed, problems: ProblemList): boolean {
+function reportShape(
+  { contents }: Document.Parsed,
+  problems: ProblemList,
+  { least, keys }: Expected,
+): boolean {
   if (isMap(contents)) return false;
   const isEmpty = contents === null || ("value" in contents && contents.value === null);
   const message = isEmpty
-    ? "the file is empty: expected at least server.endpoint and agent.executable"
-    : "expected a map with keys such as server, agent, capabilities";
+    ? `the file is empty: expected ${least}`
+    : `expected a map with keys such as ${keys}`;
   const code = isEmpty ? "key-missing" : "type-wrong";
   problems.error(code, "", isEmpty ? undefined : contents.range[0], message);
   return true;

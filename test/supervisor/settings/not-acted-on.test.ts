@@ -22,12 +22,14 @@ const actedOn = [
   ),
   "agent.description.identifying_attributes",
   "agent.description.non_identifying_attributes",
-  ...["health_check_endpoint", "protected_config_files", "apply_settle"].map(
+  ...["health_check_endpoint", "protected_config_files", "on_collision", "apply_settle"].map(
     (key) => `agent.${key}`,
   ),
+  ...["reload", "startup_fallback_configs"].map((key) => `agent.${key}`),
   ...["start_timeout", "stop_timeout", "collector_crash_log_snippet_kib"].map(
     (key) => `agent.${key}`,
   ),
+  "agent.policy",
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
@@ -63,11 +65,9 @@ test.each([
   ["capabilities.reports_own_logs", "capabilities: {reports_own_logs: true}"],
   ["capabilities.reports_own_traces", "capabilities: {reports_own_traces: true}"],
   ["agent.passthrough_logs", "agent: {passthrough_logs: true}"],
-  ["agent.use_hup_config_reload", "agent: {use_hup_config_reload: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
   ["agent.opamp_server_port", "agent: {opamp_server_port: 4321}"],
-  ["agent.startup_fallback_configs", "agent: {startup_fallback_configs: [otelcol]}"],
   [
     "agent.description.include_resource_attributes",
     "agent: {description: {include_resource_attributes: true}}",

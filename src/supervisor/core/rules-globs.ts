@@ -1,0 +1,94 @@
+/** A path with wildcards as its segments: `**` for any number of them, `*` for any letters within one. */
+export type Glob = readonly string[];
+
+/** The segments of an absolute path, without empty ones and `.`. */
+export function segmentsOf(path: string): readonly string[] {
+  return path.split("/").filter((segment) => segment !== "" && segment !== ".");
+}
+
+const wild = /[*?[{]/;
+
+/** Splits at the first segment with a wildcard. */
+export function splitGlob(segments: readonly string[]): {
+  readonly fixed: readonly string[];
+  readonly tail: readonly string[];
+} {
+  const at = segments.findIndex((segment) => wild.test(segment));
+  if (at === -1) return { fixed: segments, tail: [] };
+  return { fixed: segments.slice(0, at), tail: segments.slice(at) };
+}
+
+/** Widens what a wildcard may match to `*` and `**`, so that fewer forms are left to compare. */
+export function widened(tail: readonly string[]): Glob {
+  const brace = tail.findIndex((segment) => /[{}]/.test(segment));
+  const kept = brace === -1 ? tail : [...tail.slice(0, brace), "**"];
+  return kept
+    .map((segment) => {
+      if (segment.includes("**")) return "**";
+      return segment.replaceAll(/\[[^\]]*\]?|\?/g, "*");
+    })
+    .filter((segment, at, all) => segment !== "**" || all[at - 1] !== "**");
+}
+
+/** True when everything that `inner` matches is matched by `outer` too. */
+export function contains(outer: Glob, inner: Glob): boolean {
+  const [first, ...rest] = outer;
+  if (first === undefined) return inner.length === 0;
+  if (first === "**") {
+    if (rest.length === 0) return true;
+    return inner.some((_, at) => contains(rest, inner.slice(at))) || contains(rest, []);
+  }
+  const [segment, ...others] = inner;
+  if (segment === undefined || segment === "**" || !containsSegment(first, segment)) return false;
+  return contains(rest, others);
+}
+
+function containsSegment(outer: string, inner: string): boolean {
+  // A wildcard of `inner` is a letter here: only a wildcard of `outer` takes it.
+  const pattern = outer
+    .replaceAll(/[.+^${}()|\\[\]]/g, "\\$&")
+    .replaceAll("?", "[^*]")
+    .replaceAll(/\*+/g, ".*");
+  return new RegExp(`^${pattern}$`, "su").test(inner);
+}
+
+/** True when something may be matched by both. */
+export function meets(a: Glob, b: Glob): boolean {
+  // Row by row: what of `b` can be left when so many segments of `a` are used up.
+  let left = reach(b, [true]);
+  for (const segment of a) left = step(segment, b, left);
+  return left[b.length] === true;
+}
+
+function reach(b: Glob, start: readonly boolean[]): readonly boolean[] {
+  const result: boolean[] = [];
+  for (let at = 0; at <= b.length; at += 1) {
+    result.push(start[at] === true || (result[at - 1] === true && b[at - 1] === "**"));
+  }
+  return result;
+}
+
+function step(segment: string, b: Glob, left: readonly boolean[]): readonly boolean[] {
+  const next: boolean[] = [];
+  for (let at = 0; at <= b.length; at += 1) {
+    const before = at > 0 && left[at - 1] === true && meetsSegment(segment, b[at - 1] ?? "");
+    const stays = left[at] === true && (segment === "**" || b[at] === "**");
+    const runs = segment === "**" && at > 0 && next[at - 1] === true;
+    next.push(before || stays || runs);
+  }
+  return reach(b, next);
+}
+
+function meetsSegment(a: string, b: string): boolean {
+  if (a === "**" || b === "**") return true;
+  if (!wild.test(a) && !wild.test(b)) return a === b;
+  const [headA, tailA] = endsOf(a);
+  const [headB, tailB] = endsOf(b);
+  const heads = headA.startsWith(headB) || headB.startsWith(headA);
+  return heads && (tailA.endsWith(tailB) || tailB.endsWith(tailA));
+}
+
+function endsOf(segment: string): readonly [string, string] {
+  if (!wild.test(segment)) return [segment, segment];
+  return [segment.split(wild)[0] ?? "", segment.split(/[*?\]}]/).at(-1) ?? ""];
+}

@@ -1,0 +1,63 @@
+/** What one part of a component listens on when its settings name no address. */
+export interface UsualAddress {
+  /** Keys below the component; with keys it listens there only when they are written. */
+  readonly below: readonly string[];
+  readonly address: string;
+  /** The keys that would name the address. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * By type. Collectors from 0.104 on listen on `localhost` unless told otherwise; older ones, and those with that feature
+ * gate switched off, on all interfaces.
+ */
+export const usualAddresses: ReadonlyMap<string, readonly UsualAddress[]> = new Map([
+  ["otlp", [at("localhost:4317", "protocols", "grpc"), at("localhost:4318", "protocols", "http")]],
+  [
+    "jaeger",
+    [
+      at("localhost:14250", "protocols", "grpc"),
+      at("localhost:14268", "protocols", "thrift_http"),
+      at("localhost:6831", "protocols", "thrift_compact"),
+      at("localhost:6832", "protocols", "thrift_binary"),
+    ],
+  ],
+  [
+    "skywalking",
+    [at("localhost:11800", "protocols", "grpc"), at("localhost:12800", "protocols", "http")],
+  ],
+  ["zipkin", [at("localhost:9411")]],
+  ["opencensus", [at("localhost:55678")]],
+  ["statsd", [at("localhost:8125")]],
+  ["carbon", [at("localhost:2003")]],
+  ["wavefront", [at("localhost:2003")]],
+  ["collectd", [at("localhost:8081")]],
+  ["influxdb", [at("localhost:8086")]],
+  ["splunkhec", [at("localhost:8088")]],
+  ["signalfx", [at("localhost:9943")]],
+  ["datadog", [at("localhost:8126")]],
+  ["awsxray", [at("localhost:2000"), at("localhost:2000", "proxy_server")]],
+  ["netflow", [{ below: [], address: "0.0.0.0:2055", keys: ["hostname"] }]],
+  ["healthcheck", [at("localhost:13133")]],
+  ["pprof", [at("localhost:1777")]],
+  ["zpages", [at("localhost:55679")]],
+  ["remotetap", [at("localhost:12001")]],
+]);
+
+function at(address: string, ...below: readonly string[]): UsualAddress {
+  return { below, address, keys: ["endpoint"] };
+}
+
+/** Types whose address is one that they ask: nobody can connect to them. Every other type counts as listening. */
+export const connectingTypes: ReadonlySet<string> = new Set([
+  ...["activedirectoryds", "aerospike", "apache", "apachespark", "awscontainerinsight"],
+  ...["awsecscontainermetrics", "azureeventhub", "azuremonitor", "bigip", "chrony", "couchdb"],
+  ...["dockerstats", "elasticsearch", "expvar", "filelog", "filestats", "flinkmetrics"],
+  ...["googlecloudmonitoring", "googlecloudpubsub", "googlecloudspanner", "haproxy", "hostmetrics"],
+  ...["httpcheck", "icmpcheck", "iis", "jmx", "journald", "k8scluster", "k8sevents", "k8sobjects"],
+  ...["kafka", "kafkametrics", "kubeletstats", "memcached", "mongodb", "mysql", "nginx", "nsxt"],
+  ...["ntp", "oracledb", "podmanstats", "postgresql", "prometheussimple", "pulsar", "purefa"],
+  ...["purefb", "rabbitmq", "redis", "redisstorage", "riak", "saphana", "snmp", "snowflake"],
+  ...["solace", "splunkenterprise", "sqlquery", "sqlserver", "sshcheck", "tcpcheck", "tlscheck"],
+  ...["vcenter", "windowseventlog", "windowsperfcounters", "zookeeper"],
+]);
