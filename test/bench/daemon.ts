@@ -79,10 +79,12 @@ async function start(folder: string, server: DevServer): Promise<Start> {
     for (const listener of listeners) listener();
   });
   const since = (message: string, from: number): Promise<number> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no line "${message}" within 20 s`)), 20_000);
       const look = (): void => {
         const line = seen.find(({ msg, at }) => msg === message && at >= from);
         if (line === undefined) return;
+        clearTimeout(late);
         listeners.delete(look);
         resolve(line.at - from);
       };
@@ -155,7 +157,7 @@ storage: {directory: ./storage}
     const uid = server.agents()[0]?.uid ?? "";
     const offered = performance.now();
     server.offerConfig(uid, offer(`r${round}`));
-    add("run", await daemon.since("agent is healthy", offered));
+    add("run", await daemon.since("agent runs the new configuration", offered));
     add("applied", await daemon.since("remote config applied", offered));
     const [crashed] = [performance.now()];
     process.kill(agentPid(daemon.child.pid), "SIGKILL");
