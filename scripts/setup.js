@@ -33,7 +33,13 @@ export async function installPackages() {
   const stamp = "node_modules/.installed-lock";
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   process.stdout.write("Installing packages (npm ci) ...\n");
-  const { ok, output } = await runCommand("npm", ["ci", "--no-audit", "--no-fund"], {
+  // Without a network npm would try again for more than a minute before it says so.
+  const patience = [
+    "--fetch-retries=3",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=4000",
+  ];
+  const { ok, output } = await runCommand("npm", ["ci", "--no-audit", "--no-fund", ...patience], {
     quiet: true,
   });
   if (!ok) {
