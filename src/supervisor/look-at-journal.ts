@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
 import type { Journal } from "./core/record.ts";
+import { digestOf } from "./store.ts";
 
 /**
  * The journal of a state directory that a running supervisor may own: nothing is locked, moved or made. Undefined
@@ -20,8 +20,7 @@ function readWhole(path: string): Journal | undefined {
   if (text === undefined) return undefined;
   try {
     const { journal, sha256 } = JSON.parse(text) as { journal: Journal; sha256: string };
-    const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
-    return digest === sha256 ? journal : undefined;
+    return digestOf(journal) === sha256 ? journal : undefined;
   } catch {
     // Damaged: the one before it is looked at, as a start does.
     return undefined;

@@ -105,7 +105,8 @@ function writeJournal(directory: string, journal: Journal, passing: Passing): vo
   prune(directory, journal);
 }
 
-function digestOf(journal: Journal): string {
+/** What a journal file says of its own content. */
+export function digestOf(journal: Journal): string {
   return createHash("sha256").update(JSON.stringify(journal)).digest("hex");
 }
 

@@ -1,5 +1,6 @@
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import { nodeAt, textAt } from "./merge-config.ts";
+import { expand } from "./probe-target.ts";
 
 /** Where the agent's own metrics can be read. */
 export interface MetricsTarget {
@@ -43,12 +44,4 @@ function reachable(written: string): string {
   if (host === "" || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;
-}
-
-/** The collector expands `${env:NAME}`; to find its address so must we, with the agent's own environment. */
-function expand(text: string, environment: ReadonlyMap<string, string>): string {
-  return text.replaceAll(
-    /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
-    (_, name: string, fallback: string | undefined) => environment.get(name) ?? fallback ?? "",
-  );
 }

@@ -50,7 +50,7 @@ function reachable(host: string): string {
 }
 
 /** The collector expands `${env:NAME}`; to find its address so must we, with the agent's own environment. */
-function expand(text: string, environment: ReadonlyMap<string, string>): string {
+export function expand(text: string, environment: ReadonlyMap<string, string>): string {
   return text.replaceAll(
     /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
     (_, name: string, fallback: string | undefined) => environment.get(name) ?? fallback ?? "",
