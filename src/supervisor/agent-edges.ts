@@ -26,8 +26,6 @@ export interface AgentEdges {
   readonly apply: (step: Step) => void;
   /** At once, for a second signal. */
   readonly kill: (run: Run) => void;
-  /** The environment that the agent is run with. */
-  readonly environment: ReadonlyMap<string, string>;
   /** The agent of a supervisor that was killed must not stand in the way of ours. */
   readonly clearLeftover: (log: Logger) => Promise<void>;
 }
@@ -40,26 +38,27 @@ export interface Places {
   readonly mirror: string | undefined;
   /** The agent runs in it too. */
   readonly workingDirectory: string;
+  /** Directories of programs, as in PATH. */
+  readonly searchPath: string;
 }
 
-/** Builds the agent's edges from the settings. */
+/** Builds the agent's edges from the settings; the environment is the one that the agent is run with. */
 export function createAgentEdges(
   { agent }: Settings,
   environment: ReadonlyMap<string, string>,
   store: Store,
-  { mirror, workingDirectory }: Places,
+  { mirror, workingDirectory, searchPath }: Places,
   { post, facts }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
-  const merged = new Map([...environment, ...agent.env]);
-  const env = Object.fromEntries(merged);
+  const env = Object.fromEntries(environment);
   const process = createAgentProcess(
     {
       executable: agent.executable,
       env,
       logPath: inStore("agent.log"),
       notePath: inStore("agent.json"),
-      setpriv: findSetpriv(environment.get("PATH") ?? ""),
+      setpriv: findSetpriv(searchPath),
       snippetBytes: agent.crashLogSnippetBytes,
     },
     (fact) => post(cleaned(fact)),
@@ -82,7 +81,6 @@ export function createAgentEdges(
   return {
     apply,
     kill: (run) => process.signal(run, "SIGKILL"),
-    environment: merged,
     clearLeftover: (log) => clearLeftover(inStore("agent.json"), agent.stopTimeoutMs, log),
   };
 }

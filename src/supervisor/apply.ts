@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import type { AgentProcess } from "../agent/process.ts";
+import { readMetrics } from "../agent/read-metrics.ts";
 import { probeHealth } from "../agent/health-probe.ts";
 import { validateConfig } from "../agent/validate.ts";
 import { messageOf } from "../errors.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
+import { parseMetrics } from "./core/parse-metrics.ts";
 import { redact } from "./core/redact.ts";
 import type { BinaryFacts, Generation, RenderedConfig } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
@@ -57,6 +59,8 @@ export function createApply(edges: Edges): (step: Step) => void {
             return { on: "agent-probed", run: step.run, outcome };
           }),
         );
+      case "read-metrics":
+        return answer(edges, step, read(edges, step.run, step.url));
     }
   };
 }
@@ -89,6 +93,13 @@ async function validate(edges: Edges, { number, config, remote }: Generation): P
   }
   const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
   return { on: "config-refused", number, why };
+}
+
+async function read({ probeTimeoutMs }: Edges, run: number, url: string): Promise<Fact> {
+  const answer = await readMetrics(url, probeTimeoutMs);
+  const outcome =
+    answer.is === "read" ? ({ is: "read", sample: parseMetrics(answer.text) } as const) : answer;
+  return { on: "metrics-read", run, outcome };
 }
 
 async function write({ store, mirror }: Edges, generation: Generation): Promise<Fact> {

@@ -66,6 +66,10 @@ export interface AgentSettings {
   readonly protectedConfigFiles: readonly string[];
   /** What two parts of a remote configuration that contradict each other lead to. */
   readonly onCollision: "warn" | "fail";
+  /** Whether what a change does to the flow of data is reported. */
+  readonly dataFlow: "report" | "off";
+  /** How often the agent's own metrics are read for that; twice as often after a change. */
+  readonly dataFlowIntervalMs: number;
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
   readonly identifyingAttributes: ReadonlyMap<string, string>;

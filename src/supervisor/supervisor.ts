@@ -4,6 +4,7 @@ import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { cachedFacts } from "./binary-cache.ts";
 import type { Event } from "./core/event.ts";
+import { newWatch } from "./core/flow-watch.ts";
 import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
@@ -68,11 +69,14 @@ function start(
   );
   const facts = cachedFacts(settings.agent.executable, join(store.directory, "binary.json"));
   const profile = profileOf(settings);
+  const agentEnvironment = new Map([...environment, ...settings.agent.env]);
+  const policy = policyOf(settings.agent, agentEnvironment);
   const first: State = {
     ...begin.state,
     local: sources.layers,
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: facts },
+    watch: settings.agent.dataFlow === "off" ? undefined : newWatch(policy),
   };
   for (const note of [...begin.notes, ...sources.notes]) log.warn(note);
   announce(log, settings, first, surroundings.version);
@@ -84,15 +88,15 @@ function start(
   let told: State | undefined;
   const edges = createAgentEdges(
     settings,
-    environment,
+    agentEnvironment,
     store,
-    { mirror: sources.mirror, workingDirectory },
+    { mirror: sources.mirror, workingDirectory, searchPath: environment.get("PATH") ?? "" },
     {
       post: (fact) => loop.post(fact),
       facts: () => loop.state().identity.binary,
     },
   );
-  const loop: Loop = createLoop(first, policyOf(settings.agent, edges.environment), {
+  const loop: Loop = createLoop(first, policy, {
     now: () => Date.now(),
     apply: (step) => {
       passing(`before ${step.do}`);

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { withText } from "../../src/supervisor/core/render-config.ts";
 import type {
   BinaryFacts,
   LocalLayer,
   Policy,
   RemoteConfig,
+  RenderedConfig,
 } from "../../src/supervisor/core/state.ts";
 
 /** Small round times: a test reads in its head what happens when. */
@@ -20,6 +22,8 @@ export const policy: Policy = {
   maxBackoffMs: 60_000,
   stableMs: 60_000,
   retryMs: 5_000,
+  metricsSlowMs: 10_000,
+  metricsFastMs: 5_000,
   reload: "restart",
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,
@@ -46,6 +50,16 @@ export const binary: BinaryFacts = {
 };
 
 export const uid = "01900000-0000-7000-8000-000000000001";
+
+/** A text as a configuration that runs, not probed and not watched unless the test says so. */
+export function renderedOf(
+  text: string,
+  changes: Partial<Parameters<typeof withText>[1]> = {},
+): RenderedConfig {
+  const nothing = { probe: undefined, ownMetrics: undefined, metrics: undefined, flows: undefined };
+  const plain = { runs: true, parked: false, idle: false, warnings: [] };
+  return withText(text, { ...nothing, ...plain, ...changes });
+}
 
 /** A small configuration; the word in it tells it from others. */
 export function configText(word: string): string {

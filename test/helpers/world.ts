@@ -7,6 +7,7 @@ import {
   type Policy,
   type State,
 } from "../../src/supervisor/core/state.ts";
+import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { binary, policy as samplePolicy, uid } from "./core-samples.ts";
 
@@ -25,6 +26,8 @@ export interface Manners {
   reloadMs: number;
   /** Whether the health check names when it came up. */
   tellsUpSince: boolean;
+  /** What a reading of its own metrics brings, given how long it has run the text. */
+  metrics: (text: string, upMs: number) => MetricsOutcome;
   writeFails: boolean;
   identifyFails: boolean;
 }
@@ -66,7 +69,7 @@ export interface World {
  * was done, so that a test reads as: given these events, expect these steps.
  */
 export function createWorld(
-  start: State = initialState(uid),
+  start: State = { ...initialState(uid), watch: newWatch(samplePolicy) },
   manners: Partial<Manners> = {},
   policyChanges: Partial<Policy> = {},
 ): World {
@@ -79,6 +82,7 @@ export function createWorld(
     drainMs: 5,
     reloadMs: 9,
     tellsUpSince: true,
+    metrics: () => ({ is: "unreadable", why: "nothing listens" }),
     writeFails: false,
     identifyFails: false,
     ...manners,
@@ -169,6 +173,17 @@ export function createWorld(
           on: "agent-probed",
           run: step.run,
           outcome: child === undefined ? { is: "unhealthy", why: "gone" } : answer(child),
+        }));
+      }
+      case "read-metrics": {
+        const child = children.get(step.run);
+        return after(1, () => ({
+          on: "metrics-read",
+          run: step.run,
+          outcome:
+            child === undefined
+              ? { is: "unreadable", why: "gone" }
+              : behave.metrics(child.text, now - child.upSince),
         }));
       }
     }

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createApply, type Edges } from "../../src/supervisor/apply.ts";
 import type { Fact } from "../../src/supervisor/core/event.ts";
-import { withText } from "../../src/supervisor/core/render-config.ts";
 import type { Generation } from "../../src/supervisor/core/state.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { openStore } from "../../src/supervisor/store.ts";
 import { agentConfig, agentEnv, agentPath } from "../helpers/agents.ts";
-import { binary } from "../helpers/core-samples.ts";
+import { binary, renderedOf } from "../helpers/core-samples.ts";
 import { createEventLog, type EventLog } from "../helpers/event-log.ts";
 import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
@@ -47,9 +46,8 @@ function rig(changes: Partial<Edges> = {}): Rig {
 }
 
 function generationOf(number: number, text = agentConfig): Generation {
-  const nothing = { runs: true, parked: false, probe: undefined, ownMetrics: undefined };
-  const config = withText(text, { ...nothing, warnings: [] });
-  return { number, config, remote: undefined, sources: undefined };
+  const config = renderedOf(text);
+  return { number, config, remote: undefined, sources: undefined, silences: false };
 }
 
 function answer({ facts }: Rig): Promise<Fact> {

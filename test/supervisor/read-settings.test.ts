@@ -52,6 +52,8 @@ test("two keys are enough, and everything else has its default", () => {
       startupFallbackConfigs: [],
       reload: "auto",
       onCollision: "warn",
+      dataFlow: "report",
+      dataFlowIntervalMs: 10_000,
       args: [],
       env: new Map(),
       identifyingAttributes: new Map(),

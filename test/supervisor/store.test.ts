@@ -11,17 +11,15 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { SupervisorError } from "../../src/errors.ts";
 import { type Journal, record } from "../../src/supervisor/core/record.ts";
-import { withText } from "../../src/supervisor/core/render-config.ts";
 import { type Generation, initialState, type State } from "../../src/supervisor/core/state.ts";
 import { openStore, type Store } from "../../src/supervisor/store.ts";
-import { configText, remoteOf, uid } from "../helpers/core-samples.ts";
+import { configText, remoteOf, renderedOf, uid } from "../helpers/core-samples.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 function generationOf(number: number, word = `config ${number}`): Generation {
   const probe = { url: "http://127.0.0.1:13133/" };
-  const facts = { runs: true, parked: false, probe, ownMetrics: undefined, warnings: [] };
-  const config = withText(configText(word), facts);
-  return { number, config, remote: remoteOf(word), sources: undefined };
+  const config = renderedOf(configText(word), { probe });
+  return { number, config, remote: remoteOf(word), sources: undefined, silences: false };
 }
 
 function journalOf(changes: Partial<State>): Journal {

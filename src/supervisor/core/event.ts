@@ -1,4 +1,5 @@
 import type { BinaryFacts, Exit, Instant, RemoteConfig, Run } from "./state.ts";
+import type { MetricsOutcome } from "./flow-watch.ts";
 import type { Step } from "./step.ts";
 
 /** An answer of the agent's health check, or the lack of one. */
@@ -22,6 +23,7 @@ export type Fact =
   | { readonly on: "step-failed"; readonly step: Step; readonly why: string }
   | { readonly on: "agent-started"; readonly run: Run; readonly pid: number }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
+  | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
   /** `random` is from 0 to 1, for the jitter of the next start. */
   | { readonly on: "agent-exited"; readonly run: Run; readonly exit: Exit; readonly random: number }
   | { readonly on: "stop-asked" }

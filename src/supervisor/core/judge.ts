@@ -1,10 +1,12 @@
+import { judgeFlow } from "./flow-watch.ts";
 import { probationFailed, trialFailed, trialWon } from "./reduce-config.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {
-  return judgeProbation(judgeTrial(judgeAgent(state, at, policy), at, policy), at, policy);
+  const tried = judgeTrial(judgeAgent(state, at, policy), at, policy);
+  return judgeFlow(judgeProbation(tried, at, policy), at);
 }
 
 /** Probation ends by time; ill health that lasts through a part of it costs the configuration its place. */

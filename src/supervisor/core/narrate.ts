@@ -134,6 +134,28 @@ const health: Tell = (before, after) => {
   return { level: "warn", message: "agent is unhealthy", fields: { reason: complaint } };
 };
 
+const dataFlow: Tell = (before, after) => {
+  const [was, now] = [before.watch?.degraded?.why, after.watch?.degraded?.why];
+  if (was === now) return undefined;
+  if (now === undefined) return info("data flows as before the change again, or is not known");
+  return { level: "warn", message: "less data flows than before the change", fields: { why: now } };
+};
+
+const unwatched = (why: string): LogLine => info("the data flow is not watched", { why });
+
+const metrics: Tell = (before, after, event) => {
+  const { watch, target } = after;
+  if (watch === undefined) return undefined;
+  const news = before.target !== target || event.on === "supervisor-started";
+  if (news && target?.config.runs === true && target.config.metrics === undefined) {
+    return unwatched("the configuration has no Prometheus reader for the collector's own metrics");
+  }
+  const { problem } = watch;
+  return problem === undefined || before.watch?.problem !== undefined
+    ? undefined
+    : unwatched(problem);
+};
+
 const verdict: Tell = (before, after) => {
   const now = after.verdict;
   if (now === before.verdict) return undefined;
@@ -196,5 +218,7 @@ const tales: readonly Tell[] = [
   started,
   exited,
   health,
+  dataFlow,
+  metrics,
   trouble,
 ];

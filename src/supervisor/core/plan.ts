@@ -1,3 +1,4 @@
+import { nextReadingAt } from "./flow-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -20,7 +21,8 @@ function agentStep(state: State, now: Instant, policy: Policy): Step | undefined
       return startStep(state, now);
     case "starting":
     case "up":
-      return mayStay(state, agent) ? probeStep(agent, now) : changeStep(state, agent, policy);
+      if (!mayStay(state, agent)) return changeStep(state, agent, policy);
+      return probeOf(agent.generation, agent, now) ?? readStep(state, agent, now);
     case "reloading":
       return reloadStep(state, agent, now, policy);
     case "stopping":
@@ -88,11 +90,17 @@ function reloadStep(
   return probeOf(agent.to, agent, now);
 }
 
-function probeStep(
+function readStep(
+  state: State,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
   now: Instant,
 ): Step | undefined {
-  return probeOf(agent.generation, agent, now);
+  const url = agent.generation.config.metrics;
+  if (agent.at === "starting" || url === undefined) return undefined;
+  const dueAt = nextReadingAt(state, agent);
+  return dueAt === undefined || now < dueAt
+    ? undefined
+    : { do: "read-metrics", run: agent.run, url };
 }
 
 function probeOf(
@@ -134,8 +142,8 @@ function provesItself({ good, trial, agent }: State, now: Instant, policy: Polic
   return agent.at === "starting" && now - agent.startedAt < policy.quietStartMs;
 }
 
-function generationOf({ number, config, remote, sources }: Generation): Generation {
-  return { number, config, remote, sources };
+function generationOf({ number, config, remote, sources, silences }: Generation): Generation {
+  return { number, config, remote, sources, silences };
 }
 
 /**
@@ -146,6 +154,7 @@ function wakeAt(state: State, now: Instant, policy: Policy): Instant {
   const moments = [
     ...configDeadlines(state),
     ...agentDeadlines(state, policy),
+    ...readingDeadlines(state),
     ...trialDeadlines(state, policy),
     ...(state.probation === undefined ? [] : [state.probation.until]),
   ];
@@ -176,6 +185,12 @@ function agentDeadlines({ agent, crashes }: State, policy: Policy): readonly Ins
     case "reloading":
       return [agent.probe.dueAt, agent.since + policy.reloadTimeoutMs];
   }
+}
+
+function readingDeadlines(state: State): readonly Instant[] {
+  const { agent } = state;
+  const dueAt = agent.at === "up" ? nextReadingAt(state, agent) : undefined;
+  return dueAt === undefined ? [] : [dueAt];
 }
 
 function trialDeadlines({ trial, agent }: State, policy: Policy): readonly Instant[] {

@@ -19,6 +19,10 @@ export interface GenerationRecord {
   readonly parked: boolean;
   readonly probe: ProbeTarget | undefined;
   readonly ownMetrics: string | undefined;
+  /** These three are missing in a journal of an earlier version. */
+  readonly metrics?: string | undefined;
+  readonly idle?: boolean;
+  readonly silences?: boolean;
 }
 
 /** What survives a restart of the supervisor. */
@@ -55,9 +59,10 @@ export function sameRecord(a: State, b: State): boolean {
 
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
-  const { number, remote, sources, config } = generation;
-  const { hash, runs, parked, probe, ownMetrics } = config;
-  return { number, hash, remote, sources, runs, parked, probe, ownMetrics };
+  const { number, remote, sources, silences, config } = generation;
+  const { hash, runs, parked, probe, ownMetrics, metrics, idle } = config;
+  const kept = { runs, parked, probe, ownMetrics, metrics, idle };
+  return { number, hash, remote, sources, silences, ...kept };
 }
 
 /**
@@ -99,7 +104,9 @@ function generationOf(
 ): Generation | undefined {
   const text = kept === undefined ? undefined : texts.get(kept.number);
   if (kept === undefined || text === undefined) return undefined;
-  const { number, remote, sources, runs, parked, probe, ownMetrics } = kept;
-  const config = withText(text, { runs, parked, probe, ownMetrics, warnings: [] });
-  return config.hash === kept.hash ? { number, remote, sources, config } : undefined;
+  const { number, remote, sources, silences = false, runs, parked, probe, ownMetrics } = kept;
+  const { metrics, idle = false } = kept;
+  const known = { runs, parked, probe, ownMetrics, metrics, idle };
+  const config = withText(text, { ...known, flows: undefined, warnings: [] });
+  return config.hash === kept.hash ? { number, remote, sources, silences, config } : undefined;
 }

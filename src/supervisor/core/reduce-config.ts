@@ -7,6 +7,7 @@ import type {
   LocalLayer,
   Policy,
   RemoteConfig,
+  RenderedConfig,
   State,
 } from "./state.ts";
 import type { Probation, Trial } from "./trials.ts";
@@ -50,7 +51,7 @@ export function propose(
   const { config } = rendering;
   const next: State = { ...state, waiting: undefined, layersProblem: undefined };
   if (state.target?.config.hash === config.hash) {
-    return sameText(next, { ...state.target, remote, sources: digest }, at, policy);
+    return sameText(next, { ...state.target, config, remote, sources: digest }, at, policy);
   }
   const failure = failureOf(state, config.hash, remote, at);
   if (failure !== undefined) return refuse(next, remote, failure.why, at, policy);
@@ -63,10 +64,21 @@ export function propose(
     config,
     remote,
     sources: digest,
+    silences: silencing(config, remote, state),
     at: ready ? "valid" : "new",
     validationMs: 0,
   };
   return { ...next, nextNumber: state.nextNumber + 1, candidate };
+}
+
+/** An offer takes all pipelines away that moved data; what an earlier one has silenced so stays silenced. */
+function silencing(
+  { idle, parked, runs }: RenderedConfig,
+  remote: RemoteConfig | undefined,
+  { target }: State,
+): boolean {
+  if (!idle || parked || !runs || remote === undefined || target === undefined) return false;
+  return !target.config.idle || target.silences;
 }
 
 /** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
@@ -154,7 +166,7 @@ export function written(state: State, number: number, policy: Policy): State {
   const { candidate } = state;
   const next: State = { ...state, writing: undefined, onDisk: number };
   if (candidate?.number !== number) return next;
-  const { config, remote, sources, validationMs } = candidate;
+  const { config, remote, sources, silences, validationMs } = candidate;
   const trial: Trial = {
     generation: number,
     startedAt: undefined,
@@ -163,7 +175,7 @@ export function written(state: State, number: number, policy: Policy): State {
   return {
     ...next,
     candidate: undefined,
-    target: { number, config, remote, sources },
+    target: { number, config, remote, sources, silences },
     trial,
     crashes: { ...state.crashes, count: 0, notBefore: 0 },
   };

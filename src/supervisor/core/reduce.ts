@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
@@ -45,6 +46,8 @@ function change(state: State, event: Event, policy: Policy): State {
       return started(state, event.run, event.pid);
     case "agent-probed":
       return probed(state, event, policy);
+    case "metrics-read":
+      return metricsAnswered(state, event.run, event.outcome, event.at, policy);
     case "agent-exited":
       return exited(state, event, policy);
     case "stop-asked":
@@ -95,13 +98,15 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
     case "write-config":
       return { ...state, writing: step.generation.number };
     case "start-agent":
-      return startBegun(state, step, at, policy);
+      return startBegun(watchChange(state, step.generation, at, policy), step, at, policy);
     case "reload-agent":
-      return reloadBegun(state, step, at, policy);
+      return reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy);
     case "signal-agent":
-      return signalBegun(state, step, at);
+      return signalBegun(watchChange(state, state.target, at, policy), step, at);
     case "probe-agent":
       return probeBegun(state, step);
+    case "read-metrics":
+      return readingBegun(state);
   }
 }
 
@@ -127,6 +132,7 @@ function stepFailed(
     case "reload-agent":
     case "signal-agent":
     case "probe-agent":
+    case "read-metrics":
       // Their outcome is always an exit or an answer.
       return state;
   }

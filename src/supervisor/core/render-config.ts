@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { collisionsIn } from "./collisions.ts";
 import { addLayer, type Join, joinLayers } from "./join-layers.ts";
+import { metricsTargetOf } from "./metrics-target.ts";
 import { ownLayer } from "./own-layer.ts";
+import { everyPipelineNop, expectedFlows } from "./pipelines.ts";
 import { probeTargetOf } from "./probe-target.ts";
 import type {
   BinaryFacts,
@@ -43,6 +45,9 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
       runs: true,
       ownMetrics,
       probe: probeTargetOf(join.root, policy.probeOverride, policy.environment),
+      metrics: metricsTargetOf(join.root, policy.environment)?.url,
+      flows: expectedFlows(join.root),
+      idle: everyPipelineNop(join.root),
       warnings,
     }),
   };
@@ -102,7 +107,7 @@ function supervisorLayer(root: YamlLayer["root"]): YamlLayer {
 }
 
 /** Counts up when the same sources give another text. */
-const rendererVersion = 2;
+const rendererVersion = 3;
 
 /**
  * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
@@ -151,11 +156,12 @@ function remoteTexts(remote: RemoteConfig | undefined): readonly LayerText[] {
 }
 
 function stopped(): Rendering {
-  const nothing = { ownMetrics: undefined, probe: undefined, warnings: [] };
-  return { config: withText("", { ...nothing, parked: false, runs: false }) };
+  const nothing = { ownMetrics: undefined, probe: undefined, metrics: undefined, warnings: [] };
+  const idle = { parked: false, runs: false, flows: undefined, idle: true };
+  return { config: withText("", { ...nothing, ...idle }) };
 }
 
-type Fields = Pick<RenderedConfig, "parked" | "runs" | "ownMetrics" | "probe" | "warnings">;
+type Fields = Omit<RenderedConfig, "hash" | "text" | "effective">;
 
 /** Completes a configuration whose text is known, for example one that was read back from disk. */
 export function withText(text: string, fields: Fields): RenderedConfig {

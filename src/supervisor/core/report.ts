@@ -8,6 +8,7 @@ import {
   type RemoteConfigStatus,
 } from "../../opamp-client/messages.ts";
 import type { Report } from "../../opamp-client/report.ts";
+import { degradation } from "./flow-watch.ts";
 import { exitText } from "./exit-text.ts";
 import type { AgentState, BinaryFacts, Instant, Probe, State, Verdict } from "./state.ts";
 
@@ -90,18 +91,31 @@ function healthOf(state: State): ComponentHealth | undefined {
     case "up":
       if (agent.healthySince === undefined)
         return ill("unhealthy", agent, agent.startedAt, agent.probe);
-      return {
-        healthy: true,
-        status: agent.generation.config.parked ? "parked" : "running",
-        startTimeUnixNano: nanoseconds(agent.startedAt),
-        statusTimeUnixNano: nanoseconds(agent.healthySince),
-      };
+      return upHealth(state, agent, agent.healthySince);
     case "reloading":
       return undefined;
     case "stopping":
       // A planned change is over in a moment; only the end of all is worth a word.
       return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
   }
+}
+
+/** An agent that moves less data than before its last change is not called healthy, though its process is. */
+function upHealth(
+  state: State,
+  agent: Extract<AgentState, { at: "up" }>,
+  healthySince: Instant,
+): ComponentHealth {
+  const degraded = degradation(state, agent);
+  const startTimeUnixNano = nanoseconds(agent.startedAt);
+  if (degraded === undefined) {
+    const status = agent.generation.config.parked ? "parked" : "running";
+    const statusTimeUnixNano = nanoseconds(healthySince);
+    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano };
+  }
+  const statusTimeUnixNano = nanoseconds(degraded.since);
+  const lastError = degraded.why;
+  return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
 }
 
 /** After a crash the server hears of it even when the next start follows at once. */

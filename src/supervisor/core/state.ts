@@ -1,4 +1,5 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
+import type { FlowWatch } from "./flow-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
@@ -40,6 +41,12 @@ export interface RenderedConfig {
   readonly probe: ProbeTarget | undefined;
   /** host:port of the agent's own metrics when the supervisor added the reader. */
   readonly ownMetrics: string | undefined;
+  /** Where the agent's own metrics can be read; undefined when it has no Prometheus reader. */
+  readonly metrics: string | undefined;
+  /** Components of its pipelines under the names of their metrics; undefined when it was read back from disk. */
+  readonly flows: ReadonlySet<string> | undefined;
+  /** True when no pipeline can move data. */
+  readonly idle: boolean;
   /** What a person should know about how the layers were read. */
   readonly warnings: readonly string[];
   /** The same text as the server is told it, made once. */
@@ -54,6 +61,8 @@ export interface Generation {
   readonly remote: RemoteConfig | undefined;
   /** Digest of everything that it was rendered from; the same again need not be rendered. */
   readonly sources: string | undefined;
+  /** True when an offer made all pipelines nop where others had been: reported, never reverted. */
+  readonly silences: boolean;
 }
 
 /** A configuration on its way to become a generation. */
@@ -203,6 +212,8 @@ export interface State {
   readonly agent: AgentState;
   readonly nextRun: Run;
   readonly crashes: Crashes;
+  /** Undefined where the flow of data is not watched. */
+  readonly watch: FlowWatch | undefined;
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
@@ -235,6 +246,9 @@ export interface Policy {
   readonly maxQuarantineMs: number;
   /** The wait before a failed step is tried again. */
   readonly retryMs: number;
+  /** The agent's own metrics are read so often, and more often in the time of probation. */
+  readonly metricsSlowMs: number;
+  readonly metricsFastMs: number;
   /** A start that takes longer than this is reported as unhealthy. */
   readonly quietStartMs: number;
   readonly probeOverride: string | undefined;
@@ -268,5 +282,6 @@ export function initialState(uid: string): State {
     agent: { at: "down", since: 0 },
     nextRun: 1,
     crashes: { count: 0, notBefore: 0, last: undefined },
+    watch: undefined,
   };
 }

@@ -10,4 +10,5 @@ export type Step =
   /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
   | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
-  | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget };
+  | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget }
+  | { readonly do: "read-metrics"; readonly run: Run; readonly url: string };

@@ -72,6 +72,8 @@ const agentKeys: RuleTable = {
   protected_config_files: { type: "texts", default: [] },
   reload: { type: "choice", of: ["auto", "restart"], default: "auto" },
   on_collision: { type: "choice", of: ["warn", "fail"], default: "warn" },
+  data_flow: { type: "choice", of: ["report", "off"], default: "report" },
+  data_flow_interval: { type: "duration", default: "10s", positive: true },
   health_check_endpoint: { type: "text" },
   apply_settle: { type: "duration", default: "500ms" },
   start_timeout: { type: "duration", positive: true },

@@ -24,6 +24,8 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     startupFallbackConfigs,
     reload: reading.text("agent.reload") === "restart" ? "restart" : "auto",
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
+    dataFlow: reading.text("agent.data_flow") === "off" ? "off" : "report",
+    dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
     args: reading.texts("agent.args"),
     env: reading.textMap("agent.env"),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),

@@ -26,7 +26,8 @@ test("a settled state comes back as it was", () => {
   world.pass(1_000);
   const back = reopened(world.state());
   expect(back.verdict).toEqual(world.state().verdict);
-  expect(back.target?.config).toEqual(world.state().target?.config);
+  // Which components to expect is known again when the layers are joined again.
+  expect(back.target?.config).toEqual({ ...world.state().target?.config, flows: undefined });
   expect(back.target?.remote).toEqual(remoteOf("one"));
   expect(back.identity.uid).toBe(uid);
   expect(back.nextNumber).toBe(world.state().nextNumber);

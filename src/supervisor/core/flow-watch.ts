@@ -1,0 +1,108 @@
+import { begin, type DataFlow, judgeDataFlow, observe, startDataFlow } from "./data-flow.ts";
+import type { MetricsSample } from "./parse-metrics.ts";
+import type { AgentState, Generation, Instant, Policy, Run, State } from "./state.ts";
+
+/** The agent's own metrics, or why there are none in words. */
+export type MetricsOutcome =
+  | { readonly is: "read"; readonly sample: MetricsSample }
+  | { readonly is: "unreadable"; readonly why: string };
+
+/** The agent's own metrics as they are watched, to see what a change of configuration does to the flow of data. */
+export interface FlowWatch {
+  readonly flow: DataFlow;
+  /** Number of the generation that the last change led to; undefined before the first start. */
+  readonly generation: number | undefined;
+  /** True while an answer is awaited. */
+  readonly asked: boolean;
+  readonly dueAt: Instant;
+  /** What is worse than before the last change, and since when that is known. */
+  readonly degraded: { readonly why: string; readonly since: Instant } | undefined;
+  /** Why the last reading failed; undefined when it did not. */
+  readonly problem: string | undefined;
+}
+
+/** Nothing is known yet. */
+export function newWatch({ metricsSlowMs }: Policy): FlowWatch {
+  return {
+    flow: startDataFlow(metricsSlowMs),
+    generation: undefined,
+    asked: false,
+    dueAt: 0,
+    degraded: undefined,
+    problem: undefined,
+  };
+}
+
+/** The agent is about to run another generation: what was seen until now is what comes after is compared with. */
+export function watchChange(
+  state: State,
+  next: Generation | undefined,
+  at: Instant,
+  { metricsFastMs }: Policy,
+): State {
+  const { watch } = state;
+  if (watch === undefined || next === undefined || watch.generation === next.number) return state;
+  const flow = begin(watch.flow, at, next.config.flows);
+  return {
+    ...state,
+    watch: { ...watch, flow, generation: next.number, dueAt: at + metricsFastMs },
+  };
+}
+
+/** The metrics are being read. */
+export function readingBegun(state: State): State {
+  return state.watch === undefined ? state : { ...state, watch: { ...state.watch, asked: true } };
+}
+
+/** The metrics were read, or could not be; in the time after a change they are read more often. */
+export function metricsAnswered(
+  state: State,
+  run: Run,
+  outcome: MetricsOutcome,
+  at: Instant,
+  { metricsFastMs, metricsSlowMs, probationMs }: Policy,
+): State {
+  const { watch, agent } = state;
+  if (watch === undefined) return state;
+  const ours = agent.at === "up" && agent.run === run;
+  const changedAt = watch.flow.change?.at ?? 0;
+  const dueAt = at + (at - changedAt < probationMs ? metricsFastMs : metricsSlowMs);
+  const answered: FlowWatch = { ...watch, asked: false, dueAt };
+  if (!ours) return { ...state, watch: answered };
+  if (outcome.is === "unreadable") {
+    return { ...state, watch: { ...answered, problem: outcome.why } };
+  }
+  const flow = observe(watch.flow, outcome.sample, at, run);
+  return { ...state, watch: { ...answered, flow, problem: undefined } };
+}
+
+/** What the readings so far say of the last change. */
+export function judgeFlow(state: State, at: Instant): State {
+  const { watch } = state;
+  if (watch === undefined) return state;
+  const why = judgeDataFlow(watch.flow, at).degraded;
+  if (why === watch.degraded?.why) return state;
+  const degraded = why === undefined ? undefined : { why, since: at };
+  return { ...state, watch: { ...watch, degraded } };
+}
+
+/** When the metrics are to be read next; undefined while they are not watched or an answer is awaited. */
+export function nextReadingAt(
+  { watch }: State,
+  agent: Extract<AgentState, { at: "up" }>,
+): Instant | undefined {
+  const readable = agent.generation.config.metrics !== undefined;
+  return watch === undefined || watch.asked || !readable ? undefined : watch.dueAt;
+}
+
+/** What is known to be wrong with the flow of data in what the agent runs; undefined when nothing is. */
+export function degradation(
+  { watch }: State,
+  agent: Extract<AgentState, { at: "up" }>,
+): { readonly why: string; readonly since: Instant } | undefined {
+  if (agent.generation.silences) return { why: silenced, since: agent.startedAt };
+  return watch?.generation === agent.generation.number ? watch.degraded : undefined;
+}
+
+const silenced =
+  "no data flows: every pipeline of this configuration is nop, and it replaced one whose pipelines were not";
