@@ -116,7 +116,8 @@ function readStore(directory: string, effectivePath: string): Found {
     readJournal(join(directory, "journal.json"), warnings) ??
     readJournal(join(directory, "journal.previous.json"), warnings);
   const texts = new Map<number, string>();
-  for (const number of [journal?.good?.number, journal?.target?.number]) {
+  const { good, target, previous } = journal ?? {};
+  for (const number of [good?.number, target?.number, previous?.number]) {
     const text = number === undefined ? undefined : readText(generationPath(directory, number));
     if (number !== undefined && text !== undefined) texts.set(number, text);
   }
@@ -154,12 +155,13 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Never the last good one, however many that failed came after it: a start after a crash needs its text. */
-function prune(directory: string, { good, target }: Journal): void {
+/** Never one that may be gone back to, however many that failed came after it: a start after a crash needs its text. */
+function prune(directory: string, { good, target, previous }: Journal): void {
   const folder = join(directory, "generations");
   const oldest = (target?.number ?? 0) - keptGenerations;
   for (const name of readdirSync(folder)) {
     const number = Number.parseInt(name, 10);
-    if (number < oldest && number !== good?.number) rmSync(join(folder, name), { force: true });
+    if (number === good?.number || number === previous?.number) continue;
+    if (number < oldest) rmSync(join(folder, name), { force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { judgeFlow } from "./flow-watch.ts";
-import { probationFailed, trialFailed, trialWon } from "./reduce-config.ts";
+import { takenBack, trialFailed, trialWon } from "./reduce-config.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
@@ -20,7 +20,7 @@ function judgeProbation(state: State, at: Instant, policy: Policy): State {
   if (agent.generation.number !== probation.generation) return state;
   if (at - agent.illSince < policy.illMs) return state;
   const why = `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
-  return probationFailed(state, why, at, policy);
+  return takenBack(state, why, at, policy);
 }
 
 /** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */

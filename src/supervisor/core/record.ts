@@ -32,6 +32,8 @@ export interface Journal {
   /** In force; equal to `good` unless it has yet to prove itself. */
   readonly target: GenerationRecord | undefined;
   readonly good: GenerationRecord | undefined;
+  /** Missing in a journal of an earlier version. */
+  readonly previous?: GenerationRecord | undefined;
   readonly nextNumber: number;
 }
 
@@ -42,6 +44,7 @@ export function record(state: State): Journal {
     verdict: state.verdict,
     target: recordOf(state.target),
     good: recordOf(state.good),
+    previous: recordOf(state.previous),
     nextNumber: state.nextNumber,
   };
 }
@@ -53,6 +56,7 @@ export function sameRecord(a: State, b: State): boolean {
     a.verdict === b.verdict &&
     a.target === b.target &&
     a.good === b.good &&
+    a.previous === b.previous &&
     a.nextNumber === b.nextNumber
   );
 }
@@ -76,6 +80,7 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
     ...initialState(journal.uid),
     target: good,
     good,
+    previous: generationOf(journal.previous, texts),
     nextNumber: journal.nextNumber,
     verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
   };

@@ -1,7 +1,7 @@
 import { restartDelayMs } from "./backoff.ts";
 import type { Event, ProbeOutcome } from "./event.ts";
 import { exitText } from "./exit-text.ts";
-import { probationFailed, trialFailed } from "./reduce-config.ts";
+import { takenBack, trialFailed } from "./reduce-config.ts";
 import { reloadAnswered } from "./reduce-reload.ts";
 import type { AgentState, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
@@ -125,9 +125,10 @@ export function exited(state: State, event: EventOf<"agent-exited">, policy: Pol
     crashes: { count, notBefore: event.at + delay, last: event.exit },
   };
   const { number } = agent.at === "reloading" ? agent.to : agent.generation;
-  if (trial?.generation === number)
-    return trialFailed(crashed, exitText(event.exit), event.at, policy);
-  return probation?.generation === number
-    ? probationFailed(crashed, exitText(event.exit), event.at, policy)
-    : crashed;
+  const why = exitText(event.exit);
+  if (trial?.generation === number) return trialFailed(crashed, why, event.at, policy);
+  if (probation?.generation === number) return takenBack(crashed, why, event.at, policy);
+  if (count < policy.crashBudget || number !== state.good?.number) return crashed;
+  const again = `the agent ended ${count} times in a row, the last time: ${why}`;
+  return takenBack(crashed, again, event.at, policy);
 }

@@ -203,7 +203,9 @@ export function trialWon(state: State, at: Instant, policy: Policy): State {
     ...state,
     trial: undefined,
     good: target,
-    probation: trial === undefined ? state.probation : probationFor(target, good, at, policy),
+    ...(good === undefined || good.number === target.number
+      ? {}
+      : { previous: good, probation: watched(trial, target, at, policy) }),
   };
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) return won;
   return verdict.is === "applied"
@@ -211,24 +213,34 @@ export function trialWon(state: State, at: Instant, policy: Policy): State {
     : { ...won, verdict: { is: "applied", hash: verdict.hash } };
 }
 
-function probationFor(
+function watched(
+  trial: Trial | undefined,
   { number }: Generation,
-  previous: Generation | undefined,
   at: Instant,
   { probationMs }: Policy,
 ): Probation | undefined {
-  if (previous === undefined || previous.number === number) return undefined;
-  return { generation: number, previous, until: at + probationMs };
+  return trial === undefined ? undefined : { generation: number, until: at + probationMs };
 }
 
-/** Applied too early: the agent ended or fell ill soon after. The verdict is taken back, and so is the configuration. */
-export function probationFailed(state: State, why: string, at: Instant, policy: Policy): State {
-  const { probation, target } = state;
-  if (probation === undefined || target?.number !== probation.generation) return state;
-  const { previous } = probation;
+/**
+ * Applied too early: the agent ended or fell ill soon after, or ends again and again. The verdict is taken back, and so
+ * is the configuration, where there is one to go back to.
+ */
+export function takenBack(state: State, why: string, at: Instant, policy: Policy): State {
+  const { target, good, previous } = state;
+  if (target === undefined || target.number !== good?.number || previous === undefined) {
+    return state;
+  }
   const until = quarantinedUntil(state, target.remote, at, policy);
   const known = remember({ ...state, probation: undefined }, target, why, until);
-  const reverted: State = { ...known, target: previous, good: previous };
+  const reverted: State = {
+    ...known,
+    target: previous,
+    good: previous,
+    previous: undefined,
+    // What the one did is not held against the other.
+    crashes: { ...state.crashes, count: Math.min(1, state.crashes.count), notBefore: at },
+  };
   const { verdict } = state;
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) {
     return { ...reverted, layersProblem: why };

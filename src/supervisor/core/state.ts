@@ -191,6 +191,8 @@ export interface State {
   readonly target: Generation | undefined;
   /** The last generation that proved itself; never undefined again once it was set. */
   readonly good: Generation | undefined;
+  /** The one that was good before it: where to go back to when `good` turns out not to be. */
+  readonly previous: Generation | undefined;
   /** Number of the generation that `effective.yaml` holds; undefined when that is not known. */
   readonly onDisk: number | undefined;
   /** Number of the generation that is being written. */
@@ -231,6 +233,8 @@ export interface Policy {
   readonly aliveMs: number;
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
+  /** So many crashes in a row cost a configuration its place where there is one to go back to. */
+  readonly crashBudget: number;
   /** So much time up forgives earlier crashes. */
   readonly stableMs: number;
   /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
@@ -267,6 +271,7 @@ export function initialState(uid: string): State {
     desired: { run: "up", restarts: 0 },
     target: undefined,
     good: undefined,
+    previous: undefined,
     onDisk: undefined,
     writing: undefined,
     configNotBefore: 0,

@@ -1,4 +1,4 @@
-import type { Exit, Generation, Hash, Instant } from "./state.ts";
+import type { Exit, Hash, Instant } from "./state.ts";
 
 /** An offer that failed, so that the same one is answered without being tried again. */
 export interface Failure {
@@ -15,8 +15,6 @@ export interface Failure {
 export interface Probation {
   /** The generation that is watched. */
   readonly generation: number;
-  /** Where to go back to. */
-  readonly previous: Generation;
   readonly until: Instant;
 }
 

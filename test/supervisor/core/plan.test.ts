@@ -481,6 +481,43 @@ test("an exit after probation is a crash like any other", () => {
   expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 2 } });
 });
 
+test("an agent that ends again and again long after APPLIED goes back to the configuration before", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(120_000);
+  world.behave.diesAfterMs = (text) => (text.includes("nop/one") ? 200 : Infinity);
+  world.forget();
+  world.crash();
+  world.pass(120_000);
+  expect(world.trace.filter((step) => step.startsWith("start"))).toEqual([
+    ...Array<string>(4).fill("start 2"),
+    "start 1",
+  ]);
+  expect(world.state().verdict).toMatchObject({
+    is: "failed",
+    why: expect.stringContaining("it was applied, but the agent ended 5 times in a row") as string,
+  });
+  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  world.forget();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(10_000);
+  expect(world.trace).toEqual([]);
+});
+
+test("without another configuration an agent that ends again and again is started ever more seldom", () => {
+  const world = runningWorld();
+  world.behave.diesAfterMs = () => 10;
+  world.forget();
+  world.crash();
+  world.pass(30_000);
+  expect(world.trace.length).toBeGreaterThanOrEqual(3);
+  expect(world.trace.length).toBeLessThanOrEqual(5);
+  world.forget();
+  world.pass(3_600_000);
+  expect(world.trace.length).toBeLessThan(90);
+  expect(world.trace.length).toBeGreaterThan(40);
+});
+
 test("lasting ill health in probation takes the configuration back, a short one does not", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });

@@ -14,7 +14,7 @@ function runningWorld() {
 function reopened(state: State): State {
   const journal = JSON.parse(JSON.stringify(record(state))) as Journal;
   const texts = new Map<number, string>();
-  for (const generation of [state.good, state.target]) {
+  for (const generation of [state.good, state.target, state.previous]) {
     if (generation !== undefined) texts.set(generation.number, generation.config.text);
   }
   return restore(journal, texts);
@@ -31,6 +31,13 @@ test("a settled state comes back as it was", () => {
   expect(back.target?.remote).toEqual(remoteOf("one"));
   expect(back.identity.uid).toBe(uid);
   expect(back.nextNumber).toBe(world.state().nextNumber);
+});
+
+test("the configuration to go back to survives a restart of the supervisor", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  expect(reopened(world.state()).previous?.number).toBe(1);
 });
 
 test("an apply that was interrupted while it was tried counts as failed, and the good one is in force", () => {
