@@ -3,9 +3,11 @@ import { accessSync, closeSync, constants } from "node:fs";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { openAgentLog, tailOf } from "./agent-log.ts";
 import { withDeathSignal } from "./death-signal.ts";
+import { watchOver } from "./death-watch.ts";
 import { endGroup } from "./end-group.ts";
 import { errorLines } from "./error-lines.ts";
 import { forgetAgent, rememberAgent } from "./leftover.ts";
+import { oomKills } from "./oom-kills.ts";
 
 /** How the agent is started, the same for every run but for its arguments. */
 export interface AgentProgram {
@@ -16,6 +18,8 @@ export interface AgentProgram {
   readonly notePath: string;
   /** See death-signal.ts. */
   readonly setpriv: string | undefined;
+  /** How long it may finish its work when this process is gone. */
+  readonly drainMs: number;
   /** When not 0: so many bytes of the log's end instead of only its error lines are told of a crash. */
   readonly snippetBytes: number;
 }
@@ -24,6 +28,7 @@ export interface AgentProgram {
 export interface ProcessExit {
   readonly code: number | undefined;
   readonly signal: string | undefined;
+  readonly outOfMemory: boolean;
   readonly spawnError: string | undefined;
   readonly lastLines: readonly string[];
 }
@@ -68,7 +73,7 @@ export function createAgentProcess(
 }
 
 function launch(
-  { executable, env, logPath, setpriv, snippetBytes }: AgentProgram,
+  { executable, env, logPath, setpriv, drainMs, snippetBytes }: AgentProgram,
   args: readonly string[],
   ended: (exit: ProcessExit) => void,
 ): ChildProcess {
@@ -76,6 +81,7 @@ function launch(
   accessSync(executable, constants.X_OK);
   const [command, commandArgs] = withDeathSignal(setpriv, executable, args);
   const log = openAgentLog(logPath);
+  const killsBefore = oomKills() ?? 0;
   try {
     // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
     const child = spawn(command, commandArgs, {
@@ -87,13 +93,17 @@ function launch(
       // An error after the start (a signal that could not be sent) is no end.
       if (child.pid === undefined) ended(notStarted(executable, error));
     });
+    const unwatch =
+      setpriv === undefined && child.pid !== undefined ? watchOver(child.pid, drainMs) : undefined;
     child.once("exit", (code, signal) => {
+      unwatch?.();
       // Where the executable is a script, the collector itself may outlive it and keep its ports.
       if (child.pid !== undefined) endGroup(child.pid);
       const lastLines = lastWords(logPath, log.start, snippetBytes);
       ended({
         code: code ?? undefined,
         signal: signal ?? undefined,
+        outOfMemory: signal === "SIGKILL" && (oomKills() ?? 0) > killsBefore,
         spawnError: undefined,
         lastLines,
       });
@@ -106,7 +116,13 @@ function launch(
 
 function notStarted(executable: string, error: unknown): ProcessExit {
   const spawnError = spawnProblem(executable, error);
-  return { code: undefined, signal: undefined, spawnError, lastLines: [] };
+  return {
+    code: undefined,
+    signal: undefined,
+    outOfMemory: false,
+    spawnError,
+    lastLines: [],
+  };
 }
 
 /** The system's short words for a failed start, in a sentence. */

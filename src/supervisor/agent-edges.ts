@@ -59,6 +59,7 @@ export function createAgentEdges(
       logPath: inStore("agent.log"),
       notePath: inStore("agent.json"),
       setpriv: findSetpriv(searchPath),
+      drainMs: agent.stopTimeoutMs,
       snippetBytes: agent.crashLogSnippetBytes,
     },
     (fact) => post(cleaned(fact)),

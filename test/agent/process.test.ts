@@ -46,6 +46,7 @@ function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
     logPath,
     notePath: join(folder, "agent.json"),
     setpriv: undefined,
+    drainMs: 1_000,
     snippetBytes: 0,
     ...changes,
   };
@@ -73,7 +74,13 @@ function rigOf(name: AgentName, changes: Partial<AgentProgram> = {}): Rig {
   return rig(agentPath(name), changes);
 }
 
-const nothingSaid = { code: undefined, signal: undefined, spawnError: undefined, lastLines: [] };
+const nothingSaid = {
+  code: undefined,
+  signal: undefined,
+  outOfMemory: false,
+  spawnError: undefined,
+  lastLines: [],
+};
 
 test("a run is told once when it begins and once when it ends, with the agent's last words", async () => {
   const { agent, facts, args, pid, exit } = rigOf("exits-at-once");

@@ -4,6 +4,7 @@ import { until } from "./until.ts";
 
 /** The programs of test/fixtures/agents. */
 export type AgentName =
+  | "eats-memory"
   | "exits-at-once"
   | "forks-a-child"
   | "hangs"

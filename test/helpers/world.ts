@@ -103,6 +103,7 @@ export function createWorld(
     const nothing: Exit = {
       code: undefined,
       signal: undefined,
+      outOfMemory: false,
       spawnError: undefined,
       lastLines: [],
     };

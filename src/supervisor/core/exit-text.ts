@@ -1,5 +1,8 @@
 import type { Exit } from "./state.ts";
 
+const memoryHint =
+  "give it more, or add a memory_limiter to its pipelines with a limit below that of its control group";
+
 /** One sentence on how the agent ended, for logs, health and verdicts. */
 export function exitText(exit: Exit): string {
   if (exit.spawnError !== undefined) return `the agent could not be started: ${exit.spawnError}`;
@@ -7,6 +10,7 @@ export function exitText(exit: Exit): string {
     exit.signal !== undefined
       ? `ended by ${exit.signal}`
       : `exited with code ${exit.code ?? "unknown"}`;
+  if (exit.outOfMemory) return `the agent was killed for want of memory (${memoryHint})`;
   const words = exit.lastLines.join("\n");
   return words === "" ? `the agent ${how}` : `the agent ${how}: ${withHints(words)}`;
 }

@@ -88,6 +88,8 @@ export type Verdict =
 export interface Exit {
   readonly code: number | undefined;
   readonly signal: string | undefined;
+  /** True when the kernel killed it for want of memory. */
+  readonly outOfMemory: boolean;
   /** Set when the process could not be started at all. */
   readonly spawnError: string | undefined;
   /** The agent's own last words about an error, redacted, oldest first. */

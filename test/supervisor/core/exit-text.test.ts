@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { exitText, withHints } from "../../../src/supervisor/core/exit-text.ts";
 
-const exit = { code: undefined, signal: undefined, spawnError: undefined, lastLines: [] };
+const exit = {
+  code: undefined,
+  signal: undefined,
+  outOfMemory: false,
+  spawnError: undefined,
+  lastLines: [],
+};
 
 test.each([
   [{ ...exit, code: 1 }, "the agent exited with code 1"],
@@ -9,6 +15,10 @@ test.each([
   [{ ...exit, signal: "SIGKILL" }, "the agent ended by SIGKILL"],
   [{ ...exit, code: 1, lastLines: ["Error: a", "b"] }, "the agent exited with code 1: Error: a\nb"],
   [{ ...exit, spawnError: "spawn x ENOENT" }, "the agent could not be started: spawn x ENOENT"],
+  [
+    { ...exit, signal: "SIGKILL", outOfMemory: true, lastLines: ["Error: a"] },
+    "the agent was killed for want of memory (give it more, or add a memory_limiter to its pipelines with a limit below that of its control group)",
+  ],
 ])("an end is told in one sentence: %j", (end, expected) => {
   expect(exitText(end)).toBe(expected);
 });

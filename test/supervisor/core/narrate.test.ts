@@ -32,7 +32,13 @@ function toldBy(
   return { state, lines };
 }
 
-const exit = { code: 1, signal: undefined, spawnError: undefined, lastLines: ["Error: x"] };
+const exit = {
+  code: 1,
+  signal: undefined,
+  outOfMemory: false,
+  spawnError: undefined,
+  lastLines: ["Error: x"],
+};
 
 test("a walk through the first start and an offer is told in the words of the log", () => {
   const first = toldBy(initialState(uid), [

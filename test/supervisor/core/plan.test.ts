@@ -290,7 +290,13 @@ test("an answer of a process that was there before our start does not count as h
 test("facts about an earlier run change nothing", () => {
   const world = runningWorld();
   const before = world.state();
-  const exit = { code: 1, signal: undefined, spawnError: undefined, lastLines: [] };
+  const exit = {
+    code: 1,
+    signal: undefined,
+    outOfMemory: false,
+    spawnError: undefined,
+    lastLines: [],
+  };
   world.post({ on: "agent-exited", run: 99, exit, random: 0 });
   world.post({ on: "agent-probed", run: 99, outcome: { is: "unhealthy", why: "x" } });
   world.post({ on: "config-validated", number: 99, tookMs: 1 });
