@@ -15,6 +15,7 @@ export function policyOf(agent: AgentSettings, environment: ReadonlyMap<string, 
     // Three seconds, so that a binary that dies at once is started five times in its first half minute.
     firstBackoffMs: 3_000,
     maxBackoffMs: 60_000,
+    restartGapMs: 10_000,
     crashBudget: 5,
     stableMs: 60_000,
     retryMs: 5_000,

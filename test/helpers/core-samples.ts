@@ -20,6 +20,7 @@ export const policy: Policy = {
   aliveMs: 1_000,
   firstBackoffMs: 3_000,
   maxBackoffMs: 60_000,
+  restartGapMs: 10_000,
   crashBudget: 5,
   stableMs: 60_000,
   retryMs: 5_000,

@@ -14,7 +14,7 @@ function quietUntil(moment: number): State {
 }
 
 /** A state in which there is nothing to do at all. */
-const idle: State = { ...quietUntil(0), desired: { run: "down", restarts: 0 } };
+const idle: State = { ...quietUntil(0), desired: { ...initialState(uid).desired, run: "down" } };
 
 interface Rig {
   readonly loop: Loop;

@@ -1,11 +1,13 @@
 import { judgeFlow } from "./flow-watch.ts";
 import { takenBack, trialFailed, trialWon } from "./reduce-config.ts";
+import { judgeRestart } from "./reduce-restart.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {
-  const tried = judgeTrial(judgeAgent(state, at, policy), at, policy);
+  const commanded = judgeRestart(state, at);
+  const tried = judgeTrial(judgeAgent(commanded, at, policy), at, policy);
   return judgeFlow(judgeProbation(tried, at, policy), at);
 }
 

@@ -81,6 +81,13 @@ const reload: Tell = (before, after) => {
   return info("agent runs the new configuration", { pid: agent.pid, afterMs });
 };
 
+const restartCommand: Tell = (before, after, event) => {
+  if (event.on !== "restart-commanded") return undefined;
+  const { restartDueAt, restarts } = after.desired;
+  const inMs = restarts > before.desired.restarts ? 0 : Math.max(0, (restartDueAt ?? 0) - event.at);
+  return info("restart command received", { inMs });
+};
+
 const killed: Tell = (before, after) => {
   const { agent } = after;
   if (agent.at !== "stopping" || !agent.killed) return undefined;
@@ -212,6 +219,7 @@ const tales: readonly Tell[] = [
   verdict,
   layers,
   rollback,
+  restartCommand,
   restart,
   reload,
   killed,

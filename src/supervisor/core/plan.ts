@@ -156,6 +156,7 @@ function wakeAt(state: State, now: Instant, policy: Policy): Instant {
     ...agentDeadlines(state, policy),
     ...readingDeadlines(state),
     ...trialDeadlines(state, policy),
+    ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
     ...(state.probation === undefined ? [] : [state.probation.until]),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);

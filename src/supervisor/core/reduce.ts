@@ -4,6 +4,7 @@ import { judge } from "./judge.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
+import { restartCommanded } from "./reduce-restart.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -19,13 +20,7 @@ function change(state: State, event: Event, policy: Policy): State {
     case "config-offered":
       return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
-      return {
-        ...state,
-        failures: [],
-        lastOffer: undefined,
-        crashes: { ...state.crashes, count: 0, notBefore: event.at },
-        desired: { ...state.desired, restarts: state.desired.restarts + 1 },
-      };
+      return restartCommanded(state, event.at, policy);
     case "server-reached":
       return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
     case "identity-assigned":

@@ -1,5 +1,6 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
 import type { FlowWatch } from "./flow-watch.ts";
+import type { Desired } from "./reduce-restart.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
@@ -188,7 +189,7 @@ export interface State {
   /** True while the fallback layers stand for the others: no server reached yet and nothing else known. */
   readonly fallback: boolean;
   /** Written by operators and server messages only. */
-  readonly desired: { readonly run: "up" | "down"; readonly restarts: number };
+  readonly desired: Desired;
   /** What is to run. */
   readonly target: Generation | undefined;
   /** The last generation that proved itself; never undefined again once it was set. */
@@ -235,6 +236,8 @@ export interface Policy {
   readonly aliveMs: number;
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
+  /** Restarts that are commanded are at least so far apart. */
+  readonly restartGapMs: number;
   /** So many crashes in a row cost a configuration its place where there is one to go back to. */
   readonly crashBudget: number;
   /** So much time up forgives earlier crashes. */
@@ -270,7 +273,7 @@ export function initialState(uid: string): State {
     identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
     local: [],
     fallback: false,
-    desired: { run: "up", restarts: 0 },
+    desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
     target: undefined,
     good: undefined,
     previous: undefined,
