@@ -1,17 +1,33 @@
 import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
 import { exitCode } from "./exit.ts";
+import { stopLimits } from "./stop-limits.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** Shows everything that is wrong with a supervisor.yaml; gives back the exit code. */
 export function check(file: string, surroundings: CliSurroundings): number {
   const { environment, workingDirectory, out, err } = surroundings;
-  const { problems } = readSettings(file, environment, workingDirectory);
+  const { settings, problems } = readSettings(file, environment, workingDirectory);
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
+  const short = settings === undefined ? [] : tooShort(settings.agent.stopTimeoutMs, surroundings);
+  for (const line of short) err(`${file}: agent.stop_timeout: warning: ${line}\n`);
   const errors = problems.filter(({ severity }) => severity === "error").length;
-  const warnings = problems.length - errors;
+  const warnings = problems.length - errors + short.length;
   const counts = `${count(errors, "error")}, ${count(warnings, "warning")}`;
   out(errors === 0 ? `${file} is good (${counts})\n` : `${file} cannot be used (${counts})\n`);
   return errors === 0 ? exitCode.stopped : exitCode.badInput;
+}
+
+/** What the supervisor itself needs after the agent has ended. */
+const marginMs = 2_000;
+
+/** Who would kill the supervisor before the agent has had its time to finish. */
+function tooShort(stopTimeoutMs: number, { environment }: CliSurroundings): readonly string[] {
+  return stopLimits(environment)
+    .filter(({ limitMs }) => limitMs < stopTimeoutMs + marginMs)
+    .map(
+      ({ where, limitMs }) =>
+        `the agent may take ${stopTimeoutMs / 1000} s to finish, and everything is killed after ${limitMs / 1000} s (${where}): raise the one or lower the other`,
+    );
 }
 
 function count(number: number, word: string): string {
