@@ -95,7 +95,7 @@ const killed: Tell = (before, after) => {
   return {
     level: "warn",
     message: "agent did not drain in time and is killed",
-    fields: { pid: agent.pid },
+    fields: { pid: agent.pid, forcedKills: after.crashes.forcedKills },
   };
 };
 

@@ -45,8 +45,10 @@ export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Inst
   const { run, pid, generation, restarts, startedAt } = agent;
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
+  const forcedKills = state.crashes.forcedKills + (killed ? 1 : 0);
   return {
     ...state,
+    crashes: killed ? { ...state.crashes, forcedKills } : state.crashes,
     agent: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
   };
 }
@@ -122,7 +124,7 @@ export function exited(state: State, event: EventOf<"agent-exited">, policy: Pol
   const delay = restartDelayMs(count, event.random, policy.firstBackoffMs, policy.maxBackoffMs);
   const crashed: State = {
     ...down,
-    crashes: { count, notBefore: event.at + delay, last: event.exit },
+    crashes: { ...state.crashes, count, notBefore: event.at + delay, last: event.exit },
   };
   const { number } = agent.at === "reloading" ? agent.to : agent.generation;
   const why = exitText(event.exit);

@@ -207,10 +207,9 @@ export function trialWon(state: State, at: Instant, policy: Policy): State {
       ? {}
       : { previous: good, probation: watched(trial, target, at, policy) }),
   };
-  if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) return won;
-  return verdict.is === "applied"
-    ? won
-    : { ...won, verdict: { is: "applied", hash: verdict.hash } };
+  return owed(state, target.remote) && verdict.is === "applying"
+    ? { ...won, verdict: { is: "applied", hash: verdict.hash } }
+    : won;
 }
 
 function watched(

@@ -24,7 +24,7 @@ export interface Profile {
 
 /** The full picture for the server, a projection of the state; the client sends only what is new in it. */
 export function report(state: State, profile: Profile): Report {
-  const health = healthOf(state);
+  const health = withForcedKills(healthOf(state), state);
   const effectiveConfig = effectiveConfigOf(state);
   const availableComponents = componentsOf(state.identity.binary);
   return {
@@ -78,6 +78,16 @@ function attributes(entries: ReadonlyMap<string, string>): KeyValue[] {
   return [...entries]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, stringValue]) => ({ key, value: { stringValue } }));
+}
+
+/** Data may have been lost in a kill: the server hears how often there was one. */
+function withForcedKills(
+  health: ComponentHealth | undefined,
+  { crashes: { forcedKills } }: State,
+): ComponentHealth | undefined {
+  if (health === undefined || forcedKills === 0) return health;
+  const attributes = [{ key: "agent.forced_kills", value: { intValue: BigInt(forcedKills) } }];
+  return { ...health, attributes };
 }
 
 /** Undefined while there is nothing to say yet: a start that goes well is never first reported as ill. */

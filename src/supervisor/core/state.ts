@@ -291,7 +291,7 @@ export function initialState(uid: string): State {
     layersProblem: undefined,
     agent: { at: "down", since: 0 },
     nextRun: 1,
-    crashes: { count: 0, notBefore: 0, last: undefined },
+    crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
     watch: undefined,
   };
 }

@@ -25,6 +25,8 @@ export interface Crashes {
   /** No start before this. */
   readonly notBefore: Instant;
   readonly last: Exit | undefined;
+  /** How often the agent did not end in its time when it was told to, and was killed. */
+  readonly forcedKills: number;
 }
 
 /** A generation that has been put into force and has not yet proved itself. */

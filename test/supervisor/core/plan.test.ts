@@ -524,6 +524,18 @@ test("without another configuration an agent that ends again and again is starte
   expect(world.trace.length).toBeGreaterThan(40);
 });
 
+test("a hash that the server reuses for something that is refused stays failed", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  world.behave.refuses = (text) => (text.includes("nop/bad") ? "no" : undefined);
+  const { hash } = remoteOf("one");
+  world.post({ on: "config-offered", remote: { ...remoteOf("bad"), hash } });
+  world.pass(10_000);
+  expect(world.state().verdict).toMatchObject({ is: "failed", hash });
+  expect(world.state().target?.number).toBe(2);
+});
+
 test("lasting ill health in probation takes the configuration back, a short one does not", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });

@@ -73,6 +73,18 @@ test("a crash that is followed by a start at once is reported all the same", () 
   expect(healthOf(world)).toMatchObject({ healthy: true });
 });
 
+test("an agent that had to be killed is told of with every health from then on", () => {
+  const world = runningWorld();
+  expect(healthOf(world)?.attributes).toBeUndefined();
+  world.behave.drainMs = Infinity;
+  world.post({ on: "restart-commanded" });
+  world.pass(20_000);
+  expect(healthOf(world)).toMatchObject({
+    healthy: true,
+    attributes: [{ key: "agent.forced_kills", value: { intValue: 1n } }],
+  });
+});
+
 test("the times of health are exact nanoseconds", () => {
   const world = runningWorld();
   const { agent } = world.state();
