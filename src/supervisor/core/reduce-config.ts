@@ -10,7 +10,7 @@ import type {
   State,
 } from "./state.ts";
 import type { Probation, Trial } from "./trials.ts";
-import { failedVerdict, owed } from "./verdict.ts";
+import { answeredFailed, owed } from "./verdict.ts";
 
 /** A start may take at least so long when the operator wrote no limit. */
 const leastStartTimeoutMs = 60_000;
@@ -25,6 +25,7 @@ export function offered(state: State, remote: RemoteConfig, at: Instant, policy:
     ...state,
     lastOffer: { hash: remote.hash, digest: remote.digest },
     verdict: { is: "applying", hash: remote.hash, note: "" },
+    failed: undefined,
   };
   return propose(noted, remote, at, policy);
 }
@@ -103,7 +104,7 @@ function refuse(
 ): State {
   const next: State = { ...state, waiting: undefined, candidate: undefined };
   const answered: State = owed(state, remote)
-    ? { ...next, verdict: failedVerdict(state, why) }
+    ? answeredFailed(next, remote, why)
     : { ...next, layersProblem: why };
   if (remote === undefined || remote === state.target?.remote) return answered;
   return propose(answered, state.target?.remote, at, policy);
@@ -178,7 +179,7 @@ export function trialFailed(state: State, why: string, at: Instant, policy: Poli
   const back = good ?? (target.remote === undefined ? target : undefined);
   const reverted: State = { ...known, target: back };
   const judged: State = owed(state, target.remote)
-    ? { ...reverted, verdict: failedVerdict(reverted, why) }
+    ? answeredFailed(reverted, target.remote, why)
     : { ...reverted, layersProblem: why };
   return back === undefined ? propose(judged, undefined, at, policy) : judged;
 }
@@ -196,7 +197,7 @@ export function trialWon(state: State, at: Instant, policy: Policy): State {
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) return won;
   return verdict.is === "applied"
     ? won
-    : { ...won, verdict: { is: "applied", hash: verdict.hash } };
+    : { ...won, verdict: { is: "applied", hash: verdict.hash }, failed: undefined };
 }
 
 function probationFor(
@@ -222,5 +223,5 @@ export function probationFailed(state: State, why: string, at: Instant, policy: 
     return { ...reverted, layersProblem: why };
   }
   const late = `it was applied, but ${why}`;
-  return { ...reverted, verdict: failedVerdict(reverted, late) };
+  return answeredFailed(reverted, target.remote, late);
 }

@@ -3,6 +3,7 @@ import { judge } from "./judge.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
+import { retried } from "./retry.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -25,6 +26,8 @@ function change(state: State, event: Event, policy: Policy): State {
         crashes: { ...state.crashes, count: 0, notBefore: event.at },
         desired: { ...state.desired, restarts: state.desired.restarts + 1 },
       };
+    case "retry-asked":
+      return retried(state, event.at, policy);
     case "server-reached":
       return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
     case "identity-assigned":

@@ -198,6 +198,8 @@ export interface State {
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
   readonly failures: readonly Failure[];
+  /** The offer whose verdict is failed, for a retry; in memory only, so undefined after a start of the supervisor. */
+  readonly failed: RemoteConfig | undefined;
   /** Why the layers could not be joined; undefined when they could. */
   readonly layersProblem: string | undefined;
   readonly agent: AgentState;
@@ -264,6 +266,7 @@ export function initialState(uid: string): State {
     verdict: { is: "unset" },
     lastOffer: undefined,
     failures: [],
+    failed: undefined,
     layersProblem: undefined,
     agent: { at: "down", since: 0 },
     nextRun: 1,

@@ -5,8 +5,13 @@ export function owed({ verdict }: State, remote: RemoteConfig | undefined): bool
   return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
 }
 
-/** The verdict on the offer that was last looked at, with what runs instead. */
-export function failedVerdict(state: State, why: string): Verdict {
+/** The offer that was last looked at has failed; it is kept, so that a retry needs no server. */
+export function answeredFailed(state: State, remote: RemoteConfig | undefined, why: string): State {
+  return { ...state, verdict: failedVerdict(state, why), failed: remote };
+}
+
+/** Told with what runs instead. */
+function failedVerdict(state: State, why: string): Verdict {
   if (state.verdict.is === "unset") return state.verdict;
   return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
 }
