@@ -11,8 +11,8 @@ export function retried(state: State, at: Instant, policy: Policy): State {
 }
 
 function withoutBackoff(state: State, at: Instant): State {
-  const { agent, crashes } = state;
-  if (agent.at !== "down" || crashes.notBefore <= at) return state;
+  const { crashes } = state;
+  if (crashes.notBefore <= at) return state;
   return { ...state, crashes: { ...crashes, count: 0, notBefore: at } };
 }
 

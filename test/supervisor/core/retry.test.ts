@@ -137,16 +137,17 @@ test("an agent that is up after crashes keeps its count, and is not started agai
   expect(world.state().crashes.count).toBe(1);
 });
 
-test("an offer that is being tried is left alone, at every moment of its way", () => {
-  const world = runningWorld();
+test("an offer that is being tried after one that failed is left alone, at every moment of its way", () => {
+  const world = quarantinedWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
-  const first = world.state();
-  expect(retryAnswer(first, reduceRetry(world))).toContain("is being tried already");
+  const { verdict } = world.state();
+  expect(retry(world)).toBe(`remote configuration ${remoteOf("one").hash} is being tried already`);
+  expect(world.state().verdict).toBe(verdict);
   while (world.state().verdict.is === "applying") {
     expect(reduceRetry(world)).toBe(world.state());
     world.pass(10);
   }
-  expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
+  expect(world.trace).toEqual(["validate 3", "write 3", "stop", "start 3"]);
 });
 
 test("a supervisor that is stopping tries nothing again", () => {
@@ -175,4 +176,16 @@ test("a restart command leaves what failed to a retry", () => {
   retry(world);
   world.pass(1_000);
   expect(world.state().verdict.is).toBe("applied");
+});
+
+test("what failed under the hash of what is applied is not kept for a retry", () => {
+  const world = runningWorld();
+  world.behave.refuses = (text) => (text.includes("nop/bad") ? "unknown type: nop" : undefined);
+  const { hash } = remoteOf("one");
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  world.post({ on: "config-offered", remote: { ...remoteOf("bad"), hash } });
+  world.pass(1_000);
+  expect(world.state().verdict).toEqual({ is: "applied", hash });
+  expect(world.state().failed).toBeUndefined();
 });
