@@ -44,6 +44,7 @@ function commands(): Command {
       process.exitCode = (await import("./cli/check.ts")).check(options.config, surroundings());
     });
   addExplainCommand(program);
+  addRetryCommand(program);
   addCollectorCommands(program);
   addDevCommands(program);
   return program;
@@ -64,6 +65,17 @@ function addExplainCommand(program: Command): void {
     .action(async (path: string, options: { config: string; with: readonly string[] }) => {
       const { explain } = await import("./cli/explain.ts");
       process.exitCode = await explain(path, options, surroundings());
+    });
+}
+
+function addRetryCommand(program: Command): void {
+  program
+    .command("retry")
+    .description("have the running supervisor try again at once what failed")
+    .requiredOption("--config <file>", "the supervisor.yaml that it runs with")
+    .action(async (options: { config: string }) => {
+      const { retry } = await import("./cli/retry.ts");
+      process.exitCode = await retry(options.config, surroundings());
     });
 }
 

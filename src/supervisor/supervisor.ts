@@ -3,11 +3,14 @@ import { messageOf } from "../errors.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { cachedFacts } from "./binary-cache.ts";
+import { controlPath } from "./control-path.ts";
+import { openControlSocket } from "./control-socket.ts";
 import type { Event } from "./core/event.ts";
 import { newWatch } from "./core/flow-watch.ts";
 import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
+import { retryAnswer } from "./core/retry.ts";
 import type { LocalLayer, State } from "./core/state.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
@@ -120,7 +123,12 @@ function start(
   client.start();
   client.report(report(first, profile));
   if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
-  void edges.clearLeftover(log).then(() => loop.post({ on: "supervisor-started" }));
+  let closeControl = (): void => undefined;
+  void edges.clearLeftover(log).then(() => {
+    loop.post({ on: "supervisor-started" });
+    // Behind all else: nobody waits for it. A stop may have come in between.
+    if (loop.state().desired.run === "up") closeControl = listenForCommands(store, loop, log);
+  });
 
   return {
     stop: async () => {
@@ -129,15 +137,29 @@ function start(
       await stopped.promise;
       loop.end();
       await client.stop(report(loop.state(), profile));
+      closeControl();
       unlock();
       log.info("stopped");
     },
     stopNow: () => {
       const { agent: child } = loop.state();
       if (child.at !== "down") edges.kill(child.run);
+      closeControl();
       unlock();
     },
   };
+}
+
+/** For the commands of a person on this machine; gives back what ends it. */
+function listenForCommands({ directory }: Store, loop: Loop, log: Logger): () => void {
+  const retry = (): unknown => {
+    const before = loop.state();
+    loop.post({ on: "retry-asked" });
+    return { message: retryAnswer(before, loop.state()) };
+  };
+  return openControlSocket(controlPath(directory), new Map([["POST /retry", retry]]), (reason) =>
+    log.warn({ reason }, "no control socket: this supervisor cannot be asked to retry"),
+  );
 }
 
 /** The fallback files are for a first start that knows nothing else. */

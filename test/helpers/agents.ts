@@ -10,6 +10,7 @@ export type AgentName =
   | "hangs"
   | "healthy"
   | "ignores-sigterm"
+  | "needs-a-file"
   | "never-healthy"
   | "noisy"
   | "slow-start";

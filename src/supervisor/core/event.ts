@@ -12,6 +12,8 @@ export type Fact =
   | { readonly on: "supervisor-started" }
   | { readonly on: "config-offered"; readonly remote: RemoteConfig }
   | { readonly on: "restart-commanded" }
+  /** An operator wants what failed to be tried again. */
+  | { readonly on: "retry-asked" }
   /** A server has answered without an error. */
   | { readonly on: "server-reached" }
   | { readonly on: "identity-assigned"; readonly uid: string }

@@ -26,6 +26,11 @@ const offer: Tell = (before, after, event) => {
   return info("remote config received", { hash, files: files.map((file) => file.name) });
 };
 
+const retry: Tell = ({ failed, failures }, _after, event) =>
+  event.on === "retry-asked"
+    ? info("retry asked by an operator", { failed: failed?.hash, quarantined: failures.length })
+    : undefined;
+
 const identity: Tell = (before, after, event) => {
   if (event.on === "agent-identified") {
     const { name, version } = event.facts;
@@ -213,6 +218,7 @@ const stop: Tell = (before, after) => {
 const tales: readonly Tell[] = [
   stop,
   offer,
+  retry,
   identity,
   config,
   ownMetrics,

@@ -5,8 +5,8 @@ import {
   type ProbeTarget,
   type RemoteConfig,
   type State,
-  type Verdict,
 } from "./state.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What is kept of a generation beside its text, which is a file of its own. */
 export interface GenerationRecord {

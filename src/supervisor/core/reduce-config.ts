@@ -11,7 +11,7 @@ import type {
   State,
 } from "./state.ts";
 import type { Probation, Trial } from "./trials.ts";
-import { failedVerdict, owed } from "./verdict.ts";
+import { answeredFailed, owed } from "./verdict.ts";
 
 /** A start may take at least so long when the operator wrote no limit. */
 const leastStartTimeoutMs = 60_000;
@@ -26,6 +26,7 @@ export function offered(state: State, remote: RemoteConfig, at: Instant, policy:
     ...state,
     lastOffer: { hash: remote.hash, digest: remote.digest },
     verdict: { is: "applying", hash: remote.hash, note: "" },
+    failed: undefined,
   };
   return propose(noted, remote, at, policy);
 }
@@ -115,7 +116,7 @@ function refuse(
 ): State {
   const next: State = { ...state, waiting: undefined, candidate: undefined };
   const answered: State = owed(state, remote)
-    ? { ...next, verdict: failedVerdict(state, why) }
+    ? answeredFailed(next, remote, why)
     : { ...next, layersProblem: why };
   if (remote === undefined || remote === state.target?.remote) return answered;
   return propose(answered, state.target?.remote, at, policy);
@@ -190,7 +191,7 @@ export function trialFailed(state: State, why: string, at: Instant, policy: Poli
   const back = good ?? (target.remote === undefined ? target : undefined);
   const reverted: State = { ...known, target: back };
   const judged: State = owed(state, target.remote)
-    ? { ...reverted, verdict: failedVerdict(reverted, why) }
+    ? answeredFailed(reverted, target.remote, why)
     : { ...reverted, layersProblem: why };
   return back === undefined ? propose(judged, undefined, at, policy) : judged;
 }
@@ -208,7 +209,7 @@ export function trialWon(state: State, at: Instant, policy: Policy): State {
       : { previous: good, probation: watched(trial, target, at, policy) }),
   };
   return owed(state, target.remote) && verdict.is === "applying"
-    ? { ...won, verdict: { is: "applied", hash: verdict.hash } }
+    ? { ...won, verdict: { is: "applied", hash: verdict.hash }, failed: undefined }
     : won;
 }
 
@@ -245,5 +246,5 @@ export function takenBack(state: State, why: string, at: Instant, policy: Policy
     return { ...reverted, layersProblem: why };
   }
   const late = `it was applied, but ${why}`;
-  return { ...reverted, verdict: failedVerdict(reverted, late) };
+  return answeredFailed(reverted, target.remote, late);
 }

@@ -5,6 +5,7 @@ import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-ag
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
 import { restartCommanded } from "./reduce-restart.ts";
+import { retried } from "./retry.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -21,6 +22,8 @@ function change(state: State, event: Event, policy: Policy): State {
       return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
       return restartCommanded(state, event.at, policy);
+    case "retry-asked":
+      return retried(state, event.at, policy);
     case "server-reached":
       return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
     case "identity-assigned":

@@ -10,7 +10,8 @@ import {
 import type { Report } from "../../opamp-client/report.ts";
 import { degradation } from "./flow-watch.ts";
 import { exitText } from "./exit-text.ts";
-import type { AgentState, BinaryFacts, Instant, Probe, State, Verdict } from "./state.ts";
+import type { AgentState, BinaryFacts, Instant, Probe, State } from "./state.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */
 export interface Profile {

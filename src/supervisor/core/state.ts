@@ -2,6 +2,7 @@ import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messa
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
 export type Instant = number;
@@ -73,17 +74,6 @@ export interface Candidate extends Generation {
   /** How long the binary took to validate it; 0 when it did not. */
   readonly validationMs: number;
 }
-
-/** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
-export type Verdict =
-  /** Nothing was offered, or an offer was interrupted before it had an effect. */
-  | { readonly is: "unset" }
-  /** An offer is being validated, written or tried; ends in applied or failed. */
-  | { readonly is: "applying"; readonly hash: string; readonly note: string }
-  /** The agent runs with it and was healthy on it. */
-  | { readonly is: "applied"; readonly hash: string }
-  /** It was refused or reverted; `why` is for the person who wrote it. */
-  | { readonly is: "failed"; readonly hash: string; readonly why: string };
 
 /** How a run ended. */
 export interface Exit {
@@ -212,6 +202,8 @@ export interface State {
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
   readonly failures: readonly Failure[];
+  /** The offer whose verdict is failed, for a retry; in memory only, so undefined after a start of the supervisor. */
+  readonly failed: RemoteConfig | undefined;
   /** Why the layers could not be joined; undefined when they could. */
   readonly layersProblem: string | undefined;
   readonly agent: AgentState;
@@ -288,6 +280,7 @@ export function initialState(uid: string): State {
     verdict: { is: "unset" },
     lastOffer: undefined,
     failures: [],
+    failed: undefined,
     layersProblem: undefined,
     agent: { at: "down", since: 0 },
     nextRun: 1,

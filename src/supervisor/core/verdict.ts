@@ -1,12 +1,28 @@
-import type { RemoteConfig, State, Verdict } from "./state.ts";
+import type { RemoteConfig, State } from "./state.ts";
+
+/** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
+export type Verdict =
+  /** Nothing was offered, or an offer was interrupted before it had an effect. */
+  | { readonly is: "unset" }
+  /** An offer is being validated, written or tried; ends in applied or failed. */
+  | { readonly is: "applying"; readonly hash: string; readonly note: string }
+  /** The agent runs with it and was healthy on it. */
+  | { readonly is: "applied"; readonly hash: string }
+  /** It was refused or reverted; `why` is for the person who wrote it. */
+  | { readonly is: "failed"; readonly hash: string; readonly why: string };
 
 /** True when the server waits for a verdict on this remote configuration. */
 export function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
   return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
 }
 
-/** The verdict on the offer that was last looked at, with what runs instead. */
-export function failedVerdict(state: State, why: string): Verdict {
+/** The offer that was last looked at has failed; it is kept, so that a retry needs no server. */
+export function answeredFailed(state: State, remote: RemoteConfig | undefined, why: string): State {
+  return { ...state, verdict: failedVerdict(state, why), failed: remote };
+}
+
+/** Told with what runs instead. */
+function failedVerdict(state: State, why: string): Verdict {
   if (state.verdict.is === "unset") return state.verdict;
   return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
 }

@@ -123,10 +123,12 @@ test("a lost trial tells of the failure and of the way back", () => {
     { on: "config-written", number: 2, at: 2_006 },
     { on: "agent-exited", run: 1, exit, random: 0, at: 2_010 },
   ]);
-  const { lines } = toldBy(state, [{ on: "agent-exited", run: 2, exit, random: 0, at: 2_100 }]);
-  expect(lines).toEqual([
+  const lost = toldBy(state, [{ on: "agent-exited", run: 2, exit, random: 0, at: 2_100 }]);
+  expect(lost.lines).toEqual([
     "remote config failed",
     "rolled back to the last good configuration",
     "agent process ended unexpectedly",
   ]);
+  const { lines } = toldBy(lost.state, [{ on: "retry-asked", at: 2_200 }]);
+  expect(lines).toEqual(["retry asked by an operator"]);
 });

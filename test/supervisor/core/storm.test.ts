@@ -34,6 +34,7 @@ function oneEvent(world: World, random: () => number): void {
   else if (roll < 0.8) world.post({ on: "identity-assigned", uid: uid.replace(/1$/, "2") });
   else if (roll < 0.85) world.behave.writeFails = !world.behave.writeFails;
   else if (roll < 0.9) world.behave.drainMs = world.behave.drainMs === 5 ? Infinity : 5;
+  else if (roll < 0.95) world.post({ on: "retry-asked" });
   world.pass(random() < 0.3 ? random() * 20_000 : random() * 60);
 }
 
@@ -50,6 +51,9 @@ function settledChecks(world: World, seed: number): void {
   if (verdict.is === "applied") {
     expect.soft(target?.remote?.hash, `seed ${seed}: applied means running`).toBe(verdict.hash);
   }
+  expect
+    .soft(state.failed?.hash, `seed ${seed}: what failed is kept for a retry, nothing else is`)
+    .toBe(verdict.is === "failed" ? verdict.hash : undefined);
   expect
     .soft(plan(state, world.now(), policy).step, `seed ${seed}: a settled state plans nothing`)
     .toBeUndefined();

@@ -1,0 +1,24 @@
+import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
+import { askSupervisor } from "./ask-supervisor.ts";
+import { exitCode } from "./exit.ts";
+import type { CliSurroundings } from "./surroundings.ts";
+
+/** Has the running supervisor try again what failed, and prints what it tries; gives back the exit code. */
+export async function retry(
+  file: string,
+  { environment, workingDirectory, out, err }: CliSurroundings,
+): Promise<number> {
+  const { settings, problems } = readSettings(file, environment, workingDirectory);
+  if (settings === undefined) {
+    for (const problem of problems) err(`${formatProblem(problem)}\n`);
+    return exitCode.badInput;
+  }
+  const answer = await askSupervisor(settings.storage.directory, "POST", "/retry");
+  out(`${messageIn(answer)}\n`);
+  return exitCode.stopped;
+}
+
+function messageIn(answer: unknown): string {
+  const { message } = answer as { readonly message?: unknown };
+  return typeof message === "string" ? message : JSON.stringify(answer);
+}
