@@ -22,7 +22,7 @@ export function watchOver(pid: number, drainMs: number): () => void {
   });
   // Without a shell the next start of the supervisor finds the agent and ends it.
   watch.on("error", () => undefined);
-  watch.stdin?.on("error", () => undefined);
+  watch.stdin.on("error", () => undefined);
   watch.unref();
   return () => void watch.kill("SIGKILL");
 }
