@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { findSetpriv } from "../agent/death-signal.ts";
 import { endLeftover } from "../agent/leftover.ts";
+import { withHolders } from "../agent/port-holder.ts";
 import { createAgentProcess, type ProcessFact } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
 import { createApply } from "./apply.ts";
@@ -108,10 +109,13 @@ async function clearLeftover(path: string, drainMs: number, log: Logger): Promis
   }
 }
 
-/** The agent's last words may hold a secret: they are cleaned before anything else sees them. */
+/**
+ * The agent's last words may hold a secret: they are cleaned before anything else sees them. Who has a port that it
+ * wanted can only be seen now.
+ */
 function cleaned(fact: ProcessFact): Fact {
   if (fact.on !== "agent-exited") return fact;
-  const lastLines = fact.exit.lastLines.map(redact);
+  const lastLines = withHolders(fact.exit.lastLines).map(redact);
   return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };
 }
 
