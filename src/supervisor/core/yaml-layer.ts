@@ -111,7 +111,8 @@ function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { br
     };
   }
   if (!/[\r\n]$/.test(text)) endAtLastLine(contents, end);
-  return withoutAliases({ ...layer, document, root: contents });
+  const whole = { ...layer, document, root: contents };
+  return /\*|<</.test(text) ? withoutAliases(whole) : whole;
 }
 
 interface Reading {
