@@ -96,18 +96,23 @@ interface Envelope {
 
 function writeJournal(directory: string, journal: Journal, passing: Passing): void {
   const path = join(directory, "journal.json");
-  const envelope: Envelope = { sha256: digestOf(journal), journal };
+  // Of a large configuration this is a megabyte: made once, for its digest and for the file.
+  const text = JSON.stringify(journal);
   passing("before journal");
   if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
   passing("previous journal kept");
-  writeFileAtomic(path, JSON.stringify(envelope), passing);
+  writeFileAtomic(path, `{"sha256":"${sha256(text)}","journal":${text}}`, passing);
   passing("journal written");
   prune(directory, journal);
 }
 
 /** What a journal file says of its own content. */
 export function digestOf(journal: Journal): string {
-  return createHash("sha256").update(JSON.stringify(journal)).digest("hex");
+  return sha256(JSON.stringify(journal));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function readStore(directory: string, effectivePath: string): Found {

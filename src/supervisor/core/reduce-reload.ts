@@ -43,7 +43,8 @@ export function reloadAnswered(
   at: Instant,
   policy: Policy,
 ): AgentState {
-  const dueAt = at + policy.probeFastMs / 2;
+  // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
+  const dueAt = at + Math.max(policy.probeFastMs / 2, (at - agent.since) / 20);
   if (outcome.is === "unhealthy") {
     return { ...agent, probe: { asked: false, dueAt, complaint: outcome.why } };
   }

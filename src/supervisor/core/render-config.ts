@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Document } from "yaml";
 import { collisionsIn } from "./collisions.ts";
 import { addLayer, type Join, joinLayers } from "./join-layers.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
@@ -40,7 +41,7 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
   if (assembly.join === undefined) return stopped();
   const { join, parked, ownMetrics, warnings } = assembly;
   return {
-    config: withText(escapeUnreadable(join.document.toString({ lineWidth: 0 })), {
+    config: withText(escapeUnreadable(textOf(join.document)), {
       parked,
       runs: true,
       ownMetrics,
@@ -51,6 +52,12 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
       warnings,
     }),
   };
+}
+
+function textOf(document: Document): string {
+  // Directives end with `---`: without one the printer need not look for tags that they would be written for.
+  const directives = document.directives?.docStart === true ? null : false;
+  return document.toString({ lineWidth: 0, directives });
 }
 
 /** The layers joined; without a join the agent is to be stopped. */

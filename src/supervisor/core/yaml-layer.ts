@@ -15,6 +15,7 @@ import {
 } from "yaml";
 import { expandAliases } from "./expand-aliases.ts";
 import { indentFlows } from "./indent-flows.ts";
+import { putBack, takePlainEntries } from "./plain-entries.ts";
 import { findUnreadable } from "./yaml-characters.ts";
 import { keyText } from "./yaml-key.ts";
 
@@ -51,7 +52,8 @@ const nullTag: ScalarTag = {
   },
 };
 
-const reading: ParseOptions & DocumentOptions & SchemaOptions = {
+/** How the parser reads a layer. */
+export const reading: ParseOptions & DocumentOptions & SchemaOptions = {
   schema: "failsafe",
   customTags: [nullTag],
   // `!!binary` and the like are for the collector to understand.
@@ -71,20 +73,22 @@ export function parseYamlLayer(name: string, text: string): YamlLayer | LayerPro
 }
 
 function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { brokenFlow?: true }) {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { ...reading, lineCounter: lines });
-  const [document, ...more] = "empty" in documents ? [] : documents;
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
+  const { documents, end, placeOf } = readDocuments(text);
+  const [document, ...more] = documents;
+  const lines = linesOf(text);
+  const lineAt = (offset: number): number => lines().linePos(placeOf(offset)).line;
+  const placeInText = (offset: number): string => {
+    const { line, col } = lines().linePos(offset);
     return `${name}:${line}:${col}`;
   };
+  const place = (offset: number): string => placeInText(placeOf(offset));
   const unreadable = findUnreadable(text);
   if (unreadable !== undefined) {
-    return { problem: `${place(unreadable.offset)}: ${unreadable.problem}` };
+    return { problem: `${placeInText(unreadable.offset)}: ${unreadable.problem}` };
   }
   const warnings =
     more.length > 0 ? [`${name}: only the first of ${more.length + 1} YAML documents is used`] : [];
-  const layer = { name, warnings, lineAt: (offset: number) => lines.linePos(offset).line };
+  const layer = { name, warnings, lineAt };
   const error = document?.errors[0];
   if (error !== undefined) {
     const problem = `${place(error.pos[0])}: ${error.message}`;
@@ -103,11 +107,52 @@ function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { br
   if (duplicate !== undefined) {
     const [key, first, second] = duplicate;
     return {
-      problem: `${place(second)}: key "${key}" is already set at line ${lines.linePos(first).line}`,
+      problem: `${place(second)}: key "${key}" is already set at line ${lineAt(first)}`,
     };
   }
-  if (!/[\r\n]$/.test(text)) endAtLastLine(contents, text.length);
-  return withoutAliases({ ...layer, document, root: contents });
+  if (!/[\r\n]$/.test(text)) endAtLastLine(contents, end);
+  const whole = { ...layer, document, root: contents };
+  return /\*|<</.test(text) ? withoutAliases(whole) : whole;
+}
+
+interface Reading {
+  readonly documents: readonly Document.Parsed[];
+  /** Where the text ends for the parser. */
+  readonly end: number;
+  /** The offset in the text for the beginning of a node. */
+  readonly placeOf: (offset: number) => number;
+}
+
+/** Only what is not plain is given to the parser; where that does not work out, everything is. */
+function readDocuments(text: string): Reading {
+  const { rest, runs, placeOf } = takePlainEntries(text);
+  const documents = parseAll(rest);
+  const [document] = documents;
+  const whole = runs.size === 0;
+  if (whole || (document?.errors.length === 0 && putBack(document.contents, runs))) {
+    return { documents, end: rest.length, placeOf };
+  }
+  return { documents: parseAll(text), end: text.length, placeOf: (offset) => offset };
+}
+
+function parseAll(text: string): readonly Document.Parsed[] {
+  const documents = parseAllDocuments(text, reading);
+  return "empty" in documents ? [] : documents;
+}
+
+/** Counted when somebody asks for the first time. */
+function linesOf(text: string): () => LineCounter {
+  let lines: LineCounter | undefined;
+  return () => {
+    if (lines === undefined) {
+      lines = new LineCounter();
+      lines.addNewLine(0);
+      for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+        lines.addNewLine(at + 1);
+      }
+    }
+    return lines;
+  };
 }
 
 /** A document with nothing in it, to join layers into. */
@@ -128,27 +173,26 @@ function kindOf(node: unknown): string {
 
 /** First key that stands twice in one map: its text and both offsets. Linear, unlike the parser's own check. */
 function findDuplicateKey(node: unknown): [string, number, number] | undefined {
-  if (isSeq(node)) return firstOf(node.items, findDuplicateKey);
-  if (!isMap(node)) return undefined;
-  const seen = new Map<string, number>();
-  for (const pair of node.items) {
-    const key = keyText(pair.key);
-    if (key === undefined) continue;
-    const offset = offsetOf(pair.key);
-    const earlier = seen.get(key);
-    if (earlier !== undefined) return [key, earlier, offset];
-    seen.set(key, offset);
+  if (isMap(node)) {
+    const repeated = repeatedKey(node);
+    if (repeated !== undefined) return repeated;
+  } else if (!isSeq(node)) {
+    return undefined;
   }
-  return firstOf(node.items, (pair) => findDuplicateKey(pair.value));
+  for (const item of node.items) {
+    const found = findDuplicateKey(isPair(item) ? item.value : item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function firstOf<Item, Found>(
-  items: readonly Item[],
-  find: (item: Item) => Found | undefined,
-): Found | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
+function repeatedKey({ items }: YAMLMap): [string, number, number] | undefined {
+  const seen = new Map<string, unknown>();
+  for (const { key } of items) {
+    const text = keyText(key);
+    if (text === undefined) continue;
+    if (seen.has(text)) return [text, offsetOf(seen.get(text)), offsetOf(key)];
+    seen.set(text, key);
   }
   return undefined;
 }

@@ -411,6 +411,23 @@ test("an answer of the old configuration is no proof of a reload", () => {
   expect(world.state().verdict.is).toBe("applied");
 });
 
+test("an agent that takes long to take up a configuration is asked ever more seldom", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = 3_000;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  const asked = new Set<number>();
+  const askedWithin = (durationMs: number): number => {
+    for (let passed = 0; passed < durationMs; passed += 1) {
+      world.pass(1);
+      const { agent } = world.state();
+      if (agent.at === "reloading") asked.add(agent.probe.dueAt);
+    }
+    return asked.size;
+  };
+  expect(askedWithin(200)).toBeGreaterThan(10);
+  expect(askedWithin(2_800)).toBeLessThan(100);
+});
+
 test("a SIGHUP without effect is followed by a restart", () => {
   const world = runningWorld({ reload: "auto" });
   world.behave.reloadMs = Infinity;
