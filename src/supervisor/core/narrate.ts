@@ -77,9 +77,19 @@ const reload: Tell = (before, after) => {
     return info("agent is reloaded to apply", { generation: agent.to.number, pid: agent.pid });
   }
   if (before.agent.at !== "reloading" || agent.at !== "up") return undefined;
-  const afterMs = (agent.healthySince ?? 0) - before.agent.since;
-  return info("agent runs the new configuration", { pid: agent.pid, afterMs });
+  const { pid, generation, healthySince } = agent;
+  return info("agent runs the new configuration", {
+    generation: generation.number,
+    pid,
+    ...gap(before, healthySince),
+  });
 };
+
+/** For how long nobody could reach the agent, told when it answers again. */
+function gap({ silentSince }: State, healthySince: Instant | undefined): LogLine["fields"] {
+  if (silentSince === undefined || healthySince === undefined) return {};
+  return { gapMs: healthySince - silentSince };
+}
 
 const killed: Tell = (before, after) => {
   const { agent } = after;
@@ -120,8 +130,13 @@ const health: Tell = (before, after) => {
   const was = before.agent.at === "up" ? before.agent.healthySince : undefined;
   const { agent } = after;
   if (agent.at === "up" && agent.healthySince !== undefined && was === undefined) {
-    const { url } = agent.generation.config.probe ?? {};
-    return info("agent is healthy", { probe: url, afterMs: agent.healthySince - agent.startedAt });
+    const { number, config } = agent.generation;
+    return info("agent is healthy", {
+      generation: number,
+      probe: config.probe?.url,
+      afterMs: agent.healthySince - agent.startedAt,
+      ...gap(before, agent.healthySince),
+    });
   }
   const complaint =
     agent.at === "up" || agent.at === "starting" ? agent.probe.complaint : undefined;
