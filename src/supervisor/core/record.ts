@@ -29,6 +29,8 @@ export interface Journal {
   readonly target: GenerationRecord | undefined;
   readonly good: GenerationRecord | undefined;
   readonly nextNumber: number;
+  /** No server was reached yet and the fallback layers stand for the local ones. */
+  readonly fallback: boolean;
 }
 
 /** The part of the state that the disk keeps. */
@@ -39,6 +41,7 @@ export function record(state: State): Journal {
     target: recordOf(state.target),
     good: recordOf(state.good),
     nextNumber: state.nextNumber,
+    fallback: state.fallback,
   };
 }
 
@@ -49,7 +52,8 @@ export function sameRecord(a: State, b: State): boolean {
     a.verdict === b.verdict &&
     a.target === b.target &&
     a.good === b.good &&
-    a.nextNumber === b.nextNumber
+    a.nextNumber === b.nextNumber &&
+    a.fallback === b.fallback
   );
 }
 
@@ -72,6 +76,7 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
     target: good,
     good,
     nextNumber: journal.nextNumber,
+    fallback: journal.fallback,
     verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
   };
 }
