@@ -32,7 +32,9 @@ export async function startBareCollector(
     return spawn(collectorPath(), args, { stdio: "ignore" });
   };
   let child = launch();
+  let over = false;
   onTestFinished(async () => {
+    over = true;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await exited;
@@ -55,6 +57,8 @@ export async function startBareCollector(
   const endAndStart = async (name: NodeJS.Signals): Promise<void> => {
     const old = await upSince();
     await signal(name);
+    // A test that failed meanwhile ended it for good.
+    if (over) return;
     child = launch();
     await another(old);
   };
