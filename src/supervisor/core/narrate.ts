@@ -111,6 +111,7 @@ const started: Tell = (_before, after, event) => {
     run,
     generation: generation.number,
     probe,
+    ...(event.notNoted === undefined ? {} : { notNoted: event.notNoted }),
   });
 };
 
