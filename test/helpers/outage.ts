@@ -27,21 +27,34 @@ export async function outageOf(port: number, change: () => Promise<unknown>): Pr
   return { ...tally, longestGapMs: tally.longestGapMs ?? Infinity };
 }
 
-/** The same change several times, with something before each that is not watched; what the client saw of each. */
-export async function outagesOf(
-  port: number,
-  change: (round: number) => Promise<unknown>,
-  prepare: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<readonly Outage[]> {
-  const outages: Outage[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    await prepare();
-    outages.push(await outageOf(port, () => change(round)));
-  }
-  return outages;
+/** Something that is changed under a client's eyes, several times. */
+export interface Subject {
+  readonly port: number;
+  readonly change: (round: number) => Promise<unknown>;
+  /** Done before each change and not watched. */
+  readonly prepare?: () => Promise<unknown>;
 }
 
-/** The shortest gap of several rounds, so that what else the machine does decides nothing. */
-export function bestGapMs(outages: readonly Outage[]): number {
-  return Math.min(...outages.map(({ longestGapMs }) => longestGapMs));
+/** The shortest gap of several rounds for each; they take turns, so that what else the machine does meets all. */
+export async function bestGapsMs(...subjects: readonly Subject[]): Promise<readonly number[]> {
+  const best = subjects.map(() => Infinity);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { port, change, prepare }] of subjects.entries()) {
+      await prepare?.();
+      const { longestGapMs } = await outageOf(port, () => change(round));
+      best[index] = Math.min(best[index] ?? Infinity, longestGapMs);
+    }
+  }
+  return best;
+}
+
+/** How many requests failed in several rounds, and the shortest gap. */
+export async function failuresOf({ port, change }: Subject): Promise<readonly [number, number]> {
+  let [failures, gapMs] = [0, Infinity];
+  for (let round = 0; round < rounds; round += 1) {
+    const outage = await outageOf(port, () => change(round));
+    failures += outage.failures;
+    gapMs = Math.min(gapMs, outage.longestGapMs);
+  }
+  return [failures, gapMs];
 }
