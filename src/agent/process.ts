@@ -34,7 +34,13 @@ export interface ProcessExit {
 }
 
 export type ProcessFact =
-  | { readonly on: "agent-started"; readonly run: number; readonly pid: number }
+  | {
+      readonly on: "agent-started";
+      readonly run: number;
+      readonly pid: number;
+      /** Why it could not be noted which process the agent is; absent when it is noted. */
+      readonly notNoted?: string;
+    }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
 
 /** One child process at a time; decides nothing. */
@@ -62,14 +68,23 @@ export function createAgentProcess(
         const child = launch(program, args, ended);
         children.set(run, child);
         if (child.pid === undefined) return;
-        rememberAgent(program.notePath, child.pid);
-        post({ on: "agent-started", run, pid: child.pid });
+        post({ on: "agent-started", run, pid: child.pid, ...noted(program.notePath, child.pid) });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
     },
     signal: (run, signal) => void children.get(run)?.kill(signal),
   };
+}
+
+/** A full disk must not cost a process that runs: without the note it is only not found after a kill of ours. */
+function noted(path: string, pid: number): { readonly notNoted?: string } {
+  try {
+    rememberAgent(path, pid);
+    return {};
+  } catch (error) {
+    return { notNoted: messageOf(error) };
+  }
 }
 
 function launch(

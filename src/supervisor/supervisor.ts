@@ -162,10 +162,10 @@ function listenForCommands({ directory }: Store, loop: Loop, log: Logger): () =>
   );
 }
 
-/** The fallback files are for a first start that knows nothing else. */
-function startsOnFallback({ target, waiting }: State, layers: readonly LocalLayer[]): boolean {
-  if (target !== undefined || waiting !== undefined) return false;
-  return layers.some(({ place }) => place === "fallback");
+/** The fallback files are for a start that knows nothing else, and for later ones until a server was there. */
+function startsOnFallback(state: State, layers: readonly LocalLayer[]): boolean {
+  const knowsNothing = state.target === undefined && state.waiting === undefined;
+  return (state.fallback || knowsNothing) && layers.some(({ place }) => place === "fallback");
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

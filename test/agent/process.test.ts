@@ -82,6 +82,21 @@ const nothingSaid = {
   lastLines: [],
 };
 
+test("an agent that cannot be noted, as on a full disk, runs all the same and is told of once", async () => {
+  const { agent, facts, args, pid, exit, logPath } = rigOf("healthy", {
+    notePath: join(temporaryFolder(), "missing", "agent.json"),
+  });
+  agent.start(1, args);
+  const url = await agentUrl(logPath);
+  expect(running(await pid(1))).toBe(true);
+  expect((await probeHealth(url, 5_000)).is).toBe("healthy");
+  expect(facts.all).toMatchObject([{ on: "agent-started", run: 1 }]);
+  expect((facts.all[0] as Started).notNoted).toContain("ENOENT");
+  agent.signal(1, "SIGTERM");
+  expect(await exit(1)).toMatchObject({ code: 0 });
+  expect(facts.all).toHaveLength(2);
+});
+
 test("a run is told once when it begins and once when it ends, with the agent's last words", async () => {
   const { agent, facts, args, pid, exit } = rigOf("exits-at-once");
   agent.start(1, args);

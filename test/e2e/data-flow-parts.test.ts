@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { YAMLMap } from "yaml";
@@ -19,6 +18,7 @@ import { parseMetrics } from "../../src/supervisor/core/parse-metrics.ts";
 import { everyPipelineNop, expectedFlows } from "../../src/supervisor/core/pipelines.ts";
 import { parseYamlLayer } from "../../src/supervisor/core/yaml-layer.ts";
 import { collectorPath, eventually, patienceMs } from "../helpers/daemon.ts";
+import { freePorts, takenPort } from "../helpers/free-ports.ts";
 import { type OtlpClient, startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
 
@@ -34,19 +34,6 @@ function rootOf(name: Laboratory): YAMLMap {
   const layer = parseYamlLayer(name, readFileSync(pathOf(name), "utf8"));
   if ("problem" in layer) throw new Error(layer.problem);
   return layer.root;
-}
-
-async function listening(): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return { server, port: (server.address() as AddressInfo).port };
-}
-
-/** Ports at which nothing listens; all are held until the last one is known, so that they differ. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const all = await Promise.all(Array.from({ length: count }, listening));
-  await Promise.all(all.map(({ server }) => new Promise((resolve) => server.close(resolve))));
-  return all.map(({ port }) => port);
 }
 
 interface Collector {
@@ -236,8 +223,7 @@ test("only-nop is the one laboratory configuration that moves nothing", () => {
 
 test("does-not-start exits by itself and says that the port is taken", async () => {
   const { environment } = await startBench();
-  const { server, port } = await listening();
-  onTestFinished(() => void server.close());
+  const port = await takenPort();
   const taken = new Map([...environment, ["TAKEN_PORT", String(port)]]);
   const collector = startCollector("does-not-start", taken);
   expect(await collector.exited).toBe(1);

@@ -45,15 +45,21 @@ export function scratchFolder(): string {
   return folder;
 }
 
-/** Writes supervisor.yaml into a folder and runs it there; ended with the test at the latest. */
+/**
+ * Writes supervisor.yaml into a folder and runs it there; ended with the test at the latest. `launcher` is a command
+ * that becomes the program which follows it.
+ */
 export function startDaemon(
   folder: string,
   supervisorYaml: string,
   environment: Readonly<Record<string, string>> = {},
+  launcher: readonly string[] = [],
 ): Daemon {
   writeFileSync(join(folder, "supervisor.yaml"), supervisorYaml);
+  const ours = [program, "--config=./supervisor.yaml"];
+  const [command = process.execPath, ...args] = launcher;
   return follow(
-    spawn(process.execPath, [program, "--config=./supervisor.yaml"], {
+    spawn(command, launcher.length === 0 ? ours : [...args, process.execPath, ...ours], {
       cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],

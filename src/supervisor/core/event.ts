@@ -23,7 +23,13 @@ export type Fact =
   | { readonly on: "config-written"; readonly number: number }
   | { readonly on: "step-begun"; readonly step: Step }
   | { readonly on: "step-failed"; readonly step: Step; readonly why: string }
-  | { readonly on: "agent-started"; readonly run: Run; readonly pid: number }
+  /** `notNoted`: why a later supervisor could not recognise the process, where that is so. */
+  | {
+      readonly on: "agent-started";
+      readonly run: Run;
+      readonly pid: number;
+      readonly notNoted?: string;
+    }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
   | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
   /** `random` is from 0 to 1, for the jitter of the next start. */

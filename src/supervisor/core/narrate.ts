@@ -82,8 +82,12 @@ const reload: Tell = (before, after) => {
     return info("agent is reloaded to apply", { generation: agent.to.number, pid: agent.pid });
   }
   if (before.agent.at !== "reloading" || agent.at !== "up") return undefined;
-  const afterMs = (agent.healthySince ?? 0) - before.agent.since;
-  return info("agent runs the new configuration", { pid: agent.pid, afterMs });
+  const { pid, generation, healthySince } = agent;
+  return info("agent runs the new configuration", {
+    generation: generation.number,
+    pid,
+    ...gap(before, healthySince),
+  });
 };
 
 const restartCommand: Tell = (before, after, event) => {
@@ -92,6 +96,11 @@ const restartCommand: Tell = (before, after, event) => {
   const inMs = restarts > before.desired.restarts ? 0 : Math.max(0, (restartDueAt ?? 0) - event.at);
   return info("restart command received", { inMs });
 };
+/** For how long nobody could reach the agent, told when it answers again. */
+function gap({ silentSince }: State, healthySince: Instant | undefined): LogLine["fields"] {
+  if (silentSince === undefined || healthySince === undefined) return {};
+  return { gapMs: healthySince - silentSince };
+}
 
 const killed: Tell = (before, after) => {
   const { agent } = after;
@@ -113,6 +122,7 @@ const started: Tell = (_before, after, event) => {
     run,
     generation: generation.number,
     probe,
+    ...(event.notNoted === undefined ? {} : { notNoted: event.notNoted }),
   });
 };
 
@@ -132,8 +142,13 @@ const health: Tell = (before, after) => {
   const was = before.agent.at === "up" ? before.agent.healthySince : undefined;
   const { agent } = after;
   if (agent.at === "up" && agent.healthySince !== undefined && was === undefined) {
-    const { url } = agent.generation.config.probe ?? {};
-    return info("agent is healthy", { probe: url, afterMs: agent.healthySince - agent.startedAt });
+    const { number, config } = agent.generation;
+    return info("agent is healthy", {
+      generation: number,
+      probe: config.probe?.url,
+      afterMs: agent.healthySince - agent.startedAt,
+      ...gap(before, agent.healthySince),
+    });
   }
   const complaint =
     agent.at === "up" || agent.at === "starting" ? agent.probe.complaint : undefined;

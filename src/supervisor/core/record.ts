@@ -35,6 +35,8 @@ export interface Journal {
   /** Missing in a journal of an earlier version. */
   readonly previous?: GenerationRecord | undefined;
   readonly nextNumber: number;
+  /** No server was reached yet and the fallback layers stand for the local ones. Missing in an earlier version's. */
+  readonly fallback?: boolean;
 }
 
 /** The part of the state that the disk keeps. */
@@ -46,6 +48,7 @@ export function record(state: State): Journal {
     good: recordOf(state.good),
     previous: recordOf(state.previous),
     nextNumber: state.nextNumber,
+    fallback: state.fallback,
   };
 }
 
@@ -57,7 +60,8 @@ export function sameRecord(a: State, b: State): boolean {
     a.target === b.target &&
     a.good === b.good &&
     a.previous === b.previous &&
-    a.nextNumber === b.nextNumber
+    a.nextNumber === b.nextNumber &&
+    a.fallback === b.fallback
   );
 }
 
@@ -82,6 +86,7 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
     good,
     previous: generationOf(journal.previous, texts),
     nextNumber: journal.nextNumber,
+    fallback: journal.fallback ?? false,
     verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
   };
 }

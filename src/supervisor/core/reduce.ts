@@ -6,12 +6,13 @@ import { offered, postponed, propose, refused, validated, written } from "./redu
 import { reloadBegun } from "./reduce-reload.ts";
 import { restartCommanded } from "./reduce-restart.ts";
 import { retried } from "./retry.ts";
+import { noteSilence } from "./silence.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
 export function reduce(state: State, event: Event, policy: Policy): State {
-  return judge(change(state, event, policy), event.at, policy);
+  return noteSilence(state, judge(change(state, event, policy), event.at, policy), event.at);
 }
 
 function change(state: State, event: Event, policy: Policy): State {

@@ -207,6 +207,8 @@ export interface State {
   /** Why the layers could not be joined; undefined when they could. */
   readonly layersProblem: string | undefined;
   readonly agent: AgentState;
+  /** Since when an agent that answered does not; undefined while it answers, before it ever did, and when it is not to run. */
+  readonly silentSince: Instant | undefined;
   readonly nextRun: Run;
   readonly crashes: Crashes;
   /** Undefined where the flow of data is not watched. */
@@ -283,6 +285,7 @@ export function initialState(uid: string): State {
     failed: undefined,
     layersProblem: undefined,
     agent: { at: "down", since: 0 },
+    silentSince: undefined,
     nextRun: 1,
     crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
     watch: undefined,

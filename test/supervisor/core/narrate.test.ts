@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../src/supervisor/core/event.ts";
-import { narrate } from "../../../src/supervisor/core/narrate.ts";
+import { type LogLine, narrate } from "../../../src/supervisor/core/narrate.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
 import { initialState, type Policy, type State } from "../../../src/supervisor/core/state.ts";
@@ -11,13 +11,13 @@ function toldBy(
   start: State,
   facts: readonly Event[],
   limits: Policy = policy,
-): { state: State; lines: string[] } {
-  const lines: string[] = [];
+): { state: State; lines: string[]; told: LogLine[] } {
+  const told: LogLine[] = [];
   let state = start;
   const take = (event: Event): void => {
     const before = state;
     state = reduce(before, event, limits);
-    if (state !== before) lines.push(...narrate(before, state, event).map((line) => line.message));
+    if (state !== before) told.push(...narrate(before, state, event));
   };
   for (const fact of facts) {
     take(fact);
@@ -29,7 +29,7 @@ function toldBy(
       take({ on: "step-begun", step, at: fact.at });
     }
   }
-  return { state, lines };
+  return { state, lines: told.map((line) => line.message), told };
 }
 
 const exit = {
@@ -39,6 +39,9 @@ const exit = {
   spawnError: undefined,
   lastLines: ["Error: x"],
 };
+/** The gap that the first of these lines tells; undefined when it tells none. */
+const gapIn = (told: readonly LogLine[], message: string): unknown =>
+  told.find((line) => line.message === message)?.fields["gapMs"];
 
 test("a walk through the first start and an offer is told in the words of the log", () => {
   const first = toldBy(initialState(uid), [
@@ -50,6 +53,7 @@ test("a walk through the first start and an offer is told in the words of the lo
     { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 10 }, at: 24 },
     { on: "ticked", at: 1_000 },
   ]);
+  expect(gapIn(first.told, "agent is healthy"), "nobody was waiting for it yet").toBeUndefined();
   expect(first.lines).toEqual([
     "agent identified",
     "effective config changed",
@@ -67,6 +71,7 @@ test("a walk through the first start and an offer is told in the words of the lo
     { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
     { on: "ticked", at: 3_000 },
   ]);
+  expect(gapIn(offer.told, "agent is healthy"), "from the signal to the first answer").toBe(14);
   expect(offer.lines).toEqual([
     "remote config received",
     "effective config changed",
@@ -97,7 +102,7 @@ test("a change by SIGHUP is told as one", () => {
     ],
     auto,
   );
-  const { lines } = toldBy(
+  const { lines, told } = toldBy(
     state,
     [
       { on: "config-written", number: 2, at: 2_006 },
@@ -105,6 +110,7 @@ test("a change by SIGHUP is told as one", () => {
     ],
     auto,
   );
+  expect(told.at(-1)?.fields).toMatchObject({ generation: 2, gapMs: 5 });
   expect(lines).toEqual([
     "effective config changed",
     "agent is reloaded to apply",

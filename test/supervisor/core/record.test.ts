@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Journal, record, restore, sameRecord } from "../../../src/supervisor/core/record.ts";
-import { initialState, type State } from "../../../src/supervisor/core/state.ts";
+import { initialState, type LocalLayer, type State } from "../../../src/supervisor/core/state.ts";
 import { baseLayer, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { createWorld } from "../../helpers/world.ts";
 
@@ -38,6 +38,22 @@ test("the configuration to go back to survives a restart of the supervisor", () 
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(1_000);
   expect(reopened(world.state()).previous?.number).toBe(1);
+});
+
+test("what stands for the local files until a server is reached does so after a restart too", () => {
+  const fallback = { name: "fallback.yaml", text: configText("fallback"), place: "fallback" };
+  const local = [baseLayer(configText("base")), fallback as LocalLayer];
+  const world = createWorld({ ...initialState(uid), local, fallback: true });
+  world.pass(1_000);
+  const before = world.state();
+  expect(reopened(before)).toMatchObject({ fallback: true, target: { number: 1 } });
+  const again = createWorld({ ...reopened(before), local, onDisk: 1 });
+  again.pass(1_000);
+  expect(again.state().target?.number).toBe(1);
+  again.post({ on: "server-reached" });
+  again.pass(1_000);
+  expect(sameRecord(before, { ...before, fallback: false })).toBe(false);
+  expect(reopened(again.state())).toMatchObject({ fallback: false });
 });
 
 test("an apply that was interrupted while it was tried counts as failed, and the good one is in force", () => {

@@ -1,0 +1,227 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { AgentView } from "../../src/dev-server/view.ts";
+import type { Journal } from "../../src/supervisor/core/record.ts";
+import {
+  collectorPath,
+  collectorsOf,
+  type Daemon,
+  eventually,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { freePorts } from "../helpers/free-ports.ts";
+
+/** A whole configuration; the word in it tells it from others. */
+const configOf = (word: string): string => `receivers: {nop/${word}: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop/${word}], exporters: [nop]}}
+`;
+
+const part = (word: string): string =>
+  `receivers: {nop/${word}: }\nservice: {pipelines: {traces/${word}: {receivers: [nop/${word}], exporters: [nop]}}}\n`;
+
+interface Host {
+  readonly boot: () => Daemon;
+  /** What the agent runs, or is about to. */
+  readonly effective: () => string;
+  /** There is a generation that proved itself. */
+  readonly keepsGood: () => boolean;
+  readonly collectors: () => number;
+  /** A server appears at the address that the supervisor was given. */
+  readonly arrive: () => Promise<TestServer>;
+}
+
+/** A host with local files and a place where a server may be; nothing runs yet. */
+async function host(files: { local?: string; fallback?: string }): Promise<Host> {
+  const [port = 0] = await freePorts(1);
+  const folder = scratchFolder();
+  const keys = { local: "config_files", fallback: "startup_fallback_configs" } as const;
+  const lines: string[] = [];
+  for (const name of ["local", "fallback"] as const) {
+    const text = files[name];
+    if (text === undefined) continue;
+    writeFileSync(join(folder, `${name}.yaml`), text);
+    lines.push(`  ${keys[name]}: [${name}.yaml]\n`);
+  }
+  const settings = `server: {endpoint: "ws://127.0.0.1:${port}/v1/opamp"}
+capabilities: {accepts_remote_config: true, reports_remote_config: true}
+agent:
+  executable: ${collectorPath()}
+${lines.join("")}storage: {directory: ./storage}
+`;
+  return {
+    boot: () => startDaemon(folder, settings),
+    effective: () => readFileSync(join(folder, "storage/effective.yaml"), "utf8"),
+    keepsGood: () => {
+      const text = readFileSync(join(folder, "storage/journal.json"), "utf8");
+      return (JSON.parse(text) as { journal: Journal }).journal.good !== undefined;
+    },
+    collectors: () => collectorsOf(folder).length,
+    arrive: () => startServer({ port }),
+  };
+}
+
+const runs =
+  (word: string) =>
+  (agent: AgentView): boolean =>
+    agent.up === "true" && agent.effectiveConfig[0]?.text.includes(`nop/${word}`) === true;
+
+/** The newest offer has its verdict. */
+const answered = ({ offer }: AgentView): boolean =>
+  offer?.state === "applied" || offer?.state === "failed";
+
+async function stop(daemon: Daemon): Promise<void> {
+  daemon.signal("SIGTERM");
+  expect(await daemon.ended).toBe(0);
+}
+
+test(
+  "without a server the first boot runs the fallback, then local and remote files, and later boots what was good",
+  async () => {
+    const { boot, effective, arrive } = await host({
+      local: configOf("local"),
+      fallback: configOf("fallback"),
+    });
+    const first = boot();
+    await first.waitForLog("agent is healthy");
+    expect(effective()).toContain("nop/fallback");
+    expect(effective()).not.toContain("nop/local");
+
+    const server = await arrive();
+    const { uid, effectiveConfig } = await server.agent(runs("local"));
+    expect(effectiveConfig[0]?.text).not.toContain("nop/fallback");
+    server.offerConfig(uid, part("remote"));
+    await server.agent(({ remoteConfigStatus }) => remoteConfigStatus?.status === "applied");
+    await stop(first);
+    await server.close();
+
+    const second = boot();
+    await second.waitForLog("agent is healthy");
+    await second.waitForLog("not connected");
+    for (const word of ["local", "remote"]) expect(effective()).toContain(`nop/${word}`);
+    expect(effective()).not.toContain("nop/fallback");
+    expect(second.lines.map(({ msg }) => msg)).not.toContain("effective config changed");
+  },
+  4 * patienceMs,
+);
+
+test(
+  "until a server was there for the first time, later boots run the fallback too",
+  async () => {
+    const { boot, effective, keepsGood, arrive } = await host({
+      local: configOf("local"),
+      fallback: configOf("fallback"),
+    });
+    const first = boot();
+    await first.waitForLog("agent is healthy");
+    // Good: only then it is what the next boot begins with.
+    await eventually(keepsGood);
+    await stop(first);
+    const second = boot();
+    await second.waitForLog("agent is healthy");
+    await second.waitForLog("not connected");
+    expect(effective()).toContain("nop/fallback");
+    expect(second.lines.map(({ msg }) => msg)).not.toContain("effective config changed");
+    const server = await arrive();
+    await server.agent(runs("local"));
+    expect(effective()).not.toContain("nop/fallback");
+  },
+  4 * patienceMs,
+);
+
+test(
+  "without a server and without a fallback the first boot runs the local files",
+  async () => {
+    const { boot, effective } = await host({ local: configOf("local") });
+    const daemon = boot();
+    await daemon.waitForLog("agent is healthy");
+    await daemon.waitForLog("not connected");
+    expect(effective()).toContain("nop/local");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "without a server and without any file the agent is parked, which the server hears when it comes",
+  async () => {
+    const { boot, arrive } = await host({});
+    const daemon = boot();
+    const changed = await daemon.waitForLog("effective config changed");
+    expect(changed["parked"]).toBe(true);
+    await daemon.waitForLog("agent is healthy");
+    const server = await arrive();
+    const agent = await server.agent((seen) => seen.up === "true");
+    expect(agent.health).toMatchObject({ healthy: true, status: "parked" });
+  },
+  2 * patienceMs,
+);
+
+const blank = new Map([["", " \n"]]);
+const nothing = new Map<string, string>();
+
+test.each([
+  { offered: "an entry of blanks", config: blank },
+  { offered: "no entry at all", config: nothing },
+])(
+  "$offered instead of a remote configuration leaves the local files running, and is applied",
+  async ({ config }) => {
+    const { boot, effective, arrive } = await host({ local: configOf("local") });
+    const server = await arrive();
+    const daemon = boot();
+    const { uid } = await server.agent(runs("local"));
+    server.offerConfig(uid, part("remote"));
+    await server.agent(({ remoteConfigStatus }) => remoteConfigStatus?.status === "applied");
+    server.offerConfig(uid, config);
+    const agent = await server.agent(answered);
+    expect(agent.remoteConfigStatus?.status).toBe("applied");
+    expect(agent.health).toMatchObject({ healthy: true, status: "running" });
+    expect(effective()).toContain("nop/local");
+    expect(effective()).not.toContain("nop/remote");
+    expect(daemon.lines.map(({ msg }) => msg)).not.toContain("agent process stopped");
+  },
+  3 * patienceMs,
+);
+
+test(
+  "an entry of blanks without local files parks the agent, and is applied",
+  async () => {
+    const { boot, collectors, arrive } = await host({});
+    const server = await arrive();
+    boot();
+    const { uid } = await server.agent((seen) => seen.up === "true");
+    server.offerConfig(uid, configOf("remote"));
+    await server.agent(({ remoteConfigStatus }) => remoteConfigStatus?.status === "applied");
+    server.offerConfig(uid, blank);
+    const agent = await server.agent((seen) => answered(seen) && seen.up === "true");
+    expect(agent.remoteConfigStatus?.status).toBe("applied");
+    expect(agent.health).toMatchObject({ healthy: true, status: "parked" });
+    expect(agent.effectiveConfig[0]?.text).not.toContain("nop/remote");
+    expect(collectors()).toBe(1);
+  },
+  3 * patienceMs,
+);
+
+test(
+  "no entry at all without local files stops the agent, is applied, and a later offer starts it again",
+  async () => {
+    const { boot, collectors, arrive } = await host({});
+    const server = await arrive();
+    boot();
+    const { uid } = await server.agent((seen) => seen.up === "true");
+    server.offerConfig(uid, nothing);
+    const agent = await server.agent(answered);
+    expect(agent.remoteConfigStatus?.status).toBe("applied");
+    const stopped = await server.agent((seen) => seen.health?.status === "stopped");
+    expect(stopped.health?.healthy).toBe(true);
+    expect(collectors()).toBe(0);
+    server.offerConfig(uid, configOf("remote"));
+    await server.agent((seen) => answered(seen) && runs("remote")(seen));
+    expect(collectors()).toBe(1);
+  },
+  3 * patienceMs,
+);

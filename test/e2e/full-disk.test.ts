@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { digestOf } from "../../src/supervisor/store.ts";
+import type { Journal } from "../../src/supervisor/core/record.ts";
+import {
+  collectorPath,
+  type Daemon,
+  eventually,
+  lives,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { mountSmallDisk, type SmallDisk, wayToMount } from "../helpers/small-disk.ts";
+
+const flags = wayToMount();
+/** A skipped test is printed with its name: the reason stands there. */
+const note =
+  flags === undefined ? " (no disk: unshare may not mount, neither as root nor as a user)" : "";
+
+const configOf = (word: string): string => `receivers: {nop/${word}: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop/${word}], exporters: [nop]}}
+`;
+
+const part =
+  "receivers: {nop/remote: }\nservice: {pipelines: {traces: {receivers: [nop/remote]}}}\n";
+
+interface Scene {
+  readonly server: TestServer;
+  readonly disk: SmallDisk;
+  readonly boot: () => Daemon;
+}
+
+async function scene(): Promise<Scene> {
+  const server = await startServer();
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "local.yaml"), configOf("local"));
+  const disk = await mountSmallDisk(flags ?? [], folder, "256k");
+  const settings = `server: {endpoint: "${server.opampUrl}"}
+capabilities: {accepts_remote_config: true, reports_remote_config: true}
+agent:
+  executable: ${collectorPath()}
+  config_files: [local.yaml]
+storage: {directory: ./storage}
+`;
+  return { server, disk, boot: () => startDaemon(folder, settings, {}, disk.launcher) };
+}
+
+const pidsOf = ({ lines }: Daemon): readonly number[] =>
+  lines.filter(({ msg }) => msg === "agent process started").map(({ pid }) => Number(pid));
+
+/** The journal as a start would read it; throws when it is not whole. */
+function journalOn({ path }: SmallDisk): Journal {
+  const { journal, sha256 } = JSON.parse(readFileSync(path("journal.json"), "utf8")) as {
+    journal: Journal;
+    sha256: string;
+  };
+  expect(digestOf(journal)).toBe(sha256);
+  return journal;
+}
+
+test.skipIf(flags === undefined)(
+  `a full disk fails an offer with the reason and costs nothing else; with room it is applied${note}`,
+  async () => {
+    const { server, disk, boot } = await scene();
+    const daemon = boot();
+    const { uid } = await server.agent((agent) => agent.up === "true");
+    await eventually(() => journalOn(disk).good !== undefined);
+    const effective = readFileSync(disk.path("effective.yaml"), "utf8");
+    const [pid = 0] = pidsOf(daemon);
+
+    disk.fill();
+    server.offerConfig(uid, part);
+    const failed = await server.agent(({ offer }) => offer?.state === "failed");
+    expect(failed.offer?.errorMessage).toMatch(/ENOSPC|no space left/);
+    expect(failed.offer?.errorMessage).toContain("stays in force");
+    expect(failed.up).toBe("true");
+    expect(pidsOf(daemon)).toEqual([pid]);
+    expect(lives(pid)).toBe(true);
+    expect(readFileSync(disk.path("effective.yaml"), "utf8")).toBe(effective);
+    expect(journalOn(disk).good?.number).toBe(1);
+
+    disk.clear();
+    server.offerConfig(uid, part);
+    const applied = await server.agent(({ offer }) => offer?.state === "applied");
+    expect(applied.effectiveConfig[0]?.text).toContain("nop/remote");
+    expect(journalOn(disk).verdict.is).toBe("applied");
+  },
+  2 * patienceMs,
+);
+
+test.skipIf(flags === undefined)(
+  `on a full disk an agent that crashed is back, alone, and ends with the supervisor${note}`,
+  async () => {
+    const { server, disk, boot } = await scene();
+    const daemon = boot();
+    await server.agent((agent) => agent.up === "true");
+    await eventually(() => journalOn(disk).good !== undefined);
+    const [pid = 0] = pidsOf(daemon);
+    disk.fill();
+    process.kill(pid, "SIGKILL");
+    const started = await daemon.waitForLog(
+      (line) => line.msg === "agent process started" && line["pid"] !== pid,
+    );
+    const again = Number(started["pid"]);
+    await eventually(
+      () => daemon.lines.filter(({ msg }) => msg === "agent is healthy").length === 2,
+    );
+    expect(pidsOf(daemon)).toEqual([pid, again]);
+    daemon.signal("SIGTERM");
+    expect(await daemon.ended).toBe(0);
+    expect(lives(again)).toBe(false);
+  },
+  2 * patienceMs,
+);
