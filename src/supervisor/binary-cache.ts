@@ -32,7 +32,11 @@ export async function askForFacts(
   const key = keyOf(executable);
   const answers = await identifyBinary(executable, env, scratchPath);
   const kept: Kept = { key, answers };
-  writeFileAtomic(cachePath, JSON.stringify(kept));
+  try {
+    writeFileAtomic(cachePath, JSON.stringify(kept));
+  } catch {
+    // A full disk: the next start asks again.
+  }
   return factsOf(answers);
 }
 

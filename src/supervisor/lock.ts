@@ -2,15 +2,31 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identityOf, lives, type ProcessIdentity } from "../agent/process-identity.ts";
-import { SupervisorError, systemCodeOf } from "../errors.ts";
+import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
 
 /** Who holds a state directory. */
 interface Holder extends ProcessIdentity {
   readonly token: string;
 }
 
-/** Takes the state directory for this process; gives back what releases it. */
-export function lockDirectory(directory: string): () => void {
+/**
+ * Takes the state directory for this process; gives back what releases it. A full disk is no reason to leave a host
+ * without its agent: there it goes on without a lock and says so.
+ */
+export function lockDirectory(
+  directory: string,
+  warn: (reason: string) => void = () => undefined,
+): () => void {
+  try {
+    return takeLock(directory);
+  } catch (error) {
+    if (!["ENOSPC", "EDQUOT"].includes(systemCodeOf(error) ?? "")) throw error;
+    warn(messageOf(error));
+    return () => undefined;
+  }
+}
+
+function takeLock(directory: string): () => void {
   const path = join(directory, "lock");
   const token = randomUUID();
   const own = { ...identityOf(process.pid), token };

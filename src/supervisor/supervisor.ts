@@ -44,7 +44,12 @@ export function startSupervisor(settings: Settings, surroundings: Surroundings):
   const { log } = surroundings;
   const passing = breakingPoint(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
   const store = openStore(settings.storage.directory, passing);
-  const unlock = lockDirectory(store.directory);
+  const unlock = lockDirectory(store.directory, (reason) => {
+    log.error(
+      { reason },
+      "the storage directory could not be locked: a second supervisor would not be noticed",
+    );
+  });
   try {
     return start(settings, surroundings, store, passing, unlock);
   } catch (error) {
@@ -122,7 +127,7 @@ function start(
   // because the network answers while the agent is being started.
   client.start();
   client.report(report(first, profile));
-  if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
+  if (found.journal === undefined || begin.changed) writeJournal(store, first, log);
   let closeControl = (): void => undefined;
   void edges.clearLeftover(log).then(() => {
     loop.post({ on: "supervisor-started" });
@@ -194,9 +199,12 @@ function announce(log: Logger, settings: Settings, state: State, version: string
 }
 
 function keep(store: Store, before: State, after: State, log: Logger): void {
-  if (sameRecord(before, after)) return;
+  if (!sameRecord(before, after)) writeJournal(store, after, log);
+}
+
+function writeJournal(store: Store, state: State, log: Logger): void {
   try {
-    store.writeJournal(record(after));
+    store.writeJournal(record(state));
   } catch (error) {
     // The agent matters more than the memory of it: go on, and say that a restart would not know.
     log.error({ reason: messageOf(error) }, "the journal could not be written");

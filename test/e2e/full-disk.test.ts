@@ -94,6 +94,30 @@ test.skipIf(flags === undefined)(
 );
 
 test.skipIf(flags === undefined)(
+  `on a full disk a supervisor that was killed starts again and so does its agent${note}`,
+  async () => {
+    const { server, disk, boot } = await scene();
+    const daemon = boot();
+    await server.agent((agent) => agent.up === "true");
+    await eventually(() => journalOn(disk).good !== undefined);
+    const [pid = 0] = pidsOf(daemon);
+    disk.fill();
+    daemon.signal("SIGKILL");
+    await daemon.ended;
+    await eventually(() => !lives(pid));
+    const next = boot();
+    await next.waitForLog("agent is healthy");
+    expect(next.lines.map(({ msg }) => msg)).toContain(
+      "the storage directory could not be locked: a second supervisor would not be noticed",
+    );
+    await server.agent((agent) => agent.connected && agent.up === "true");
+    next.signal("SIGTERM");
+    expect(await next.ended).toBe(0);
+  },
+  2 * patienceMs,
+);
+
+test.skipIf(flags === undefined)(
   `on a full disk an agent that crashed is back, alone, and ends with the supervisor${note}`,
   async () => {
     const { server, disk, boot } = await scene();

@@ -1,6 +1,7 @@
 import { nextReadingAt } from "./flow-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
+import type { Trial } from "./trials.ts";
 
 /** The one next step, if any, and the moment to look again. */
 export interface Plan {
@@ -76,16 +77,16 @@ function changeStep(
 
 /** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
 function reloadStep(
-  { desired, target }: State,
+  { desired, target, trial }: State,
   agent: Extract<AgentState, { at: "reloading" }>,
   now: Instant,
-  { reloadTimeoutMs }: Policy,
+  policy: Policy,
 ): Step | undefined {
   const wanted =
     desired.run === "up" &&
     target?.number === agent.to.number &&
     agent.restarts === desired.restarts &&
-    now < agent.since + reloadTimeoutMs;
+    now < reloadDeadline(agent, trial, policy);
   if (!wanted) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
   return probeOf(agent.to, agent, now);
 }
@@ -101,6 +102,15 @@ function readStep(
   return dueAt === undefined || now < dueAt
     ? undefined
     : { do: "read-metrics", run: agent.run, url };
+}
+
+/** A signal that has its effect may take as long as a start; one without any is given up sooner. */
+function reloadDeadline(
+  { since, underWay }: Extract<AgentState, { at: "reloading" }>,
+  trial: Trial | undefined,
+  { reloadTimeoutMs }: Policy,
+): Instant {
+  return since + (underWay ? (trial?.startTimeoutMs ?? 4 * reloadTimeoutMs) : reloadTimeoutMs);
 }
 
 function probeOf(
@@ -166,7 +176,7 @@ function configDeadlines({ desired, identity, configNotBefore }: State): readonl
   return desired.run === "down" ? [] : [identity.notBefore, configNotBefore];
 }
 
-function agentDeadlines({ agent, crashes }: State, policy: Policy): readonly Instant[] {
+function agentDeadlines({ agent, crashes, trial }: State, policy: Policy): readonly Instant[] {
   switch (agent.at) {
     case "down":
       return [crashes.notBefore];
@@ -184,7 +194,7 @@ function agentDeadlines({ agent, crashes }: State, policy: Policy): readonly Ins
         ...(agent.illSince === undefined ? [] : [agent.illSince + policy.illMs]),
       ];
     case "reloading":
-      return [agent.probe.dueAt, agent.since + policy.reloadTimeoutMs];
+      return [agent.probe.dueAt, reloadDeadline(agent, trial, policy)];
   }
 }
 

@@ -27,6 +27,7 @@ export function reloadBegun(
       startedAt,
       since: at,
       to: step.generation,
+      underWay: false,
       upSince,
       probe,
     },
@@ -46,7 +47,7 @@ export function reloadAnswered(
   // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
   const dueAt = at + Math.max(policy.probeFastMs / 2, (at - agent.since) / 20);
   if (outcome.is === "unhealthy") {
-    return { ...agent, probe: { asked: false, dueAt, complaint: outcome.why } };
+    return { ...agent, underWay: true, probe: { asked: false, dueAt, complaint: outcome.why } };
   }
   const { upSince } = outcome;
   if (upSince === undefined || upSince === agent.upSince) {

@@ -127,6 +127,8 @@ export type AgentState =
       readonly at: "reloading";
       readonly since: Instant;
       readonly to: Generation;
+      /** It has stopped answering since: the signal has its effect, however long the new configuration takes. */
+      readonly underWay: boolean;
       readonly probe: Probe;
       readonly upSince: Instant;
     })

@@ -447,6 +447,24 @@ test("an agent that dies of a reload is started on the good configuration", () =
   expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
+test("a configuration that takes long to be taken up by SIGHUP is waited for, without a restart", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.healthyAfterMs = (text) => (text.includes("nop/slow") ? 20_000 : 40);
+  world.post({ on: "config-offered", remote: remoteOf("slow") });
+  world.pass(30_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2"]);
+  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("slow").hash });
+});
+
+test("one that is never up after a SIGHUP is rolled back by a restart", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.healthyAfterMs = (text) => (text.includes("nop/never") ? Infinity : 40);
+  world.post({ on: "config-offered", remote: remoteOf("never") });
+  world.pass(70_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "stop", "write 1", "start 1"]);
+  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("never").hash });
+});
+
 test("where the health check names no beginning a change takes a restart", () => {
   const world = createWorld(
     { ...initialState(uid), local: [baseLayer(configText("base"))] },
