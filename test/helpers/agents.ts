@@ -4,11 +4,13 @@ import { until } from "./until.ts";
 
 /** The programs of test/fixtures/agents. */
 export type AgentName =
+  | "dies-later"
   | "eats-memory"
   | "exits-at-once"
   | "forks-a-child"
   | "hangs"
   | "healthy"
+  | "holds-its-port"
   | "ignores-sigterm"
   | "needs-a-file"
   | "never-healthy"

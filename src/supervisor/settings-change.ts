@@ -1,0 +1,95 @@
+import type { Settings } from "./settings.ts";
+
+/** What it takes for a changed key to have its effect. */
+type Effect =
+  /** Nothing: it is looked at when it is needed. */
+  | "now"
+  /** A new connection to the server. */
+  | "reconnect"
+  /** The agent is started anew. */
+  | "restart-agent"
+  /** The next start of the supervisor. */
+  | "next-start";
+
+/** How two readings of supervisor.yaml differ; names of keys only, a value may be secret. */
+export interface SettingsChange {
+  /** The keys as the file has them, with what each of them takes. */
+  readonly keys: readonly { readonly key: string; readonly takes: Effect }[];
+  readonly reconnects: boolean;
+  readonly restartsAgent: boolean;
+}
+
+/** By the beginning of the path in `Settings`; the longest that fits decides, else it is `now`. */
+const effects: readonly (readonly [string, Effect])[] = [
+  ["server.", "reconnect"],
+  ["capabilities.", "reconnect"],
+  ["agent.executable", "restart-agent"],
+  ["agent.args", "restart-agent"],
+  ["agent.env", "restart-agent"],
+  ["agent.instanceId", "next-start"],
+  ["agent.passthroughLogs", "next-start"],
+  ["agent.dataFlow", "next-start"],
+  ["storage.", "next-start"],
+  ["log.outputPaths", "next-start"],
+  ["log.encoding", "next-start"],
+];
+
+/** Where the name of a key is not that of the setting in other letters. */
+const names: ReadonlyMap<string, string> = new Map([
+  ["agent.crashLogSnippetBytes", "agent.collector_crash_log_snippet_kib"],
+  ["agent.identifyingAttributes", "agent.description.identifying_attributes"],
+  ["agent.nonIdentifyingAttributes", "agent.description.non_identifying_attributes"],
+  ["agent.rules", "agent.policy"],
+  ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
+  ["server.tls.serverName", "server.tls.server_name_override"],
+]);
+
+/** Compares two readings, key by key. */
+export function settingsChange(before: Settings, after: Settings): SettingsChange {
+  const [was, is] = [leavesOf(before), leavesOf(after)];
+  const paths = [...new Set([...was.keys(), ...is.keys()])].toSorted();
+  const changed = paths.filter(
+    (path) => path !== "storage.written" && was.get(path) !== is.get(path),
+  );
+  const keys = changed.map((path) => ({ key: keyOf(path), takes: effectOf(path) }));
+  return {
+    keys,
+    reconnects: keys.some(({ takes }) => takes === "reconnect"),
+    restartsAgent: keys.some(({ takes }) => takes === "restart-agent"),
+  };
+}
+
+/** `agent.stopTimeoutMs` to the text of its value. The settings have two levels, and `tls` a third. */
+function leavesOf({ server, capabilities, agent, storage, log }: Settings): Map<string, string> {
+  const { tls, ...connection } = server;
+  const groups: readonly (readonly [string, object])[] = [
+    ["server", connection],
+    ["server.tls", tls],
+    ["capabilities", capabilities],
+    ["agent", agent],
+    ["storage", storage],
+    ["log", log],
+  ];
+  return new Map(
+    groups.flatMap(([group, values]) =>
+      Object.entries(values).map(([name, value]) => [`${group}.${name}`, textOf(value)] as const),
+    ),
+  );
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Map) return [...(part as ReadonlyMap<string, unknown>)];
+    return part;
+  });
+}
+
+function effectOf(path: string): Effect {
+  return effects.find(([beginning]) => path.startsWith(beginning))?.[1] ?? "now";
+}
+
+function keyOf(path: string): string {
+  const named =
+    names.get(path) ?? path.replace(/(?:Ms|Bytes)$/, "").replace(/^log\./, "telemetry.logs.");
+  return named.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
