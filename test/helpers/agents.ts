@@ -5,13 +5,16 @@ import { until } from "./until.ts";
 /** The programs of test/fixtures/agents. */
 export type AgentName =
   | "exits-at-once"
+  | "floods"
   | "forks-a-child"
   | "hangs"
   | "healthy"
   | "ignores-sigterm"
+  | "long-lines"
   | "never-healthy"
   | "noisy"
-  | "slow-start";
+  | "slow-start"
+  | "speaks";
 
 /** The path of a program that stands for a collector. */
 export function agentPath(name: AgentName): string {

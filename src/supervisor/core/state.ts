@@ -1,5 +1,6 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
 import type { FlowWatch } from "./flow-watch.ts";
+import type { LogWatch } from "./log-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
@@ -214,6 +215,8 @@ export interface State {
   readonly crashes: Crashes;
   /** Undefined where the flow of data is not watched. */
   readonly watch: FlowWatch | undefined;
+  /** Undefined where the agent writes no log of its own. */
+  readonly log: LogWatch | undefined;
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
@@ -249,6 +252,8 @@ export interface Policy {
   /** The agent's own metrics are read so often, and more often in the time of probation. */
   readonly metricsSlowMs: number;
   readonly metricsFastMs: number;
+  /** The size of the agent's log is looked at so often. */
+  readonly logLookMs: number;
   /** A start that takes longer than this is reported as unhealthy. */
   readonly quietStartMs: number;
   readonly probeOverride: string | undefined;
@@ -283,5 +288,6 @@ export function initialState(uid: string): State {
     nextRun: 1,
     crashes: { count: 0, notBefore: 0, last: undefined },
     watch: undefined,
+    log: undefined,
   };
 }
