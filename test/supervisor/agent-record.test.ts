@@ -56,6 +56,32 @@ test.each<[string, string, unknown]>([
   expect(read(line)).toEqual(expected);
 });
 
+test.each([
+  '{"a": {"b": 1, "c": "d"}, "e": -1.5, "f": null, "g": [1, {"h": true}], "i": 1e3}',
+  '{"a": "with \\"quotes\\" and \\u00e4"}',
+  '{"a": {"b": {"c": {}}}}',
+  '{ "a" : 1 }',
+  '{"nested": {"level": "fatal"}}',
+])("fields %s are told as they are", (fields) => {
+  const told = { ...head, caller: "a/b.go:1", msg: "words" };
+  expect(read(`${start}\ta/b.go:1\twords\t${fields}`)).toEqual({
+    ...told,
+    ...(JSON.parse(fields) as Record<string, unknown>),
+  });
+});
+
+test.each([
+  '{"a": 01}',
+  '{"a": 1,}',
+  '{"a" 1}',
+  '{"a": "\u0001"}',
+  '{"a": 1}, "level": "x"}',
+  "{a: 1}",
+])("%j is no JSON and stays in the message", (fields) => {
+  const msg = `words\t${fields}`;
+  expect(read(`${start}\ta/b.go:1\t${msg}`)).toEqual({ ...head, caller: "a/b.go:1", msg });
+});
+
 test.each<[string, string, unknown]>([
   [
     "as the collector writes it",
