@@ -88,6 +88,16 @@ test("the last words of a crash are those of the run", async () => {
   ]);
 });
 
+test("what an agent writes in its last moment is never missed", async () => {
+  const { agent, exit } = rig(
+    script('head -c 150000 /dev/zero | tr "\\0" "x"', 'echo; echo "Error: $1"; exit 1'),
+  );
+  for (let run = 1; run <= 20; run += 1) {
+    agent.start(run, [`end of ${run}`]);
+    expect((await exit(run)).lastLines).toEqual([`Error: end of ${run}`]);
+  }
+});
+
 test("a record of 10 MB is cut and counted, bytes that are no text do no harm", async () => {
   const { agent, args, text, cut, exit } = rigOf("long-lines");
   agent.start(1, args);
