@@ -1,30 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, closeSync, constants } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { messageOf, systemCodeOf } from "../errors.ts";
-import { openAgentLog, tailOf } from "./agent-log.ts";
 import { withDeathSignal } from "./death-signal.ts";
 import { watchOver } from "./death-watch.ts";
 import { endGroup } from "./end-group.ts";
 import { errorLines } from "./error-lines.ts";
 import { forgetAgent, rememberAgent } from "./leftover.ts";
 import { oomKills } from "./oom-kills.ts";
+import type { AgentOutput, RunOutput } from "./output.ts";
 
 /** How the agent is started, the same for every run but for its arguments. */
 export interface AgentProgram {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly logPath: string;
+  readonly output: AgentOutput;
   /** Where it is noted which process is the agent. */
   readonly notePath: string;
   /** See death-signal.ts. */
   readonly setpriv: string | undefined;
   /** How long it may finish its work when this process is gone. */
   readonly drainMs: number;
-  /** When not 0: so many bytes of the log's end instead of only its error lines are told of a crash. */
+  /** When not 0: so many bytes of the output's end instead of only its error lines are told of a crash. */
   readonly snippetBytes: number;
 }
 
-/** How a run ended, as the system and the log tell it. */
+/** How a run ended, as the system and its output tell it. */
 export interface ProcessExit {
   readonly code: number | undefined;
   readonly signal: string | undefined;
@@ -50,7 +50,10 @@ export interface AgentProcess {
   readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
 }
 
-const tailBytes = 16 * 1024;
+/** So much of the end of the output is looked at for the words about a crash. */
+export function tailBytes(snippetBytes: number): number {
+  return Math.max(16 * 1024, snippetBytes);
+}
 
 export function createAgentProcess(
   program: AgentProgram,
@@ -88,33 +91,28 @@ function noted(path: string, pid: number): { readonly notNoted?: string } {
 }
 
 function launch(
-  { executable, env, logPath, setpriv, drainMs, snippetBytes }: AgentProgram,
+  { executable, env, output, setpriv, drainMs, snippetBytes }: AgentProgram,
   args: readonly string[],
   ended: (exit: ProcessExit) => void,
 ): ChildProcess {
   // Said here in the words for it: behind another program it would only be an exit code.
   accessSync(executable, constants.X_OK);
   const [command, commandArgs] = withDeathSignal(setpriv, executable, args);
-  const log = openAgentLog(logPath);
+  const run = output.open();
   const killsBefore = oomKills() ?? 0;
-  try {
-    // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
-    const child = spawn(command, commandArgs, {
-      env,
-      stdio: ["ignore", log.file, log.file],
-      detached: true,
-    });
-    child.once("error", (error) => {
-      // An error after the start (a signal that could not be sent) is no end.
-      if (child.pid === undefined) ended(notStarted(executable, error));
-    });
-    const unwatch =
-      setpriv === undefined && child.pid !== undefined ? watchOver(child.pid, drainMs) : undefined;
-    child.once("exit", (code, signal) => {
-      unwatch?.();
-      // Where the executable is a script, the collector itself may outlive it and keep its ports.
-      if (child.pid !== undefined) endGroup(child.pid);
-      const lastLines = lastWords(logPath, log.start, snippetBytes);
+  const child = spawnInto(run, command, commandArgs, env);
+  child.once("error", (error) => {
+    // An error after the start (a signal that could not be sent) is no end.
+    if (child.pid === undefined) ended(notStarted(executable, error));
+  });
+  const unwatch =
+    setpriv === undefined && child.pid !== undefined ? watchOver(child.pid, drainMs) : undefined;
+  child.once("exit", (code, signal) => {
+    unwatch?.();
+    // Where the executable is a script, the collector itself may outlive it and keep its ports.
+    if (child.pid !== undefined) endGroup(child.pid);
+    void run.drained().then(() => {
+      const lastLines = lastWords(run, snippetBytes);
       ended({
         code: code ?? undefined,
         signal: signal ?? undefined,
@@ -123,9 +121,23 @@ function launch(
         lastLines,
       });
     });
+  });
+  return child;
+}
+
+function spawnInto(
+  run: RunOutput,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  let child: ChildProcess | undefined;
+  try {
+    // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
+    child = spawn(command, args, { env, stdio: ["ignore", run.stdio, run.stdio], detached: true });
     return child;
   } finally {
-    closeSync(log.file);
+    run.started(child);
   }
 }
 
@@ -154,9 +166,9 @@ function spawnProblem(executable: string, error: unknown): string {
   }
 }
 
-function lastWords(logPath: string, start: number, snippetBytes: number): readonly string[] {
+function lastWords(run: RunOutput, snippetBytes: number): readonly string[] {
   try {
-    const tail = tailOf(logPath, start, Math.max(tailBytes, snippetBytes));
+    const tail = run.tail(tailBytes(snippetBytes)).toString("utf8");
     return snippetBytes > 0 ? tail.slice(-snippetBytes).split("\n") : errorLines(tail);
   } catch (error) {
     return [`its log could not be read: ${messageOf(error)}`];

@@ -1,10 +1,12 @@
 import { SupervisorError } from "../errors.ts";
-import { createLog } from "../supervisor/log.ts";
+import { openLog } from "../supervisor/log.ts";
 import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
 import type { Problem, Settings } from "../supervisor/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
+
+const flushTimeoutMs = 500;
 
 /** Runs the supervisor until a signal ends it. */
 export async function run(file: string, surroundings: CliSurroundings): Promise<void> {
@@ -14,11 +16,17 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     refuse(problems, surroundings);
     return;
   }
-  const log = createLog(settings.log, terminal);
-  const supervisor = tryStart(settings, { environment, workingDirectory, version, log });
+  const { log, agentLines, flushed } = openLog(settings.log, terminal);
+  const surrounded = { environment, workingDirectory, version, log, agentLines };
+  const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
   guard(supervisor, (reason) => log.fatal({ reason }, "internal error"));
   await stopOnSignal(supervisor, (signal) => log.info({ signal }, "signal received"));
+  // Who reads slowly shall see the last lines; who does not read at all is not waited for.
+  await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
+  process.exitCode = exitCode.stopped;
+  // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
+  process.exit();
 }
 
 function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
@@ -68,7 +76,4 @@ async function stopOnSignal(supervisor: Supervisor, tell: (signal: string) => vo
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
   });
-  process.exitCode = exitCode.stopped;
-  // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
-  process.exit();
 }

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { findSetpriv } from "../agent/death-signal.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { withHolders } from "../agent/port-holder.ts";
-import { createAgentProcess, type ProcessFact } from "../agent/process.ts";
+import type { OutputSink } from "../agent/line-reader.ts";
+import { createFileOutput } from "../agent/output.ts";
+import { createPipedOutput } from "../agent/piped-output.ts";
+import { createAgentProcess, type ProcessFact, tailBytes } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
 import { createApply } from "./apply.ts";
 import { askForFacts } from "./binary-cache.ts";
@@ -41,6 +44,8 @@ export interface Places {
   readonly workingDirectory: string;
   /** Directories of programs, as in PATH. */
   readonly searchPath: string;
+  /** Takes one output of the agent's that goes through the log. */
+  readonly agentLines: () => OutputSink;
 }
 
 /** Builds the agent's edges from the settings; the environment is the one that the agent is run with. */
@@ -48,16 +53,19 @@ export function createAgentEdges(
   { agent }: Settings,
   environment: ReadonlyMap<string, string>,
   store: Store,
-  { mirror, workingDirectory, searchPath }: Places,
+  { mirror, workingDirectory, searchPath, agentLines }: Places,
   { post, facts }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const env = Object.fromEntries(environment);
+  const output = agent.passthroughLogs
+    ? createPipedOutput(agentLines, tailBytes(agent.crashLogSnippetBytes))
+    : createFileOutput(inStore("agent.log"), agent.logRotation);
   const process = createAgentProcess(
     {
       executable: agent.executable,
       env,
-      logPath: inStore("agent.log"),
+      output,
       notePath: inStore("agent.json"),
       setpriv: findSetpriv(searchPath),
       drainMs: agent.stopTimeoutMs,
@@ -77,6 +85,7 @@ export function createAgentEdges(
       askForFacts(agent.executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
     mirror,
     brokenRules: ruleCheck(agent.rules, workingDirectory),
+    lookAtLog: output.look,
     probeTimeoutMs,
     scratchPath: inStore,
   });

@@ -4,6 +4,7 @@ import { readMetrics } from "../agent/read-metrics.ts";
 import { probeHealth } from "../agent/health-probe.ts";
 import { validateConfig } from "../agent/validate.ts";
 import { messageOf } from "../errors.ts";
+import type { LogLook } from "./core/log-watch.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
 import { parseMetrics } from "./core/parse-metrics.ts";
@@ -27,6 +28,8 @@ export interface Edges {
   readonly mirror: string | undefined;
   /** The rules that a configuration breaks, in words; undefined when it keeps them all. */
   readonly brokenRules: (config: RenderedConfig) => string | undefined;
+  /** Sets the agent's log aside when it is too large. */
+  readonly lookAtLog: () => Promise<LogLook>;
   readonly probeTimeoutMs: number;
   readonly scratchPath: (name: string) => string;
 }
@@ -61,6 +64,12 @@ export function createApply(edges: Edges): (step: Step) => void {
         );
       case "read-metrics":
         return answer(edges, step, read(edges, step.run, step.url));
+      case "look-at-log":
+        return answer(
+          edges,
+          step,
+          edges.lookAtLog().then((look) => ({ on: "log-looked-at", look })),
+        );
     }
   };
 }

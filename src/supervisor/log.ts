@@ -1,23 +1,33 @@
 import { closeSync, openSync } from "node:fs";
-import { type DestinationStream, type Logger, multistream, pino } from "pino";
-import { redact } from "./core/redact.ts";
+import { type Logger, pino } from "pino";
+import type { OutputSink } from "../agent/line-reader.ts";
+import { createAgentLines } from "./agent-lines.ts";
+import { type Destination, openDestination } from "./log-destination.ts";
+import { cleaned, readable } from "./log-line.ts";
 import type { LogSettings } from "./settings.ts";
 
 export type { Logger } from "pino";
 
 /** The program's log: JSON lines, or readable ones where that is asked for or a terminal looks on. */
-export function createLog(settings: LogSettings, terminal: boolean): Logger {
-  const streams = settings.outputPaths.map((path) => {
-    const file = descriptorOf(path);
-    const readable =
-      settings.encoding === "console" || (settings.encoding === undefined && terminal && file <= 2);
-    const plain = destinationOf(file);
-    return {
-      level: settings.level,
-      stream: readable ? readableStream(plain) : redactedStream(plain),
-    };
-  });
-  return pino(
+export interface Log {
+  readonly log: Logger;
+  /** Takes one output of the agent's, which becomes records of this log. */
+  readonly agentLines: () => OutputSink;
+  /** Resolves when all has been written; never for an output that nobody reads. */
+  readonly flushed: () => Promise<void>;
+}
+
+/** Opens every output that the settings name. */
+export function openLog(settings: LogSettings, terminal: boolean): Log {
+  const outputs = settings.outputPaths.map((path) =>
+    openOutput(path, settings.encoding, terminal, (lines) =>
+      log.warn({ output: path, lines }, "lines of the log were dropped: this output was not read"),
+    ),
+  );
+  const write = (lines: string): void => {
+    for (const output of outputs) output.write(lines);
+  };
+  const log = pino(
     {
       level: settings.level,
       base: null,
@@ -25,8 +35,39 @@ export function createLog(settings: LogSettings, terminal: boolean): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    multistream(streams),
+    // The one place where what leaves by the log is cleaned of secrets; what the agent says is cleaned on its own way.
+    { write: (line) => write(cleaned(line)) },
   );
+  const agentOut = {
+    write,
+    full: () => outputs.every((output) => output.full()),
+    drop: (lines: number) => {
+      for (const output of outputs) output.drop(lines);
+    },
+  };
+  return {
+    log,
+    agentLines: () => createAgentLines(settings.level, agentOut),
+    flushed: async () => {
+      await Promise.all(outputs.map((output) => output.flushed()));
+    },
+  };
+}
+
+function openOutput(
+  path: string,
+  encoding: LogSettings["encoding"],
+  terminal: boolean,
+  dropped: (lines: number) => void,
+): Destination {
+  const file = descriptorOf(path);
+  const destination = openDestination(file, dropped);
+  const forPeople = encoding === "console" || (encoding === undefined && terminal && file <= 2);
+  if (!forPeople) return destination;
+  return {
+    ...destination,
+    write: (lines) => destination.write(lines.trimEnd().split("\n").map(readable).join("")),
+  };
 }
 
 function descriptorOf(path: string): number {
@@ -44,46 +85,4 @@ export function canWrite(path: string): boolean {
     // Whatever the reason, the answer is no; the caller names the path.
     return false;
   }
-}
-
-/** So much is kept for an output that cannot be written to for a while. */
-const maxWaitingBytes = 1024 * 1024;
-
-function destinationOf(file: number): DestinationStream {
-  const destination = pino.destination({ fd: file, sync: true, maxLength: maxWaitingBytes });
-  destination.on("error", () => {
-    // A full disk or a reader that is gone costs log lines, never the agent; there is nowhere to say so.
-  });
-  return destination;
-}
-
-function redactedStream(to: DestinationStream): DestinationStream {
-  return { write: (line) => to.write(cleaned(line)) };
-}
-
-function readableStream(to: DestinationStream): DestinationStream {
-  return { write: (line) => to.write(readable(cleaned(line))) };
-}
-
-/**
- * The one place where what leaves by the log is cleaned of secrets. Each text by itself, before it is quoted, so
- * that a record stays a record; its key is looked at with it, because the name may say that it is a secret.
- */
-function cleaned(line: string): string {
-  const clean = (key: string, value: unknown): unknown =>
-    typeof value === "string" ? redact(`${key}: ${value}`).slice(key.length + 2) : value;
-  return `${JSON.stringify(JSON.parse(line), clean)}\n`;
-}
-
-/** `12:00:00.000 INFO  message  key=value`, a text with several lines indented below. */
-export function readable(line: string): string {
-  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const clock = String(time).slice(11, 23);
-  const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${shownValue(value)}`);
-  return `${clock} ${String(level).toUpperCase().padEnd(5)} ${String(msg)}${shown.join("")}\n`;
-}
-
-function shownValue(value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value);
-  return value.includes("\n") ? `\n    ${value.replaceAll("\n", "\n    ")}` : value;
 }

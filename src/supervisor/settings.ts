@@ -74,7 +74,10 @@ export interface AgentSettings {
   readonly env: ReadonlyMap<string, string>;
   readonly identifyingAttributes: ReadonlyMap<string, string>;
   readonly nonIdentifyingAttributes: ReadonlyMap<string, string>;
+  /** True: the agent's output goes through the supervisor's own log, false: into agent.log. */
   readonly passthroughLogs: boolean;
+  /** From which size agent.log is set aside, and how many of those are kept. */
+  readonly logRotation: { readonly maxBytes: number; readonly maxFiles: number };
   /** host:port or a URL to probe instead of what the configuration says; undefined: follow the configuration. */
   readonly healthCheckEndpoint: string | undefined;
   /** How long an agent must stay healthy on a new configuration before it is called applied. */

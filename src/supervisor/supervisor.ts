@@ -1,3 +1,4 @@
+import type { OutputSink } from "../agent/line-reader.ts";
 import { basename, join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { createAgentEdges } from "./agent-edges.ts";
@@ -7,6 +8,7 @@ import { controlPath } from "./control-path.ts";
 import { openControlSocket } from "./control-socket.ts";
 import type { Event } from "./core/event.ts";
 import { newWatch } from "./core/flow-watch.ts";
+import { newLogWatch } from "./core/log-watch.ts";
 import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
@@ -29,6 +31,8 @@ export interface Surroundings {
   readonly workingDirectory: string;
   readonly version: string;
   readonly log: Logger;
+  /** Takes one output of the agent's that goes through the log. */
+  readonly agentLines: () => OutputSink;
 }
 
 /** A running supervisor. */
@@ -85,6 +89,7 @@ function start(
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: facts },
     watch: settings.agent.dataFlow === "off" ? undefined : newWatch(policy),
+    log: settings.agent.passthroughLogs ? undefined : newLogWatch,
   };
   for (const note of [...begin.notes, ...sources.notes]) log.warn(note);
   announce(log, settings, first, surroundings.version);
@@ -98,7 +103,12 @@ function start(
     settings,
     agentEnvironment,
     store,
-    { mirror: sources.mirror, workingDirectory, searchPath: environment.get("PATH") ?? "" },
+    {
+      mirror: sources.mirror,
+      workingDirectory,
+      searchPath: environment.get("PATH") ?? "",
+      agentLines: surroundings.agentLines,
+    },
     {
       post: (fact) => loop.post(fact),
       facts: () => loop.state().identity.binary,

@@ -7,6 +7,7 @@ import {
   createAgentProcess,
   type ProcessFact,
 } from "../../src/agent/process.ts";
+import { createFileOutput } from "../../src/agent/output.ts";
 import { probeHealth } from "../../src/agent/health-probe.ts";
 import { running } from "../fixtures/collector/programs.ts";
 import {
@@ -43,7 +44,7 @@ function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
   const program = {
     executable,
     env: agentEnv,
-    logPath,
+    output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }),
     notePath: join(folder, "agent.json"),
     setpriv: undefined,
     drainMs: 1_000,
@@ -211,7 +212,9 @@ test("an argument that no program can be given ends the run once, with the reaso
 
 test("a log that cannot be opened ends the run with the reason", async () => {
   const logPath = temporaryFolder();
-  const { agent, facts, args, exit } = rigOf("healthy", { logPath });
+  const { agent, facts, args, exit } = rigOf("healthy", {
+    output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 1 }),
+  });
   agent.start(1, args);
   expect((await exit(1)).spawnError).toContain(logPath);
   expect(facts.all).toHaveLength(1);

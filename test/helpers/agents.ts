@@ -7,15 +7,18 @@ export type AgentName =
   | "dies-later"
   | "eats-memory"
   | "exits-at-once"
+  | "floods"
   | "forks-a-child"
   | "hangs"
   | "healthy"
   | "holds-its-port"
   | "ignores-sigterm"
   | "needs-a-file"
+  | "long-lines"
   | "never-healthy"
   | "noisy"
-  | "slow-start";
+  | "slow-start"
+  | "speaks";
 
 /** The path of a program that stands for a collector. */
 export function agentPath(name: AgentName): string {

@@ -26,6 +26,7 @@ export const policy: Policy = {
   retryMs: 5_000,
   metricsSlowMs: 10_000,
   metricsFastMs: 5_000,
+  logLookMs: 5_000,
   reload: "restart",
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,

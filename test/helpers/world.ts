@@ -8,6 +8,7 @@ import {
   type State,
 } from "../../src/supervisor/core/state.ts";
 import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
+import type { LogLook } from "../../src/supervisor/core/log-watch.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { binary, policy as samplePolicy, uid } from "./core-samples.ts";
 
@@ -28,6 +29,8 @@ export interface Manners {
   tellsUpSince: boolean;
   /** What a reading of its own metrics brings, given how long it has run the text. */
   metrics: (text: string, upMs: number) => MetricsOutcome;
+  /** What a look at its log comes to; a text says why it failed. */
+  log: () => LogLook | string;
   writeFails: boolean;
   identifyFails: boolean;
 }
@@ -83,6 +86,7 @@ export function createWorld(
     reloadMs: 9,
     tellsUpSince: true,
     metrics: () => ({ is: "unreadable", why: "nothing listens" }),
+    log: () => ({ is: "small" }),
     writeFails: false,
     identifyFails: false,
     ...manners,
@@ -187,6 +191,14 @@ export function createWorld(
               : behave.metrics(child.text, now - child.upSince),
         }));
       }
+      case "look-at-log":
+        trace.push("look");
+        return after(1, () => {
+          const look = behave.log();
+          return typeof look === "string"
+            ? { on: "step-failed", step, why: look }
+            : { on: "log-looked-at", look };
+        });
     }
   };
   const take = (fact: Fact): void => {

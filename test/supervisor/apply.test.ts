@@ -38,6 +38,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
     identify: () => Promise.resolve(binary),
     mirror: undefined,
     brokenRules: () => undefined,
+    lookAtLog: () => Promise.resolve({ is: "small" }),
     probeTimeoutMs: 60_000,
     scratchPath: (name) => join(folder, name),
     ...changes,
@@ -177,4 +178,14 @@ test("a binary that cannot validate is not asked", async () => {
   const one = rig({ facts, executable: join(temporaryFolder(), "none") });
   one.apply({ do: "validate-config", generation: generationOf(3) });
   expect(await answer(one)).toEqual({ on: "config-validated", number: 3, tookMs: 0 });
+});
+
+test("what a look at the log came to, or why there was none, is a fact", async () => {
+  const one = rig();
+  one.apply({ do: "look-at-log" });
+  expect(await answer(one)).toEqual({ on: "log-looked-at", look: { is: "small" } });
+  const step: Step = { do: "look-at-log" };
+  const other = rig({ lookAtLog: () => Promise.reject(new Error("ENOSPC")) });
+  other.apply(step);
+  expect(await answer(other)).toEqual({ on: "step-failed", step, why: "ENOSPC" });
 });

@@ -3,7 +3,8 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { redacted } from "../../src/supervisor/core/redact.ts";
-import { canWrite, createLog, type Logger, readable } from "../../src/supervisor/log.ts";
+import { canWrite, openLog, type Logger } from "../../src/supervisor/log.ts";
+import { readable } from "../../src/supervisor/log-line.ts";
 import type { LogSettings } from "../../src/supervisor/settings.ts";
 import { bundle, firstLine, runInOwnProcess } from "../helpers/own-process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
@@ -22,7 +23,7 @@ function rig(changes: Partial<LogSettings> = {}, terminal = false): Rig {
   const text = (): string => readFileSync(path, "utf8");
   return {
     path,
-    log: createLog(settings, terminal),
+    log: openLog(settings, terminal).log,
     text,
     records: () =>
       text()
@@ -34,9 +35,9 @@ function rig(changes: Partial<LogSettings> = {}, terminal = false): Rig {
 
 /** Says one line on the output that the settings name, and goes on until it is ended. */
 const speaker = `
-  import { createLog } from "./src/supervisor/log.ts";
+  import { openLog } from "./src/supervisor/log.ts";
   const settings = { level: "info", outputPaths: ["stdout"], encoding: process.argv[2] };
-  const log = createLog(settings, process.argv[3] === "terminal");
+  const { log } = openLog(settings, process.argv[3] === "terminal");
   log.info({ run: 1 }, "agent started");
   process.stdin.on("data", () => {
     for (let count = 0; count < 100; count += 1) log.info("nobody reads this");
@@ -76,7 +77,7 @@ test("every output gets every line, a file for the owner only and behind what it
   const other = join(temporaryFolder(), "other.log");
   writeFileSync(other, "earlier\n");
   const settings = { level: "info", outputPaths: [path, other], encoding: "console" } as const;
-  createLog(settings, false).info("words");
+  openLog(settings, false).log.info("words");
   expect(readFileSync(path, "utf8")).toMatch(/ INFO +words\n$/);
   expect(readFileSync(other, "utf8")).toBe(`earlier\n${readFileSync(path, "utf8")}`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -117,7 +118,7 @@ test("who stops reading costs the lines, never the program", async () => {
 test("a full disk costs the lines on it, never the program or the other outputs", () => {
   const { path, records } = rig();
   const outputPaths = ["/dev/full", path];
-  const log = createLog({ level: "info", outputPaths, encoding: "json" }, false);
+  const { log } = openLog({ level: "info", outputPaths, encoding: "json" }, false);
   for (const words of ["one", "two", "three"]) log.error(words);
   expect(records().map((record) => record["msg"])).toEqual(["one", "two", "three"]);
 });

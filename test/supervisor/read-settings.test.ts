@@ -59,6 +59,7 @@ test("two keys are enough, and everything else has its default", () => {
       identifyingAttributes: new Map(),
       nonIdentifyingAttributes: new Map(),
       passthroughLogs: false,
+      logRotation: { maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
       healthCheckEndpoint: undefined,
       applySettleMs: 500,
       configApplyTimeoutMs: 5_000,
@@ -92,6 +93,8 @@ test("each key that is written arrives in the settings", () => {
   start_timeout: 2m
   stop_timeout: 0
   collector_crash_log_snippet_kib: 4
+  passthrough_logs: true
+  log_rotation: {max_size_mib: 2, max_files: 7}
 `,
     `capabilities: {accepts_remote_config: true, reports_heartbeat: false}
 storage: {directory: ./storage}
@@ -122,6 +125,8 @@ telemetry: {logs: {level: WARN, output_paths: [stderr, own.log, "file:///var/log
     startTimeoutMs: 120_000,
     stopTimeoutMs: 0,
     crashLogSnippetBytes: 4_096,
+    passthroughLogs: true,
+    logRotation: { maxBytes: 2 * 1024 * 1024, maxFiles: 7 },
   });
   expect(settings?.storage).toEqual({ directory: join(folder.path, "storage"), written: true });
   expect(settings?.log).toEqual({

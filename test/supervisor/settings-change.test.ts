@@ -37,7 +37,7 @@ test("the same file again changes nothing", () => {
 
 test.each([
   ["server|headers: {authorization: Bearer abc}", "server.headers", "reconnect"],
-  ["server|tls: {min_version: \"1.3\"}", "server.tls.min_version", "reconnect"],
+  ['server|tls: {min_version: "1.3"}', "server.tls.min_version", "reconnect"],
   ["capabilities|reports_health: false", "capabilities.reports_health", "reconnect"],
   ["agent|env: {A: b}", "agent.env", "restart-agent"],
   ["agent|args: [--x]", "agent.args", "restart-agent"],

@@ -1,5 +1,6 @@
 import type { BinaryFacts, Exit, Instant, RemoteConfig, Run } from "./state.ts";
 import type { MetricsOutcome } from "./flow-watch.ts";
+import type { LogLook } from "./log-watch.ts";
 import type { Step } from "./step.ts";
 
 /** An answer of the agent's health check, or the lack of one. */
@@ -32,6 +33,7 @@ export type Fact =
     }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
   | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
+  | { readonly on: "log-looked-at"; readonly look: LogLook }
   /** `random` is from 0 to 1, for the jitter of the next start. */
   | { readonly on: "agent-exited"; readonly run: Run; readonly exit: Exit; readonly random: number }
   | { readonly on: "stop-asked" }

@@ -217,8 +217,23 @@ const rollback: Tell = (before, after) => {
   };
 };
 
+const agentLog: Tell = (before, after, event) => {
+  const reason = after.log?.problem;
+  if (reason !== undefined && before.log?.problem === undefined) {
+    const message = "the agent's log is too large and could not be set aside";
+    return { level: "warn", message, fields: { reason } };
+  }
+  if (event.on !== "log-looked-at" || event.look.is === "small") return undefined;
+  const { keptBytes, skippedBytes, lostBytes } = event.look;
+  if (skippedBytes + lostBytes === 0) return info("the agent's log was set aside", { keptBytes });
+  const message = "the agent's log was set aside, a part of it is gone";
+  return { level: "warn", message, fields: { keptBytes, skippedBytes, lostBytes } };
+};
+
+const toldElsewhere: readonly string[] = ["identify-agent", "look-at-log"];
+
 const trouble: Tell = (_before, _after, event) => {
-  if (event.on !== "step-failed" || event.step.do === "identify-agent") return undefined;
+  if (event.on !== "step-failed" || toldElsewhere.includes(event.step.do)) return undefined;
   return {
     level: "error",
     message: "step failed",
@@ -249,5 +264,6 @@ const tales: readonly Tell[] = [
   health,
   dataFlow,
   metrics,
+  agentLog,
   trouble,
 ];

@@ -1,4 +1,5 @@
 import { nextReadingAt } from "./flow-watch.ts";
+import { nextLookAt } from "./log-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Trial } from "./trials.ts";
@@ -11,7 +12,8 @@ export interface Plan {
 
 /** Compares what is wanted with what is. The same state and time give the same plan. */
 export function plan(state: State, now: Instant, policy: Policy): Plan {
-  const step = agentStep(state, now, policy) ?? configStep(state, now, policy);
+  const step =
+    agentStep(state, now, policy) ?? lookStep(state, now) ?? configStep(state, now, policy);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, policy) : now };
 }
 
@@ -113,6 +115,11 @@ function reloadDeadline(
   return since + (underWay ? (trial?.startTimeoutMs ?? 4 * reloadTimeoutMs) : reloadTimeoutMs);
 }
 
+function lookStep(state: State, now: Instant): Step | undefined {
+  const dueAt = nextLookAt(state);
+  return dueAt === undefined || now < dueAt ? undefined : { do: "look-at-log" };
+}
+
 function probeOf(
   { config }: Generation,
   { run, probe }: Extract<AgentState, { probe: unknown }>,
@@ -165,6 +172,7 @@ function wakeAt(state: State, now: Instant, policy: Policy): Instant {
     ...configDeadlines(state),
     ...agentDeadlines(state, policy),
     ...readingDeadlines(state),
+    nextLookAt(state) ?? Infinity,
     ...trialDeadlines(state, policy),
     ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
     ...(state.probation === undefined ? [] : [state.probation.until]),

@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
+import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
@@ -47,6 +48,8 @@ function change(state: State, event: Event, policy: Policy): State {
       return probed(state, event, policy);
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, policy);
+    case "log-looked-at":
+      return lookedAtLog(state, event.at, policy);
     case "agent-exited":
       return exited(state, event, policy);
     case "stop-asked":
@@ -96,8 +99,10 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
         : state;
     case "write-config":
       return { ...state, writing: step.generation.number };
-    case "start-agent":
-      return startBegun(watchChange(state, step.generation, at, policy), step, at, policy);
+    case "start-agent": {
+      const opened = logOpened(state, at, policy);
+      return startBegun(watchChange(opened, step.generation, at, policy), step, at, policy);
+    }
     case "reload-agent":
       return reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy);
     case "signal-agent":
@@ -106,6 +111,8 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
       return probeBegun(state, step);
     case "read-metrics":
       return readingBegun(state);
+    case "look-at-log":
+      return lookBegun(state);
   }
 }
 
@@ -127,6 +134,8 @@ function stepFailed(
       const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
       return postponed(later, step.generation.number, "valid", why, at, policy);
     }
+    case "look-at-log":
+      return lookFailed(state, why, at, policy);
     case "start-agent":
     case "reload-agent":
     case "signal-agent":

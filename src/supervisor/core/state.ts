@@ -1,6 +1,7 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
+import type { LogWatch } from "./log-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -215,6 +216,8 @@ export interface State {
   readonly crashes: Crashes;
   /** Undefined where the flow of data is not watched. */
   readonly watch: FlowWatch | undefined;
+  /** Undefined where the agent writes no log of its own. */
+  readonly log: LogWatch | undefined;
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
@@ -254,6 +257,8 @@ export interface Policy {
   /** The agent's own metrics are read so often, and more often in the time of probation. */
   readonly metricsSlowMs: number;
   readonly metricsFastMs: number;
+  /** The size of the agent's log is looked at so often. */
+  readonly logLookMs: number;
   /** A start that takes longer than this is reported as unhealthy. */
   readonly quietStartMs: number;
   readonly probeOverride: string | undefined;
@@ -291,5 +296,6 @@ export function initialState(uid: string): State {
     nextRun: 1,
     crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
     watch: undefined,
+    log: undefined,
   };
 }

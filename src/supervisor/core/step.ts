@@ -11,4 +11,6 @@ export type Step =
   | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
   | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget }
-  | { readonly do: "read-metrics"; readonly run: Run; readonly url: string };
+  | { readonly do: "read-metrics"; readonly run: Run; readonly url: string }
+  /** A log that is too large is set aside. */
+  | { readonly do: "look-at-log" };

@@ -60,6 +60,8 @@ const agentKeys: RuleTable = {
   bootstrap_timeout: { type: "duration", default: "3s", positive: true },
   orphan_detection_interval: { type: "duration", default: "5s", positive: true },
   opamp_server_port: { type: "integer", default: 0, least: 0, most: 65_535 },
+  "log_rotation.max_size_mib": { type: "integer", default: 10, least: 1, most: 10_240 },
+  "log_rotation.max_files": { type: "integer", default: 5, least: 1, most: 100 },
   passthrough_logs: { type: "boolean", default: false },
   use_hup_config_reload: { type: "boolean", default: false },
   validate_config: { type: "boolean", default: true },

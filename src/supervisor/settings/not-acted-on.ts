@@ -35,7 +35,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
   "capabilities.reports_own_traces": {
     because: "an offer to send the agent's traces elsewhere is not taken over",
   },
-  "agent.passthrough_logs": { because: "the agent's output goes to agent.log" },
   "agent.validate_config": {
     because: "a configuration is always validated before it replaces the one that runs",
     idle: [true],

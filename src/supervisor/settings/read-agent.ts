@@ -31,6 +31,10 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
     passthroughLogs: reading.flag("agent.passthrough_logs"),
+    logRotation: {
+      maxBytes: (reading.number("agent.log_rotation.max_size_mib") ?? 0) * 1024 * 1024,
+      maxFiles: reading.number("agent.log_rotation.max_files") ?? 0,
+    },
     healthCheckEndpoint,
     applySettleMs: reading.number("agent.apply_settle") ?? 0,
     configApplyTimeoutMs: reading.number("agent.config_apply_timeout") ?? 0,

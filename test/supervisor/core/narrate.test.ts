@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../src/supervisor/core/event.ts";
 import { type LogLine, narrate } from "../../../src/supervisor/core/narrate.ts";
+import { newLogWatch } from "../../../src/supervisor/core/log-watch.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
 import { initialState, type Policy, type State } from "../../../src/supervisor/core/state.ts";
@@ -137,4 +138,31 @@ test("a lost trial tells of the failure and of the way back", () => {
   ]);
   const { lines } = toldBy(lost.state, [{ on: "retry-asked", at: 2_200 }]);
   expect(lines).toEqual(["retry asked by an operator"]);
+});
+
+test("a log that was set aside is told, with a warning where a part of it is gone", () => {
+  const start: State = { ...initialState(uid), log: newLogWatch };
+  const whole = { is: "set-aside", keptBytes: 7, skippedBytes: 0, lostBytes: 0 } as const;
+  const look = (event: Event): readonly string[] =>
+    narrate(start, reduce(start, event, policy), event).map(
+      ({ level, message, fields }) => `${level} ${message} ${JSON.stringify(fields)}`,
+    );
+  const at = 1;
+  expect(look({ on: "log-looked-at", look: { is: "small" }, at })).toEqual([]);
+  expect(look({ on: "log-looked-at", look: whole, at })).toEqual([
+    'info the agent\'s log was set aside {"keptBytes":7}',
+  ]);
+  expect(look({ on: "log-looked-at", look: { ...whole, lostBytes: 3 }, at })).toEqual([
+    'warn the agent\'s log was set aside, a part of it is gone {"keptBytes":7,"skippedBytes":0,"lostBytes":3}',
+  ]);
+});
+
+test("a log that cannot be set aside is told once, in words of its own", () => {
+  const start: State = { ...initialState(uid), log: newLogWatch };
+  const step = { do: "look-at-log" } as const;
+  const { lines } = toldBy(start, [
+    { on: "step-failed", step, why: "ENOSPC", at: 1 },
+    { on: "step-failed", step, why: "ENOSPC", at: 2 },
+  ]);
+  expect(lines).toEqual(["the agent's log is too large and could not be set aside"]);
 });

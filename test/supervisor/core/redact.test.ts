@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redact } from "../../../src/supervisor/core/redact.ts";
+import { mayHoldSecret, redact } from "../../../src/supervisor/core/redact.ts";
 
 test.each([
   ["Authorization: Bearer abcdef123456", "abcdef123456"],
@@ -19,4 +19,26 @@ test.each([
   "hash=0a0b0c",
 ])("the ordinary words of %j stay", (text) => {
   expect(redact(text)).toBe(text);
+});
+
+test("a text without any trace of a secret is known without looking closer", () => {
+  expect(mayHoldSecret("2026-01-02T03:04:05Z\tinfo\tEverything is ready.\thttp://host/path")).toBe(
+    false,
+  );
+  for (const word of [
+    "pAssword",
+    "PASSWD",
+    "Secret",
+    "toKen",
+    "api-key",
+    "APIKEY",
+    "Authorization",
+  ]) {
+    expect(redact(`${word}=x1`), word).toContain("[redacted]");
+  }
+  for (const word of ["access_key", "accessKey"])
+    expect(redact(`${word}: x1`)).toContain("[redacted]");
+  for (const word of ["Basic", "Bearer", "ApiKey", "Secret-Key"]) {
+    expect(redact(`${word} abcdef12`), word).toContain("[redacted]");
+  }
 });

@@ -31,6 +31,7 @@ const actedOn = [
     (key) => `agent.${key}`,
   ),
   "agent.policy",
+  ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
@@ -65,7 +66,6 @@ test.each([
   ["capabilities.reports_own_metrics", "capabilities: {reports_own_metrics: true}"],
   ["capabilities.reports_own_logs", "capabilities: {reports_own_logs: true}"],
   ["capabilities.reports_own_traces", "capabilities: {reports_own_traces: true}"],
-  ["agent.passthrough_logs", "agent: {passthrough_logs: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
   ["agent.opamp_server_port", "agent: {opamp_server_port: 4321}"],
@@ -98,8 +98,7 @@ test.each([
 test("a value that asks for nothing is not warned of", () => {
   const { settings, problems } = createAgentFolder().read(
     complete(
-      `  passthrough_logs: false
-  use_hup_config_reload: false
+      `  use_hup_config_reload: false
   validate_config: true
   automatic_config_rollback: true
   opamp_server_port: 0
