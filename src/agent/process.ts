@@ -32,11 +32,19 @@ export type ProcessFact =
   | { readonly on: "agent-started"; readonly run: number; readonly pid: number }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
 
-/** One child process at a time; decides nothing. */
+/** One process at a time, our child or (attached-process.ts) somebody else's; decides nothing. */
 export interface AgentProcess {
   readonly start: (run: number, args: readonly string[]) => void;
-  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. */
-  readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
+  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
+  readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
+}
+
+/** What an agent is ever sent. */
+export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
+
+/** A signal to our own child does not fail. */
+export interface ChildAgent extends AgentProcess {
+  readonly signal: (run: number, signal: AgentSignal) => undefined;
 }
 
 const tailBytes = 16 * 1024;
@@ -44,7 +52,7 @@ const tailBytes = 16 * 1024;
 export function createAgentProcess(
   program: AgentProgram,
   post: (fact: ProcessFact) => void,
-): AgentProcess {
+): ChildAgent {
   const children = new Map<number, ChildProcess>();
   return {
     start: (run, args) => {
@@ -63,7 +71,10 @@ export function createAgentProcess(
         ended(notStarted(program.executable, error));
       }
     },
-    signal: (run, signal) => void children.get(run)?.kill(signal),
+    signal: (run, signal) => {
+      children.get(run)?.kill(signal);
+      return undefined;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type AttachedFact, createAttachedProcess } from "../agent/attached-process.ts";
 import { findSetpriv } from "../agent/death-signal.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { createAgentProcess, type ProcessFact } from "../agent/process.ts";
@@ -31,6 +32,8 @@ export interface AgentEdges {
 }
 
 const probeTimeoutMs = 3_000;
+/** Of looking at an agent that somebody else starts, and of the commands that reach it. */
+const paces = { quickMs: 100, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
 /** Where things lie beside the storage directory. */
 export interface Places {
@@ -40,6 +43,8 @@ export interface Places {
   readonly workingDirectory: string;
   /** Directories of programs, as in PATH. */
   readonly searchPath: string;
+  /** Of commands that are not the agent's. */
+  readonly commandEnv: Readonly<Record<string, string>>;
 }
 
 /** Builds the agent's edges from the settings; the environment is the one that the agent is run with. */
@@ -47,29 +52,37 @@ export function createAgentEdges(
   { agent }: Settings,
   environment: ReadonlyMap<string, string>,
   store: Store,
-  { mirror, workingDirectory, searchPath }: Places,
+  { mirror, workingDirectory, searchPath, commandEnv }: Places,
   { post, facts }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const env = Object.fromEntries(environment);
-  const process = createAgentProcess(
-    {
-      executable: agent.executable,
-      env,
-      logPath: inStore("agent.log"),
-      notePath: inStore("agent.json"),
-      setpriv: findSetpriv(searchPath),
-      snippetBytes: agent.crashLogSnippetBytes,
-    },
-    (fact) => post(cleaned(fact)),
-  );
+  const { attach } = agent;
+  const process =
+    attach === undefined
+      ? createAgentProcess(
+          {
+            executable: agent.executable,
+            env,
+            logPath: inStore("agent.log"),
+            notePath: inStore("agent.json"),
+            setpriv: findSetpriv(searchPath),
+            snippetBytes: agent.crashLogSnippetBytes,
+          },
+          (fact) => post(cleaned(fact)),
+        )
+      : createAttachedProcess(
+          { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
+          (fact) => post(cleaned(fact)),
+        );
   const apply = createApply({
     post,
     process,
     store,
     executable: agent.executable,
     env,
-    argsFor: (known) => [...gateArgs(known), ...agent.args],
+    // What somebody else starts has no more gates than were written for it.
+    argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...agent.args],
     facts,
     identify: () =>
       askForFacts(agent.executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
@@ -80,7 +93,8 @@ export function createAgentEdges(
   });
   return {
     apply,
-    kill: (run) => process.signal(run, "SIGKILL"),
+    // What is not ours lives on.
+    kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
     clearLeftover: (log) => clearLeftover(inStore("agent.json"), agent.stopTimeoutMs, log),
   };
 }
@@ -108,7 +122,7 @@ async function clearLeftover(path: string, drainMs: number, log: Logger): Promis
 }
 
 /** The agent's last words may hold a secret: they are cleaned before anything else sees them. */
-function cleaned(fact: ProcessFact): Fact {
+function cleaned(fact: ProcessFact | AttachedFact): Fact {
   if (fact.on !== "agent-exited") return fact;
   const lastLines = fact.exit.lastLines.map(redact);
   return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };

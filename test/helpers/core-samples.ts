@@ -25,6 +25,7 @@ export const policy: Policy = {
   metricsSlowMs: 10_000,
   metricsFastMs: 5_000,
   reload: "restart",
+  attached: undefined,
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,
   illMs: 10_000,

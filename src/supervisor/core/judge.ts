@@ -1,11 +1,13 @@
 import { judgeFlow } from "./flow-watch.ts";
+import { judgeAttached } from "./reduce-attached.ts";
 import { probationFailed, trialFailed, trialWon } from "./reduce-config.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {
-  const tried = judgeTrial(judgeAgent(state, at, policy), at, policy);
+  const attached = judgeAttached(judgeAgent(state, at, policy), at, policy);
+  const tried = judgeTrial(attached, at, policy);
   return judgeFlow(judgeProbation(tried, at, policy), at);
 }
 
@@ -30,7 +32,7 @@ function judgeAgent(state: State, at: Instant, policy: Policy): State {
   const age = at - agent.startedAt;
   if (agent.generation.config.probe === undefined) {
     if (age < policy.aliveMs) return state;
-    const { run, pid, generation, restarts, startedAt, probe } = agent;
+    const { run, pid, generation, restarts, startedAt, probe, doubt } = agent;
     const up = {
       at: "up",
       run,
@@ -42,6 +44,7 @@ function judgeAgent(state: State, at: Instant, policy: Policy): State {
       healthySince: at,
       illSince: undefined,
       upSince: undefined,
+      doubt,
     } as const;
     return { ...state, agent: up };
   }
@@ -60,9 +63,8 @@ function judgeTrial(state: State, at: Instant, policy: Policy): State {
   }
   if (agent.at === "up" && agent.healthySince !== undefined) {
     const settled = at - agent.healthySince >= policy.settleMs;
-    return settled && agent.generation.number === target.number
-      ? trialWon(state, at, policy)
-      : state;
+    const known = agent.doubt === undefined && agent.generation.number === target.number;
+    return settled && known ? trialWon(state, at, policy) : state;
   }
   return trial === undefined ? state : judgeSlowTrial(state, trial, at, policy);
 }

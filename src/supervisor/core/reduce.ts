@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
+import { awaitBegun, changeFailed, found, left, missing } from "./reduce-attached.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
@@ -19,13 +20,7 @@ function change(state: State, event: Event, policy: Policy): State {
     case "config-offered":
       return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
-      return {
-        ...state,
-        failures: [],
-        lastOffer: undefined,
-        crashes: { ...state.crashes, count: 0, notBefore: event.at },
-        desired: { ...state.desired, restarts: state.desired.restarts + 1 },
-      };
+      return restartCommanded(state, event.at, policy);
     case "server-reached":
       return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
     case "identity-assigned":
@@ -43,7 +38,9 @@ function change(state: State, event: Event, policy: Policy): State {
     case "step-failed":
       return stepFailed(state, event, policy);
     case "agent-started":
-      return started(state, event.run, event.pid);
+      return started(state, event, policy);
+    case "agent-missing":
+      return missing(state, event);
     case "agent-probed":
       return probed(state, event, policy);
     case "metrics-read":
@@ -51,9 +48,9 @@ function change(state: State, event: Event, policy: Policy): State {
     case "agent-exited":
       return exited(state, event, policy);
     case "stop-asked":
-      return state.desired.run === "down"
-        ? state
-        : { ...state, desired: { ...state.desired, run: "down" } };
+      if (state.desired.run === "down") return state;
+      if (policy.attached !== undefined) return left(state, event.at, policy);
+      return { ...state, desired: { ...state.desired, run: "down" } };
     case "ticked":
       return state;
   }
@@ -80,10 +77,28 @@ function proposeAgain(state: State, at: Instant, policy: Policy): State {
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
 }
 
-function started(state: State, run: number, pid: number): State {
+/** A process that is not ours to end stays; what failed before may be tried again all the same. */
+function restartCommanded(state: State, at: Instant, { attached }: Policy): State {
+  const { desired, crashes } = state;
+  const mayEnd = attached?.mayEnd ?? true;
+  return {
+    ...state,
+    failures: [],
+    lastOffer: undefined,
+    crashes: { ...crashes, count: 0, notBefore: at },
+    desired: mayEnd ? { ...desired, restarts: desired.restarts + 1 } : desired,
+  };
+}
+
+function started(
+  state: State,
+  event: Extract<Event, { on: "agent-started" }>,
+  policy: Policy,
+): State {
   const { agent } = state;
-  if (agent.at === "down" || agent.run !== run) return state;
-  return { ...state, agent: { ...agent, pid } };
+  if (agent.at === "down" || agent.run !== event.run) return state;
+  if (agent.at === "awaited") return found(state, agent, event, policy);
+  return { ...state, agent: { ...agent, pid: event.pid } };
 }
 
 /** What is in flight is part of the state, so that the plan does not ask for it twice. */
@@ -96,8 +111,9 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
         ? { ...state, candidate: { ...state.candidate, at: "validating" } }
         : state;
     case "write-config":
-      return { ...state, writing: step.generation.number };
+      return { ...state, writing: step.generation.number, untouched: false };
     case "start-agent":
+      if (policy.attached !== undefined) return awaitBegun(state, step, at);
       return startBegun(watchChange(state, step.generation, at, policy), step, at, policy);
     case "reload-agent":
       return reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy);
@@ -128,9 +144,10 @@ function stepFailed(
       const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
       return postponed(later, step.generation.number, "valid", why, at, policy);
     }
-    case "start-agent":
     case "reload-agent":
     case "signal-agent":
+      return changeFailed(state, why, at, policy);
+    case "start-agent":
     case "probe-agent":
     case "read-metrics":
       // Their outcome is always an exit or an answer.

@@ -31,6 +31,8 @@ const actedOn = [
     (key) => `agent.${key}`,
   ),
   "agent.policy",
+  "agent.mode",
+  "agent.attach",
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
