@@ -19,8 +19,9 @@ export interface AttachedProgram {
   /** Of those commands. */
   readonly env: Readonly<Record<string, string>>;
   readonly commandTimeoutMs: number;
-  /** How often is looked in the time after something was asked for, and how often else. */
+  /** How often a process is looked at in the time after something was asked for, searched for then, and either else. */
   readonly quickMs: number;
+  readonly seekMs: number;
   readonly slowMs: number;
 }
 
@@ -62,7 +63,7 @@ const nothingKnown: ProcessExit = {
 
 /**
  * The process of an agent that somebody else starts. Its parent is told of its end, we are not: so /proc is looked at,
- * ten times a second while something is under way and every other second else.
+ * often while something is under way and every other second else.
  */
 export function createAttachedProcess(
   program: AttachedProgram,
@@ -77,7 +78,9 @@ export function createAttachedProcess(
     if (watched === undefined) return;
     const [next, fact] = watched.process === undefined ? search(watched, program) : check(watched);
     watched = next;
-    const pauseMs = performance.now() < quickUntil ? program.quickMs : program.slowMs;
+    const { quickMs, seekMs, slowMs } = program;
+    const hurried = next?.process === undefined ? seekMs : quickMs;
+    const pauseMs = performance.now() < quickUntil ? hurried : slowMs;
     if (next !== undefined) timer = setTimeout(look, pauseMs).unref();
     // Last, because the answer may be to look out for the next run.
     if (fact !== undefined) post(fact);

@@ -32,8 +32,11 @@ export interface AgentEdges {
 }
 
 const probeTimeoutMs = 3_000;
-/** Of looking at an agent that somebody else starts, and of the commands that reach it. */
-const paces = { quickMs: 100, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
+/**
+ * Of looking at an agent that somebody else starts, and of the commands that reach it. Its end has to be seen before it
+ * is started again, so that it finds the old text; a search looks at every process of the machine.
+ */
+const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
 /** Where things lie beside the storage directory. */
 export interface Places {

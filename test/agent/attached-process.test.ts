@@ -43,6 +43,7 @@ function rig(changes: Partial<AttachedProgram> = {}): Rig {
       env: { PATH: process.env["PATH"] ?? "" },
       commandTimeoutMs: 60_000,
       quickMs: 5,
+      seekMs: 5,
       slowMs: 5,
       ...changes,
     },

@@ -178,6 +178,8 @@ export function createAttachedWorld(
         return hup(step);
       case "signal-agent": {
         trace.push(step.signal === "SIGKILL" ? "kill" : "stop");
+        const why = behave.signalFails;
+        if (why !== undefined) return after(1, () => take({ on: "step-failed", step, why }));
         const pid = process?.pid ?? 0;
         return after(5, () => end(pid, step.signal));
       }

@@ -85,4 +85,8 @@ export type AgentState =
       readonly known: Instant | undefined;
     })
   /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
-  | (Running & { readonly at: "stopping"; readonly since: Instant; readonly killed: boolean });
+  | (Running & {
+      readonly at: "stopping";
+      readonly since: Instant;
+      readonly killed: boolean;
+    });

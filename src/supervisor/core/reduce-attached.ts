@@ -109,6 +109,7 @@ export function changeFailed(state: State, why: string, at: Instant, policy: Pol
     // The wish is given up: it would only fail again.
     restarts: state.desired.restarts,
     startedAt,
+    // Without one there is no SIGHUP, which would end an agent that has never been healthy.
     upSince: undefined,
     healthySince: undefined,
     illSince: at,

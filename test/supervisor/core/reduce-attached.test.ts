@@ -161,6 +161,34 @@ test("a collector that takes nothing up is said to, and the old text is put back
   expect(world.trace).toHaveLength(4);
 });
 
+test("an agent that is older than its file and takes nothing up is never called good or healthy", () => {
+  const world = createAttachedWorld(startState(), { reloadMs: Infinity });
+  world.launch(configText("own"));
+  world.pass(120_000);
+  expect(world.state().good).toBeUndefined();
+  expect(world.trace.filter((line) => line.startsWith("reload"))).toEqual(["reload 1"]);
+  expect(world.log).toContain("it is not known what the agent runs");
+  expect(health(world)).toMatchObject({ healthy: false });
+  expect(health(world)?.lastError).toContain("did not take the configuration up");
+  world.kill();
+  world.pass(5_000);
+  expect(health(world)).toMatchObject({ healthy: true });
+  expect(world.state().good).toBeDefined();
+});
+
+test("the end of a process of which nobody knows what it ran says nothing of an offer", () => {
+  const world = createAttachedWorld(startState(), { healthyAfterMs: () => 5_000 });
+  world.launch(configText("own"));
+  offer(world, "one");
+  world.pass(1_000);
+  expect(world.state().agent.at).toBe("starting");
+  world.kill();
+  world.pass(500);
+  expect(world.state().verdict.is).toBe("applying");
+  world.pass(20_000);
+  expect(world.state().verdict.is).toBe("applied");
+});
+
 test("without upSince nothing is proved: the offer has failed, the process stays, its state is said", () => {
   const world = attached({ tellsUpSince: false });
   offer(world, "one");
@@ -218,6 +246,36 @@ test("where it may be ended, a reload that cannot be proved is followed by a res
   expect(world.trace.slice(0, 4)).toEqual(["write 2", "reload 2", "stop", "ends: SIGTERM"]);
   expect(world.state().verdict.is).toBe("applied");
   expect(world.process()?.text).toContain("nop/one");
+});
+
+test("a restart that could not be done is given up, and the agent stays what it is", () => {
+  const world = attached({}, { attached: { mayEnd: true } });
+  world.behave.signalFails = "may not be signalled";
+  world.post({ on: "restart-commanded" });
+  world.pass(2_000);
+  expect(world.trace).toEqual(["stop"]);
+  world.behave.signalFails = undefined;
+  world.pass(30_000);
+  expect(world.process()?.pid).toBe(41);
+  expect(health(world)).toMatchObject({ healthy: true });
+});
+
+test("an agent that was never healthy gets no SIGHUP, not even after a restart that could not be done", () => {
+  const world = createAttachedWorld(
+    startState(),
+    { healthyAfterMs: () => Infinity, signalFails: "may not be signalled" },
+    { attached: { mayEnd: true } },
+  );
+  world.pass(50);
+  world.launch();
+  world.pass(5_000);
+  world.post({ on: "restart-commanded" });
+  world.pass(100);
+  expect(world.trace.at(-1)).toBe("stop");
+  world.behave.signalFails = undefined;
+  offer(world, "one");
+  world.pass(30_000);
+  expect(world.trace.join("\n")).not.toContain("reload");
 });
 
 test("a supervisor that comes back finds the same process and leaves it alone", () => {
@@ -283,6 +341,13 @@ test("an agent that ends by itself is waited for, without a wait of our own", ()
   expect(health(world)?.lastError).toContain("the agent's process ended");
   world.pass(3_000);
   expect(world.trace).toEqual(["ends: killed", "look out", "runs as 42"]);
+  expect(health(world)).toMatchObject({ healthy: true });
+  for (let times = 0; times < 4; times += 1) {
+    world.kill();
+    world.pass(50);
+    expect(world.trace.at(-1)).toBe("look out");
+    world.pass(2_000);
+  }
   expect(health(world)).toMatchObject({ healthy: true });
 });
 
