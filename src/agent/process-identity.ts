@@ -24,16 +24,32 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
   return startTimeOf(pid) === startTime;
 }
 
-/** Field 22 of /proc/PID/stat; empty where there is no /proc. */
-function startTimeOf(pid: number): string {
+/** What the kernel says of a process. */
+export interface ProcessStat {
+  /** One letter; `Z`: it has ended and its parent has not looked yet. */
+  readonly state: string;
+  readonly parent: number;
+  /** In hundredths of a second since the machine's start. */
+  readonly startTime: string;
+}
+
+/** The fields of /proc/PID/stat; undefined when the process is gone, or where there is no /proc. */
+export function statOf(pid: number): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The command in parentheses may itself contain spaces.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state = "", parent = "0"] = fields;
+    return { state, parent: Number(parent), startTime: fields[19] ?? "" };
   } catch {
-    // No /proc on this system, or the process is gone: the pid alone decides.
-    return "";
+    // Whoever asks has to tell the two apart.
+    return undefined;
   }
+}
+
+/** Empty where there is no /proc, or the process is gone: the pid alone decides. */
+function startTimeOf(pid: number): string {
+  return statOf(pid)?.startTime ?? "";
 }
 
 function bootId(): string {

@@ -43,11 +43,19 @@ export type ProcessFact =
     }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
 
-/** One child process at a time; decides nothing. */
+/** One process at a time, our child or (attached-process.ts) somebody else's; decides nothing. */
 export interface AgentProcess {
   readonly start: (run: number, args: readonly string[]) => void;
-  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. */
-  readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
+  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
+  readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
+}
+
+/** What an agent is ever sent. */
+export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
+
+/** A signal to our own child does not fail. */
+export interface ChildAgent extends AgentProcess {
+  readonly signal: (run: number, signal: AgentSignal) => undefined;
 }
 
 /** So much of the end of the output is looked at for the words about a crash. */
@@ -58,7 +66,7 @@ export function tailBytes(snippetBytes: number): number {
 export function createAgentProcess(
   program: AgentProgram,
   post: (fact: ProcessFact) => void,
-): AgentProcess {
+): ChildAgent {
   const children = new Map<number, ChildProcess>();
   return {
     start: (run, args) => {
@@ -76,7 +84,10 @@ export function createAgentProcess(
         ended(notStarted(program.executable, error));
       }
     },
-    signal: (run, signal) => void children.get(run)?.kill(signal),
+    signal: (run, signal) => {
+      children.get(run)?.kill(signal);
+      return undefined;
+    },
   };
 }
 

@@ -74,12 +74,20 @@ function optionsFor(
     platform: process.platform,
     architecture: process.arch,
     manifestFile: join(packageDirectory, "collector", file),
-    configuredExecutable:
-      config === undefined
-        ? undefined
-        : readSettings(config, environment, workingDirectory).settings?.agent.executable,
+    configuredExecutable: executableIn(config, environment, workingDirectory),
     signal,
   });
   // The plain one stands for another distribution: only our own build will do.
   return manifest === "plain" ? { ...options, ways: ["cache", "build"] } : options;
+}
+
+/** Undefined also where the settings name none, because somebody else has it. */
+function executableIn(
+  config: string | undefined,
+  environment: ReadonlyMap<string, string>,
+  workingDirectory: string,
+): string | undefined {
+  if (config === undefined) return undefined;
+  const { settings } = readSettings(config, environment, workingDirectory);
+  return settings?.agent.executable === "" ? undefined : settings?.agent.executable;
 }

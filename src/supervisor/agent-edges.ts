@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type AttachedFact, createAttachedProcess } from "../agent/attached-process.ts";
 import { findSetpriv } from "../agent/death-signal.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { withHolders } from "../agent/port-holder.ts";
@@ -35,6 +36,11 @@ export interface AgentEdges {
 }
 
 const probeTimeoutMs = 3_000;
+/**
+ * Of looking at an agent that somebody else starts, and of the commands that reach it. Its end has to be seen before it
+ * is started again, so that it finds the old text; a search looks at every process of the machine.
+ */
+const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
 /** Where things lie beside the storage directory. */
 export interface Places {
@@ -46,6 +52,8 @@ export interface Places {
   readonly searchPath: string;
   /** Takes one output of the agent's that goes through the log. */
   readonly agentLines: () => OutputSink;
+  /** Of commands that are not the agent's. */
+  readonly commandEnv: Readonly<Record<string, string>>;
 }
 
 /** Builds the agent's edges from the settings; the environment is the one that the agent is run with. */
@@ -53,33 +61,41 @@ export function createAgentEdges(
   { agent }: Settings,
   environment: ReadonlyMap<string, string>,
   store: Store,
-  { mirror, workingDirectory, searchPath, agentLines }: Places,
+  { mirror, workingDirectory, searchPath, agentLines, commandEnv }: Places,
   { post, facts }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const env = Object.fromEntries(environment);
+  const { attach } = agent;
   const output = agent.passthroughLogs
     ? createPipedOutput(agentLines, tailBytes(agent.crashLogSnippetBytes))
     : createFileOutput(inStore("agent.log"), agent.logRotation);
-  const process = createAgentProcess(
-    {
-      executable: agent.executable,
-      env,
-      output,
-      notePath: inStore("agent.json"),
-      setpriv: findSetpriv(searchPath),
-      drainMs: agent.stopTimeoutMs,
-      snippetBytes: agent.crashLogSnippetBytes,
-    },
-    (fact) => post(cleaned(fact)),
-  );
+  const process =
+    attach === undefined
+      ? createAgentProcess(
+          {
+            executable: agent.executable,
+            env,
+            output,
+            notePath: inStore("agent.json"),
+            setpriv: findSetpriv(searchPath),
+            drainMs: agent.stopTimeoutMs,
+            snippetBytes: agent.crashLogSnippetBytes,
+          },
+          (fact) => post(cleaned(fact)),
+        )
+      : createAttachedProcess(
+          { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
+          (fact) => post(cleaned(fact)),
+        );
   const apply = createApply({
     post,
     process,
     store,
     executable: agent.executable,
     env,
-    argsFor: (known) => [...gateArgs(known), ...agent.args],
+    // What somebody else starts has no more gates than were written for it.
+    argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...agent.args],
     facts,
     identify: () =>
       askForFacts(agent.executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
@@ -91,7 +107,8 @@ export function createAgentEdges(
   });
   return {
     apply,
-    kill: (run) => process.signal(run, "SIGKILL"),
+    // What is not ours lives on.
+    kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
     clearLeftover: (log) => clearLeftover(inStore("agent.json"), agent.stopTimeoutMs, log),
   };
 }
@@ -122,7 +139,7 @@ async function clearLeftover(path: string, drainMs: number, log: Logger): Promis
  * The agent's last words may hold a secret: they are cleaned before anything else sees them. Who has a port that it
  * wanted can only be seen now.
  */
-function cleaned(fact: ProcessFact): Fact {
+function cleaned(fact: ProcessFact | AttachedFact): Fact {
   if (fact.on !== "agent-exited") return fact;
   const lastLines = withHolders(fact.exit.lastLines).map(redact);
   return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };

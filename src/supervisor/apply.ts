@@ -51,9 +51,9 @@ export function createApply(edges: Edges): (step: Step) => void {
           ...edges.argsFor(edges.facts()),
         ]);
       case "reload-agent":
-        return edges.process.signal(step.run, "SIGHUP");
+        return signal(edges, step, "SIGHUP");
       case "signal-agent":
-        return edges.process.signal(step.run, step.signal);
+        return signal(edges, step, step.signal);
       case "probe-agent":
         return answer(
           edges,
@@ -74,10 +74,22 @@ export function createApply(edges: Edges): (step: Step) => void {
   };
 }
 
-function answer({ post }: Edges, step: Step, outcome: Promise<Fact>): void {
-  void outcome.then(post, (error: unknown) => {
-    post({ on: "step-failed", step, why: redact(messageOf(error)) });
-  });
+function answer(edges: Edges, step: Step, outcome: Promise<Fact>): void {
+  void outcome.then(edges.post, (error: unknown) => failed(edges, step, error));
+}
+
+function failed({ post }: Edges, step: Step, error: unknown): void {
+  post({ on: "step-failed", step, why: redact(messageOf(error)) });
+}
+
+/** What becomes of a signal shows in the agent; only one that could not be sent is a fact of its own. */
+function signal(
+  edges: Edges,
+  step: Extract<Step, { do: "reload-agent" | "signal-agent" }>,
+  name: "SIGHUP" | "SIGTERM" | "SIGKILL",
+): void {
+  const sent = edges.process.signal(step.run, name);
+  void sent?.catch((error: unknown) => failed(edges, step, error));
 }
 
 async function identify(edges: Edges): Promise<Fact> {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Passing, unbroken } from "./breaking-point.ts";
 
@@ -7,10 +7,11 @@ export function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
   passing: Passing = unbroken,
+  mode = 0o600,
 ): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeThrough(temporary, content);
+    writeThrough(temporary, content, mode);
     passing("temporary written");
     renameSync(temporary, path);
   } catch (error) {
@@ -20,9 +21,11 @@ export function writeFileAtomic(
   syncDirectory(dirname(path));
 }
 
-function writeThrough(path: string, content: string | Uint8Array): void {
+function writeThrough(path: string, content: string | Uint8Array, mode: number): void {
   const file = openSync(path, "w", 0o600);
   try {
+    // The process's umask takes bits away that somebody wants.
+    if (mode !== 0o600) fchmodSync(file, mode);
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
     fsyncSync(file);

@@ -11,6 +11,21 @@ interface Kept {
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
 const answersVersion = 1;
 
+/** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
+export function assumedFacts(name: string): BinaryFacts {
+  return {
+    name,
+    version: "",
+    validates: false,
+    hasHealthCheck: true,
+    hasNop: true,
+    allowsNoPipelines: false,
+    resourceForm: "inline",
+    components: new Map(),
+    componentsHash: "",
+  };
+}
+
 /** What the binary said when it was asked last, if it is still the same file. */
 export function cachedFacts(executable: string, cachePath: string): BinaryFacts | undefined {
   try {

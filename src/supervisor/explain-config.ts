@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { factsOf, identifyBinary } from "../agent/identify.ts";
 import { messageOf, SupervisorError } from "../errors.ts";
-import { cachedFacts } from "./binary-cache.ts";
+import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { type Leaf, leavesOf } from "./core/provenance.ts";
 import { assemble } from "./core/render-config.ts";
 import type { BinaryFacts, RemoteConfig } from "./core/state.ts";
@@ -55,8 +55,10 @@ export async function explainConfig(
   );
   const env = { ...Object.fromEntries(environment), ...Object.fromEntries(agent.env) };
   const binary =
-    cachedFacts(agent.executable, join(storage.directory, "binary.json")) ??
-    (await askBinary(agent.executable, env));
+    agent.executable === ""
+      ? assumedFacts(basename(agent.attach?.executable ?? ""))
+      : (cachedFacts(agent.executable, join(storage.directory, "binary.json")) ??
+        (await askBinary(agent.executable, env)));
   const assembly = assemble(
     {
       local,
@@ -68,6 +70,7 @@ export async function explainConfig(
       probeOverride: agent.healthCheckEndpoint,
       environment: new Map(Object.entries(env)),
       onCollision: agent.onCollision,
+      attached: agent.attach,
     },
   );
   if ("problem" in assembly) return assembly;

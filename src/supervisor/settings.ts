@@ -52,7 +52,9 @@ export interface CapabilitySettings {
 }
 
 export interface AgentSettings {
-  /** An absolute path to a file that exists and may be executed. */
+  /** Set when somebody else starts the agent (`agent.mode: attach`). */
+  readonly attach: AttachSettings | undefined;
+  /** An absolute path to a file that exists and may be executed. Empty where somebody else has the binary. */
   readonly executable: string;
   /** 16 bytes as lower-case UUID text, or undefined when the supervisor makes its own. */
   readonly instanceId: string | undefined;
@@ -92,6 +94,24 @@ export interface AgentSettings {
   readonly rules: Rules | undefined;
   /** `validate_config: false` written in the file still validates: it is free of risk here. */
   readonly crashLogSnippetBytes: number;
+}
+
+/** `agent.attach`: how an agent is reached that somebody else starts. */
+export interface AttachSettings {
+  /** The file that the agent reads; undefined: `effective.yaml` in the state directory. */
+  readonly configPath: string | undefined;
+  /** Mode of that file. */
+  readonly configMode: number;
+  /** `process`: its process is seen from here; `health`: only its health check is. */
+  readonly find: "process" | "health";
+  /** Base name or absolute path of its program; empty with `health`. */
+  readonly executable: string;
+  /** Instead of SIGHUP; empty: the signal. */
+  readonly reloadCommand: readonly string[];
+  /** Instead of SIGTERM; empty: the signal. */
+  readonly restartCommand: readonly string[];
+  /** It may be ended, because what started it starts it again. */
+  readonly mayEnd: boolean;
 }
 
 export interface StorageSettings {

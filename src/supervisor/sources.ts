@@ -22,7 +22,8 @@ export function readLocalSources(
   if (agent.configFiles.length > 0) {
     return { layers: namedLayers(agent), mirror: undefined, notes: [] };
   }
-  const base = takeOverBase(storageDirectory, workingDirectory, firstStart);
+  const paths = basePaths(agent, storageDirectory, workingDirectory);
+  const base = takeOverBase(paths, storageDirectory, firstStart);
   return { ...base, layers: [...base.layers, ...namedLayers(agent)] };
 }
 
@@ -34,7 +35,7 @@ export function lookAtLocalSources(
   firstStart: boolean,
 ): readonly LocalLayer[] {
   if (agent.configFiles.length > 0) return namedLayers(agent);
-  const { written, base, mirror } = basePaths(storageDirectory, workingDirectory);
+  const { written, base, mirror } = basePaths(agent, storageDirectory, workingDirectory);
   const ours = mirror === undefined && !firstStart;
   const found = existsSync(base) ? base : !ours && existsSync(written) ? written : undefined;
   const layers = found === undefined ? [] : [layerOf(found, "base")];
@@ -68,11 +69,10 @@ function layerOf(path: string, place: LocalLayer["place"]): LocalLayer {
  * the state directory, and the file itself shows the merged configuration from then on.
  */
 function takeOverBase(
+  { written, effective, base, mirror }: BasePaths,
   storageDirectory: string,
-  workingDirectory: string,
   firstStart: boolean,
 ): LocalSources {
-  const { written, effective, base, mirror } = basePaths(storageDirectory, workingDirectory);
   if (existsSync(base)) {
     const notes =
       mirror === undefined ? [] : keepHandEdits(mirror, effective, storageDirectory, base);
@@ -93,9 +93,17 @@ interface BasePaths {
   readonly mirror: string | undefined;
 }
 
-function basePaths(storageDirectory: string, workingDirectory: string): BasePaths {
-  const written = resolve(workingDirectory, "effective.yaml");
-  const effective = join(storageDirectory, "effective.yaml");
+/** What an agent runs with that was there before us is its hand-written base: its data goes on flowing. */
+function basePaths(
+  { attach }: AgentSettings,
+  storageDirectory: string,
+  workingDirectory: string,
+): BasePaths {
+  const own = join(storageDirectory, "effective.yaml");
+  const written =
+    attach?.configPath ??
+    (attach === undefined ? resolve(workingDirectory, "effective.yaml") : own);
+  const effective = attach === undefined ? own : written;
   const base = join(storageDirectory, "base.yaml");
   return { written, effective, base, mirror: written === resolve(effective) ? undefined : written };
 }

@@ -11,7 +11,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
 import { type Passing, unbroken } from "./breaking-point.ts";
@@ -40,11 +40,22 @@ export interface Store {
   readonly putInForce: (generation: Generation) => void;
 }
 
+/** Where the agent reads its configuration when somebody else starts it. */
+export interface SharedFile {
+  readonly path: string;
+  readonly mode: number;
+}
+
 /** Opens the state directory, making it with mode 0700 where it is missing. */
-export function openStore(directory: string, passing: Passing = unbroken): Store {
+export function openStore(
+  directory: string,
+  passing: Passing = unbroken,
+  shared?: SharedFile,
+): Store {
   makePrivate(directory);
   makePrivate(join(directory, "generations"));
-  const effectivePath = join(directory, "effective.yaml");
+  const effectivePath = shared?.path ?? join(directory, "effective.yaml");
+  if (shared !== undefined) makeShared(dirname(shared.path));
   return {
     directory,
     effectivePath,
@@ -56,7 +67,7 @@ export function openStore(directory: string, passing: Passing = unbroken): Store
       passing("before generation");
       if (readText(path) !== text) writeFileAtomic(path, text, passing);
       passing("generation kept");
-      writeFileAtomic(effectivePath, text, passing);
+      writeFileAtomic(effectivePath, text, passing, shared?.mode);
       passing("effective written");
     },
   };
@@ -71,6 +82,20 @@ function makePrivate(directory: string): void {
     throw new SupervisorError(
       "store-unreadable",
       `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; set storage.directory to another one or change its owner`,
+      { cause: error },
+    );
+  }
+}
+
+/** A volume has the mode that its owner gave it. */
+function makeShared(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SupervisorError(
+      "store-unreadable",
+      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; the agent reads its configuration there (agent.attach.config_path)`,
       { cause: error },
     );
   }

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
-import { cachedFacts } from "./binary-cache.ts";
 import { controlPath } from "./control-path.ts";
 import { openControlSocket } from "./control-socket.ts";
+import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import type { Event } from "./core/event.ts";
 import { newWatch } from "./core/flow-watch.ts";
 import { newLogWatch } from "./core/log-watch.ts";
@@ -13,7 +13,7 @@ import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
 import { retryAnswer } from "./core/retry.ts";
-import type { LocalLayer, State } from "./core/state.ts";
+import type { BinaryFacts, LocalLayer, State } from "./core/state.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
@@ -23,7 +23,7 @@ import { connectToServer } from "./server-link.ts";
 import type { Settings } from "./settings.ts";
 import { readLocalSources } from "./sources.ts";
 import { beginning } from "./start-state.ts";
-import { openStore, type Store } from "./store.ts";
+import { openStore, type SharedFile, type Store } from "./store.ts";
 
 /** What surrounds a supervisor. */
 export interface Surroundings {
@@ -47,7 +47,7 @@ export interface Supervisor {
 export function startSupervisor(settings: Settings, surroundings: Surroundings): Supervisor {
   const { log } = surroundings;
   const passing = breakingPoint(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
-  const store = openStore(settings.storage.directory, passing);
+  const store = openStore(settings.storage.directory, passing, sharedFile(settings));
   const unlock = lockDirectory(store.directory, (reason) => {
     log.error(
       { reason },
@@ -79,7 +79,7 @@ function start(
     workingDirectory,
     found.journal === undefined,
   );
-  const facts = cachedFacts(settings.agent.executable, join(store.directory, "binary.json"));
+  const facts = knownFacts(settings, store);
   const profile = profileOf(settings);
   const agentEnvironment = new Map([...environment, ...settings.agent.env]);
   const policy = policyOf(settings.agent, agentEnvironment);
@@ -108,6 +108,7 @@ function start(
       workingDirectory,
       searchPath: environment.get("PATH") ?? "",
       agentLines: surroundings.agentLines,
+      commandEnv: Object.fromEntries(environment),
     },
     {
       post: (fact) => loop.post(fact),
@@ -125,9 +126,9 @@ function start(
       passing(`fact ${event.on}`);
       keep(store, before, after, log);
       tell(log, before, after, event);
-      if (after.desired.run === "down" && after.agent.at === "down") stopped.resolve();
     },
     settled: (state) => {
+      if (isOver(state, settings)) stopped.resolve();
       if (state === told) return;
       told = state;
       client.report(report(state, profile));
@@ -148,7 +149,6 @@ function start(
   return {
     stop: async () => {
       loop.post({ on: "stop-asked" });
-      if (loop.state().agent.at === "down") stopped.resolve();
       await stopped.promise;
       loop.end();
       await client.stop(report(loop.state(), profile));
@@ -183,9 +183,33 @@ function startsOnFallback(state: State, layers: readonly LocalLayer[]): boolean 
   return (state.fallback || knowsNothing) && layers.some(({ place }) => place === "fallback");
 }
 
+/** An agent of ours ends before us; somebody else's goes on with what its file holds. */
+function isOver({ desired, agent, writing }: State, settings: Settings): boolean {
+  if (desired.run === "up" || writing !== undefined) return false;
+  return settings.agent.attach !== undefined || agent.at === "down";
+}
+
+function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
+  const { attach } = agent;
+  if (attach === undefined) return undefined;
+  return {
+    path: attach.configPath ?? join(storage.directory, "effective.yaml"),
+    mode: attach.configMode,
+  };
+}
+
+/** What is known of the binary without asking it. */
+function knownFacts({ agent }: Settings, store: Store): BinaryFacts | undefined {
+  if (agent.executable === "") return assumedFacts(basename(agent.attach?.executable ?? ""));
+  return cachedFacts(agent.executable, join(store.directory, "binary.json"));
+}
+
 function profileOf({ agent, capabilities }: Settings): Profile {
   return {
-    capabilities: capabilityBits(capabilities),
+    capabilities: capabilityBits({
+      ...capabilities,
+      acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
+    }),
     fallbackName: basename(agent.executable),
     host: hostFacts(),
     identifying: agent.identifyingAttributes,
@@ -204,8 +228,20 @@ function announce(log: Logger, settings: Settings, state: State, version: string
     },
     "supervisor starting",
   );
+  announceAttached(log, settings);
   if (state.target?.remote === undefined) log.info("no remote config received yet");
   else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+}
+
+function announceAttached(log: Logger, { agent, storage }: Settings): void {
+  if (agent.attach === undefined) return;
+  const { configPath, executable, find } = agent.attach;
+  const file = configPath ?? join(storage.directory, "effective.yaml");
+  log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
+  if (agent.executable !== "") return;
+  log.warn(
+    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check and nop",
+  );
 }
 
 function keep(store: Store, before: State, after: State, log: Logger): void {

@@ -2,8 +2,8 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import {
-  type AgentProcess,
   type AgentProgram,
+  type ChildAgent,
   createAgentProcess,
   type ProcessFact,
 } from "../../src/agent/process.ts";
@@ -26,7 +26,7 @@ type Exited = Extract<ProcessFact, { on: "agent-exited" }>;
 type Started = Extract<ProcessFact, { on: "agent-started" }>;
 
 interface Rig {
-  readonly agent: AgentProcess;
+  readonly agent: ChildAgent;
   readonly facts: EventLog<ProcessFact>;
   readonly logPath: string;
   readonly args: readonly string[];

@@ -28,6 +28,7 @@ export const policy: Policy = {
   metricsFastMs: 5_000,
   logLookMs: 5_000,
   reload: "restart",
+  attached: undefined,
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,
   illMs: 10_000,

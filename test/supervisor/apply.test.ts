@@ -28,7 +28,10 @@ function rig(changes: Partial<Edges> = {}): Rig {
     post: (fact) => facts.add(fact),
     process: {
       start: (run, args) => told.push(["start", run, args]),
-      signal: (run, signal) => told.push(["signal", run, signal]),
+      signal: (run, signal) => {
+        told.push(["signal", run, signal]);
+        return undefined;
+      },
     },
     store: openStore(folder),
     executable: agentPath("healthy"),
@@ -188,4 +191,20 @@ test("what a look at the log came to, or why there was none, is a fact", async (
   const other = rig({ lookAtLog: () => Promise.reject(new Error("ENOSPC")) });
   other.apply(step);
   expect(await answer(other)).toEqual({ on: "step-failed", step, why: "ENOSPC" });
+});
+
+test("a signal that cannot be sent is a fact, without what is secret in its words", async () => {
+  const one = rig({
+    process: {
+      start: () => undefined,
+      signal: () => Promise.reject(new Error("exit code 1: token=abcdef123456")),
+    },
+  });
+  const step: Step = { do: "reload-agent", run: 1, generation: generationOf(1) };
+  one.apply(step);
+  expect(await answer(one)).toEqual({
+    on: "step-failed",
+    step,
+    why: "exit code 1: token=[redacted]",
+  });
 });

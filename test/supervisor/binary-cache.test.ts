@@ -11,9 +11,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askForFacts, cachedFacts } from "../../src/supervisor/binary-cache.ts";
-import type { BinaryFacts } from "../../src/supervisor/core/state.ts";
+import { askForFacts, assumedFacts, cachedFacts } from "../../src/supervisor/binary-cache.ts";
+import { report } from "../../src/supervisor/core/report.ts";
+import { type BinaryFacts, initialState } from "../../src/supervisor/core/state.ts";
 import { agentEnv } from "../helpers/agents.ts";
+import { uid } from "../helpers/core-samples.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Rig {
@@ -131,4 +133,23 @@ test("a binary that cannot be asked leaves the earlier answers where they are", 
   expect(readFileSync(cachePath, "utf8")).toBe(before);
   rmSync(executable);
   await expect(ask()).rejects.toThrow(executable);
+});
+
+test("of a binary that is out of reach neither version nor components are claimed", () => {
+  const facts = assumedFacts("otelcol");
+  expect(facts).toMatchObject({ name: "otelcol", version: "", validates: false });
+  const state = {
+    ...initialState(uid),
+    identity: { ...initialState(uid).identity, binary: facts },
+  };
+  const told = report(state, {
+    capabilities: 0n,
+    fallbackName: "",
+    host: new Map(),
+    identifying: new Map(),
+    nonIdentifying: new Map(),
+  });
+  expect(told.availableComponents).toBeUndefined();
+  const keys = told.agentDescription?.identifyingAttributes?.map(({ key }) => key);
+  expect(keys).toEqual(["service.instance.id", "service.name"]);
 });

@@ -45,6 +45,7 @@ test("two keys are enough, and everything else has its default", () => {
       reportsHeartbeat: true,
     },
     agent: {
+      attach: undefined,
       executable: join(folder.path, "otelcol"),
       instanceId: undefined,
       configFiles: [],

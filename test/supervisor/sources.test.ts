@@ -243,3 +243,18 @@ test("fallback files are layers of their own place, beside all others", () => {
   const { layers } = read({ configFiles: [base], startupFallbackConfigs: [fallback] });
   expect(layers.map((layer) => layer.place)).toEqual(["base", "fallback"]);
 });
+
+test("what an agent runs with that somebody else has started is its base, and effective.yaml beside us is not", () => {
+  const { working, write, read, storage } = place();
+  write("effective.yaml", "receivers: {other: }\n");
+  const configPath = write("shared.yaml", written);
+  const attach = { configPath } as AgentSettings["attach"];
+  expect(read({ attach }).layers).toEqual([
+    { name: join(storage, "base.yaml"), text: written, place: "base" },
+  ]);
+  write("shared.yaml", "receivers: {ours: }\n");
+  const next = read({ attach }, false);
+  expect(next.layers.map(({ text }) => text)).toEqual([written]);
+  expect(next.mirror).toBeUndefined();
+  expect(readdirSync(working)).toContain("effective.yaml");
+});

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   chmodSync,
   linkSync,
   mkdirSync,
@@ -270,3 +271,19 @@ test.skipIf(process.getuid?.() !== 0)(
     }
   },
 );
+
+test("the file that somebody else's agent reads is on its volume, with the mode that was asked for", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "shared", "effective.yaml");
+  const directory = join(folder, "storage");
+  const open = () => openStore(directory, undefined, { path, mode: 0o644 });
+  const store = open();
+  const good = generationOf(1);
+  store.putInForce(good);
+  store.writeJournal(journalOf({ good, target: good }));
+  expect(readFileSync(path, "utf8")).toBe(good.config.text);
+  expect(statSync(path).mode & 0o777).toBe(0o644);
+  expect(existsSync(join(directory, "effective.yaml"))).toBe(false);
+  expect(statSync(join(directory, "generations", "000001.yaml")).mode & 0o777).toBe(0o600);
+  expect(open().read().onDisk).toBe(1);
+});

@@ -8,6 +8,14 @@ export type ProbeOutcome =
   | { readonly is: "healthy"; readonly upSince: Instant | undefined }
   | { readonly is: "unhealthy"; readonly why: string };
 
+/** What the system says of a process that somebody else has started. */
+export interface Found {
+  /** When it began; undefined when that is not known. */
+  readonly since: Instant | undefined;
+  /** When the file was written that it reads. */
+  readonly writtenAt: Instant;
+}
+
 /** Everything that can happen, in the past tense. */
 export type Fact =
   | { readonly on: "supervisor-started" }
@@ -24,13 +32,18 @@ export type Fact =
   | { readonly on: "config-written"; readonly number: number }
   | { readonly on: "step-begun"; readonly step: Step }
   | { readonly on: "step-failed"; readonly step: Step; readonly why: string }
-  /** `notNoted`: why a later supervisor could not recognise the process, where that is so. */
   | {
       readonly on: "agent-started";
       readonly run: Run;
-      readonly pid: number;
+      /** Undefined where only its health can be seen. */
+      readonly pid: number | undefined;
+      /** When it was found instead of started. */
+      readonly found?: Found;
+      /** Why a later supervisor could not recognise the process, where that is so. */
       readonly notNoted?: string;
     }
+  /** The process that is looked out for is not there, or not to be told from others. */
+  | { readonly on: "agent-missing"; readonly run: Run; readonly why: string }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
   | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
   | { readonly on: "log-looked-at"; readonly look: LogLook }

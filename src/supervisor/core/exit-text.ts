@@ -6,6 +6,7 @@ const memoryHint =
 /** One sentence on how the agent ended, for logs, health and verdicts. */
 export function exitText(exit: Exit): string {
   if (exit.spawnError !== undefined) return `the agent could not be started: ${exit.spawnError}`;
+  if (exit.code === undefined && exit.signal === undefined) return endedElsewhere;
   const how =
     exit.signal !== undefined
       ? `ended by ${exit.signal}`
@@ -14,6 +15,10 @@ export function exitText(exit: Exit): string {
   const words = exit.lastLines.join("\n");
   return words === "" ? `the agent ${how}` : `the agent ${how}: ${withHints(words)}`;
 }
+
+/** Only the parent of a process is told how it ended. */
+const endedElsewhere =
+  "the agent's process ended (why is in the collector's own log, which is not ours to read)";
 
 /** What a person can do about errors that the agent words for programmers. */
 const hints: readonly (readonly [RegExp, string])[] = [

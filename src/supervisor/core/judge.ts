@@ -1,13 +1,15 @@
 import { judgeFlow } from "./flow-watch.ts";
 import { takenBack, trialFailed, trialWon } from "./reduce-config.ts";
 import { judgeRestart } from "./reduce-restart.ts";
+import { judgeAttached } from "./reduce-attached.ts";
 import type { Instant, Policy, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function judge(state: State, at: Instant, policy: Policy): State {
-  const commanded = judgeRestart(state, at);
-  const tried = judgeTrial(judgeAgent(commanded, at, policy), at, policy);
+  const commanded = judgeRestart(state, at, policy);
+  const attached = judgeAttached(judgeAgent(commanded, at, policy), at, policy);
+  const tried = judgeTrial(attached, at, policy);
   return judgeFlow(judgeProbation(tried, at, policy), at);
 }
 
@@ -32,7 +34,7 @@ function judgeAgent(state: State, at: Instant, policy: Policy): State {
   const age = at - agent.startedAt;
   if (agent.generation.config.probe === undefined) {
     if (age < policy.aliveMs) return state;
-    const { run, pid, generation, restarts, startedAt, probe } = agent;
+    const { run, pid, generation, restarts, startedAt, probe, doubt } = agent;
     const up = {
       at: "up",
       run,
@@ -44,6 +46,7 @@ function judgeAgent(state: State, at: Instant, policy: Policy): State {
       healthySince: at,
       illSince: undefined,
       upSince: undefined,
+      doubt,
     } as const;
     return { ...state, agent: up };
   }
@@ -62,9 +65,8 @@ function judgeTrial(state: State, at: Instant, policy: Policy): State {
   }
   if (agent.at === "up" && agent.healthySince !== undefined) {
     const settled = at - agent.healthySince >= policy.settleMs;
-    return settled && agent.generation.number === target.number
-      ? trialWon(state, at, policy)
-      : state;
+    const known = agent.doubt === undefined && agent.generation.number === target.number;
+    return settled && known ? trialWon(state, at, policy) : state;
   }
   return trial === undefined ? state : judgeSlowTrial(state, trial, at, policy);
 }

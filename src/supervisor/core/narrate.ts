@@ -1,5 +1,6 @@
 import type { Event } from "./event.ts";
 import { exitText } from "./exit-text.ts";
+import { narrateAttached } from "./narrate-attached.ts";
 import type { Instant, State } from "./state.ts";
 
 /** What an operator would tell a colleague: a fixed message, values in fields. */
@@ -13,7 +14,8 @@ type Tell = (before: State, after: State, event: Event) => LogLine | undefined;
 
 /** The lines that a change of state is worth; none for the many small ones. */
 export function narrate(before: State, after: State, event: Event): readonly LogLine[] {
-  return tales.map((tell) => tell(before, after, event)).filter((line) => line !== undefined);
+  const lines = tales.map((tell) => tell(before, after, event));
+  return [...lines.filter((line) => line !== undefined), ...narrateAttached(before, after, event)];
 }
 
 const info = (message: string, fields: LogLine["fields"] = {}): LogLine => {
@@ -114,7 +116,8 @@ const killed: Tell = (before, after) => {
 };
 
 const started: Tell = (_before, after, event) => {
-  if (event.on !== "agent-started" || after.agent.at === "down") return undefined;
+  if (event.on !== "agent-started" || event.found !== undefined) return undefined;
+  if (after.agent.at === "down" || after.agent.at === "awaited") return undefined;
   const { run, generation } = after.agent;
   const probe = generation.config.probe?.url;
   return info("agent process started", {

@@ -1,3 +1,4 @@
+import { attachedChange } from "./attached-change.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import { nextLookAt } from "./log-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
@@ -19,13 +20,20 @@ export function plan(state: State, now: Instant, policy: Policy): Plan {
 
 function agentStep(state: State, now: Instant, policy: Policy): Step | undefined {
   const { agent } = state;
+  // What somebody else runs goes on without us.
+  if (state.desired.run === "down" && policy.attached !== undefined) return undefined;
   switch (agent.at) {
     case "down":
       return startStep(state, now);
+    case "awaited":
+      return undefined;
     case "starting":
     case "up":
-      if (!mayStay(state, agent)) return changeStep(state, agent, policy);
-      return probeOf(agent.generation, agent, now) ?? readStep(state, agent, now);
+      return (
+        (mayStay(state, agent) ? undefined : changeStep(state, agent, now, policy)) ??
+        probeOf(agent.generation, agent, now) ??
+        readStep(state, agent, now)
+      );
     case "reloading":
       return reloadStep(state, agent, now, policy);
     case "stopping":
@@ -54,7 +62,8 @@ function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up
   return (
     target.config.runs &&
     target.number === agent.generation.number &&
-    agent.restarts === desired.restarts
+    agent.restarts === desired.restarts &&
+    (agent.doubt === undefined || agent.doubt.why !== undefined)
   );
 }
 
@@ -62,9 +71,18 @@ function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up
 function changeStep(
   { desired, target }: State,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
-  { reload }: Policy,
-): Step {
+  now: Instant,
+  { reload, attached }: Policy,
+): Step | undefined {
   const { run } = agent;
+  if (attached !== undefined) {
+    const ways = { reload, mayEnd: attached.mayEnd };
+    const way = attachedChange(desired.restarts, target, agent, ways, now);
+    if (way === "reload" && target !== undefined) {
+      return { do: "reload-agent", run, generation: target };
+    }
+    return way === "restart" ? { do: "signal-agent", run, signal: "SIGTERM" } : undefined;
+  }
   const reloads =
     reload === "auto" &&
     desired.run === "up" &&
@@ -84,11 +102,15 @@ function reloadStep(
   now: Instant,
   policy: Policy,
 ): Step | undefined {
+  // Nobody's process is ended because of a newer wish: that comes after the proof of this one.
+  const late = now >= reloadDeadline(agent, trial, policy);
+  const { attached } = policy;
+  if (attached !== undefined && !(attached.mayEnd && late)) return probeOf(agent.to, agent, now);
   const wanted =
     desired.run === "up" &&
     target?.number === agent.to.number &&
     agent.restarts === desired.restarts &&
-    now < reloadDeadline(agent, trial, policy);
+    !late;
   if (!wanted) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
   return probeOf(agent.to, agent, now);
 }
@@ -132,7 +154,7 @@ function probeOf(
 
 function configStep(state: State, now: Instant, policy: Policy): Step | undefined {
   const { identity, candidate, target, writing } = state;
-  if (state.desired.run === "down") return undefined;
+  if (state.desired.run === "down") return lastWrite(state, now, policy);
   if (identity.binary === undefined && !identity.asking && now >= identity.notBefore) {
     return { do: "identify-agent" };
   }
@@ -146,6 +168,17 @@ function configStep(state: State, now: Instant, policy: Policy): Step | undefine
     return { do: "write-config", generation: generationOf(candidate) };
   }
   if (target === undefined || state.onDisk === target.number) return undefined;
+  return { do: "write-config", generation: target };
+}
+
+/** An agent that outlives us must find a good configuration when it is started again. */
+function lastWrite(
+  { target, onDisk, writing, configNotBefore }: State,
+  now: Instant,
+  { attached }: Policy,
+): Step | undefined {
+  if (attached === undefined || writing !== undefined || now < configNotBefore) return undefined;
+  if (target === undefined || onDisk === target.number) return undefined;
   return { do: "write-config", generation: target };
 }
 
@@ -170,7 +203,9 @@ function generationOf({ number, config, remote, sources, silences }: Generation)
 function wakeAt(state: State, now: Instant, policy: Policy): Instant {
   const moments = [
     ...configDeadlines(state),
-    ...agentDeadlines(state, policy),
+    ...(state.desired.run === "down" && policy.attached !== undefined
+      ? []
+      : agentDeadlines(state, policy)),
     ...readingDeadlines(state),
     nextLookAt(state) ?? Infinity,
     ...trialDeadlines(state, policy),
@@ -190,6 +225,8 @@ function agentDeadlines({ agent, crashes, trial }: State, policy: Policy): reado
       return [crashes.notBefore];
     case "stopping":
       return [agent.since + policy.drainMs];
+    case "awaited":
+      return [agent.since + policy.quietStartMs];
     case "starting":
       return [
         agent.probe.dueAt,
@@ -200,6 +237,7 @@ function agentDeadlines({ agent, crashes, trial }: State, policy: Policy): reado
       return [
         agent.probe.dueAt,
         ...(agent.illSince === undefined ? [] : [agent.illSince + policy.illMs]),
+        ...(agent.doubt === undefined ? [] : [agent.doubt.notBefore]),
       ];
     case "reloading":
       return [agent.probe.dueAt, reloadDeadline(agent, trial, policy)];

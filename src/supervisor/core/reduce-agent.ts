@@ -2,11 +2,18 @@ import { restartDelayMs } from "./backoff.ts";
 import type { Event, ProbeOutcome } from "./event.ts";
 import { exitText } from "./exit-text.ts";
 import { takenBack, trialFailed } from "./reduce-config.ts";
+import { doubtAfter } from "./reduce-attached.ts";
 import { reloadAnswered } from "./reduce-reload.ts";
 import type { AgentState, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
+type WithProcess = Exclude<AgentState, { at: "down" | "awaited" }>;
+
+function hasProcess(agent: AgentState): agent is WithProcess {
+  return agent.at !== "down" && agent.at !== "awaited";
+}
+
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
 
 /** A start is under way: from here on there may be a process. */
@@ -34,6 +41,7 @@ export function startBegun(
       startedAt: at,
       slow: false,
       probe: { asked: false, dueAt: at + policy.probeFirstMs, complaint: undefined },
+      doubt: undefined,
     },
   };
 }
@@ -41,7 +49,7 @@ export function startBegun(
 /** A signal is on its way: the agent counts as stopping. */
 export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
   const { agent } = state;
-  if (agent.at === "down" || agent.run !== step.run) return state;
+  if (!hasProcess(agent) || agent.run !== step.run) return state;
   const { run, pid, generation, restarts, startedAt } = agent;
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
@@ -56,15 +64,17 @@ export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Inst
 /** The health check was asked. */
 export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
   const { agent } = state;
-  if (agent.at === "down" || agent.at === "stopping" || agent.run !== step.run) return state;
+  if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== step.run) return state;
   return { ...state, agent: { ...agent, probe: { ...agent.probe, asked: true } } };
 }
 
 /** An answer of the health check; one about an earlier run says nothing. */
 export function probed(state: State, event: EventOf<"agent-probed">, policy: Policy): State {
   const { agent } = state;
-  if (agent.at === "down" || agent.at === "stopping" || agent.run !== event.run) return state;
-  const outcome = believe(event.outcome, agent.startedAt);
+  if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
+  // The clock may have been set since somebody else started the agent, and only one can have its port.
+  const outcome =
+    policy.attached === undefined ? believe(event.outcome, agent.startedAt) : event.outcome;
   if (agent.at === "reloading") {
     return { ...state, agent: reloadAnswered(agent, outcome, event.at, policy) };
   }
@@ -98,8 +108,10 @@ function withAnswer(
     const probe = { asked: false, dueAt: at + pause, complaint: undefined };
     const healthySince = agent.at === "up" ? (agent.healthySince ?? at) : at;
     const { run, pid, generation, restarts, startedAt } = agent;
-    const running = { run, pid, generation, restarts, startedAt, probe };
-    return { at: "up", ...running, healthySince, illSince: undefined, upSince: outcome.upSince };
+    const { upSince } = outcome;
+    const doubt = doubtAfter(agent.doubt, upSince, onTrial);
+    const running = { run, pid, generation, restarts, startedAt, probe, upSince, doubt };
+    return { at: "up", ...running, healthySince, illSince: undefined };
   }
   const complaint = outcome.why;
   if (agent.at === "up") {
@@ -113,7 +125,7 @@ function withAnswer(
 /** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
 export function exited(state: State, event: EventOf<"agent-exited">, policy: Policy): State {
   const { agent, trial, probation } = state;
-  if (agent.at === "down" || agent.run !== event.run) return state;
+  if (!hasProcess(agent) || agent.run !== event.run) return state;
   const down: State = { ...state, agent: { at: "down", since: event.at } };
   if (agent.at === "stopping") return down;
   const stable =
@@ -121,11 +133,19 @@ export function exited(state: State, event: EventOf<"agent-exited">, policy: Pol
     agent.healthySince !== undefined &&
     event.at - agent.healthySince >= policy.stableMs;
   const count = stable ? 1 : state.crashes.count + 1;
-  const delay = restartDelayMs(count, event.random, policy.firstBackoffMs, policy.maxBackoffMs);
+  // To look out for what somebody else starts needs no patience.
+  const delay =
+    policy.attached === undefined
+      ? restartDelayMs(count, event.random, policy.firstBackoffMs, policy.maxBackoffMs)
+      : 0;
   const crashed: State = {
     ...down,
     crashes: { ...state.crashes, count, notBefore: event.at + delay, last: event.exit },
   };
+  if (agent.at !== "reloading" && agent.doubt !== undefined) {
+    // Who knows what it ran: nothing is proved by its end, and nobody is there to prove anything.
+    return { ...crashed, trial: trial === undefined ? trial : { ...trial, startedAt: undefined } };
+  }
   const { number } = agent.at === "reloading" ? agent.to : agent.generation;
   const why = exitText(event.exit);
   if (trial?.generation === number) return trialFailed(crashed, why, event.at, policy);

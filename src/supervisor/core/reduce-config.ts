@@ -97,7 +97,7 @@ function sameText(state: State, target: Generation, at: Instant, policy: Policy)
     return trialWon(same, at, policy);
   const trial: Trial = state.trial ?? {
     generation: target.number,
-    startedAt: state.agent.at === "down" ? undefined : state.agent.startedAt,
+    startedAt: "startedAt" in state.agent ? state.agent.startedAt : undefined,
     startTimeoutMs: policy.startTimeoutMs ?? leastStartTimeoutMs,
   };
   return { ...same, trial };

@@ -12,8 +12,8 @@ export function reloadBegun(
   policy: Policy,
 ): State {
   const { agent, trial } = state;
-  if (agent.at !== "up" || agent.run !== step.run || agent.upSince === undefined) return state;
-  const { run, pid, generation, restarts, startedAt, upSince } = agent;
+  if (agent.at !== "up" || agent.run !== step.run) return state;
+  const { run, pid, generation, restarts, startedAt, upSince, doubt } = agent;
   const probe = { ...agent.probe, dueAt: at + policy.probeFastMs / 2 };
   return {
     ...state,
@@ -29,6 +29,7 @@ export function reloadBegun(
       to: step.generation,
       underWay: false,
       upSince,
+      known: doubt === undefined ? upSince : doubt.known,
       probe,
     },
   };
@@ -50,12 +51,13 @@ export function reloadAnswered(
     return { ...agent, underWay: true, probe: { asked: false, dueAt, complaint: outcome.why } };
   }
   const { upSince } = outcome;
-  if (upSince === undefined || upSince === agent.upSince) {
+  const earlier = agent.upSince === undefined ? (upSince ?? 0) < agent.since : false;
+  if (upSince === undefined || upSince === agent.upSince || earlier) {
     const complaint = "the agent has not taken up the new configuration yet";
     return { ...agent, probe: { asked: false, dueAt, complaint } };
   }
   const { run, pid, to, restarts, startedAt } = agent;
   const probe = { asked: false, dueAt: at + policy.settleMs / 4, complaint: undefined };
   const running = { run, pid, generation: to, restarts, startedAt, probe, upSince };
-  return { at: "up", ...running, healthySince: at, illSince: undefined };
+  return { at: "up", ...running, healthySince: at, illSince: undefined, doubt: undefined };
 }

@@ -21,16 +21,20 @@ export function restartCommanded(state: State, at: Instant, { restartGapMs }: Po
   return { ...state, desired: { ...desired, restartDueAt: Math.max(at, earliest) } };
 }
 
-/** A restart that is due is begun: what failed before may be tried again, and a waiting start waits no longer. */
-export function judgeRestart(state: State, at: Instant): State {
+/**
+ * A restart that is due is begun: what failed before may be tried again, and a waiting start waits no longer. A process
+ * that is not ours to end stays.
+ */
+export function judgeRestart(state: State, at: Instant, { attached }: Policy): State {
   const { desired, crashes } = state;
   if (desired.restartDueAt === undefined || at < desired.restartDueAt) return state;
-  const { run, restarts } = desired;
+  const { run } = desired;
+  const restarts = desired.restarts + (attached?.mayEnd === false ? 0 : 1);
   return {
     ...state,
     failures: [],
     lastOffer: undefined,
     crashes: { ...crashes, count: 0, notBefore: at },
-    desired: { run, restarts: restarts + 1, restartedAt: at, restartDueAt: undefined },
+    desired: { run, restarts, restartedAt: at, restartDueAt: undefined },
   };
 }

@@ -2,6 +2,7 @@ import type { Event } from "./event.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
 import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
+import { awaitBegun, changeFailed, found, left, missing } from "./reduce-attached.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
@@ -43,7 +44,9 @@ function change(state: State, event: Event, policy: Policy): State {
     case "step-failed":
       return stepFailed(state, event, policy);
     case "agent-started":
-      return started(state, event.run, event.pid);
+      return started(state, event, policy);
+    case "agent-missing":
+      return missing(state, event);
     case "agent-probed":
       return probed(state, event, policy);
     case "metrics-read":
@@ -53,9 +56,9 @@ function change(state: State, event: Event, policy: Policy): State {
     case "agent-exited":
       return exited(state, event, policy);
     case "stop-asked":
-      return state.desired.run === "down"
-        ? state
-        : { ...state, desired: { ...state.desired, run: "down" } };
+      if (state.desired.run === "down") return state;
+      if (policy.attached !== undefined) return left(state, event.at, policy);
+      return { ...state, desired: { ...state.desired, run: "down" } };
     case "ticked":
       return state;
   }
@@ -82,10 +85,15 @@ function proposeAgain(state: State, at: Instant, policy: Policy): State {
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
 }
 
-function started(state: State, run: number, pid: number): State {
+function started(
+  state: State,
+  event: Extract<Event, { on: "agent-started" }>,
+  policy: Policy,
+): State {
   const { agent } = state;
-  if (agent.at === "down" || agent.run !== run) return state;
-  return { ...state, agent: { ...agent, pid } };
+  if (agent.at === "down" || agent.run !== event.run) return state;
+  if (agent.at === "awaited") return found(state, agent, event, policy);
+  return { ...state, agent: { ...agent, pid: event.pid } };
 }
 
 /** What is in flight is part of the state, so that the plan does not ask for it twice. */
@@ -98,8 +106,9 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
         ? { ...state, candidate: { ...state.candidate, at: "validating" } }
         : state;
     case "write-config":
-      return { ...state, writing: step.generation.number };
+      return { ...state, writing: step.generation.number, untouched: false };
     case "start-agent": {
+      if (policy.attached !== undefined) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, policy);
       return startBegun(watchChange(opened, step.generation, at, policy), step, at, policy);
     }
@@ -136,9 +145,10 @@ function stepFailed(
     }
     case "look-at-log":
       return lookFailed(state, why, at, policy);
-    case "start-agent":
     case "reload-agent":
     case "signal-agent":
+      return changeFailed(state, why, at, policy);
+    case "start-agent":
     case "probe-agent":
     case "read-metrics":
       // Their outcome is always an exit or an answer.

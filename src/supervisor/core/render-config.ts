@@ -32,6 +32,8 @@ export type Rendering = { readonly config: RenderedConfig } | { readonly problem
 export type RenderPolicy = Pick<Policy, "probeOverride" | "environment"> & {
   /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
   readonly onCollision?: "warn" | "fail";
+  /** Set where the agent is not ours to stop: it idles instead. */
+  readonly attached?: Policy["attached"];
 };
 
 /** Joins the layers and adds what is missing: a health check to ask, a reader for the agent's own metrics, the instance id. */
@@ -77,7 +79,8 @@ export function assemble(
   policy: RenderPolicy,
 ): Assembly | { readonly problem: string } {
   const texts = layerTexts(sources);
-  if (texts.length === 0 && sources.remote?.files.length === 0) {
+  const empty = texts.length === 0 && sources.remote?.files.length === 0;
+  if (empty && policy.attached === undefined) {
     return { join: undefined, parked: false, ownMetrics: undefined, warnings: [] };
   }
   const layers: YamlLayer[] = [];
@@ -97,6 +100,7 @@ export function assemble(
   const parked = layers.length === 0;
   const own = ownLayer(join.root, { ...sources, probeOverride: policy.probeOverride, parked });
   const warnings = [
+    ...(empty ? [notOursToStop] : []),
     ...layers.flatMap((layer) => layer.warnings),
     ...collisions.map((collision) => `${collision}; the last one wins`),
   ];
@@ -107,6 +111,9 @@ export function assemble(
     warnings,
   };
 }
+
+const notOursToStop =
+  "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
 
 function supervisorLayer(root: YamlLayer["root"]): YamlLayer {
   const name = "the supervisor";
@@ -122,13 +129,14 @@ const rendererVersion = 3;
  */
 export function sourcesDigest(
   { local, remote, uid, binary }: Sources,
-  { probeOverride, onCollision }: Pick<RenderPolicy, "probeOverride" | "onCollision">,
+  { probeOverride, onCollision, attached }: Omit<RenderPolicy, "environment">,
 ): string | undefined {
   const texts = [...local, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
   const { hasHealthCheck, hasNop, resourceForm } = binary;
   const facts = [rendererVersion, uid, probeOverride ?? "", hasHealthCheck, hasNop, resourceForm];
   if (onCollision === "fail") facts.push("on_collision");
+  if (attached !== undefined) facts.push("attached");
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");

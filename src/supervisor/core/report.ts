@@ -67,7 +67,9 @@ function descriptionOf({ identity }: State, profile: Profile): AgentDescription 
   const name = binary?.name ?? (problem === undefined ? undefined : profile.fallbackName);
   const identifying = new Map([["service.instance.id", uid]]);
   if (name !== undefined) identifying.set("service.name", name);
-  if (binary !== undefined) identifying.set("service.version", binary.version);
+  if (binary !== undefined && binary.version !== "") {
+    identifying.set("service.version", binary.version);
+  }
   for (const [key, value] of profile.identifying) identifying.set(key, value);
   return {
     identifyingAttributes: attributes(identifying),
@@ -97,9 +99,12 @@ function healthOf(state: State): ComponentHealth | undefined {
   switch (agent.at) {
     case "down":
       return downHealth(state, agent.since);
+    case "awaited":
+      return awaitedHealth(state, agent);
     case "starting":
       return startingHealth(state, agent);
     case "up":
+      if (agent.doubt !== undefined) return doubtfulHealth(agent);
       if (agent.healthySince === undefined)
         return ill("unhealthy", agent, agent.startedAt, agent.probe);
       return upHealth(state, agent, agent.healthySince);
@@ -127,6 +132,26 @@ function upHealth(
   const statusTimeUnixNano = nanoseconds(degraded.since);
   const lastError = degraded.why;
   return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
+}
+
+/** Nobody has started the agent yet; after an end the server hears of that at once. */
+function awaitedHealth(
+  { crashes }: State,
+  { since, slow, why }: Extract<AgentState, { at: "awaited" }>,
+): ComponentHealth | undefined {
+  const waiting = `waiting for the agent: ${why ?? "its process is looked for"}`;
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("waiting", since), lastError: `${exitText(crashes.last)}; ${waiting}` };
+  }
+  return slow ? { ...ended("waiting", since), lastError: waiting } : undefined;
+}
+
+/** A reload will tell what it runs; what one could not tell is not called healthy. */
+function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHealth | undefined {
+  const why = agent.doubt?.why;
+  return why === undefined
+    ? undefined
+    : { ...ill("unhealthy", agent, agent.startedAt, agent.probe), lastError: why };
 }
 
 /** After a crash the server hears of it even when the next start follows at once. */
@@ -187,9 +212,12 @@ function nanoseconds(instant: Instant): bigint {
   return BigInt(Math.round(instant)) * 1_000_000n;
 }
 
-/** What runs, not what was offered; before the first start what is about to run. */
+/** What runs, not what was offered; before the first start what is about to run. Nothing while that is not known. */
 function effectiveConfigOf({ agent, target }: State): EffectiveConfig | undefined {
-  return agent.at === "down" ? target?.config.effective : agent.generation.config.effective;
+  if ("doubt" in agent && agent.doubt !== undefined) return undefined;
+  return agent.at === "down" || agent.at === "awaited"
+    ? target?.config.effective
+    : agent.generation.config.effective;
 }
 
 function statusOf(verdict: Verdict): RemoteConfigStatus {
@@ -214,7 +242,8 @@ function messageOf(text: string): RemoteConfigStatus {
 }
 
 function componentsOf(binary: BinaryFacts | undefined): Report["availableComponents"] {
-  if (binary === undefined) return undefined;
+  // Without a binary nobody knows them.
+  if (binary === undefined || binary.componentsHash === "") return undefined;
   return { components: binary.components, hash: bytesOf(binary.componentsHash) };
 }
 

@@ -1,9 +1,12 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
+import type { AgentState } from "./agent-state.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { LogWatch } from "./log-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
+
+export type { AgentState, Doubt, Exit, Probe } from "./agent-state.ts";
 
 /** Milliseconds since the epoch. Enters the core only inside events. */
 export type Instant = number;
@@ -76,66 +79,6 @@ export interface Candidate extends Generation {
   readonly validationMs: number;
 }
 
-/** How a run ended. */
-export interface Exit {
-  readonly code: number | undefined;
-  readonly signal: string | undefined;
-  /** True when the kernel killed it for want of memory. */
-  readonly outOfMemory: boolean;
-  /** Set when the process could not be started at all. */
-  readonly spawnError: string | undefined;
-  /** The agent's own last words about an error, redacted, oldest first. */
-  readonly lastLines: readonly string[];
-}
-
-/** What is known of the health of a running agent. */
-export interface Probe {
-  /** True while an answer is awaited. */
-  readonly asked: boolean;
-  readonly dueAt: Instant;
-  /** The last answer in words when it was not a healthy one. */
-  readonly complaint: string | undefined;
-}
-
-/** A process that runs, whatever its health. */
-interface Running {
-  readonly run: Run;
-  readonly pid: number | undefined;
-  /** What it runs. */
-  readonly generation: Generation;
-  /** `desired.restarts` at its start: another number there means that it is to be started anew. */
-  readonly restarts: number;
-  readonly startedAt: Instant;
-}
-
-/** The agent process, written by facts about the child only. */
-export type AgentState =
-  /** No process. Entered at the start of the supervisor and by an exit; ended by a start. */
-  | { readonly at: "down"; readonly since: Instant }
-  /** A process that has never been healthy; `slow` when that takes long. Ended by a healthy answer or an exit. */
-  | (Running & { readonly at: "starting"; readonly slow: boolean; readonly probe: Probe })
-  /** A process that has been healthy once; of `healthySince` and `illSince` one is set. */
-  | (Running & {
-      readonly at: "up";
-      readonly healthySince: Instant | undefined;
-      readonly illSince: Instant | undefined;
-      readonly probe: Probe;
-      /** What the last healthy answer named as the beginning of its configuration. */
-      readonly upSince: Instant | undefined;
-    })
-  /** A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, an exit, or time. */
-  | (Running & {
-      readonly at: "reloading";
-      readonly since: Instant;
-      readonly to: Generation;
-      /** It has stopped answering since: the signal has its effect, however long the new configuration takes. */
-      readonly underWay: boolean;
-      readonly probe: Probe;
-      readonly upSince: Instant;
-    })
-  /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
-  | (Running & { readonly at: "stopping"; readonly since: Instant; readonly killed: boolean });
-
 /** What the binary says of itself. */
 export interface BinaryFacts {
   readonly name: string;
@@ -191,6 +134,8 @@ export interface State {
   readonly previous: Generation | undefined;
   /** Number of the generation that `effective.yaml` holds; undefined when that is not known. */
   readonly onDisk: number | undefined;
+  /** True while that file is as an earlier supervisor left it. */
+  readonly untouched: boolean;
   /** Number of the generation that is being written. */
   readonly writing: number | undefined;
   /** After a failed validation run or write: not before this. */
@@ -220,6 +165,12 @@ export interface State {
   readonly log: LogWatch | undefined;
 }
 
+/** What may be done to an agent that somebody else starts. */
+export interface Attached {
+  /** It may be ended, because what started it starts it again. */
+  readonly mayEnd: boolean;
+}
+
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
 export interface Policy {
   readonly settleMs: number;
@@ -243,7 +194,9 @@ export interface Policy {
   readonly stableMs: number;
   /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
   readonly reload: "auto" | "restart";
-  /** A reload that is not proved by then is followed by a restart. */
+  /** Undefined: the agent is a child of ours. */
+  readonly attached: Attached | undefined;
+  /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
   readonly reloadTimeoutMs: number;
   /** So long after APPLIED an exit or lasting ill health still reverts. */
   readonly probationMs: number;
@@ -279,6 +232,7 @@ export function initialState(uid: string): State {
     good: undefined,
     previous: undefined,
     onDisk: undefined,
+    untouched: true,
     writing: undefined,
     configNotBefore: 0,
     nextNumber: 1,

@@ -6,6 +6,7 @@ export type Step =
   | { readonly do: "validate-config"; readonly generation: Generation }
   /** Writes the generation if it is new and makes `effective.yaml` hold it. */
   | { readonly do: "write-config"; readonly generation: Generation }
+  /** Where somebody else starts the agent: looks out for its process. */
   | { readonly do: "start-agent"; readonly run: Run; readonly generation: Generation }
   /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
   | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }

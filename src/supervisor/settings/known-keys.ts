@@ -1,3 +1,4 @@
+import { attachKeys } from "./attach-keys.ts";
 import { policyKeys } from "./policy-keys.ts";
 import { below, ruleTree, type RuleNode, type RuleTable } from "./rules.ts";
 import { telemetryKeys } from "./telemetry-keys.ts";
@@ -71,6 +72,8 @@ const agentKeys: RuleTable = {
   "package.verifier.type": { type: "choice", of: ["cosign"] },
   "package.agent_binary": { type: "text" },
   // Ours from here on.
+  mode: { type: "choice", of: ["child", "attach"], default: "child" },
+  ...below("attach", attachKeys),
   protected_config_files: { type: "texts", default: [] },
   reload: { type: "choice", of: ["auto", "restart"], default: "auto" },
   on_collision: { type: "choice", of: ["warn", "fail"], default: "warn" },

@@ -3,6 +3,7 @@ import { uidFromText, uidToText } from "../../opamp-client/instance-uid.ts";
 import { defaultHealthEndpoint } from "../core/probe-target.ts";
 import type { AgentSettings } from "../settings.ts";
 import { findExecutable, findReadable } from "./files.ts";
+import { readAttach } from "./read-attach.ts";
 import { readPolicy } from "./read-policy.ts";
 import type { Reading } from "./reading.ts";
 
@@ -11,12 +12,14 @@ const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE
 /** `agent`. Files that are named must be there. */
 export function readAgent(file: string, reading: Reading): AgentSettings {
   const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, []);
-  const executable = readExecutable(reading);
+  const attach = readAttach(reading);
+  const executable = readExecutable(attach !== undefined, reading);
   const configFiles = readFiles("agent.config_files", reading, layerWords);
   const protectedConfigFiles = readFiles("agent.protected_config_files", reading, []);
   const healthCheckEndpoint = readHealthCheckEndpoint(reading);
   const layers = configFiles.filter((path) => !layerWords.includes(path));
   return {
+    attach,
     executable,
     instanceId: readInstanceId(reading),
     configFiles,
@@ -43,7 +46,8 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     rules: readPolicy(reading, {
       ownFiles: [
         resolve(reading.sources.workingDirectory, file),
-        executable,
+        ...(executable === "" ? [] : [executable]),
+        ...(attach?.configPath === undefined ? [] : [attach.configPath]),
         ...layers,
         ...protectedConfigFiles,
         ...startupFallbackConfigs,
@@ -54,9 +58,11 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
   };
 }
 
-function readExecutable(reading: Reading): string {
+/** One that somebody else starts may be out of reach. */
+function readExecutable(attached: boolean, reading: Reading): string {
   const path = "agent.executable";
   const written = reading.text(path);
+  if (written === undefined && attached) return "";
   if (written === undefined) {
     const message =
       "expected the path of the collector's binary, found nothing: " +

@@ -32,6 +32,8 @@ const actedOn = [
   ),
   "agent.policy",
   ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
+  "agent.mode",
+  "agent.attach",
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];

@@ -1,0 +1,250 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { basename, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  collectorPath,
+  type Daemon,
+  eventually,
+  lives,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer, type TestServer } from "../helpers/dev-world.ts";
+
+const local = `receivers: {nop: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+`;
+const batch = "processors: {batch: }\nservice: {pipelines: {traces: {processors: [batch]}}}\n";
+
+/** What starts the collector, and starts it again whenever it has ended. */
+interface Kubelet {
+  readonly pid: () => number;
+  readonly starts: () => number;
+}
+
+function startKubelet(configPath: string): Kubelet {
+  const program = collectorPath();
+  let wanted = true;
+  let starts = 0;
+  let child = launch();
+  function launch() {
+    starts += 1;
+    const next = spawn(program, ["--config", configPath], { stdio: "ignore" });
+    next.once("exit", () => {
+      setTimeout(() => {
+        if (wanted) child = launch();
+      }, 200);
+    });
+    return next;
+  }
+  onTestFinished(async () => {
+    wanted = false;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  return { pid: () => child.pid ?? 0, starts: () => starts };
+}
+
+interface Scene {
+  readonly server: TestServer;
+  readonly folder: string;
+  readonly configPath: string;
+  readonly settings: string;
+}
+
+async function createScene(attach = "", agent = ""): Promise<Scene> {
+  const server = await startServer();
+  const folder = scratchFolder();
+  mkdirSync(join(folder, "shared"));
+  writeFileSync(join(folder, "local.yaml"), local);
+  const settings = `server: {endpoint: "${server.opampUrl}"}
+capabilities: {accepts_remote_config: true, reports_remote_config: true}
+agent:
+  mode: attach
+  attach:
+    config_path: shared/effective.yaml
+${attach}${agent === "" ? `  executable: ${collectorPath()}\n  config_files: [local.yaml]\n` : agent}storage: {directory: ./storage}
+`;
+  return { server, folder, configPath: join(folder, "shared/effective.yaml"), settings };
+}
+
+/** Supervisor and collector, in the order of a pod: the file is there before the collector. */
+async function running(scene: Scene): Promise<{ daemon: Daemon; kubelet: Kubelet; uid: string }> {
+  const daemon = startDaemon(scene.folder, scene.settings);
+  await eventually(() => existsSync(scene.configPath));
+  const kubelet = startKubelet(scene.configPath);
+  const { uid } = await scene.server.agent((agent) => agent.up === "true");
+  return { daemon, kubelet, uid };
+}
+
+const told = (daemon: Daemon, message: string): number =>
+  daemon.lines.filter((line) => line.msg === message).length;
+
+test(
+  "the file is there first, the collector is waited for, reloaded, and left running at the end",
+  async () => {
+    const scene = await createScene();
+    const daemon = startDaemon(scene.folder, scene.settings);
+    await scene.server.agent((agent) => JSON.stringify(agent).includes("waiting for the agent"));
+    expect(readFileSync(scene.configPath, "utf8")).toContain("health_check");
+    expect(statSync(scene.configPath).mode & 0o777).toBe(0o640);
+
+    const kubelet = startKubelet(scene.configPath);
+    const { uid } = await scene.server.agent((agent) => agent.up === "true");
+    expect(told(daemon, "agent is reloaded to apply"), "it has read the file itself").toBe(0);
+    const pid = kubelet.pid();
+
+    scene.server.offerConfig(uid, batch);
+    const applied = await scene.server.agent(
+      (seen) => seen.remoteConfigStatus?.status === "applied",
+    );
+    expect(applied.effectiveConfig[0]?.text).toContain("batch");
+    expect(kubelet.pid()).toBe(pid);
+    expect(told(daemon, "agent runs the new configuration")).toBe(1);
+
+    scene.server.offerConfig(uid, "receivers: {nonsense: }\n");
+    const refused = await scene.server.agent(
+      (seen) => seen.remoteConfigStatus?.status === "failed",
+    );
+    expect(refused.remoteConfigStatus?.errorMessage).toContain('unknown type: "nonsense"');
+    expect(readFileSync(scene.configPath, "utf8")).toContain("batch");
+
+    daemon.signal("SIGTERM");
+    expect(await daemon.ended).toBe(0);
+    expect(lives(pid)).toBe(true);
+    expect(kubelet.starts()).toBe(1);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "what a collector runs with that was there first becomes the base, and its process stays",
+  async () => {
+    const scene = await createScene("", `  executable: ${collectorPath()}\n`);
+    const own = `extensions: {health_check: }\nreceivers: {nop/own: }\nexporters: {nop: }
+service:\n  extensions: [health_check]\n  pipelines: {traces: {receivers: [nop/own], exporters: [nop]}}\n`;
+    writeFileSync(scene.configPath, own);
+    const kubelet = startKubelet(scene.configPath);
+    const pid = kubelet.pid();
+    await eventually(async () => {
+      const answer = await fetch("http://localhost:13133").catch(() => undefined);
+      return answer?.status === 200;
+    });
+    const daemon = startDaemon(scene.folder, scene.settings);
+    const agent = await scene.server.agent((seen) => seen.up === "true");
+    await daemon.waitForLog("agent runs the new configuration");
+    expect(agent.effectiveConfig[0]?.text).toContain("nop/own");
+    expect(readFileSync(scene.configPath, "utf8")).toContain(agent.uid);
+    expect(kubelet.pid()).toBe(pid);
+    expect(kubelet.starts()).toBe(1);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a configuration that the collector dies on is taken back before it is started again",
+  async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    onTestFinished(() => void holder.close());
+    const address = holder.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const scene = await createScene();
+    const { kubelet, uid } = await running(scene);
+    const bad = `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
+    scene.server.offerConfig(uid, bad);
+    const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    expect(failed.remoteConfigStatus?.errorMessage).toContain("the agent's process ended");
+    expect(failed.remoteConfigStatus?.errorMessage).toContain("stays in force");
+    expect(readFileSync(scene.configPath, "utf8")).not.toContain("otlp/bad");
+    const agent = await scene.server.agent((seen) => seen.up === "true");
+    expect(agent.effectiveConfig[0]?.text).not.toContain("otlp/bad");
+    expect(agent.remoteConfigStatus?.status).toBe("failed");
+    expect(kubelet.starts()).toBe(2);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a supervisor that is killed and comes back leaves the collector alone",
+  async () => {
+    const scene = await createScene();
+    const { daemon, kubelet, uid } = await running(scene);
+    scene.server.offerConfig(uid, batch);
+    await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "applied");
+    const pid = kubelet.pid();
+    daemon.signal("SIGKILL");
+    await daemon.ended;
+    expect(lives(pid)).toBe(true);
+    const again = startDaemon(scene.folder, scene.settings);
+    await again.waitForLog("agent is healthy");
+    const agent = await scene.server.agent((seen) => seen.connected && seen.up === "true");
+    expect(agent.remoteConfigStatus?.status).toBe("applied");
+    expect(told(again, "agent is reloaded to apply")).toBe(0);
+    expect(told(again, "effective config changed")).toBe(0);
+    expect(kubelet.pid()).toBe(pid);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "without a binary and without a view of the process a command reloads, and its failure is told",
+  async () => {
+    const scene = await createScene(
+      "    find: health\n    reload_command: [./reload.sh]\n",
+      "  config_files: [local.yaml]\n",
+    );
+    const script = join(scene.folder, "reload.sh");
+    const pidFile = join(scene.folder, "pid");
+    writeFileSync(script, `#!/bin/sh\nkill -HUP "$(cat ${pidFile})"\n`);
+    chmodSync(script, 0o755);
+    const daemon = startDaemon(scene.folder, scene.settings);
+    await daemon.waitForLog((line) => line.msg.includes("configurations are not validated"));
+    await eventually(() => existsSync(scene.configPath));
+    const kubelet = startKubelet(scene.configPath);
+    writeFileSync(pidFile, String(kubelet.pid()));
+    const { uid } = await scene.server.agent((agent) => agent.up === "true");
+    scene.server.offerConfig(uid, batch);
+    const applied = await scene.server.agent(
+      (seen) => seen.remoteConfigStatus?.status === "applied",
+    );
+    expect(applied.components).toEqual([]);
+    expect(kubelet.starts()).toBe(1);
+
+    writeFileSync(script, "#!/bin/sh\necho 'Error: password=hunter2 is wrong' >&2\nexit 3\n");
+    scene.server.offerConfig(uid, "");
+    scene.server.offerConfig(uid, batch.replaceAll("batch", "batch/two"));
+    const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
+    expect(failed.remoteConfigStatus?.errorMessage).toContain("ended with exit code 3");
+    expect(failed.remoteConfigStatus?.errorMessage).not.toContain("hunter2");
+    expect(lives(kubelet.pid())).toBe(true);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "two collectors that cannot be told apart are named, and none is touched",
+  async () => {
+    const scene = await createScene(`    executable: ${basename(collectorPath())}\n`);
+    const other = join(scene.folder, "other.yaml");
+    const third = join(scene.folder, "third.yaml");
+    const metrics = "  telemetry: {metrics: {level: none}}\n";
+    for (const path of [other, third]) writeFileSync(path, `${local}${metrics}`);
+    const pids = [startKubelet(other), startKubelet(third)].map(({ pid }) => pid());
+    const daemon = startDaemon(scene.folder, scene.settings);
+    const line = await daemon.waitForLog(
+      ({ msg, reason }) => msg === "waiting for the agent" && String(reason).includes("pids"),
+    );
+    for (const pid of pids) expect(String(line["reason"])).toContain(String(pid));
+    await scene.server.agent((agent) => JSON.stringify(agent).includes("2 processes run"));
+    expect(pids.every(lives)).toBe(true);
+  },
+  2 * patienceMs,
+);
