@@ -7,7 +7,7 @@ import { endGroup } from "./end-group.ts";
 import { errorLines } from "./error-lines.ts";
 import { forgetAgent, rememberAgent } from "./leftover.ts";
 
-/** How the agent is started, the same for every run but for its arguments. */
+/** How the agent is started, the same for every run but for its arguments and some variables. */
 export interface AgentProgram {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
@@ -34,7 +34,12 @@ export type ProcessFact =
 
 /** One child process at a time; decides nothing. */
 export interface AgentProcess {
-  readonly start: (run: number, args: readonly string[]) => void;
+  /** With what this run alone has in its environment. */
+  readonly start: (
+    run: number,
+    args: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+  ) => void;
   /** Goes to the agent alone; when it has ended, what is left of its process group is killed. */
   readonly signal: (run: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => void;
 }
@@ -47,14 +52,15 @@ export function createAgentProcess(
 ): AgentProcess {
   const children = new Map<number, ChildProcess>();
   return {
-    start: (run, args) => {
+    start: (run, args, variables = {}) => {
       const ended = (exit: ProcessExit): void => {
         children.delete(run);
         forgetAgent(program.notePath);
         post({ on: "agent-exited", run, exit });
       };
       try {
-        const child = launch(program, args, ended);
+        const env = { ...program.env, ...variables };
+        const child = launch({ ...program, env }, args, ended);
         children.set(run, child);
         if (child.pid === undefined) return;
         rememberAgent(program.notePath, child.pid);

@@ -3,6 +3,7 @@ import { findSetpriv } from "../agent/death-signal.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { createAgentProcess, type ProcessFact } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
+import type { CustomMessage } from "../opamp-client/messages.ts";
 import { createApply } from "./apply.ts";
 import { askForFacts } from "./binary-cache.ts";
 import type { Fact } from "./core/event.ts";
@@ -10,6 +11,7 @@ import { redact } from "./core/redact.ts";
 import { checkRules, type Rules, violationText } from "./core/rules.ts";
 import type { BinaryFacts, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
+import type { ExtensionLink } from "./extension-link.ts";
 import type { Logger } from "./log.ts";
 import { createRealPath } from "./real-path.ts";
 import type { Settings } from "./settings.ts";
@@ -19,6 +21,7 @@ import type { Store } from "./store.ts";
 export interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly facts: () => BinaryFacts | undefined;
+  readonly sayToServer: (message: CustomMessage) => void;
 }
 
 /** Everything that touches the agent, its binary and its files. */
@@ -48,7 +51,8 @@ export function createAgentEdges(
   environment: ReadonlyMap<string, string>,
   store: Store,
   { mirror, workingDirectory, searchPath }: Places,
-  { post, facts }: LoopView,
+  extension: ExtensionLink,
+  { post, facts, sayToServer }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const env = Object.fromEntries(environment);
@@ -69,6 +73,9 @@ export function createAgentEdges(
     store,
     executable: agent.executable,
     env,
+    variables: extension.variables,
+    sayToExtension: extension.say,
+    sayToServer,
     argsFor: (known) => [...gateArgs(known), ...agent.args],
     facts,
     identify: () =>

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../agent/identify.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
+import { extensionProbe } from "./extension-source.ts";
 import type { BinaryFacts } from "./core/state.ts";
 
 interface Kept {
@@ -9,7 +10,7 @@ interface Kept {
 }
 
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 1;
+const answersVersion = 2;
 
 /** What the binary said when it was asked last, if it is still the same file. */
 export function cachedFacts(executable: string, cachePath: string): BinaryFacts | undefined {
@@ -30,7 +31,7 @@ export async function askForFacts(
   scratchPath: string,
 ): Promise<BinaryFacts> {
   const key = keyOf(executable);
-  const answers = await identifyBinary(executable, env, scratchPath);
+  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe);
   const kept: Kept = { key, answers };
   writeFileAtomic(cachePath, JSON.stringify(kept));
   return factsOf(answers);

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { newSecret } from "../agent/local-token.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { cachedFacts } from "./binary-cache.ts";
@@ -9,6 +10,8 @@ import { narrate } from "./core/narrate.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
 import type { LocalLayer, State } from "./core/state.ts";
+import { createExtensionLink } from "./extension-link.ts";
+import { withExtensionSource } from "./extension-source.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
@@ -73,7 +76,7 @@ function start(
   const policy = policyOf(settings.agent, agentEnvironment);
   const first: State = {
     ...begin.state,
-    local: sources.layers,
+    local: withExtensionSource(sources.layers, settings.agent),
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: facts },
     watch: settings.agent.dataFlow === "off" ? undefined : newWatch(policy),
@@ -86,14 +89,21 @@ function start(
   );
   const stopped = deferred();
   let told: State | undefined;
+  const extension = createExtensionLink(
+    { port: settings.agent.localPort, secret: newSecret() },
+    log,
+    (fact) => loop.post(fact),
+  );
   const edges = createAgentEdges(
     settings,
     agentEnvironment,
     store,
     { mirror: sources.mirror, workingDirectory, searchPath: environment.get("PATH") ?? "" },
+    extension,
     {
       post: (fact) => loop.post(fact),
       facts: () => loop.state().identity.binary,
+      sayToServer: (message) => client.sendCustomMessage(message),
     },
   );
   const loop: Loop = createLoop(first, policy, {
@@ -120,7 +130,8 @@ function start(
   client.start();
   client.report(report(first, profile));
   if (found.journal === undefined || begin.changed) store.writeJournal(record(first));
-  void edges.clearLeftover(log).then(() => loop.post({ on: "supervisor-started" }));
+  const ready = Promise.all([edges.clearLeftover(log), extension.listen()]);
+  void ready.then(() => loop.post({ on: "supervisor-started" }));
 
   return {
     stop: async () => {
@@ -128,7 +139,7 @@ function start(
       if (loop.state().agent.at === "down") stopped.resolve();
       await stopped.promise;
       loop.end();
-      await client.stop(report(loop.state(), profile));
+      await Promise.all([extension.close(), client.stop(report(loop.state(), profile))]);
       unlock();
       log.info("stopped");
     },

@@ -59,6 +59,8 @@ test("two keys are enough, and everything else has its default", () => {
       identifyingAttributes: new Map(),
       nonIdentifyingAttributes: new Map(),
       passthroughLogs: false,
+      localPort: 0,
+      includeResourceAttributes: false,
       healthCheckEndpoint: undefined,
       applySettleMs: 500,
       configApplyTimeoutMs: 5_000,

@@ -1,3 +1,4 @@
+import { extensionStep } from "./extension.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
@@ -10,7 +11,8 @@ export interface Plan {
 
 /** Compares what is wanted with what is. The same state and time give the same plan. */
 export function plan(state: State, now: Instant, policy: Policy): Plan {
-  const step = agentStep(state, now, policy) ?? configStep(state, now, policy);
+  const step =
+    agentStep(state, now, policy) ?? configStep(state, now, policy) ?? extensionStep(state);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, policy) : now };
 }
 

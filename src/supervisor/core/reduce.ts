@@ -1,4 +1,16 @@
 import type { Event } from "./event.ts";
+import {
+  answerBegun,
+  extensionConnected,
+  extensionLost,
+  extensionReported,
+  messageSettled,
+  sendingBegun,
+  serverDeclared,
+  serverMessaged,
+  withoutHealth,
+  withoutLink,
+} from "./extension.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
@@ -49,7 +61,19 @@ function change(state: State, event: Event, policy: Policy): State {
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, policy);
     case "agent-exited":
-      return exited(state, event, policy);
+      return ended(state, event, policy);
+    case "extension-connected":
+      return extensionConnected(state, event.run);
+    case "extension-lost":
+      return extensionLost(state, event.run);
+    case "extension-reported":
+      return extensionReported(state, event.run, event.said);
+    case "server-declared":
+      return serverDeclared(state, event.capabilities);
+    case "server-messaged":
+      return serverMessaged(state, event.message);
+    case "message-settled":
+      return messageSettled(state);
     case "stop-asked":
       return state.desired.run === "down"
         ? state
@@ -86,6 +110,12 @@ function started(state: State, run: number, pid: number): State {
   return { ...state, agent: { ...agent, pid } };
 }
 
+/** What the extension of a run said last does not outlive the run. */
+function ended(state: State, event: Extract<Event, { on: "agent-exited" }>, policy: Policy): State {
+  const after = exited(state, event, policy);
+  return after.agent.at === "down" ? withoutLink(after) : after;
+}
+
 /** What is in flight is part of the state, so that the plan does not ask for it twice. */
 function begun(state: State, step: Step, at: Instant, policy: Policy): State {
   switch (step.do) {
@@ -98,15 +128,23 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
     case "write-config":
       return { ...state, writing: step.generation.number };
     case "start-agent":
-      return startBegun(watchChange(state, step.generation, at, policy), step, at, policy);
+      return withoutLink(
+        startBegun(watchChange(state, step.generation, at, policy), step, at, policy),
+      );
     case "reload-agent":
-      return reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy);
+      return withoutHealth(
+        reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy),
+      );
     case "signal-agent":
       return signalBegun(watchChange(state, state.target, at, policy), step, at);
     case "probe-agent":
       return probeBegun(state, step);
     case "read-metrics":
       return readingBegun(state);
+    case "answer-extension":
+      return answerBegun(state, step.run);
+    case "send-to-server":
+      return sendingBegun(state);
   }
 }
 
@@ -133,7 +171,10 @@ function stepFailed(
     case "signal-agent":
     case "probe-agent":
     case "read-metrics":
-      // Their outcome is always an exit or an answer.
+    case "answer-extension":
+      // Their outcome is always an exit or an answer, or nobody waits for one.
       return state;
+    case "send-to-server":
+      return messageSettled(state);
   }
 }

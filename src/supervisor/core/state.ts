@@ -1,4 +1,5 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
+import { type ExtensionState, silentExtension } from "./extension.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 
@@ -148,6 +149,8 @@ export interface BinaryFacts {
   readonly validates: boolean;
   readonly hasHealthCheck: boolean;
   readonly hasNop: boolean;
+  /** It has the `opamp` extension and takes the settings that we give it. */
+  readonly hasOpampExtension: boolean;
   /** The gate `service.AllowNoPipelines` exists. */
   readonly allowsNoPipelines: boolean;
   /** Which form of `service.telemetry.resource` it accepts. */
@@ -178,6 +181,8 @@ export interface LocalLayer {
    * instead of all others until a server was reached for the first time.
    */
   readonly place: "base" | "over" | "protected" | "fallback";
+  /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
+  readonly forExtension?: true;
 }
 
 export interface State {
@@ -214,6 +219,7 @@ export interface State {
   readonly crashes: Crashes;
   /** Undefined where the flow of data is not watched. */
   readonly watch: FlowWatch | undefined;
+  readonly extension: ExtensionState;
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
@@ -283,5 +289,6 @@ export function initialState(uid: string): State {
     nextRun: 1,
     crashes: { count: 0, notBefore: 0, last: undefined },
     watch: undefined,
+    extension: silentExtension,
   };
 }

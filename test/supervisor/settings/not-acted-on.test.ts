@@ -31,6 +31,7 @@ const actedOn = [
     (key) => `agent.${key}`,
   ),
   "agent.policy",
+  ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
@@ -68,11 +69,6 @@ test.each([
   ["agent.passthrough_logs", "agent: {passthrough_logs: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
-  ["agent.opamp_server_port", "agent: {opamp_server_port: 4321}"],
-  [
-    "agent.description.include_resource_attributes",
-    "agent: {description: {include_resource_attributes: true}}",
-  ],
   ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],
   ["agent.package.agent_binary", "agent: {package: {agent_binary: other}}"],
   [
