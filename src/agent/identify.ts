@@ -12,6 +12,8 @@ export interface BinaryAnswers {
   readonly validates: boolean;
   readonly allowsNoPipelines: boolean;
   readonly resourceForm: "inline" | "attributes";
+  /** False when it refused the extension's settings. */
+  readonly takesExtension: boolean;
   /** Each kind with its component types and the module each comes from. */
   readonly components: readonly (readonly [string, readonly (readonly [string, string])[]])[];
 }
@@ -24,12 +26,14 @@ export async function identifyBinary(
   executable: string,
   env: Readonly<Record<string, string>>,
   scratchPath: string,
+  extensionText: string,
 ): Promise<BinaryAnswers> {
   const run = (...args: string[]): Promise<Outcome> => runBinary(executable, args, env, timeoutMs);
-  const [components, help, resourceForm] = await Promise.all([
+  const [components, help, resourceForm, takesExtension] = await Promise.all([
     run("components"),
     run("--help"),
     probeResourceForm(run, scratchPath),
+    probeExtension(run, `${scratchPath}-extension`, extensionText),
   ]);
   if (components.problem !== undefined) throw new Error(components.problem);
   const helpText = `${help.stdout}\n${help.stderr}`;
@@ -40,7 +44,17 @@ export async function identifyBinary(
     validates: /^\s+validate\s/m.test(helpText),
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
     resourceForm,
+    takesExtension,
   };
+}
+
+/** An older extension does not know all of our settings: it names itself when it refuses them. */
+async function probeExtension(
+  run: (...args: string[]) => Promise<Outcome>,
+  scratchPath: string,
+  text: string,
+): Promise<boolean> {
+  return !/["':]opamp["':]/.test(await complaintAbout(run, scratchPath, text));
 }
 
 /** The list form is refused in so many words by binaries that only know the inline map. */
@@ -49,10 +63,18 @@ async function probeResourceForm(
   scratchPath: string,
 ): Promise<BinaryAnswers["resourceForm"]> {
   const list = "service: {telemetry: {resource: {attributes: [{name: a, value: b}]}}}\n";
-  writeFileSync(scratchPath, list, { mode: 0o600 });
+  const complaint = await complaintAbout(run, scratchPath, list);
+  return /telemetry[.:\]['" ]*resource/.test(complaint) ? "inline" : "attributes";
+}
+
+async function complaintAbout(
+  run: (...args: string[]) => Promise<Outcome>,
+  scratchPath: string,
+  text: string,
+): Promise<string> {
+  writeFileSync(scratchPath, text, { mode: 0o600 });
   try {
-    const { stderr } = await run("validate", "--config", scratchPath);
-    return /telemetry[.:\]['" ]*resource/.test(stderr) ? "inline" : "attributes";
+    return (await run("validate", "--config", scratchPath)).stderr;
   } finally {
     rmSync(scratchPath, { force: true });
   }
@@ -101,18 +123,20 @@ export function factsOf(answers: BinaryAnswers): {
   readonly validates: boolean;
   readonly hasHealthCheck: boolean;
   readonly hasNop: boolean;
+  readonly hasOpampExtension: boolean;
   readonly allowsNoPipelines: boolean;
   readonly resourceForm: "inline" | "attributes";
   readonly components: ReadonlyMap<string, ComponentDetails>;
   readonly componentsHash: string;
 } {
-  const { components, ...rest } = answers;
+  const { components, takesExtension, ...rest } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
     ...rest,
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
+    hasOpampExtension: takesExtension && has("extensions", "opamp"),
     hasNop: has("receivers", "nop") && has("exporters", "nop"),
     components: new Map(components.map(([kind, types]) => [kind, detailsOf(types)])),
     componentsHash: createHash("sha256").update(JSON.stringify(components)).digest("hex"),

@@ -9,7 +9,7 @@ import { forgetAgent, rememberAgent } from "./leftover.ts";
 import { oomKills } from "./oom-kills.ts";
 import type { AgentOutput, RunOutput } from "./output.ts";
 
-/** How the agent is started, the same for every run but for its arguments. */
+/** How the agent is started, the same for every run but for its arguments and some variables. */
 export interface AgentProgram {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
@@ -45,7 +45,12 @@ export type ProcessFact =
 
 /** One process at a time, our child or (attached-process.ts) somebody else's; decides nothing. */
 export interface AgentProcess {
-  readonly start: (run: number, args: readonly string[]) => void;
+  /** With what this run alone has in its environment. */
+  readonly start: (
+    run: number,
+    args: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+  ) => void;
   /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
   readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
 }
@@ -69,14 +74,15 @@ export function createAgentProcess(
 ): ChildAgent {
   const children = new Map<number, ChildProcess>();
   return {
-    start: (run, args) => {
+    start: (run, args, variables = {}) => {
       const ended = (exit: ProcessExit): void => {
         children.delete(run);
         forgetAgent(program.notePath);
         post({ on: "agent-exited", run, exit });
       };
       try {
-        const child = launch(program, args, ended);
+        const env = { ...program.env, ...variables };
+        const child = launch({ ...program, env }, args, ended);
         children.set(run, child);
         if (child.pid === undefined) return;
         post({ on: "agent-started", run, pid: child.pid, ...noted(program.notePath, child.pid) });

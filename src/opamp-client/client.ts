@@ -3,7 +3,12 @@ import { fillOptions, type ClientOptions } from "./client-options.ts";
 import { createConversation } from "./conversation.ts";
 import { changeLink, closedLink, type Link, type LinkEvent } from "./link.ts";
 import { loadTransport } from "./load-transport.ts";
-import { ServerErrorType, type ServerErrorResponse, type ServerToAgent } from "./messages.ts";
+import {
+  type CustomMessage,
+  ServerErrorType,
+  type ServerErrorResponse,
+  type ServerToAgent,
+} from "./messages.ts";
 import { retryInfoMs } from "./retry-after.ts";
 import type { Report } from "./session.ts";
 import type { CreateTransport, OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
@@ -14,7 +19,9 @@ export type ClientEvent =
   /** With an `errorResponse` it holds nothing else (specification.md#servertoagenterror_response). */
   | { readonly on: "message-received"; readonly message: ServerToAgent }
   /** Something that came or was to go was thrown away; the reason is for people. */
-  | { readonly on: "message-discarded"; readonly reason: string };
+  | { readonly on: "message-discarded"; readonly reason: string }
+  /** The custom message is on its way, or was discarded. */
+  | { readonly on: "custom-message-settled" };
 
 /** The link as its owner sees it; the words are explained at Link. */
 export type LinkView =
@@ -30,6 +37,8 @@ export interface Client {
   report(report: Report): void;
   /** Counts from the last message; 0 ends heartbeats over WebSocket and gives polling its default. */
   setHeartbeatInterval(intervalMs: number): void;
+  /** At most one at a time: the next one after `custom-message-settled`. */
+  sendCustomMessage(message: CustomMessage): void;
   /** Tells the last changes, says goodbye and closes; bounded by twice stopTimeoutMs. */
   stop(last?: Report): Promise<void>;
 }
@@ -157,9 +166,16 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     if (phase.at !== "on") return;
     clearTimeout(timer);
     if (link.at === "waiting" && now() >= link.retryAt) void connect();
-    else if (line?.sends === "ready") send(line, conversation.next(now()));
+    else if (line?.sends === "ready") sendNext(line);
     const next = nextAt();
     if (next < Infinity) timer = setTimeout(turn, Math.min(Math.max(0, next - now()), maxTimerMs));
+  }
+
+  function sendNext(on: Line): void {
+    const waited = conversation.customWaits();
+    send(on, conversation.next(now()));
+    // Said once the message is out: who hears it may have the next one at hand.
+    if (waited && !conversation.customWaits()) post({ on: "custom-message-settled" });
   }
 
   function nextAt(): number {
@@ -209,6 +225,10 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     },
     setHeartbeatInterval(intervalMs: number): void {
       conversation.setHeartbeatInterval(intervalMs);
+      turn();
+    },
+    sendCustomMessage(message: CustomMessage): void {
+      conversation.customMessage(message);
       turn();
     },
     async stop(last?: Report): Promise<void> {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultLimits, type FilledOptions } from "./client-options.ts";
+import { customsConnected, customsReceived, customTurn, noCustoms } from "./custom-message.ts";
 import { encodeWithin } from "./encode-within.ts";
 import { uidToText } from "./instance-uid.ts";
 import { pollsOver } from "./load-transport.ts";
-import { AgentCapability, type ServerToAgent } from "./messages.ts";
+import { AgentCapability, type CustomMessage, type ServerToAgent } from "./messages.ts";
 import {
   answerAt,
   compose,
@@ -32,6 +33,10 @@ export interface Conversation {
   /** The message that is due, which counts as sent from here on; undefined when none is. */
   next(now: number): OutgoingMessage | undefined;
   goodbye(now: number): OutgoingMessage | undefined;
+  /** Goes with the next message that it may go with; the one before must be over. */
+  customMessage(message: CustomMessage): void;
+  /** True while a custom message waits. */
+  customWaits(): boolean;
   /** When the next message is due if nothing changes; Infinity when never. */
   dueAt(): number;
 }
@@ -47,6 +52,7 @@ export function createConversation(
   let formerUid: Uint8Array | undefined;
   let heartbeatIntervalMs = options.heartbeatIntervalMs;
   let lastSentAt = 0;
+  let customs = noCustoms;
 
   function heartbeatAt(): number {
     if (polls) return lastSentAt + pollIntervalMs();
@@ -64,7 +70,8 @@ export function createConversation(
     now: number,
   ): OutgoingMessage | undefined {
     if (latest === undefined) return undefined;
-    const composed = compose(session, latest, occasion, now);
+    const custom = occasion === "goodbye" ? undefined : customDue(latest);
+    const composed = compose(session, latest, occasion, now, custom);
     if (composed.message === undefined) {
       session = composed.session;
       return undefined;
@@ -76,6 +83,13 @@ export function createConversation(
     lastSentAt = now;
     if (leftOut !== undefined) discard(leftOut);
     return body && { body, instanceUid: uidToText(latest.instanceUid) };
+  }
+
+  function customDue(report: Report): CustomMessage | undefined {
+    const turn = customTurn(customs, report.customCapabilities?.capabilities);
+    if (turn.is === "send" || turn.is === "refuse") customs = { ...customs, pending: undefined };
+    if (turn.is === "refuse") discard(turn.why);
+    return turn.is === "send" ? turn.message : undefined;
   }
 
   return {
@@ -90,6 +104,7 @@ export function createConversation(
     },
     connected(): void {
       session = connected(session);
+      customs = customsConnected(customs);
     },
     notArrived(certainly: boolean): void {
       session = certainly ? unsent(session) : lost(session);
@@ -101,9 +116,14 @@ export function createConversation(
     },
     take(message: ServerToAgent, now: number): void {
       session = receive(session, message, now, options.fullStateIntervalMs);
+      customs = customsReceived(customs, message);
     },
     next: (now: number) => outgoing(now >= heartbeatAt() ? "heartbeat" : "change", now),
     goodbye: (now: number) => outgoing("goodbye", now),
+    customMessage(message: CustomMessage): void {
+      customs = { ...customs, pending: message };
+    },
+    customWaits: () => customs.pending !== undefined,
     dueAt: () =>
       latest === undefined ? Infinity : Math.min(heartbeatAt(), answerAt(session) ?? Infinity),
   };

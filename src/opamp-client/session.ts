@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { AgentCapability, ServerFlag, type AgentToServer, type ServerToAgent } from "./messages.ts";
+import {
+  AgentCapability,
+  ServerFlag,
+  type AgentToServer,
+  type CustomMessage,
+  type ServerToAgent,
+} from "./messages.ts";
 import { sendableGroups, type Report, type ReportGroups } from "./report.ts";
 
 export type { Report } from "./report.ts";
@@ -24,7 +30,7 @@ export interface Told {
   readonly groups: ReportGroups;
   /** Whether the last message held the full state. */
   readonly lastWasFull: boolean;
-  /** Whether the whole list of components went out once. */
+  /** Whether the whole list of components of the last hash went out. */
   readonly listed: boolean;
 }
 
@@ -83,6 +89,7 @@ export function compose(
   report: Report,
   occasion: Occasion,
   now: number,
+  customMessage?: CustomMessage,
 ): Composed {
   const answers = answerDue(session, occasion, now) ? session.asked : undefined;
   const before = toldTo(session.told, report);
@@ -93,9 +100,13 @@ export function compose(
   const capabilities = report.capabilities | AgentCapability.ReportsStatus;
   const settled = answers === undefined ? session : { ...session, asked: undefined };
   const silent = !full && Object.keys(groups).length === 0 && before.capabilities === capabilities;
-  if (occasion === "change" && silent) return { message: undefined, session: settled };
+  if (occasion === "change" && silent && customMessage === undefined)
+    return { message: undefined, session: settled };
   return {
-    message: messageWith(groups, { ...report, capabilities }, session.nextSequenceNum, occasion),
+    message: {
+      ...messageWith(groups, { ...report, capabilities }, session.nextSequenceNum, occasion),
+      ...(customMessage === undefined ? {} : { customMessage }),
+    },
     session: {
       ...settled,
       nextSequenceNum: session.nextSequenceNum + 1n,
@@ -104,7 +115,9 @@ export function compose(
         capabilities,
         groups: { ...before?.groups, ...news },
         lastWasFull: full,
-        listed: before?.listed === true || answers?.components === true,
+        listed:
+          answers?.components === true ||
+          (before?.listed === true && news.availableComponents === undefined),
       },
       answeredAt: answers === undefined ? session.answeredAt : now,
     },

@@ -8,6 +8,7 @@ import { createFileOutput } from "../agent/output.ts";
 import { createPipedOutput } from "../agent/piped-output.ts";
 import { createAgentProcess, type ProcessFact, tailBytes } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
+import type { CustomMessage } from "../opamp-client/messages.ts";
 import { createApply } from "./apply.ts";
 import { askForFacts } from "./binary-cache.ts";
 import type { Fact } from "./core/event.ts";
@@ -15,6 +16,7 @@ import { redact } from "./core/redact.ts";
 import { checkRules, type Rules, violationText } from "./core/rules.ts";
 import type { BinaryFacts, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
+import type { ExtensionLink } from "./extension-link.ts";
 import type { Logger } from "./log.ts";
 import { createRealPath } from "./real-path.ts";
 import type { Settings } from "./settings.ts";
@@ -24,6 +26,7 @@ import type { Store } from "./store.ts";
 export interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly facts: () => BinaryFacts | undefined;
+  readonly sayToServer: (message: CustomMessage) => void;
 }
 
 /** Everything that touches the agent, its binary and its files. */
@@ -62,7 +65,8 @@ export function createAgentEdges(
   environment: ReadonlyMap<string, string>,
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, commandEnv }: Places,
-  { post, facts }: LoopView,
+  extension: ExtensionLink,
+  { post, facts, sayToServer }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const env = Object.fromEntries(environment);
@@ -94,6 +98,9 @@ export function createAgentEdges(
     store,
     executable: agent.executable,
     env,
+    variables: extension.variables,
+    sayToExtension: extension.say,
+    sayToServer,
     // What somebody else starts has no more gates than were written for it.
     argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...agent.args],
     facts,

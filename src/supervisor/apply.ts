@@ -5,11 +5,12 @@ import { probeHealth } from "../agent/health-probe.ts";
 import { validateConfig } from "../agent/validate.ts";
 import { messageOf } from "../errors.ts";
 import type { LogLook } from "./core/log-watch.ts";
+import type { CustomMessage, ServerToAgent } from "../opamp-client/messages.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
 import { parseMetrics } from "./core/parse-metrics.ts";
 import { redact } from "./core/redact.ts";
-import type { BinaryFacts, Generation, RenderedConfig } from "./core/state.ts";
+import type { BinaryFacts, Generation, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
 import type { Store } from "./store.ts";
 
@@ -20,6 +21,10 @@ export interface Edges {
   readonly store: Store;
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What comes to it for a run; without one for a look at a configuration. */
+  readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
+  readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
+  readonly sayToServer: (message: CustomMessage) => void;
   /** What follows `--config FILE` for this binary; undefined while it is not known. */
   readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
   readonly facts: () => BinaryFacts | undefined;
@@ -45,11 +50,11 @@ export function createApply(edges: Edges): (step: Step) => void {
       case "write-config":
         return answer(edges, step, write(edges, step.generation));
       case "start-agent":
-        return edges.process.start(step.run, [
-          "--config",
-          edges.store.effectivePath,
-          ...edges.argsFor(edges.facts()),
-        ]);
+        return edges.process.start(
+          step.run,
+          ["--config", edges.store.effectivePath, ...edges.argsFor(edges.facts())],
+          edges.variables(step.run),
+        );
       case "reload-agent":
         return signal(edges, step, "SIGHUP");
       case "signal-agent":
@@ -70,6 +75,10 @@ export function createApply(edges: Edges): (step: Step) => void {
           step,
           edges.lookAtLog().then((look) => ({ on: "log-looked-at", look })),
         );
+      case "answer-extension":
+        return edges.sayToExtension(step.run, step.answer);
+      case "send-to-server":
+        return edges.sayToServer(step.message);
     }
   };
 }
@@ -104,7 +113,7 @@ async function validate(edges: Edges, { number, config, remote }: Generation): P
   const validation = await validateConfig(
     edges.executable,
     edges.argsFor(edges.facts()),
-    edges.env,
+    { ...edges.env, ...edges.variables(undefined) },
     config.text,
     // A newer offer may be validated before the answer for an older one is there.
     edges.scratchPath(`candidate-${number}.yaml`),

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../agent/identify.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
+import { extensionProbe } from "./extension-source.ts";
 import type { BinaryFacts } from "./core/state.ts";
 
 interface Kept {
@@ -9,7 +10,7 @@ interface Kept {
 }
 
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 1;
+const answersVersion = 2;
 
 /** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
 export function assumedFacts(name: string): BinaryFacts {
@@ -19,6 +20,7 @@ export function assumedFacts(name: string): BinaryFacts {
     validates: false,
     hasHealthCheck: true,
     hasNop: true,
+    hasOpampExtension: false,
     allowsNoPipelines: false,
     resourceForm: "inline",
     components: new Map(),
@@ -45,7 +47,7 @@ export async function askForFacts(
   scratchPath: string,
 ): Promise<BinaryFacts> {
   const key = keyOf(executable);
-  const answers = await identifyBinary(executable, env, scratchPath);
+  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe);
   const kept: Kept = { key, answers };
   try {
     writeFileAtomic(cachePath, JSON.stringify(kept));

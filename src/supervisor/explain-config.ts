@@ -8,6 +8,7 @@ import { type Leaf, leavesOf } from "./core/provenance.ts";
 import { assemble } from "./core/render-config.ts";
 import type { BinaryFacts, RemoteConfig } from "./core/state.ts";
 import type { Settings } from "./settings.ts";
+import { extensionProbe, withExtensionSource } from "./extension-source.ts";
 import { lookAtJournal } from "./look-at-journal.ts";
 import { lookAtLocalSources } from "./sources.ts";
 
@@ -47,12 +48,13 @@ export async function explainConfig(
   { path, parts }: Question,
 ): Promise<Explanation> {
   const journal = lookAtJournal(storage.directory);
-  const local = lookAtLocalSources(
+  const files = lookAtLocalSources(
     agent,
     storage.directory,
     workingDirectory,
     journal === undefined,
   );
+  const local = withExtensionSource(files, agent);
   const env = { ...Object.fromEntries(environment), ...Object.fromEntries(agent.env) };
   const binary =
     agent.executable === ""
@@ -88,7 +90,9 @@ async function askBinary(
 ): Promise<BinaryFacts> {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-"));
   try {
-    return factsOf(await identifyBinary(executable, env, join(folder, "resource-form.yaml")));
+    return factsOf(
+      await identifyBinary(executable, env, join(folder, "resource-form.yaml"), extensionProbe),
+    );
   } catch (error) {
     const message = `${basename(executable)} could not be asked what it is: ${messageOf(error)}`;
     throw new SupervisorError("agent-not-found", message, { cause: error });

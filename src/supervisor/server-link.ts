@@ -15,6 +15,7 @@ export function connectToServer(
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   return createClient({ endpoint, headers, tls }, (event) => {
     hear(event, log);
+    if (event.on === "custom-message-settled") post({ on: "message-settled" });
     if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });
     if (event.on !== "message-received") return;
     for (const fact of interpret(event.message, capabilities)) post(fact);
@@ -25,6 +26,8 @@ function hear(event: ClientEvent, log: Logger): void {
   switch (event.on) {
     case "link-changed":
       return logLink(event, log);
+    case "custom-message-settled":
+      return;
     case "message-discarded":
       return log.warn({ reason: redact(event.reason) }, "message discarded");
     case "message-received": {

@@ -80,6 +80,10 @@ export interface AgentSettings {
   readonly passthroughLogs: boolean;
   /** From which size agent.log is set aside, and how many of those are kept. */
   readonly logRotation: { readonly maxBytes: number; readonly maxFiles: number };
+  /** Where the agent's own OpAMP extension finds us; 0: any free port. */
+  readonly localPort: number;
+  /** The extension describes the agent by its resource attributes too. */
+  readonly includeResourceAttributes: boolean;
   /** host:port or a URL to probe instead of what the configuration says; undefined: follow the configuration. */
   readonly healthCheckEndpoint: string | undefined;
   /** How long an agent must stay healthy on a new configuration before it is called applied. */

@@ -1,6 +1,7 @@
 import type { OutputSink } from "../agent/line-reader.ts";
 import { basename, join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { newSecret } from "../agent/local-token.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { controlPath } from "./control-path.ts";
@@ -14,6 +15,8 @@ import { record, sameRecord } from "./core/record.ts";
 import { capabilityBits, type Profile, report } from "./core/report.ts";
 import { retryAnswer } from "./core/retry.ts";
 import type { BinaryFacts, LocalLayer, State } from "./core/state.ts";
+import { createExtensionLink } from "./extension-link.ts";
+import { withExtensionSource } from "./extension-source.ts";
 import { hostFacts, machineFingerprint } from "./host-facts.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
@@ -85,7 +88,7 @@ function start(
   const policy = policyOf(settings.agent, agentEnvironment);
   const first: State = {
     ...begin.state,
-    local: sources.layers,
+    local: withExtensionSource(sources.layers, settings.agent),
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: facts },
     watch: settings.agent.dataFlow === "off" ? undefined : newWatch(policy),
@@ -99,6 +102,11 @@ function start(
   );
   const stopped = deferred();
   let told: State | undefined;
+  const extension = createExtensionLink(
+    { port: settings.agent.localPort, secret: newSecret() },
+    log,
+    (fact) => loop.post(fact),
+  );
   const edges = createAgentEdges(
     settings,
     agentEnvironment,
@@ -110,9 +118,11 @@ function start(
       agentLines: surroundings.agentLines,
       commandEnv: Object.fromEntries(environment),
     },
+    extension,
     {
       post: (fact) => loop.post(fact),
       facts: () => loop.state().identity.binary,
+      sayToServer: (message) => client.sendCustomMessage(message),
     },
   );
   const loop: Loop = createLoop(first, policy, {
@@ -140,7 +150,11 @@ function start(
   client.report(report(first, profile));
   if (found.journal === undefined || begin.changed) writeJournal(store, first, log);
   let closeControl = (): void => undefined;
-  void edges.clearLeftover(log).then(() => {
+  const ready = Promise.all([
+    edges.clearLeftover(log),
+    settings.agent.attach === undefined ? extension.listen() : undefined,
+  ]);
+  void ready.then(() => {
     loop.post({ on: "supervisor-started" });
     // Behind all else: nobody waits for it. A stop may have come in between.
     if (loop.state().desired.run === "up") closeControl = listenForCommands(store, loop, log);
@@ -151,7 +165,7 @@ function start(
       loop.post({ on: "stop-asked" });
       await stopped.promise;
       loop.end();
-      await client.stop(report(loop.state(), profile));
+      await Promise.all([extension.close(), client.stop(report(loop.state(), profile))]);
       closeControl();
       unlock();
       log.info("stopped");

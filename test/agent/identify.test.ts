@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../../src/agent/identify.ts";
+import { extensionProbe } from "../../src/supervisor/extension-source.ts";
 import { agentEnv, agentPath } from "../helpers/agents.ts";
 import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
 
@@ -11,7 +12,7 @@ const module = "go.opentelemetry.io/collector";
 async function identify(executable: string): Promise<BinaryAnswers> {
   const folder = temporaryFolder();
   try {
-    return await identifyBinary(executable, agentEnv, join(folder, "scratch.yaml"));
+    return await identifyBinary(executable, agentEnv, join(folder, "scratch.yaml"), extensionProbe);
   } finally {
     expect(readdirSync(folder)).toEqual([]);
   }
@@ -109,6 +110,20 @@ test("the list form of the resource is taken where the binary does not refuse it
     'echo "Error: invalid configuration: no receiver configuration specified in config" >&2; exit 1',
   );
   expect(await identify(otherwise)).toMatchObject({ resourceForm: "attributes" });
+});
+
+test("a binary whose extension refuses what we would tell it counts as one without", async () => {
+  const head = ["buildinfo: {command: a, version: b}", "extensions: [{name: opamp}]"];
+  const program = (complaint: string): string =>
+    script(
+      '[ "$1" = --help ] && exit 0',
+      `[ "$1" = validate ] && echo '${complaint}' >&2 && exit 1`,
+      ...["cat <<'END'", ...head, "END"],
+    );
+  const refuses = program('error reading configuration for "opamp": has invalid keys: x');
+  expect(factsOf(await identify(refuses))).toMatchObject({ hasOpampExtension: false });
+  const takes = program("no pipelines in /etc/opampsupervisor/opamp.yaml");
+  expect(factsOf(await identify(takes))).toMatchObject({ hasOpampExtension: true });
 });
 
 test("a program that is no collector is refused in its own words", async () => {

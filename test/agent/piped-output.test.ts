@@ -84,7 +84,7 @@ test("all that an agent wrote has been read when its end is told", async () => {
   const { agent, args, text, exit } = rigOf("noisy");
   agent.start(1, args);
   await until(() => text().includes("Everything is ready"));
-  agent.signal(1, "SIGTERM");
+  void agent.signal(1, "SIGTERM");
   const { code, lastLines } = await exit(1);
   expect(code).toBe(0);
   expect(lastLines.at(-1)).toContain("Shutdown complete.");
@@ -139,7 +139,7 @@ test("an agent that floods is read until it is told to end", async () => {
   const { agent, args, bytes, exit } = rigOf("floods");
   agent.start(1, args);
   await until(() => bytes() > 20_000_000);
-  agent.signal(1, "SIGKILL");
+  void agent.signal(1, "SIGKILL");
   expect(await exit(1)).toMatchObject({ signal: "SIGKILL" });
 });
 

@@ -154,6 +154,9 @@ export function createAttachedWorld(
     switch (step.do) {
       case "identify-agent":
       case "read-metrics":
+      case "look-at-log":
+      case "answer-extension":
+      case "send-to-server":
         return;
       case "validate-config": {
         const { number, config } = step.generation;

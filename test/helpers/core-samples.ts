@@ -47,6 +47,7 @@ export const binary: BinaryFacts = {
   validates: true,
   hasHealthCheck: true,
   hasNop: true,
+  hasOpampExtension: true,
   allowsNoPipelines: true,
   resourceForm: "inline",
   components: new Map([["receivers", { subComponentMap: new Map([["nop", {}]]) }]]),

@@ -135,10 +135,13 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** Processes that run with this state directory's configuration, whoever started them. */
+/**
+ * Processes that run with this state directory's configuration, whoever started them. What a collector is about to
+ * start (its opamp extension asks lsb_release) looks like a second one for a moment.
+ */
 export function collectorsOf(folder: string): readonly number[] {
   const mark = join(folder, "storage/effective.yaml");
-  return readdirSync("/proc")
+  const found = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
@@ -149,4 +152,15 @@ export function collectorsOf(folder: string): readonly number[] {
       }
     })
     .map(Number);
+  return found.filter((pid) => !found.includes(parentOf(pid)));
+}
+
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    // It has ended since.
+    return 0;
+  }
 }

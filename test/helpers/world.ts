@@ -172,6 +172,12 @@ export function createWorld(
         return after(step.signal === "SIGKILL" ? 1 : behave.drainMs, () =>
           exit(step.run, { signal: step.signal }),
         );
+      case "answer-extension":
+        trace.push("answer");
+        return;
+      case "send-to-server":
+        trace.push(`pass on ${step.message.type ?? ""}`);
+        return after(1, () => ({ on: "message-settled" }));
       case "probe-agent": {
         const child = children.get(step.run);
         return after(1, () => ({

@@ -362,3 +362,41 @@ test.each(both)(
     expect(messages).toEqual([{ on: "message-received", message: {} }]);
   },
 );
+
+test.each(both)("%s: a custom message goes once to a server that knows it", async (over) => {
+  const message = { capability: "org.example", type: "t", data: Uint8Array.of(1) };
+  const customCapabilities = { capabilities: ["org.example"] };
+  const { server, client, events, link } = await started(over, {
+    reply: ({ sequenceNum }) => (sequenceNum === 0n ? { customCapabilities } : {}),
+  });
+  await link("accepted");
+  client.sendCustomMessage(message);
+  await events.until((event) => event.on === "custom-message-settled");
+  const { message: second } = await server.message(2);
+  expect(second).toMatchObject({ sequenceNum: 1n, customMessage: message });
+  expect(groupsIn(second)).toEqual(["customMessage"]);
+  client.report(unhealthy);
+  expect((await server.message(3)).message.customMessage).toBeUndefined();
+});
+
+test("a custom message that was given before the connection waits for the server's word", async () => {
+  const customCapabilities = { capabilities: ["org.example"] };
+  const server = await startFakeServer({ script: { reply: () => ({ customCapabilities }) } });
+  cleanups.push(() => server.close());
+  const { client } = watchedClient({ endpoint: server.wsUrl, stopTimeoutMs: 200 });
+  cleanups.push(() => client.stop());
+  client.report(someReport());
+  client.sendCustomMessage({ capability: "org.example", type: "early" });
+  client.start();
+  expect((await server.message(1)).message.customMessage).toBeUndefined();
+  expect((await server.message(2)).message.customMessage).toMatchObject({ type: "early" });
+});
+
+test("a custom message that the server does not know is discarded, and the next one may come", async () => {
+  const { client, events, link } = await started("wsUrl", { reply: () => ({}) });
+  await link("accepted");
+  client.sendCustomMessage({ capability: "org.example" });
+  await events.until((event) => event.on === "custom-message-settled");
+  const discarded = events.all.find((event) => event.on === "message-discarded");
+  expect(discarded).toMatchObject({ reason: expect.stringContaining("org.example") as string });
+});

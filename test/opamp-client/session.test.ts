@@ -178,6 +178,25 @@ test("components are told with their hash when they are asked for, and nothing e
   expect(compose(session, someReport(), "change", 11).message).toBeUndefined();
 });
 
+test("a list with another hash is sent as soon as it is asked for, however soon after the last one", () => {
+  const flags = ServerFlag.ReportAvailableComponents;
+  const first = compose(
+    receive(toldSession(), { flags }, 10, intervalMs),
+    someReport(),
+    "change",
+    10,
+  );
+  const report = someReport({
+    availableComponents: { hash: Uint8Array.of(6), components: new Map([["exporters", {}]]) },
+  });
+  const other = compose(first.session, report, "change", 20);
+  expect(groupsIn(other.message!)).toEqual(["availableComponents"]);
+  const asked = receive(other.session, { flags }, 30, intervalMs);
+  expect(compose(asked, report, "change", 30).message?.availableComponents).toEqual(
+    report.availableComponents,
+  );
+});
+
 test("components that we do not report are not sent, and asking for them is no reason to speak", () => {
   const capabilities = AgentCapability.ReportsHealth;
   const report = someReport({ capabilities });

@@ -27,7 +27,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
   const apply = createApply({
     post: (fact) => facts.add(fact),
     process: {
-      start: (run, args) => told.push(["start", run, args]),
+      start: (run, args, variables) => told.push(["start", run, args, variables]),
       signal: (run, signal) => {
         told.push(["signal", run, signal]);
         return undefined;
@@ -36,6 +36,9 @@ function rig(changes: Partial<Edges> = {}): Rig {
     store: openStore(folder),
     executable: agentPath("healthy"),
     env: agentEnv,
+    variables: (run) => ({ RUN: String(run) }),
+    sayToExtension: (run, said) => told.push(["extension", run, said]),
+    sayToServer: (message) => told.push(["server", message]),
     argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
     facts: () => binary,
     identify: () => Promise.resolve(binary),
@@ -143,7 +146,12 @@ test("the agent is started on effective.yaml with the arguments of its binary", 
   apply({ do: "start-agent", run: 5, generation: generationOf(4) });
   apply({ do: "signal-agent", run: 5, signal: "SIGTERM" });
   expect(told).toEqual([
-    ["start", 5, ["--config", join(folder, "effective.yaml"), "--set", binary.version]],
+    [
+      "start",
+      5,
+      ["--config", join(folder, "effective.yaml"), "--set", binary.version],
+      { RUN: "5" },
+    ],
     ["signal", 5, "SIGTERM"],
   ]);
 });

@@ -61,6 +61,8 @@ test("two keys are enough, and everything else has its default", () => {
       nonIdentifyingAttributes: new Map(),
       passthroughLogs: false,
       logRotation: { maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
+      localPort: 0,
+      includeResourceAttributes: false,
       healthCheckEndpoint: undefined,
       applySettleMs: 500,
       configApplyTimeoutMs: 5_000,

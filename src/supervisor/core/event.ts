@@ -1,3 +1,5 @@
+import type { CustomMessage } from "../../opamp-client/messages.ts";
+import type { ExtensionReport } from "./extension.ts";
 import type { BinaryFacts, Exit, Instant, RemoteConfig, Run } from "./state.ts";
 import type { MetricsOutcome } from "./flow-watch.ts";
 import type { LogLook } from "./log-watch.ts";
@@ -49,6 +51,14 @@ export type Fact =
   | { readonly on: "log-looked-at"; readonly look: LogLook }
   /** `random` is from 0 to 1, for the jitter of the next start. */
   | { readonly on: "agent-exited"; readonly run: Run; readonly exit: Exit; readonly random: number }
+  | { readonly on: "extension-connected"; readonly run: Run }
+  | { readonly on: "extension-lost"; readonly run: Run }
+  | { readonly on: "extension-reported"; readonly run: Run; readonly said: ExtensionReport }
+  /** What custom messages the server knows. */
+  | { readonly on: "server-declared"; readonly capabilities: readonly string[] }
+  | { readonly on: "server-messaged"; readonly message: CustomMessage }
+  /** The custom message that the client had is sent, or given up. */
+  | { readonly on: "message-settled" }
   | { readonly on: "stop-asked" }
   | { readonly on: "ticked" };
 

@@ -26,6 +26,11 @@ export function interpret(message: ServerToAgent, capabilities: bigint): readonl
   if (message.remoteConfig !== undefined && may(AgentCapability.AcceptsRemoteConfig)) {
     facts.push({ on: "config-offered", remote: remoteConfigOf(message.remoteConfig) });
   }
+  const { customCapabilities, customMessage } = message;
+  if (customCapabilities !== undefined) {
+    facts.push({ on: "server-declared", capabilities: customCapabilities.capabilities ?? [] });
+  }
+  if (customMessage !== undefined) facts.push({ on: "server-messaged", message: customMessage });
   return facts;
 }
 

@@ -1,4 +1,4 @@
-import { isMap, isScalar, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { keyText } from "./yaml-key.ts";
 
 /** The text of a scalar item, undefined for maps and lists. */
@@ -14,6 +14,11 @@ export function nodeAt(root: YAMLMap, path: readonly string[]): unknown {
     node = node.items.find((pair) => keyText(pair.key) === key)?.value;
   }
   return node;
+}
+
+/** The texts of a list's scalar items; none for what is no list. */
+export function itemsOf(node: unknown): readonly string[] {
+  return isSeq(node) ? node.items.map(itemText).filter((text) => text !== undefined) : [];
 }
 
 /** The text at a path, undefined where there is no scalar. */

@@ -1,4 +1,5 @@
 import { isMap, isSeq, YAMLMap } from "yaml";
+import { addExtensionIdentity } from "./extension-layer.ts";
 import {
   ensureMap,
   listOf,
@@ -42,6 +43,7 @@ export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
   addHealthCheck(root, joined, facts);
   const ownMetrics = addMetricsReader(root, joined);
   addInstanceId(root, joined, facts);
+  if (facts.binary.hasOpampExtension) addExtensionIdentity(root, joined, facts.uid);
   return { root, ownMetrics };
 }
 

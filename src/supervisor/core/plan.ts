@@ -1,4 +1,5 @@
 import { attachedChange } from "./attached-change.ts";
+import { extensionStep } from "./extension.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import { nextLookAt } from "./log-watch.ts";
 import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
@@ -14,7 +15,10 @@ export interface Plan {
 /** Compares what is wanted with what is. The same state and time give the same plan. */
 export function plan(state: State, now: Instant, policy: Policy): Plan {
   const step =
-    agentStep(state, now, policy) ?? lookStep(state, now) ?? configStep(state, now, policy);
+    agentStep(state, now, policy) ??
+    lookStep(state, now) ??
+    configStep(state, now, policy) ??
+    extensionStep(state);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, policy) : now };
 }
 

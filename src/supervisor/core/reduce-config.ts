@@ -85,9 +85,9 @@ function silencing(
 /** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
 function layersInForce({ local, fallback }: State): readonly LocalLayer[] {
   if (!fallback) return local.filter(({ place }) => place !== "fallback");
-  return local
-    .filter(({ place }) => place === "fallback")
-    .map((layer) => ({ ...layer, place: "base" }));
+  const standing = local.filter(({ place }) => place === "fallback");
+  const ours = local.filter(({ forExtension }) => forExtension === true);
+  return [...standing, ...ours].map((layer) => ({ ...layer, place: "base" }));
 }
 
 /** What is offered is what the target already says: no step is needed, only the answer. */

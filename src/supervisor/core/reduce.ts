@@ -1,4 +1,16 @@
 import type { Event } from "./event.ts";
+import {
+  answerBegun,
+  extensionConnected,
+  extensionLost,
+  extensionReported,
+  messageSettled,
+  sendingBegun,
+  serverDeclared,
+  serverMessaged,
+  withoutHealth,
+  withoutLink,
+} from "./extension.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
 import { judge } from "./judge.ts";
 import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
@@ -54,7 +66,19 @@ function change(state: State, event: Event, policy: Policy): State {
     case "log-looked-at":
       return lookedAtLog(state, event.at, policy);
     case "agent-exited":
-      return exited(state, event, policy);
+      return ended(state, event, policy);
+    case "extension-connected":
+      return extensionConnected(state, event.run);
+    case "extension-lost":
+      return extensionLost(state, event.run);
+    case "extension-reported":
+      return extensionReported(state, event.run, event.said);
+    case "server-declared":
+      return serverDeclared(state, event.capabilities);
+    case "server-messaged":
+      return serverMessaged(state, event.message);
+    case "message-settled":
+      return messageSettled(state);
     case "stop-asked":
       if (state.desired.run === "down") return state;
       if (policy.attached !== undefined) return left(state, event.at, policy);
@@ -96,6 +120,12 @@ function started(
   return { ...state, agent: { ...agent, pid: event.pid } };
 }
 
+/** What the extension of a run said last does not outlive the run. */
+function ended(state: State, event: Extract<Event, { on: "agent-exited" }>, policy: Policy): State {
+  const after = exited(state, event, policy);
+  return after.agent.at === "down" ? withoutLink(after) : after;
+}
+
 /** What is in flight is part of the state, so that the plan does not ask for it twice. */
 function begun(state: State, step: Step, at: Instant, policy: Policy): State {
   switch (step.do) {
@@ -110,10 +140,13 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
     case "start-agent": {
       if (policy.attached !== undefined) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, policy);
-      return startBegun(watchChange(opened, step.generation, at, policy), step, at, policy);
+      const watched = watchChange(opened, step.generation, at, policy);
+      return withoutLink(startBegun(watched, step, at, policy));
     }
     case "reload-agent":
-      return reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy);
+      return withoutHealth(
+        reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy),
+      );
     case "signal-agent":
       return signalBegun(watchChange(state, state.target, at, policy), step, at);
     case "probe-agent":
@@ -122,6 +155,10 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
       return readingBegun(state);
     case "look-at-log":
       return lookBegun(state);
+    case "answer-extension":
+      return answerBegun(state, step.run);
+    case "send-to-server":
+      return sendingBegun(state);
   }
 }
 
@@ -151,7 +188,10 @@ function stepFailed(
     case "start-agent":
     case "probe-agent":
     case "read-metrics":
-      // Their outcome is always an exit or an answer.
+    case "answer-extension":
+      // Their outcome is always an exit or an answer, or nobody waits for one.
       return state;
+    case "send-to-server":
+      return messageSettled(state);
   }
 }

@@ -79,16 +79,18 @@ export function assemble(
   policy: RenderPolicy,
 ): Assembly | { readonly problem: string } {
   const texts = layerTexts(sources);
-  const empty = texts.length === 0 && sources.remote?.files.length === 0;
+  const empty = texts.every(({ from }) => from === "us") && sources.remote?.files.length === 0;
   if (empty && policy.attached === undefined) {
     return { join: undefined, parked: false, ownMetrics: undefined, warnings: [] };
   }
   const layers: YamlLayer[] = [];
   const remote = new Set<number>();
+  let parked = true;
   for (const { name, text, from } of texts) {
     const layer = parseYamlLayer(name, text);
     if ("problem" in layer) return layer;
     if (layer.root.items.length === 0) continue;
+    if (from !== "us") parked = false;
     if (from === "remote") remote.add(layers.length);
     layers.push(layer);
   }
@@ -97,7 +99,6 @@ export function assemble(
   if (policy.onCollision === "fail" && collisions.length > 0) {
     return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
   }
-  const parked = layers.length === 0;
   const own = ownLayer(join.root, { ...sources, probeOverride: policy.probeOverride, parked });
   const warnings = [
     ...(empty ? [notOursToStop] : []),
@@ -121,7 +122,7 @@ function supervisorLayer(root: YamlLayer["root"]): YamlLayer {
 }
 
 /** Counts up when the same sources give another text. */
-const rendererVersion = 3;
+const rendererVersion = 4;
 
 /**
  * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
@@ -131,10 +132,12 @@ export function sourcesDigest(
   { local, remote, uid, binary }: Sources,
   { probeOverride, onCollision, attached }: Omit<RenderPolicy, "environment">,
 ): string | undefined {
-  const texts = [...local, ...(remote?.files ?? [])].map(({ text }) => text);
+  const written = local.filter(({ forExtension }) => forExtension !== true);
+  const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
-  const { hasHealthCheck, hasNop, resourceForm } = binary;
-  const facts = [rendererVersion, uid, probeOverride ?? "", hasHealthCheck, hasNop, resourceForm];
+  const { hasHealthCheck, hasNop, hasOpampExtension, resourceForm } = binary;
+  const known = [hasHealthCheck, hasNop, hasOpampExtension, resourceForm];
+  const facts = [rendererVersion, uid, probeOverride ?? "", ...known];
   if (onCollision === "fail") facts.push("on_collision");
   if (attached !== undefined) facts.push("attached");
   const layers = local.map(({ name, place, text }) => [name, place, text]);
@@ -145,14 +148,17 @@ export function sourcesDigest(
 interface LayerText {
   readonly name: string;
   readonly text: string;
-  readonly from: "local" | "remote";
+  readonly from: "local" | "remote" | "us";
 }
 
-function layerTexts({ local, remote }: Sources): readonly LayerText[] {
+function layerTexts({ local, remote, binary }: Sources): readonly LayerText[] {
   const of = (place: LocalLayer["place"]): LayerText[] =>
     local
       .filter((layer) => layer.place === place)
-      .map(({ name, text }) => ({ name, text, from: "local" }));
+      .filter(({ forExtension }) => forExtension !== true || binary.hasOpampExtension)
+      .map(({ name, text, forExtension }) => {
+        return { name, text, from: forExtension === true ? "us" : "local" };
+      });
   return [...of("base"), ...remoteTexts(remote), ...of("over"), ...of("protected")];
 }
 

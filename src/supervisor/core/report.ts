@@ -1,33 +1,29 @@
 import {
   AgentCapability,
-  type AgentDescription,
   type ComponentHealth,
   ConfigStatus,
   type EffectiveConfig,
-  type KeyValue,
   type RemoteConfigStatus,
 } from "../../opamp-client/messages.ts";
 import type { Report } from "../../opamp-client/report.ts";
+import { type DescriptionSources, descriptionOf } from "./agent-description.ts";
+import { withComponents } from "./component-health.ts";
 import { degradation } from "./flow-watch.ts";
 import { exitText } from "./exit-text.ts";
-import type { AgentState, BinaryFacts, Instant, Probe, State } from "./state.ts";
+import type { AgentState, Instant, Probe, State } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */
-export interface Profile {
+export interface Profile extends DescriptionSources {
   readonly capabilities: bigint;
-  /** Name of the agent as long as the binary has not said its own. */
-  readonly fallbackName: string;
-  readonly host: ReadonlyMap<string, string>;
-  readonly identifying: ReadonlyMap<string, string>;
-  readonly nonIdentifying: ReadonlyMap<string, string>;
 }
 
 /** The full picture for the server, a projection of the state; the client sends only what is new in it. */
 export function report(state: State, profile: Profile): Report {
   const health = withForcedKills(healthOf(state), state);
   const effectiveConfig = effectiveConfigOf(state);
-  const availableComponents = componentsOf(state.identity.binary);
+  const availableComponents = componentsOf(state);
+  const { capabilities } = state.extension;
   return {
     instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
     capabilities: profile.capabilities,
@@ -36,6 +32,7 @@ export function report(state: State, profile: Profile): Report {
     ...(health === undefined ? {} : { health }),
     ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
     ...(availableComponents === undefined ? {} : { availableComponents }),
+    ...(capabilities === undefined ? {} : { customCapabilities: { capabilities } }),
   };
 }
 
@@ -62,27 +59,6 @@ export function capabilityBits(wanted: {
   return bits.reduce((sum, [set, bit]) => (set ? sum | bit : sum), always);
 }
 
-function descriptionOf({ identity }: State, profile: Profile): AgentDescription {
-  const { uid, binary, problem } = identity;
-  const name = binary?.name ?? (problem === undefined ? undefined : profile.fallbackName);
-  const identifying = new Map([["service.instance.id", uid]]);
-  if (name !== undefined) identifying.set("service.name", name);
-  if (binary !== undefined && binary.version !== "") {
-    identifying.set("service.version", binary.version);
-  }
-  for (const [key, value] of profile.identifying) identifying.set(key, value);
-  return {
-    identifyingAttributes: attributes(identifying),
-    nonIdentifyingAttributes: attributes(new Map([...profile.host, ...profile.nonIdentifying])),
-  };
-}
-
-function attributes(entries: ReadonlyMap<string, string>): KeyValue[] {
-  return [...entries]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, stringValue]) => ({ key, value: { stringValue } }));
-}
-
 /** Data may have been lost in a kill: the server hears how often there was one. */
 function withForcedKills(
   health: ComponentHealth | undefined,
@@ -106,8 +82,8 @@ function healthOf(state: State): ComponentHealth | undefined {
     case "up":
       if (agent.doubt !== undefined) return doubtfulHealth(agent);
       if (agent.healthySince === undefined)
-        return ill("unhealthy", agent, agent.startedAt, agent.probe);
-      return upHealth(state, agent, agent.healthySince);
+        return withComponents(ill("unhealthy", agent, agent.startedAt, agent.probe), state, agent);
+      return withComponents(upHealth(state, agent, agent.healthySince), state, agent);
     case "reloading":
       return undefined;
     case "stopping":
@@ -241,7 +217,10 @@ function messageOf(text: string): RemoteConfigStatus {
   return text === "" ? {} : { errorMessage: text };
 }
 
-function componentsOf(binary: BinaryFacts | undefined): Report["availableComponents"] {
+/** The extension's list has names that the binary's own one leaves out. */
+function componentsOf({ identity, extension }: State): Report["availableComponents"] {
+  const { binary } = identity;
+  if (extension.components !== undefined) return extension.components;
   // Without a binary nobody knows them.
   if (binary === undefined || binary.componentsHash === "") return undefined;
   return { components: binary.components, hash: bytesOf(binary.componentsHash) };

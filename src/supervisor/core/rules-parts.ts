@@ -1,3 +1,4 @@
+import { isOurEndpoint } from "./extension-layer.ts";
 import { hostOf, isLoopback } from "./rules-addresses.ts";
 import { isUnder, type Leaf } from "./rules-leaves.ts";
 import type { Rules } from "./rules.ts";
@@ -114,7 +115,9 @@ function isOwn({ section, type, leaves }: Part, ownHealthChecks: readonly string
     return only && ownHealthChecks.includes(first.text);
   }
   const endpoints = leaves.filter(({ key }) => key === "endpoint");
-  const toUs = endpoints.length > 0 && endpoints.every(({ text }) => isLoopback(hostOf(text)));
+  const toUs =
+    endpoints.length > 0 &&
+    endpoints.every(({ text }) => isOurEndpoint(text) || isLoopback(hostOf(text)));
   return type === "opamp" && toUs;
 }
 

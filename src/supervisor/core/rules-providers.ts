@@ -1,4 +1,5 @@
-import { pathText } from "./rules-leaves.ts";
+import { isOurEndpoint, isOurToken } from "./extension-layer.ts";
+import { isUnder, type Leaf, pathText } from "./rules-leaves.ts";
 import { referencesIn, referenceText, type Reference } from "./rules-references.ts";
 import type { Inspected } from "./rules-parts.ts";
 import type { Limits, Violation } from "./rules.ts";
@@ -7,12 +8,20 @@ import type { Limits, Violation } from "./rules.ts";
 export function providerViolations({ rules, leaves }: Inspected): readonly Violation[] {
   const limits = rules.limits.providers;
   if (limits === undefined) return [];
-  return leaves.flatMap(({ path, text }) =>
+  const written = leaves.filter((leaf) => !isOurs(leaf));
+  return written.flatMap(({ path, text }) =>
     [...path, text]
       .filter((part) => part.includes("${"))
       .flatMap(referencesIn)
       .flatMap((reference) => judge(reference, limits, pathText(path))),
   );
+}
+
+// What the supervisor itself tells the extension; the same reference anywhere else is judged.
+function isOurs({ path, text }: Leaf): boolean {
+  if (!isUnder(path, ["extensions", "opamp", "server", "ws"])) return false;
+  if (path.length === 5) return path[4] === "endpoint" && isOurEndpoint(text);
+  return path.length === 6 && path[4] === "headers" && isOurToken(text);
 }
 
 function judge(reference: Reference, limits: Limits, path: string): readonly Violation[] {

@@ -1,5 +1,6 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import { type ExtensionState, silentExtension } from "./extension.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { LogWatch } from "./log-watch.ts";
@@ -87,6 +88,8 @@ export interface BinaryFacts {
   readonly validates: boolean;
   readonly hasHealthCheck: boolean;
   readonly hasNop: boolean;
+  /** It has the `opamp` extension and takes the settings that we give it. */
+  readonly hasOpampExtension: boolean;
   /** The gate `service.AllowNoPipelines` exists. */
   readonly allowsNoPipelines: boolean;
   /** Which form of `service.telemetry.resource` it accepts. */
@@ -117,6 +120,8 @@ export interface LocalLayer {
    * instead of all others until a server was reached for the first time.
    */
   readonly place: "base" | "over" | "protected" | "fallback";
+  /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
+  readonly forExtension?: true;
 }
 
 export interface State {
@@ -163,6 +168,7 @@ export interface State {
   readonly watch: FlowWatch | undefined;
   /** Undefined where the agent writes no log of its own. */
   readonly log: LogWatch | undefined;
+  readonly extension: ExtensionState;
 }
 
 /** What may be done to an agent that somebody else starts. */
@@ -251,5 +257,6 @@ export function initialState(uid: string): State {
     crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
     watch: undefined,
     log: undefined,
+    extension: silentExtension,
   };
 }

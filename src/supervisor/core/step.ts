@@ -1,3 +1,4 @@
+import type { CustomMessage, ServerToAgent } from "../../opamp-client/messages.ts";
 import type { Generation, ProbeTarget, Run } from "./state.ts";
 
 /** Everything the program can do, in the imperative. Each is answered by an event. */
@@ -14,4 +15,8 @@ export type Step =
   | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget }
   | { readonly do: "read-metrics"; readonly run: Run; readonly url: string }
   /** A log that is too large is set aside. */
-  | { readonly do: "look-at-log" };
+  | { readonly do: "look-at-log" }
+  /** To the agent's own OpAMP extension. */
+  | { readonly do: "answer-extension"; readonly run: Run; readonly answer: ServerToAgent }
+  /** A custom message of the extension; its end is told by `message-settled`. */
+  | { readonly do: "send-to-server"; readonly message: CustomMessage };

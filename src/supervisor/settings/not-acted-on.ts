@@ -43,10 +43,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
     because: "a configuration that fails is always replaced by the last good one",
     idle: [true],
   },
-  "agent.opamp_server_port": { because: "a free port is chosen" },
-  "agent.description.include_resource_attributes": {
-    because: "the description comes from the binary and the host",
-  },
   "agent.package.verifier.type": { because: "the agent's binary is not upgraded remotely" },
   "agent.package.agent_binary": { because: "the agent's binary is not upgraded remotely" },
   "telemetry.logs.processors": { because: "the supervisor's own logs go to output_paths only" },

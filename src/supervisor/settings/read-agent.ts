@@ -33,6 +33,8 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     env: reading.textMap("agent.env"),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
+    localPort: reading.number("agent.opamp_server_port") ?? 0,
+    includeResourceAttributes: reading.flag("agent.description.include_resource_attributes"),
     passthroughLogs: reading.flag("agent.passthrough_logs"),
     logRotation: {
       maxBytes: (reading.number("agent.log_rotation.max_size_mib") ?? 0) * 1024 * 1024,

@@ -34,6 +34,7 @@ const actedOn = [
   ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
   "agent.mode",
   "agent.attach",
+  ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
@@ -70,11 +71,6 @@ test.each([
   ["capabilities.reports_own_traces", "capabilities: {reports_own_traces: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
-  ["agent.opamp_server_port", "agent: {opamp_server_port: 4321}"],
-  [
-    "agent.description.include_resource_attributes",
-    "agent: {description: {include_resource_attributes: true}}",
-  ],
   ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],
   ["agent.package.agent_binary", "agent: {package: {agent_binary: other}}"],
   [

@@ -1,0 +1,20 @@
+import { localPath } from "../agent/local-endpoint.ts";
+import { tokenHeader } from "../agent/local-token.ts";
+import { extensionText, withExtensionLayer } from "./core/extension-layer.ts";
+import type { LocalLayer } from "./core/state.ts";
+import type { AgentSettings } from "./settings.ts";
+
+const door = { path: localPath, header: tokenHeader };
+
+/** What a binary is asked, to know whether its extension takes what it will be told. */
+export const extensionProbe: string = extensionText({ ...door, resourceAttributes: false });
+
+/** The local layers with the one that makes the agent's extension talk to us, where its environment is ours to set. */
+export function withExtensionSource(
+  layers: readonly LocalLayer[],
+  { attach, configFiles, includeResourceAttributes }: AgentSettings,
+): readonly LocalLayer[] {
+  if (attach !== undefined) return layers;
+  const text = extensionText({ ...door, resourceAttributes: includeResourceAttributes });
+  return withExtensionLayer(layers, configFiles, text);
+}
