@@ -68,13 +68,15 @@ export function tailBytes(snippetBytes: number): number {
   return Math.max(16 * 1024, snippetBytes);
 }
 
+/** The program is asked for at each start. */
 export function createAgentProcess(
-  program: AgentProgram,
+  programNow: () => AgentProgram,
   post: (fact: ProcessFact) => void,
 ): ChildAgent {
   const children = new Map<number, ChildProcess>();
   return {
     start: (run, args, variables = {}) => {
+      const program = programNow();
       const ended = (exit: ProcessExit): void => {
         children.delete(run);
         forgetAgent(program.notePath);

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { SupervisorError } from "../errors.ts";
 import { openLog } from "../supervisor/log.ts";
 import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
@@ -21,7 +22,10 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
   guard(supervisor, (reason) => log.fatal({ reason }, "internal error"));
-  await stopOnSignal(supervisor, (signal) => log.info({ signal }, "signal received"));
+  const told = (signal: string): void => log.info({ signal }, "signal received");
+  await stopOnSignal(supervisor, terminal, told, () =>
+    supervisor.readAgain(readSettings(file, environment, workingDirectory)),
+  );
   // Who reads slowly shall see the last lines; who does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
   process.exitCode = exitCode.stopped;
@@ -61,7 +65,12 @@ function guard(supervisor: Supervisor, tell: (reason: string) => void): void {
   process.on("unhandledRejection", die);
 }
 
-async function stopOnSignal(supervisor: Supervisor, tell: (signal: string) => void): Promise<void> {
+async function stopOnSignal(
+  supervisor: Supervisor,
+  terminal: boolean,
+  tell: (signal: string) => void,
+  readAgain: () => void,
+): Promise<void> {
   await new Promise<void>((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -75,5 +84,21 @@ async function stopOnSignal(supervisor: Supervisor, tell: (signal: string) => vo
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
+    process.on("SIGHUP", (signal) => {
+      // A terminal that is closed says so with the same signal.
+      if (terminal && !terminalIsThere()) return onSignal(signal);
+      tell(signal);
+      readAgain();
+    });
   });
+}
+
+function terminalIsThere(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    // The one that this process was started in is gone.
+    return false;
+  }
 }

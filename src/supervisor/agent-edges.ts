@@ -6,7 +6,12 @@ import { withHolders } from "../agent/port-holder.ts";
 import type { OutputSink } from "../agent/line-reader.ts";
 import { createFileOutput } from "../agent/output.ts";
 import { createPipedOutput } from "../agent/piped-output.ts";
-import { createAgentProcess, type ProcessFact, tailBytes } from "../agent/process.ts";
+import {
+  type AgentProgram,
+  createAgentProcess,
+  type ProcessFact,
+  tailBytes,
+} from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
 import type { CustomMessage } from "../opamp-client/messages.ts";
 import { createApply } from "./apply.ts";
@@ -17,9 +22,9 @@ import { checkRules, type Rules, violationText } from "./core/rules.ts";
 import type { BinaryFacts, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
 import type { ExtensionLink } from "./extension-link.ts";
+import type { InUse } from "./in-use.ts";
 import type { Logger } from "./log.ts";
 import { createRealPath } from "./real-path.ts";
-import type { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 
 /** What the edges need of the loop that drives them. */
@@ -59,64 +64,70 @@ export interface Places {
   readonly commandEnv: Readonly<Record<string, string>>;
 }
 
-/** Builds the agent's edges from the settings; the environment is the one that the agent is run with. */
+/** Builds the agent's edges; the settings are asked for whenever they are needed. */
 export function createAgentEdges(
-  { agent }: Settings,
-  environment: ReadonlyMap<string, string>,
+  now: () => Pick<InUse, "settings" | "environment">,
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, commandEnv }: Places,
   extension: ExtensionLink,
   { post, facts, sayToServer }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
-  const env = Object.fromEntries(environment);
-  const { attach } = agent;
-  const output = agent.passthroughLogs
-    ? createPipedOutput(agentLines, tailBytes(agent.crashLogSnippetBytes))
-    : createFileOutput(inStore("agent.log"), agent.logRotation);
+  const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
+  const output = passthroughLogs
+    ? createPipedOutput(agentLines, tailBytes(crashLogSnippetBytes))
+    : createFileOutput(inStore("agent.log"), logRotation);
+  const program = (): AgentProgram => {
+    const { settings, environment } = now();
+    return {
+      executable: settings.agent.executable,
+      env: Object.fromEntries(environment),
+      output,
+      notePath: inStore("agent.json"),
+      setpriv: findSetpriv(searchPath),
+      drainMs: settings.agent.stopTimeoutMs,
+      snippetBytes: settings.agent.crashLogSnippetBytes,
+    };
+  };
+  const tell = (fact: ProcessFact | AttachedFact): void => post(cleaned(fact));
   const process =
     attach === undefined
-      ? createAgentProcess(
-          {
-            executable: agent.executable,
-            env,
-            output,
-            notePath: inStore("agent.json"),
-            setpriv: findSetpriv(searchPath),
-            drainMs: agent.stopTimeoutMs,
-            snippetBytes: agent.crashLogSnippetBytes,
-          },
-          (fact) => post(cleaned(fact)),
-        )
+      ? createAgentProcess(program, tell)
       : createAttachedProcess(
           { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
-          (fact) => post(cleaned(fact)),
+          tell,
         );
-  const apply = createApply({
-    post,
-    process,
-    store,
-    executable: agent.executable,
-    env,
-    variables: extension.variables,
-    sayToExtension: extension.say,
-    sayToServer,
-    // What somebody else starts has no more gates than were written for it.
-    argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...agent.args],
-    facts,
-    identify: () =>
-      askForFacts(agent.executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
-    mirror,
-    brokenRules: ruleCheck(agent.rules, workingDirectory),
-    lookAtLog: output.look,
-    probeTimeoutMs,
-    scratchPath: inStore,
+  const apply = createApply(() => {
+    const { settings, environment } = now();
+    const { executable, args, rules } = settings.agent;
+    const env = Object.fromEntries(environment);
+    return {
+      post,
+      process,
+      store,
+      executable,
+      env,
+      variables: extension.variables,
+      sayToExtension: extension.say,
+      sayToServer,
+      // What somebody else starts has no more gates than were written for it.
+      argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...args],
+      facts,
+      identify: () =>
+        askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
+      mirror,
+      brokenRules: ruleCheck(rules, workingDirectory),
+      lookAtLog: output.look,
+      probeTimeoutMs,
+      scratchPath: inStore,
+    };
   });
   return {
     apply,
     // What is not ours lives on.
     kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
-    clearLeftover: (log) => clearLeftover(inStore("agent.json"), agent.stopTimeoutMs, log),
+    clearLeftover: (log) =>
+      clearLeftover(inStore("agent.json"), now().settings.agent.stopTimeoutMs, log),
   };
 }
 

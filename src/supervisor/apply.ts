@@ -39,9 +39,10 @@ export interface Edges {
   readonly scratchPath: (name: string) => string;
 }
 
-/** Turns a step into the call of one edge; its outcome comes back as a fact. */
-export function createApply(edges: Edges): (step: Step) => void {
+/** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
+export function createApply(edgesNow: () => Edges): (step: Step) => void {
   return (step) => {
+    const edges = edgesNow();
     switch (step.do) {
       case "identify-agent":
         return answer(edges, step, identify(edges));

@@ -47,7 +47,7 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
   };
   return {
     log,
-    agentLines: () => createAgentLines(settings.level, agentOut),
+    agentLines: () => createAgentLines(log.level as LogSettings["level"], agentOut),
     flushed: async () => {
       await Promise.all(outputs.map((output) => output.flushed()));
     },

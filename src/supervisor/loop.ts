@@ -28,7 +28,7 @@ const longestWaitMs = 2_000_000_000;
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
  * timer are here.
  */
-export function createLoop(initial: State, policy: Policy, edges: LoopEdges): Loop {
+export function createLoop(initial: State, policy: () => Policy, edges: LoopEdges): Loop {
   let state = initial;
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
@@ -38,14 +38,14 @@ export function createLoop(initial: State, policy: Policy, edges: LoopEdges): Lo
   const reduceOne = (fact: Fact): Instant => {
     const event: Event = { ...fact, at: edges.now() };
     const before = state;
-    state = reduce(before, event, policy);
+    state = reduce(before, event, policy());
     if (state !== before) edges.changed(before, state, event);
     return event.at;
   };
   const take = (fact: Fact): void => {
     let at = reduceOne(fact);
     while (!ended) {
-      const { step, wakeAt } = plan(state, at, policy);
+      const { step, wakeAt } = plan(state, at, policy());
       if (step === undefined) return sleepUntil(wakeAt);
       at = reduceOne({ on: "step-begun", step });
       edges.apply(step);

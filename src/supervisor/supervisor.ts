@@ -1,31 +1,25 @@
 import type { OutputSink } from "../agent/line-reader.ts";
-import { basename, join } from "node:path";
-import { messageOf } from "../errors.ts";
 import { newSecret } from "../agent/local-token.ts";
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+import type { Client } from "../opamp-client/client.ts";
 import { createAgentEdges } from "./agent-edges.ts";
+import { announce, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
-import { controlPath } from "./control-path.ts";
-import { openControlSocket } from "./control-socket.ts";
-import { assumedFacts, cachedFacts } from "./binary-cache.ts";
-import type { Event } from "./core/event.ts";
-import { newWatch } from "./core/flow-watch.ts";
-import { newLogWatch } from "./core/log-watch.ts";
-import { narrate } from "./core/narrate.ts";
+import { listenForCommands } from "./commands.ts";
 import { record, sameRecord } from "./core/record.ts";
-import { capabilityBits, type Profile, report } from "./core/report.ts";
-import { retryAnswer } from "./core/retry.ts";
-import type { BinaryFacts, LocalLayer, State } from "./core/state.ts";
+import { report } from "./core/report.ts";
+import type { State } from "./core/state.ts";
 import { createExtensionLink } from "./extension-link.ts";
-import { withExtensionSource } from "./extension-source.ts";
-import { hostFacts, machineFingerprint } from "./host-facts.ts";
+import { firstState } from "./first-state.ts";
+import { type InUse, inUse } from "./in-use.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { createLoop, type Loop } from "./loop.ts";
-import { policyOf } from "./policy.ts";
+import { readAgain } from "./read-again.ts";
+import type { SettingsResult } from "./read-settings.ts";
 import { connectToServer } from "./server-link.ts";
 import type { Settings } from "./settings.ts";
-import { readLocalSources } from "./sources.ts";
-import { beginning } from "./start-state.ts";
 import { openStore, type SharedFile, type Store } from "./store.ts";
 
 /** What surrounds a supervisor. */
@@ -44,6 +38,8 @@ export interface Supervisor {
   readonly stop: () => Promise<void>;
   /** Ends the agent at once, for a second signal. */
   readonly stopNow: () => void;
+  /** Takes over what is new in supervisor.yaml and the files that it names; nothing when something is wrong in it. */
+  readonly readAgain: (read: SettingsResult) => void;
 }
 
 /** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
@@ -73,49 +69,30 @@ function start(
   passing: Passing,
   unlock: () => void,
 ): Supervisor {
-  const { log, workingDirectory, environment } = surroundings;
-  const found = store.read();
-  const begin = beginning(found, settings.agent.instanceId, store.directory, machineFingerprint());
-  const sources = readLocalSources(
-    settings.agent,
-    store.directory,
-    workingDirectory,
-    found.journal === undefined,
-  );
-  const facts = knownFacts(settings, store);
-  const profile = profileOf(settings);
-  const agentEnvironment = new Map([...environment, ...settings.agent.env]);
-  const policy = policyOf(settings.agent, agentEnvironment);
-  const first: State = {
-    ...begin.state,
-    local: withExtensionSource(sources.layers, settings.agent),
-    fallback: startsOnFallback(begin.state, sources.layers),
-    identity: { ...begin.state.identity, binary: facts },
-    watch: settings.agent.dataFlow === "off" ? undefined : newWatch(policy),
-    log: settings.agent.passthroughLogs ? undefined : newLogWatch,
-  };
-  for (const note of [...begin.notes, ...sources.notes]) log.warn(note);
-  announce(log, settings, first, surroundings.version);
+  const { log, workingDirectory, environment, version, agentLines } = surroundings;
+  let now: InUse = inUse(settings, environment);
+  const first = firstState(settings, store, workingDirectory, now.policy);
+  for (const note of first.notes) log.warn(note);
+  announce(log, settings, first.state, version);
 
-  const client = connectToServer(settings.server, profile.capabilities, log, (fact) =>
-    loop.post(fact),
-  );
   const stopped = deferred();
   let told: State | undefined;
+  const connect = (): Client =>
+    connectToServer(now.settings.server, now.profile.capabilities, log, (fact) => loop.post(fact));
+  let client = connect();
   const extension = createExtensionLink(
     { port: settings.agent.localPort, secret: newSecret() },
     log,
     (fact) => loop.post(fact),
   );
   const edges = createAgentEdges(
-    settings,
-    agentEnvironment,
+    () => now,
     store,
     {
-      mirror: sources.mirror,
+      mirror: first.mirror,
       workingDirectory,
       searchPath: environment.get("PATH") ?? "",
-      agentLines: surroundings.agentLines,
+      agentLines,
       commandEnv: Object.fromEntries(environment),
     },
     extension,
@@ -125,7 +102,7 @@ function start(
       sayToServer: (message) => client.sendCustomMessage(message),
     },
   );
-  const loop: Loop = createLoop(first, policy, {
+  const loop: Loop = createLoop(first.state, () => now.policy, {
     now: () => Date.now(),
     apply: (step) => {
       passing(`before ${step.do}`);
@@ -134,67 +111,71 @@ function start(
     },
     changed: (before, after, event) => {
       passing(`fact ${event.on}`);
-      keep(store, before, after, log);
+      if (!sameRecord(before, after)) writeJournal(store, after, log);
       tell(log, before, after, event);
+      if (isOver(after, settings)) stopped.resolve();
     },
     settled: (state) => {
-      if (isOver(state, settings)) stopped.resolve();
       if (state === told) return;
       told = state;
-      client.report(report(state, profile));
+      client.report(report(state, now.profile));
     },
   });
+  // Under way before the connection is: the agent waits for it, and to open it takes nothing.
+  const listening = settings.agent.attach === undefined ? extension.listen() : undefined;
   // The first message and the start of the agent do not wait for each other: the connection is under way first,
   // because the network answers while the agent is being started.
   client.start();
-  client.report(report(first, profile));
-  if (found.journal === undefined || begin.changed) writeJournal(store, first, log);
-  let closeControl = (): void => undefined;
-  const ready = Promise.all([
-    edges.clearLeftover(log),
-    settings.agent.attach === undefined ? extension.listen() : undefined,
-  ]);
-  void ready.then(() => {
+  client.report(report(first.state, now.profile));
+  if (first.changed) writeJournal(store, first.state, log);
+  let closeCommands = (): void => undefined;
+  void Promise.all([edges.clearLeftover(log), listening]).then(() => {
     loop.post({ on: "supervisor-started" });
     // Behind all else: nobody waits for it. A stop may have come in between.
-    if (loop.state().desired.run === "up") closeControl = listenForCommands(store, loop, log);
+    if (loop.state().desired.run === "up") {
+      closeCommands = listenForCommands(store.directory, loop, log);
+    }
   });
 
+  const reconnect = (): void => {
+    const former = client;
+    client = connect();
+    client.report(report(loop.state(), now.profile));
+    // One after the other, so that the server never sees two of us.
+    void former.stop().then(() => {
+      if (loop.state().desired.run === "up") client.start();
+    });
+  };
   return {
     stop: async () => {
       loop.post({ on: "stop-asked" });
       await stopped.promise;
       loop.end();
-      await Promise.all([extension.close(), client.stop(report(loop.state(), profile))]);
-      closeControl();
+      await Promise.all([extension.close(), client.stop(report(loop.state(), now.profile))]);
+      closeCommands();
       unlock();
       log.info("stopped");
     },
     stopNow: () => {
       const { agent: child } = loop.state();
       if (child.at !== "down") edges.kill(child.run);
-      closeControl();
+      closeCommands();
       unlock();
     },
+    readAgain: (read) => {
+      const news = readAgain(now.settings, loop.state().local, read, {
+        log,
+        storageDirectory: store.directory,
+        workingDirectory,
+      });
+      if (news === undefined || loop.state().desired.run === "down") return;
+      now = inUse(news.settings, environment);
+      log.level = news.settings.log.level;
+      if (news.reconnects) reconnect();
+      loop.post(news.fact);
+      client.report(report(loop.state(), now.profile));
+    },
   };
-}
-
-/** For the commands of a person on this machine; gives back what ends it. */
-function listenForCommands({ directory }: Store, loop: Loop, log: Logger): () => void {
-  const retry = (): unknown => {
-    const before = loop.state();
-    loop.post({ on: "retry-asked" });
-    return { message: retryAnswer(before, loop.state()) };
-  };
-  return openControlSocket(controlPath(directory), new Map([["POST /retry", retry]]), (reason) =>
-    log.warn({ reason }, "no control socket: this supervisor cannot be asked to retry"),
-  );
-}
-
-/** The fallback files are for a start that knows nothing else, and for later ones until a server was there. */
-function startsOnFallback(state: State, layers: readonly LocalLayer[]): boolean {
-  const knowsNothing = state.target === undefined && state.waiting === undefined;
-  return (state.fallback || knowsNothing) && layers.some(({ place }) => place === "fallback");
 }
 
 /** An agent of ours ends before us; somebody else's goes on with what its file holds. */
@@ -212,56 +193,6 @@ function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
   };
 }
 
-/** What is known of the binary without asking it. */
-function knownFacts({ agent }: Settings, store: Store): BinaryFacts | undefined {
-  if (agent.executable === "") return assumedFacts(basename(agent.attach?.executable ?? ""));
-  return cachedFacts(agent.executable, join(store.directory, "binary.json"));
-}
-
-function profileOf({ agent, capabilities }: Settings): Profile {
-  return {
-    capabilities: capabilityBits({
-      ...capabilities,
-      acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
-    }),
-    fallbackName: basename(agent.executable),
-    host: hostFacts(),
-    identifying: agent.identifyingAttributes,
-    nonIdentifying: agent.nonIdentifyingAttributes,
-  };
-}
-
-function announce(log: Logger, settings: Settings, state: State, version: string): void {
-  log.info(
-    {
-      version,
-      instanceId: state.identity.uid,
-      endpoint: settings.server.endpoint,
-      executable: settings.agent.executable,
-      storage: settings.storage.directory,
-    },
-    "supervisor starting",
-  );
-  announceAttached(log, settings);
-  if (state.target?.remote === undefined) log.info("no remote config received yet");
-  else log.info({ hash: state.target.remote.hash }, "last good remote config found");
-}
-
-function announceAttached(log: Logger, { agent, storage }: Settings): void {
-  if (agent.attach === undefined) return;
-  const { configPath, executable, find } = agent.attach;
-  const file = configPath ?? join(storage.directory, "effective.yaml");
-  log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
-  if (agent.executable !== "") return;
-  log.warn(
-    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check and nop",
-  );
-}
-
-function keep(store: Store, before: State, after: State, log: Logger): void {
-  if (!sameRecord(before, after)) writeJournal(store, after, log);
-}
-
 function writeJournal(store: Store, state: State, log: Logger): void {
   try {
     store.writeJournal(record(state));
@@ -269,15 +200,6 @@ function writeJournal(store: Store, state: State, log: Logger): void {
     // The agent matters more than the memory of it: go on, and say that a restart would not know.
     log.error({ reason: messageOf(error) }, "the journal could not be written");
   }
-}
-
-function tell(log: Logger, before: State, after: State, event: Event): void {
-  log.debug(
-    { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },
-    "event",
-  );
-  for (const { level, message, fields } of narrate(before, after, event))
-    log[level](fields, message);
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {

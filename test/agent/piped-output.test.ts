@@ -54,10 +54,13 @@ function rig(executable: string, snippetBytes = 0): Rig {
     drainMs: 1_000,
     snippetBytes,
   };
-  const agent = createAgentProcess(program, (fact) => {
-    if (fact.on === "agent-exited") atExit = texts.join("");
-    facts.add(fact);
-  });
+  const agent = createAgentProcess(
+    () => program,
+    (fact) => {
+      if (fact.on === "agent-exited") atExit = texts.join("");
+      facts.add(fact);
+    },
+  );
   onTestFinished(() => {
     for (const fact of facts.all)
       if (fact.on === "agent-started") agent.signal(fact.run, "SIGKILL");

@@ -51,7 +51,10 @@ function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
     snippetBytes: 0,
     ...changes,
   };
-  const agent = createAgentProcess(program, (fact) => facts.add(fact));
+  const agent = createAgentProcess(
+    () => program,
+    (fact) => facts.add(fact),
+  );
   onTestFinished(() => {
     for (const fact of facts.all)
       if (fact.on === "agent-started") agent.signal(fact.run, "SIGKILL");

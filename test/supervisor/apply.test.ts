@@ -24,7 +24,8 @@ function rig(changes: Partial<Edges> = {}): Rig {
   const folder = join(temporaryFolder(), "storage");
   const facts = createEventLog<Fact>();
   const told: unknown[] = [];
-  const apply = createApply({
+  const store = openStore(folder);
+  const apply = createApply(() => ({
     post: (fact) => facts.add(fact),
     process: {
       start: (run, args, variables) => told.push(["start", run, args, variables]),
@@ -33,7 +34,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
         return undefined;
       },
     },
-    store: openStore(folder),
+    store,
     executable: agentPath("healthy"),
     env: agentEnv,
     variables: (run) => ({ RUN: String(run) }),
@@ -48,7 +49,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
     probeTimeoutMs: 60_000,
     scratchPath: (name) => join(folder, name),
     ...changes,
-  });
+  }));
   return { folder, facts, told, apply };
 }
 

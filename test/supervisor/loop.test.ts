@@ -24,7 +24,7 @@ interface Rig {
 
 function rig(initial: State, edges: Partial<LoopEdges> = {}): Rig {
   const trace = createEventLog<string>();
-  const loop = createLoop(initial, policy, {
+  const loop = createLoop(initial, () => policy, {
     now: () => Date.now(),
     ...edges,
     apply: (step) => {

@@ -1,6 +1,6 @@
 import type { CustomMessage } from "../../opamp-client/messages.ts";
 import type { ExtensionReport } from "./extension.ts";
-import type { BinaryFacts, Exit, Instant, RemoteConfig, Run } from "./state.ts";
+import type { BinaryFacts, Exit, Instant, LocalLayer, RemoteConfig, Run } from "./state.ts";
 import type { MetricsOutcome } from "./flow-watch.ts";
 import type { LogLook } from "./log-watch.ts";
 import type { Step } from "./step.ts";
@@ -25,6 +25,15 @@ export type Fact =
   | { readonly on: "restart-commanded" }
   /** An operator wants what failed to be tried again. */
   | { readonly on: "retry-asked" }
+  /** The operator's files were read again, and something in them is new. */
+  | {
+      readonly on: "settings-read";
+      readonly local: readonly LocalLayer[];
+      readonly newBinary: boolean;
+      readonly restartsAgent: boolean;
+      /** What failed may have failed because of what is new. */
+      readonly lifts: boolean;
+    }
   /** A server has answered without an error. */
   | { readonly on: "server-reached" }
   | { readonly on: "identity-assigned"; readonly uid: string }

@@ -72,6 +72,12 @@ export function propose(
   return { ...next, nextNumber: state.nextNumber + 1, candidate };
 }
 
+/** Something under the configuration has changed: the newest remote configuration is rendered anew. */
+export function proposeAgain(state: State, at: Instant, policy: Policy): State {
+  const { waiting, candidate, target } = state;
+  return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
+}
+
 /** An offer takes all pipelines away that moved data; what an earlier one has silenced so stays silenced. */
 function silencing(
   { idle, parked, runs }: RenderedConfig,

@@ -16,9 +16,10 @@ import { judge } from "./judge.ts";
 import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
 import { awaitBegun, changeFailed, found, left, missing } from "./reduce-attached.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
-import { offered, postponed, propose, refused, validated, written } from "./reduce-config.ts";
+import { offered, postponed, proposeAgain, refused, validated, written } from "./reduce-config.ts";
 import { reloadBegun } from "./reduce-reload.ts";
 import { restartCommanded } from "./reduce-restart.ts";
+import { settingsRead } from "./reduce-settings.ts";
 import { retried } from "./retry.ts";
 import { noteSilence } from "./silence.ts";
 import type { Instant, Policy, State } from "./state.ts";
@@ -37,6 +38,8 @@ function change(state: State, event: Event, policy: Policy): State {
       return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
       return restartCommanded(state, event.at, policy);
+    case "settings-read":
+      return settingsRead(state, event, policy);
     case "retry-asked":
       return retried(state, event.at, policy);
     case "server-reached":
@@ -101,12 +104,6 @@ function identified(
 ): State {
   const identity = { ...state.identity, binary, asking: false, problem: undefined };
   return proposeAgain({ ...state, identity }, at, policy);
-}
-
-/** Something under the configuration has changed: the newest remote configuration is rendered anew. */
-function proposeAgain(state: State, at: Instant, policy: Policy): State {
-  const { waiting, candidate, target } = state;
-  return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
 }
 
 function started(

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Event } from "./core/event.ts";
+import { narrate } from "./core/narrate.ts";
+import type { State } from "./core/state.ts";
+import type { Logger } from "./log.ts";
+import type { Settings } from "./settings.ts";
+
+/** The first lines of a supervisor's log: who, where, with what. */
+export function announce(log: Logger, settings: Settings, state: State, version: string): void {
+  log.info(
+    {
+      version,
+      instanceId: state.identity.uid,
+      endpoint: settings.server.endpoint,
+      executable: settings.agent.executable,
+      storage: settings.storage.directory,
+    },
+    "supervisor starting",
+  );
+  announceAttached(log, settings);
+  if (state.target?.remote === undefined) log.info("no remote config received yet");
+  else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+}
+
+function announceAttached(log: Logger, { agent, storage }: Settings): void {
+  if (agent.attach === undefined) return;
+  const { configPath, executable, find } = agent.attach;
+  const file = configPath ?? join(storage.directory, "effective.yaml");
+  log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
+  if (agent.executable !== "") return;
+  log.warn(
+    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check and nop",
+  );
+}
+
+/** What a change of state is worth in the log; each event once for those who trace. */
+export function tell(log: Logger, before: State, after: State, event: Event): void {
+  log.debug(
+    { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },
+    "event",
+  );
+  for (const { level, message, fields } of narrate(before, after, event))
+    log[level](fields, message);
+}

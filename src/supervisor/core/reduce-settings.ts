@@ -1,0 +1,27 @@
+import type { Event } from "./event.ts";
+import { proposeAgain } from "./reduce-config.ts";
+import { retried } from "./retry.ts";
+import type { Policy, State } from "./state.ts";
+
+/**
+ * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is
+ * started anew only for what no configuration can bring it. What failed before may have been their fault.
+ */
+export function settingsRead(
+  state: State,
+  { local, newBinary, restartsAgent, lifts, at }: Extract<Event, { on: "settings-read" }>,
+  policy: Policy,
+): State {
+  const { desired, identity } = state;
+  const unasked = { ...identity, binary: undefined, asking: false, problem: undefined };
+  const next: State = {
+    ...state,
+    local,
+    identity: newBinary ? { ...unasked, notBefore: at } : identity,
+    desired: restartsAgent
+      ? { ...desired, restarts: desired.restarts + 1, restartedAt: at, restartDueAt: undefined }
+      : desired,
+  };
+  const proposed = proposeAgain(next, at, policy);
+  return lifts ? retried(proposed, at, policy) : proposed;
+}

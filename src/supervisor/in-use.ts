@@ -1,0 +1,48 @@
+import { basename } from "node:path";
+import { capabilityBits, type Profile } from "./core/report.ts";
+import type { Policy } from "./core/state.ts";
+import { hostFacts } from "./host-facts.ts";
+import { policyOf } from "./policy.ts";
+import type { Settings } from "./settings.ts";
+
+/** The settings that are in use, with what follows from them; replaced as a whole when they are read again. */
+export interface InUse {
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly profile: Profile;
+  /** The environment that the agent is run with. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** What follows from the settings. */
+export function inUse(settings: Settings, own: ReadonlyMap<string, string>): InUse {
+  const environment = new Map([...own, ...settings.agent.env]);
+  const policy = policyOf(settings.agent, environment);
+  return { settings, policy, profile: profileOf(settings), environment };
+}
+
+function profileOf({ agent, capabilities }: Settings): Profile {
+  return {
+    capabilities: capabilityBits({
+      ...capabilities,
+      acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
+    }),
+    fallbackName: basename(agent.executable),
+    host: hostFacts(),
+    identifying: agent.identifyingAttributes,
+    nonIdentifying: agent.nonIdentifyingAttributes,
+  };
+}
+
+/** The new settings, but for what only a start of the supervisor can change. */
+export function withoutNextStart(before: Settings, after: Settings): Settings {
+  const { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow } = before.agent;
+  const { dataFlowIntervalMs, includeResourceAttributes } = before.agent;
+  const kept = { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow };
+  return {
+    ...after,
+    agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
+    storage: before.storage,
+    log: { ...before.log, level: after.log.level },
+  };
+}
