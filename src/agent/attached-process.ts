@@ -102,6 +102,8 @@ export function createAttachedProcess(
       quickUntil = performance.now() + quickPeriodMs;
       look();
     },
+    // Nobody needs a note: it is found again as it was found.
+    runs: () => undefined,
     signal: async (run, signal) => {
       const command = commandFor(signal, program);
       hurry();

@@ -1,12 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
-import { asidePath, type LogRotation, openAgentLog, tailOf } from "./agent-log.ts";
+import { asidePath, type LogRotation, openAgentLog, sizeOf, tailOf } from "./agent-log.ts";
 import { copyLog, type SetAside } from "./set-aside.ts";
 
 /** Where the agent's output goes. */
 export interface AgentOutput {
   /** For one start. Throws when there is no place for it. */
   readonly open: () => RunOutput;
+  /** For a run that has its place already, of an earlier supervisor; what it wrote before does not count. */
+  readonly follow: () => Pick<RunOutput, "tail">;
   /** Sets a log aside that has become too large. */
   readonly look: () => Promise<
     { readonly is: "small" } | ({ readonly is: "set-aside" } & SetAside)
@@ -45,6 +47,11 @@ export function createFileOutput(path: string, rotation: LogRotation): AgentOutp
         drained: () => Promise.resolve(),
         tail: (maxBytes) => tailOfRun(path, place, maxBytes),
       };
+    },
+    follow: () => {
+      const place: Place = { start: sizeOf(path), startAside: undefined };
+      current = place;
+      return { tail: (maxBytes) => tailOfRun(path, place, maxBytes) };
     },
     look: async () => {
       const place = current;

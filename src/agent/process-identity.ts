@@ -21,7 +21,9 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
   } catch (error) {
     if (systemCodeOf(error) !== "EPERM") return false;
   }
-  return startTimeOf(pid) === startTime;
+  const stat = statOf(pid);
+  // What has ended and is not yet looked at by its parent lives no more.
+  return (stat?.startTime ?? "") === startTime && stat?.state !== "Z";
 }
 
 /** What the kernel says of a process. */

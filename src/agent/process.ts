@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { messageOf, systemCodeOf } from "../errors.ts";
-import { withDeathSignal } from "./death-signal.ts";
-import { watchOver } from "./death-watch.ts";
+import { messageOf } from "../errors.ts";
+import { adoptProcess } from "./adopted-process.ts";
+import { type AgentNote, forgetNote, type Particulars, writeNote } from "./agent-note.ts";
 import { endGroup } from "./end-group.ts";
-import { errorLines } from "./error-lines.ts";
-import { forgetAgent, rememberAgent } from "./leftover.ts";
-import { oomKills } from "./oom-kills.ts";
-import type { AgentOutput, RunOutput } from "./output.ts";
+import { lastWords, launch, notStarted, unknownEnd } from "./launch.ts";
+import type { LocalEndpoint } from "./local-token.ts";
+import type { AgentOutput } from "./output.ts";
 
 /** How the agent is started, the same for every run but for its arguments and some variables. */
 export interface AgentProgram {
@@ -18,6 +15,10 @@ export interface AgentProgram {
   readonly notePath: string;
   /** See death-signal.ts. */
   readonly setpriv: string | undefined;
+  /** True: it is left to a later supervisor when this one is killed. */
+  readonly outlives: boolean;
+  /** Noted for that supervisor. */
+  readonly endpoint: () => LocalEndpoint;
   /** How long it may finish its work when this process is gone. */
   readonly drainMs: number;
   /** When not 0: so many bytes of the output's end instead of only its error lines are told of a crash. */
@@ -50,7 +51,10 @@ export interface AgentProcess {
     run: number,
     args: readonly string[],
     variables?: Readonly<Record<string, string>>,
+    generation?: number,
   ) => void;
+  /** Told before the agent is: what it is to run from here on. */
+  readonly runs: (run: number, generation: number) => void;
   /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
   readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
 }
@@ -61,11 +65,15 @@ export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
 /** A signal to our own child does not fail. */
 export interface ChildAgent extends AgentProcess {
   readonly signal: (run: number, signal: AgentSignal) => undefined;
+  /** Goes on with a process of an earlier supervisor; how it ends is not known in the end. */
+  readonly adopt: (note: AgentNote & { readonly particulars: Particulars }) => void;
 }
 
-/** So much of the end of the output is looked at for the words about a crash. */
-export function tailBytes(snippetBytes: number): number {
-  return Math.max(16 * 1024, snippetBytes);
+/** A run's process, our child or one that an earlier supervisor has started. */
+interface Living {
+  readonly pid: number | undefined;
+  readonly startedAt: number;
+  readonly kill: (signal: AgentSignal) => unknown;
 }
 
 /** The program is asked for at each start. */
@@ -73,123 +81,65 @@ export function createAgentProcess(
   programNow: () => AgentProgram,
   post: (fact: ProcessFact) => void,
 ): ChildAgent {
-  const children = new Map<number, ChildProcess>();
+  const living = new Map<number, Living>();
+  const endOf = (run: number, program: AgentProgram) => {
+    return (exit: ProcessExit): void => {
+      living.delete(run);
+      forgetNote(program.notePath);
+      post({ on: "agent-exited", run, exit });
+    };
+  };
   return {
-    start: (run, args, variables = {}) => {
+    start: (run, args, variables = {}, generation = 0) => {
       const program = programNow();
-      const ended = (exit: ProcessExit): void => {
-        children.delete(run);
-        forgetAgent(program.notePath);
-        post({ on: "agent-exited", run, exit });
-      };
+      const startedAt = Date.now();
+      const ended = endOf(run, program);
       try {
         const env = { ...program.env, ...variables };
         const child = launch({ ...program, env }, args, ended);
-        children.set(run, child);
-        if (child.pid === undefined) return;
-        post({ on: "agent-started", run, pid: child.pid, ...noted(program.notePath, child.pid) });
+        const { pid } = child;
+        living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
+        if (pid === undefined) return;
+        const particulars = { run, generation, startedAt, endpoint: program.endpoint() };
+        post({ on: "agent-started", run, pid, ...noted(program.notePath, pid, particulars) });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
     },
+    runs: (run, generation) => {
+      const { pid, startedAt } = living.get(run) ?? {};
+      if (pid === undefined || startedAt === undefined) return;
+      const { notePath, endpoint } = programNow();
+      noted(notePath, pid, { run, generation, startedAt, endpoint: endpoint() });
+    },
     signal: (run, signal) => {
-      children.get(run)?.kill(signal);
+      living.get(run)?.kill(signal);
       return undefined;
+    },
+    adopt: ({ process: identity, particulars }) => {
+      const program = programNow();
+      const { run, startedAt } = particulars;
+      const output = program.output.follow();
+      const ended = endOf(run, program);
+      const { kill } = adoptProcess(identity, () => {
+        endGroup(identity.pid);
+        ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) });
+      });
+      living.set(run, { pid: identity.pid, startedAt, kill });
     },
   };
 }
 
 /** A full disk must not cost a process that runs: without the note it is only not found after a kill of ours. */
-function noted(path: string, pid: number): { readonly notNoted?: string } {
+function noted(
+  path: string,
+  pid: number,
+  particulars: Particulars,
+): { readonly notNoted?: string } {
   try {
-    rememberAgent(path, pid);
+    writeNote(path, pid, particulars);
     return {};
   } catch (error) {
     return { notNoted: messageOf(error) };
-  }
-}
-
-function launch(
-  { executable, env, output, setpriv, drainMs, snippetBytes }: AgentProgram,
-  args: readonly string[],
-  ended: (exit: ProcessExit) => void,
-): ChildProcess {
-  // Said here in the words for it: behind another program it would only be an exit code.
-  accessSync(executable, constants.X_OK);
-  const [command, commandArgs] = withDeathSignal(setpriv, executable, args);
-  const run = output.open();
-  const killsBefore = oomKills() ?? 0;
-  const child = spawnInto(run, command, commandArgs, env);
-  child.once("error", (error) => {
-    // An error after the start (a signal that could not be sent) is no end.
-    if (child.pid === undefined) ended(notStarted(executable, error));
-  });
-  const unwatch =
-    setpriv === undefined && child.pid !== undefined ? watchOver(child.pid, drainMs) : undefined;
-  child.once("exit", (code, signal) => {
-    unwatch?.();
-    // Where the executable is a script, the collector itself may outlive it and keep its ports.
-    if (child.pid !== undefined) endGroup(child.pid);
-    void run.drained().then(() => {
-      const lastLines = lastWords(run, snippetBytes);
-      ended({
-        code: code ?? undefined,
-        signal: signal ?? undefined,
-        outOfMemory: signal === "SIGKILL" && (oomKills() ?? 0) > killsBefore,
-        spawnError: undefined,
-        lastLines,
-      });
-    });
-  });
-  return child;
-}
-
-function spawnInto(
-  run: RunOutput,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): ChildProcess {
-  let child: ChildProcess | undefined;
-  try {
-    // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
-    child = spawn(command, args, { env, stdio: ["ignore", run.stdio, run.stdio], detached: true });
-    return child;
-  } finally {
-    run.started(child);
-  }
-}
-
-function notStarted(executable: string, error: unknown): ProcessExit {
-  const spawnError = spawnProblem(executable, error);
-  return {
-    code: undefined,
-    signal: undefined,
-    outOfMemory: false,
-    spawnError,
-    lastLines: [],
-  };
-}
-
-/** The system's short words for a failed start, in a sentence. */
-function spawnProblem(executable: string, error: unknown): string {
-  switch (systemCodeOf(error)) {
-    case "ENOENT":
-      return `${executable} does not exist, or the interpreter in its first line does not`;
-    case "EACCES":
-      return `${executable} may not be executed by this user`;
-    case "ENOEXEC":
-      return `${executable} is no program for this system`;
-    default:
-      return messageOf(error);
-  }
-}
-
-function lastWords(run: RunOutput, snippetBytes: number): readonly string[] {
-  try {
-    const tail = run.tail(tailBytes(snippetBytes)).toString("utf8");
-    return snippetBytes > 0 ? tail.slice(-snippetBytes).split("\n") : errorLines(tail);
-  } catch (error) {
-    return [`its log could not be read: ${messageOf(error)}`];
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type AttachedFact, createAttachedProcess } from "../agent/attached-process.ts";
 import { findSetpriv } from "../agent/death-signal.ts";
+import { tailBytes } from "../agent/launch.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { withHolders } from "../agent/port-holder.ts";
 import type { OutputSink } from "../agent/line-reader.ts";
@@ -8,9 +9,9 @@ import { createFileOutput } from "../agent/output.ts";
 import { createPipedOutput } from "../agent/piped-output.ts";
 import {
   type AgentProgram,
+  type ChildAgent,
   createAgentProcess,
   type ProcessFact,
-  tailBytes,
 } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
 import type { CustomMessage } from "../opamp-client/messages.ts";
@@ -39,6 +40,8 @@ export interface AgentEdges {
   readonly apply: (step: Step) => void;
   /** At once, for a second signal. */
   readonly kill: (run: Run) => void;
+  /** Goes on with the agent of a supervisor that was killed. */
+  readonly adopt: ChildAgent["adopt"];
   /** The agent of a supervisor that was killed must not stand in the way of ours. */
   readonly clearLeftover: (log: Logger) => Promise<void>;
 }
@@ -85,14 +88,17 @@ export function createAgentEdges(
       output,
       notePath: inStore("agent.json"),
       setpriv: findSetpriv(searchPath),
+      outlives: settings.agent.leftover === "adopt",
+      endpoint: extension.endpoint,
       drainMs: settings.agent.stopTimeoutMs,
       snippetBytes: settings.agent.crashLogSnippetBytes,
     };
   };
   const tell = (fact: ProcessFact | AttachedFact): void => post(cleaned(fact));
+  const child = createAgentProcess(program, tell);
   const process =
     attach === undefined
-      ? createAgentProcess(program, tell)
+      ? child
       : createAttachedProcess(
           { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
           tell,
@@ -126,6 +132,7 @@ export function createAgentEdges(
     apply,
     // What is not ours lives on.
     kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
+    adopt: child.adopt,
     clearLeftover: (log) =>
       clearLeftover(inStore("agent.json"), now().settings.agent.stopTimeoutMs, log),
   };

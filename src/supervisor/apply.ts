@@ -55,8 +55,10 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
           step.run,
           ["--config", edges.store.effectivePath, ...edges.argsFor(edges.facts())],
           edges.variables(step.run),
+          step.generation.number,
         );
       case "reload-agent":
+        edges.process.runs(step.run, step.generation.number);
         return signal(edges, step, "SIGHUP");
       case "signal-agent":
         return signal(edges, step, step.signal);

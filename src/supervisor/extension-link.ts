@@ -14,6 +14,8 @@ export interface ExtensionLink {
   readonly listen: () => Promise<void>;
   /** What the agent's environment needs; without a run what a look at a configuration needs. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
+  /** Where the extension finds us, for a supervisor that comes after. */
+  readonly endpoint: () => LocalEndpoint;
   readonly say: (run: Run, answer: ServerToAgent) => void;
   readonly close: () => Promise<void>;
 }
@@ -42,6 +44,7 @@ export function createExtensionLink(
       [localVariables.port]: String(port),
       [localVariables.token]: run === undefined ? "none" : tokenOf(endpoint.secret, run),
     }),
+    endpoint: () => ({ port, secret: endpoint.secret }),
     say: server.send,
     close: server.close,
   };

@@ -64,6 +64,8 @@ export interface AgentSettings {
   readonly startupFallbackConfigs: readonly string[];
   /** `auto`: by SIGHUP where that can be proved to have worked. */
   readonly reload: "auto" | "restart";
+  /** What becomes of an agent that a supervisor which was killed has left behind. */
+  readonly leftover: "stop" | "adopt";
   /** Local layers that win over the remote configuration. */
   readonly protectedConfigFiles: readonly string[];
   /** What two parts of a remote configuration that contradict each other lead to. */

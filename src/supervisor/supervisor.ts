@@ -3,6 +3,7 @@ import { newSecret } from "../agent/local-token.ts";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import type { Client } from "../opamp-client/client.ts";
+import { findAdoptable } from "./adoption.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { announce, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
@@ -80,8 +81,12 @@ function start(
   const connect = (): Client =>
     connectToServer(now.settings.server, now.profile.capabilities, log, (fact) => loop.post(fact));
   let client = connect();
+  const left =
+    settings.agent.leftover === "adopt"
+      ? findAdoptable(join(store.directory, "agent.json"), first.state)
+      : undefined;
   const extension = createExtensionLink(
-    { port: settings.agent.localPort, secret: newSecret() },
+    left?.particulars.endpoint ?? { port: settings.agent.localPort, secret: newSecret() },
     log,
     (fact) => loop.post(fact),
   );
@@ -129,7 +134,13 @@ function start(
   client.report(report(first.state, now.profile));
   if (first.changed) writeJournal(store, first.state, log);
   let closeCommands = (): void => undefined;
-  void Promise.all([edges.clearLeftover(log), listening]).then(() => {
+  const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
+  void Promise.all([cleared, listening]).then(() => {
+    if (left !== undefined) {
+      edges.adopt(left);
+      const { run, startedAt } = left.particulars;
+      loop.post({ on: "agent-adopted", run, pid: left.process.pid, startedAt });
+    }
     loop.post({ on: "supervisor-started" });
     // Behind all else: nobody waits for it. A stop may have come in between.
     if (loop.state().desired.run === "up") {

@@ -3,9 +3,17 @@ import { once } from "node:events";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { endLeftover, forgetAgent, rememberAgent } from "../../src/agent/leftover.ts";
+import { forgetNote, writeNote } from "../../src/agent/agent-note.ts";
+import { endLeftover } from "../../src/agent/leftover.ts";
 import { identityOf, lives } from "../../src/agent/process-identity.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+
+const particulars = {
+  run: 1,
+  generation: 2,
+  startedAt: 3,
+  endpoint: { port: 4, secret: "s" },
+};
 
 /** A process that waits for its end; `stubborn` ones do not mind SIGTERM. */
 async function waiting(stubborn = false): Promise<number> {
@@ -22,7 +30,7 @@ async function waiting(stubborn = false): Promise<number> {
 test("the noted process is ended, and the note is gone", async () => {
   const path = join(temporaryFolder(), "agent.json");
   const pid = await waiting();
-  rememberAgent(path, pid);
+  writeNote(path, pid, particulars);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(await endLeftover(path, 10_000)).toBe(pid);
   expect(existsSync(path)).toBe(false);
@@ -32,7 +40,7 @@ test("one that does not mind SIGTERM is killed after the drain time", async () =
   const path = join(temporaryFolder(), "agent.json");
   const pid = await waiting(true);
   const identity = identityOf(pid);
-  rememberAgent(path, pid);
+  writeNote(path, pid, particulars);
   expect(await endLeftover(path, 50)).toBe(pid);
   expect(lives(identity)).toBe(false);
 });
@@ -61,7 +69,7 @@ test.each(["", "{", "null", '{"pid":1}', '{"pid":"x"}'])(
 
 test("forgetting twice is forgetting", () => {
   const path = join(temporaryFolder(), "agent.json");
-  forgetAgent(path);
-  forgetAgent(path);
+  forgetNote(path);
+  forgetNote(path);
   expect(existsSync(path)).toBe(false);
 });

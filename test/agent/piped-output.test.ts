@@ -52,6 +52,8 @@ function rig(executable: string, snippetBytes = 0): Rig {
     notePath,
     setpriv: undefined,
     drainMs: 1_000,
+    outlives: false,
+    endpoint: () => ({ port: 1, secret: "s" }),
     snippetBytes,
   };
   const agent = createAgentProcess(

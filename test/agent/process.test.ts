@@ -48,6 +48,8 @@ function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
     notePath: join(folder, "agent.json"),
     setpriv: undefined,
     drainMs: 1_000,
+    outlives: false,
+    endpoint: () => ({ port: 1, secret: "s" }),
     snippetBytes: 0,
     ...changes,
   };

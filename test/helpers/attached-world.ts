@@ -78,7 +78,7 @@ export function createAttachedWorld(
     ...manners,
   };
   let now = 1_000_000;
-  let state = start;
+  let state: State = { ...start, begun: true };
   let due: Due[] = [];
   let file: { text: string; writtenAt: number } | undefined;
   let process: Process | undefined;

@@ -124,13 +124,13 @@ export async function eventually(question: () => boolean | Promise<boolean>): Pr
   }
 }
 
-/** True while a process with this id exists. */
+/** True while a process with this id exists; one that has ended and that nobody has looked at since does not. */
 export function lives(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat[stat.lastIndexOf(")") + 2] !== "Z";
   } catch {
-    // ESRCH: there is none.
+    // ENOENT: there is none.
     return false;
   }
 }

@@ -92,7 +92,7 @@ export function createWorld(
     ...manners,
   };
   let now = 1_000_000;
-  let state = start;
+  let state: State = { ...start, begun: true };
   let order = 0;
   let due: Due[] = [];
   const children = new Map<number, Child>();

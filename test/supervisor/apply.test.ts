@@ -28,7 +28,9 @@ function rig(changes: Partial<Edges> = {}): Rig {
   const apply = createApply(() => ({
     post: (fact) => facts.add(fact),
     process: {
-      start: (run, args, variables) => told.push(["start", run, args, variables]),
+      start: (run, args, variables, generation) =>
+        told.push(["start", run, args, variables, generation]),
+      runs: (run, generation) => told.push(["runs", run, generation]),
       signal: (run, signal) => {
         told.push(["signal", run, signal]);
         return undefined;
@@ -152,6 +154,7 @@ test("the agent is started on effective.yaml with the arguments of its binary", 
       5,
       ["--config", join(folder, "effective.yaml"), "--set", binary.version],
       { RUN: "5" },
+      4,
     ],
     ["signal", 5, "SIGTERM"],
   ]);
@@ -206,6 +209,7 @@ test("a signal that cannot be sent is a fact, without what is secret in its word
   const one = rig({
     process: {
       start: () => undefined,
+      runs: () => undefined,
       signal: () => Promise.reject(new Error("exit code 1: token=abcdef123456")),
     },
   });

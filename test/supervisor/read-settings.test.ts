@@ -53,6 +53,7 @@ test("two keys are enough, and everything else has its default", () => {
       startupFallbackConfigs: [],
       reload: "auto",
       onCollision: "warn",
+      leftover: "stop",
       dataFlow: "report",
       dataFlowIntervalMs: 10_000,
       args: [],

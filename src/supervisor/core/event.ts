@@ -53,6 +53,13 @@ export type Fact =
       /** Why a later supervisor could not recognise the process, where that is so. */
       readonly notNoted?: string;
     }
+  /** The agent of an earlier supervisor runs what is in force: we go on with it. */
+  | {
+      readonly on: "agent-adopted";
+      readonly run: Run;
+      readonly pid: number;
+      readonly startedAt: Instant;
+    }
   /** The process that is looked out for is not there, or not to be told from others. */
   | { readonly on: "agent-missing"; readonly run: Run; readonly why: string }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }

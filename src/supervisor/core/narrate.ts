@@ -129,6 +129,13 @@ const started: Tell = (_before, after, event) => {
   });
 };
 
+const adoption: Tell = (_before, after, event) => {
+  if (event.on !== "agent-adopted" || after.agent.at === "down") return undefined;
+  const { run, pid } = event;
+  const generation = after.target?.number;
+  return info("agent of an earlier supervisor goes on", { pid, run, generation });
+};
+
 const exited: Tell = (before, after, event) => {
   if (event.on !== "agent-exited" || before.agent === after.agent) return undefined;
   if (before.agent.at === "stopping") return info("agent process stopped", { run: event.run });
@@ -263,6 +270,7 @@ const tales: readonly Tell[] = [
   reload,
   killed,
   started,
+  adoption,
   exited,
   health,
   dataFlow,

@@ -54,7 +54,7 @@ function runnable({ desired, target, onDisk }: State): Generation | undefined {
 
 function startStep(state: State, now: Instant): Step | undefined {
   const generation = runnable(state);
-  if (generation === undefined || now < state.crashes.notBefore) return undefined;
+  if (generation === undefined || !state.begun || now < state.crashes.notBefore) return undefined;
   return { do: "start-agent", run: state.nextRun, generation };
 }
 

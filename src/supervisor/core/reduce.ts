@@ -1,3 +1,4 @@
+import { adopted } from "./adoption.ts";
 import type { Event } from "./event.ts";
 import {
   answerBegun,
@@ -33,7 +34,7 @@ export function reduce(state: State, event: Event, policy: Policy): State {
 function change(state: State, event: Event, policy: Policy): State {
   switch (event.on) {
     case "supervisor-started":
-      return state.identity.binary === undefined ? state : proposeAgain(state, event.at, policy);
+      return supervisorStarted({ ...state, begun: true }, event.at, policy);
     case "config-offered":
       return offered(state, event.remote, event.at, policy);
     case "restart-commanded":
@@ -60,6 +61,8 @@ function change(state: State, event: Event, policy: Policy): State {
       return stepFailed(state, event, policy);
     case "agent-started":
       return started(state, event, policy);
+    case "agent-adopted":
+      return adopted(state, event, policy);
     case "agent-missing":
       return missing(state, event);
     case "agent-probed":
@@ -89,6 +92,10 @@ function change(state: State, event: Event, policy: Policy): State {
     case "ticked":
       return state;
   }
+}
+
+function supervisorStarted(state: State, at: Instant, policy: Policy): State {
+  return state.identity.binary === undefined ? state : proposeAgain(state, at, policy);
 }
 
 function assigned(state: State, uid: string, at: Instant, policy: Policy): State {

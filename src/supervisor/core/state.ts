@@ -129,6 +129,8 @@ export interface State {
   readonly local: readonly LocalLayer[];
   /** True while the fallback layers stand for the others: no server reached yet and nothing else known. */
   readonly fallback: boolean;
+  /** True once nothing that an earlier supervisor has left behind is in the way: no agent is started before. */
+  readonly begun: boolean;
   /** Written by operators and server messages only. */
   readonly desired: Desired;
   /** What is to run. */
@@ -232,6 +234,7 @@ export function initialState(uid: string): State {
   return {
     identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
     local: [],
+    begun: false,
     fallback: false,
     desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
     target: undefined,

@@ -77,6 +77,7 @@ const agentKeys: RuleTable = {
   protected_config_files: { type: "texts", default: [] },
   reload: { type: "choice", of: ["auto", "restart"], default: "auto" },
   on_collision: { type: "choice", of: ["warn", "fail"], default: "warn" },
+  leftover: { type: "choice", of: ["stop", "adopt"], default: "stop" },
   data_flow: { type: "choice", of: ["report", "off"], default: "report" },
   data_flow_interval: { type: "duration", default: "10s", positive: true },
   health_check_endpoint: { type: "text" },

@@ -27,6 +27,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     startupFallbackConfigs,
     reload: reading.text("agent.reload") === "restart" ? "restart" : "auto",
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
+    leftover: readLeftover(reading),
     dataFlow: reading.text("agent.data_flow") === "off" ? "off" : "report",
     dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
     args: reading.texts("agent.args"),
@@ -61,6 +62,16 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
 }
 
 /** One that somebody else starts may be out of reach. */
+function readLeftover(reading: Reading): "stop" | "adopt" {
+  if (reading.text("agent.leftover") !== "adopt") return "stop";
+  if (reading.flag("agent.passthrough_logs")) {
+    const message =
+      "expected stop where passthrough_logs is true: an agent cannot go on without the supervisor that reads its output";
+    reading.error("value-invalid", "agent.leftover", message);
+  }
+  return "adopt";
+}
+
 function readExecutable(attached: boolean, reading: Reading): string {
   const path = "agent.executable";
   const written = reading.text(path);

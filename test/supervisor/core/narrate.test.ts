@@ -14,7 +14,7 @@ function toldBy(
   limits: Policy = policy,
 ): { state: State; lines: string[]; told: LogLine[] } {
   const told: LogLine[] = [];
-  let state = start;
+  let state: State = { ...start, begun: true };
   const take = (event: Event): void => {
     const before = state;
     state = reduce(before, event, limits);

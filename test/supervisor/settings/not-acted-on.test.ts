@@ -22,7 +22,7 @@ const actedOn = [
   ),
   "agent.description.identifying_attributes",
   "agent.description.non_identifying_attributes",
-  ...["data_flow", "data_flow_interval"].map((key) => `agent.${key}`),
+  ...["leftover", "data_flow", "data_flow_interval"].map((key) => `agent.${key}`),
   ...["health_check_endpoint", "protected_config_files", "on_collision", "apply_settle"].map(
     (key) => `agent.${key}`,
   ),

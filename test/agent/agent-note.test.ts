@@ -1,0 +1,27 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readNote, writeNote } from "../../src/agent/agent-note.ts";
+import { identityOf } from "../../src/agent/process-identity.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+
+const particulars = { run: 7, generation: 3, startedAt: 5, endpoint: { port: 1, secret: "s" } };
+
+test("a note is read as it was written, by its owner alone", () => {
+  const path = join(temporaryFolder(), "agent.json");
+  writeNote(path, process.pid, particulars);
+  expect(readNote(path)).toEqual({ process: identityOf(process.pid), particulars });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a note of an earlier version names the process and no more", () => {
+  const path = join(temporaryFolder(), "agent.json");
+  writeFileSync(path, JSON.stringify(identityOf(process.pid)));
+  expect(readNote(path)).toEqual({ process: identityOf(process.pid), particulars: undefined });
+});
+
+test.each(["", "{", "null", '{"pid":1}', '{"pid":"x"}'])("%j is no note", (text) => {
+  const path = join(temporaryFolder(), "agent.json");
+  writeFileSync(path, text);
+  expect(readNote(path)).toBeUndefined();
+});
