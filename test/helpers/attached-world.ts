@@ -2,7 +2,8 @@ import type { Event, Fact } from "../../src/supervisor/core/event.ts";
 import { narrate } from "../../src/supervisor/core/narrate.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import type { Exit, Policy, State } from "../../src/supervisor/core/state.ts";
+import type { Exit } from "../../src/supervisor/core/agent-state.ts";
+import type { Policy, State } from "../../src/supervisor/core/state.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 

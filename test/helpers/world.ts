@@ -1,12 +1,8 @@
 import type { Event, Fact, ProbeOutcome } from "../../src/supervisor/core/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import {
-  type Exit,
-  initialState,
-  type Policy,
-  type State,
-} from "../../src/supervisor/core/state.ts";
+import type { Exit } from "../../src/supervisor/core/agent-state.ts";
+import { initialState, type Policy, type State } from "../../src/supervisor/core/state.ts";
 import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
 import type { LogLook } from "../../src/supervisor/core/log-watch.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";

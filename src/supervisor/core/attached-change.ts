@@ -1,4 +1,5 @@
-import type { AgentState, Generation, Instant, Policy } from "./state.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { Generation, Instant, Policy } from "./state.ts";
 
 /**
  * The way to bring another configuration to an agent that somebody else has started, undefined as long as none may be

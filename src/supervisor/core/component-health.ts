@@ -1,5 +1,6 @@
 import type { ComponentHealth } from "../../opamp-client/messages.ts";
-import type { AgentState, State } from "./state.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { State } from "./state.ts";
 
 /**
  * The whole of an agent that is up, with its parts: what we see ourselves, and what its own extension says of its

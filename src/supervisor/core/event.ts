@@ -1,6 +1,7 @@
 import type { CustomMessage } from "../../opamp-client/messages.ts";
 import type { ExtensionReport } from "./extension.ts";
-import type { BinaryFacts, Exit, Instant, LocalLayer, RemoteConfig, Run } from "./state.ts";
+import type { Exit } from "./agent-state.ts";
+import type { BinaryFacts, Instant, LocalLayer, RemoteConfig, Run } from "./state.ts";
 import type { MetricsOutcome } from "./flow-watch.ts";
 import type { LogLook } from "./log-watch.ts";
 import type { Step } from "./step.ts";

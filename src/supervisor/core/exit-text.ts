@@ -1,4 +1,4 @@
-import type { Exit } from "./state.ts";
+import type { Exit } from "./agent-state.ts";
 
 const memoryHint =
   "give it more, or add a memory_limiter to its pipelines with a limit below that of its control group";

@@ -1,6 +1,6 @@
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import { nodeAt, textAt } from "./merge-config.ts";
-import { expand } from "./probe-target.ts";
+import { expand, reachable } from "./probe-target.ts";
 
 /** Where the agent's own metrics can be read. */
 export interface MetricsTarget {
@@ -36,12 +36,4 @@ function prometheusReaders(root: YAMLMap): readonly YAMLMap[] {
       isMap(reader) ? nodeAt(reader, ["pull", "exporter", "prometheus"]) : undefined,
     )
     .filter((prometheus) => isMap(prometheus));
-}
-
-/** An address to listen on everywhere is asked on the loopback; IPv6 stands in brackets, however it is written. */
-function reachable(written: string): string {
-  const host = written.replace(/^\[(.*)\]$/, "$1");
-  if (host === "" || host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
 }

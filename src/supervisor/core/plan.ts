@@ -2,7 +2,8 @@ import { attachedChange } from "./attached-change.ts";
 import { extensionStep } from "./extension.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import { nextLookAt } from "./log-watch.ts";
-import type { AgentState, Generation, Instant, Policy, State } from "./state.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { Generation, Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Trial } from "./trials.ts";
 

@@ -43,10 +43,12 @@ function urlOf(endpoint: string, scheme: string, path: string): string {
   return `${scheme}://${reachable(host)}:${port}${path.startsWith("/") ? path : `/${path}`}`;
 }
 
-/** An address to listen on everywhere is asked on the loopback. */
-function reachable(host: string): string {
+/** An address to listen on everywhere is asked on the loopback; IPv6 stands in brackets, however it is written. */
+export function reachable(written: string): string {
+  const host = written.replace(/^\[(.*)\]$/, "$1");
   if (host === "" || host === "0.0.0.0") return "127.0.0.1";
-  return host === "[::]" ? "[::1]" : host;
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** The collector expands `${env:NAME}`; to find its address so must we, with the agent's own environment. */

@@ -1,5 +1,6 @@
 import type { ProbeOutcome } from "./event.ts";
-import type { AgentState, Instant, Policy, State } from "./state.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { Instant, Policy, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;

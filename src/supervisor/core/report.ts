@@ -10,7 +10,8 @@ import { type DescriptionSources, descriptionOf } from "./agent-description.ts";
 import { withComponents } from "./component-health.ts";
 import { degradation } from "./flow-watch.ts";
 import { exitText } from "./exit-text.ts";
-import type { AgentState, Instant, Probe, State } from "./state.ts";
+import type { AgentState, Probe } from "./agent-state.ts";
+import type { Instant, State } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */

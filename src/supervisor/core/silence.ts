@@ -1,4 +1,5 @@
-import type { AgentState, Instant, State } from "./state.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { Instant, State } from "./state.ts";
 
 /**
  * Keeps when the agent stopped answering: told to change or to end, gone, or ill. Restarts and rollbacks on the way to

@@ -7,8 +7,6 @@ import type { LogWatch } from "./log-watch.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
 
-export type { AgentState, Doubt, Exit, Probe } from "./agent-state.ts";
-
 /** Milliseconds since the epoch. Enters the core only inside events. */
 export type Instant = number;
 /** SHA-256 of a rendered configuration, hex. */

@@ -1,4 +1,5 @@
-import type { Exit, Hash, Instant } from "./state.ts";
+import type { Exit } from "./agent-state.ts";
+import type { Hash, Instant } from "./state.ts";
 
 /** An offer that failed, so that the same one is answered without being tried again. */
 export interface Failure {

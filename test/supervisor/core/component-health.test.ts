@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { withComponents } from "../../../src/supervisor/core/component-health.ts";
 import { silentExtension } from "../../../src/supervisor/core/extension.ts";
-import { type AgentState, initialState } from "../../../src/supervisor/core/state.ts";
+import type { AgentState } from "../../../src/supervisor/core/agent-state.ts";
+import { initialState } from "../../../src/supervisor/core/state.ts";
 import { renderedOf, uid } from "../../helpers/core-samples.ts";
 
 const config = renderedOf("x", { probe: { url: "http://localhost:13133/" } });

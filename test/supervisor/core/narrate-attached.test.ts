@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../src/supervisor/core/event.ts";
 import { narrateAttached } from "../../../src/supervisor/core/narrate-attached.ts";
-import { type AgentState, initialState, type State } from "../../../src/supervisor/core/state.ts";
+import type { AgentState } from "../../../src/supervisor/core/agent-state.ts";
+import { initialState, type State } from "../../../src/supervisor/core/state.ts";
 import { renderedOf, uid } from "../../helpers/core-samples.ts";
 
 const config = renderedOf("a: b");
