@@ -5,17 +5,21 @@ import { readScalar, scalarKind, wireTypeOf, zeroOf, zeroScalar } from "./wire-s
 /** Messages inside messages, as deep as any honest peer goes; deeper ones are malformed. */
 const maxDepth = 100;
 
+/** Values in one message: two bytes are enough for one, which becomes dozens in memory. Honest messages have thousands. */
+const maxValues = 2_000_000;
+
 type Values = Record<string, unknown>;
 
 /** Where the reading is; one for a whole message. */
 interface Progress {
   depth: number;
+  values: number;
 }
 
 /** Decodes the message of that name; throws on bytes that are not one. */
 export function decodeMessage(name: string, bytes: Uint8Array): object {
   const values = emptyMessage(name);
-  readFields(bytes, name, values, { depth: 0 });
+  readFields(bytes, name, values, { depth: 0, values: 0 });
   return values;
 }
 
@@ -48,6 +52,8 @@ function readField(
   into: Values,
   progress: Progress,
 ): void {
+  progress.values += 1;
+  if (progress.values > maxValues) throw new RangeError(`more than ${maxValues} values`);
   const [, kind, many] = field;
   if (many === "map") {
     const entries = (into[key] ??= new Map<string, unknown>()) as Map<string, unknown>;
