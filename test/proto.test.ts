@@ -33,8 +33,6 @@ test("the constants of messages.ts are the enums of the protocol", () => {
   expect(numbersOf(words.ConfigStatus)).toEqual(lowerCased("ConnectionSettingsStatuses"));
   expect(numbersOf(words.ServerErrorType)).toEqual(lowerCased("ServerErrorResponseType"));
   expect(numbersOf(words.CommandType)).toEqual(lowerCased("CommandType"));
-  expect(numbersOf(words.PackageStatusType)).toEqual(lowerCased("PackageStatusEnum"));
-  expect(numbersOf(words.PackageType)).toEqual(lowerCased("PackageType"));
 });
 
 test("the package and the import path are those of the protocol", () => {

@@ -50,18 +50,6 @@ export const ServerErrorType = { Unknown: 0, BadRequest: 1, Unavailable: 2 } as 
 /** `ServerToAgentCommand.type`. */
 export const CommandType = { Restart: 0 } as const;
 
-/** `PackageStatus.status`. */
-export const PackageStatusType = {
-  Installed: 0,
-  InstallPending: 1,
-  Installing: 2,
-  InstallFailed: 3,
-  Downloading: 4,
-} as const;
-
-/** `PackageAvailable.type`. */
-export const PackageType = { TopLevel: 0, Addon: 1 } as const;
-
 export interface AgentToServer {
   readonly instanceUid: Uint8Array;
   readonly sequenceNum: bigint;

@@ -1,16 +1,25 @@
 import { Reader } from "protobufjs/minimal.js";
 import { oneofMessage, wireMessages, type WireField } from "./wire-fields.ts";
-import { readScalar, scalarKind, wireTypeOf, zeroOf } from "./wire-scalars.ts";
+import { readScalar, scalarKind, wireTypeOf, zeroOf, zeroScalar } from "./wire-scalars.ts";
 
 /** Messages inside messages, as deep as any honest peer goes; deeper ones are malformed. */
 const maxDepth = 100;
 
+/** Values in one message: two bytes are enough for one, which becomes dozens in memory. Honest messages have thousands. */
+const maxValues = 2_000_000;
+
 type Values = Record<string, unknown>;
+
+/** Where the reading is; one for a whole message. */
+interface Progress {
+  depth: number;
+  values: number;
+}
 
 /** Decodes the message of that name; throws on bytes that are not one. */
 export function decodeMessage(name: string, bytes: Uint8Array): object {
   const values = emptyMessage(name);
-  readFields(bytes, name, values, 0);
+  readFields(bytes, name, values, { depth: 0, values: 0 });
   return values;
 }
 
@@ -20,41 +29,50 @@ function emptyMessage(name: string): Values {
   return name === "KeyValue" ? { key: "" } : {};
 }
 
-function readFields(bytes: Uint8Array, name: string, into: Values, depth: number): void {
-  if (depth > maxDepth) throw new RangeError(`messages nested deeper than ${maxDepth}`);
+function readFields(bytes: Uint8Array, name: string, into: Values, progress: Progress): void {
+  if (progress.depth > maxDepth) throw new RangeError(`messages nested deeper than ${maxDepth}`);
   const reader = readerOf(bytes);
   const fields = fieldsByNumber.get(name) ?? noFields;
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     const found = fields.get(tag >>> 3);
     if (found === undefined || expectedWireType(found.field) !== (tag & 7)) {
-      if (tag >>> 3 === 0) throw new RangeError("field number 0");
-      reader.skipType(tag & 7, 0, tag >>> 3);
+      reader.skipType(tag & 7, progress.depth, tag >>> 3);
       continue;
     }
+    readField(reader, found, into, progress);
     if (name === oneofMessage) clearOthers(into, found.key);
-    readField(reader, found, into, depth);
+    else clearZero(into, found.key, name);
   }
 }
 
-function readField(reader: Reader, { key, field }: NamedField, into: Values, depth: number): void {
+function readField(
+  reader: Reader,
+  { key, field }: NamedField,
+  into: Values,
+  progress: Progress,
+): void {
+  progress.values += 1;
+  if (progress.values > maxValues) throw new RangeError(`more than ${maxValues} values`);
   const [, kind, many] = field;
   if (many === "map") {
     const entries = (into[key] ??= new Map<string, unknown>()) as Map<string, unknown>;
-    readEntry(reader.bytes(), kind, entries, depth);
+    readEntry(reader.bytes(), kind, entries, progress);
   } else if (many === "list") {
     const list = (into[key] ??= []) as unknown[];
-    list.push(readOne(reader, kind, undefined, depth));
+    list.push(readOne(reader, kind, undefined, progress));
   } else {
-    into[key] = readOne(reader, kind, into[key], depth);
+    into[key] = readOne(reader, kind, into[key], progress);
   }
 }
 
 /** A singular message that comes twice is joined, as every protobuf decoder does it. */
-function readOne(reader: Reader, kind: string, before: unknown, depth: number): unknown {
+function readOne(reader: Reader, kind: string, before: unknown, progress: Progress): unknown {
   if (scalarKind(kind)) return readScalar(reader, kind);
   const values = (before as Values | undefined) ?? emptyMessage(kind);
-  readFields(reader.bytes(), kind, values, depth + 1);
+  progress.depth += 1;
+  readFields(reader.bytes(), kind, values, progress);
+  progress.depth -= 1;
   return values;
 }
 
@@ -62,7 +80,7 @@ function readEntry(
   bytes: Uint8Array,
   kind: string,
   into: Map<string, unknown>,
-  depth: number,
+  progress: Progress,
 ): void {
   const reader = readerOf(bytes);
   let key = "";
@@ -71,8 +89,8 @@ function readEntry(
     const tag = reader.tag();
     if (tag === 10) key = readScalar(reader, "string") as string;
     else if (tag >>> 3 === 2 && (tag & 7) === wireTypeOf(kind)) {
-      value = readOne(reader, kind, value, depth);
-    } else reader.skipType(tag & 7, 0, tag >>> 3);
+      value = readOne(reader, kind, value, progress);
+    } else reader.skipType(tag & 7, progress.depth, tag >>> 3);
   }
   into.set(key, value);
 }
@@ -97,6 +115,11 @@ function expectedWireType([, kind, many]: WireField): number {
 
 function clearOthers(values: Values, kept: string): void {
   for (const key of Object.keys(values)) if (key !== kept) Reflect.deleteProperty(values, key);
+}
+
+/** A zero that was written is the same as one that was left out, and undoes what stood before it. */
+function clearZero(values: Values, key: string, name: string): void {
+  if (zeroScalar(values[key]) && !(key in emptyMessage(name))) Reflect.deleteProperty(values, key);
 }
 
 /** Over exactly these bytes, so that a length inside cannot reach beyond them; never a Buffer. */

@@ -10,7 +10,8 @@ import type { ServerToAgent } from "../../src/opamp-client/messages.ts";
 import { oneofMessage, wireMessages } from "../../src/opamp-client/wire-fields.ts";
 import { fullAgentToServer, fullServerToAgent } from "../fixtures/wire/samples.ts";
 import { messageTypes, protoRoot } from "../helpers/proto-root.ts";
-import { filledKeys, plainOf, throughProto } from "../helpers/proto-values.ts";
+import { camelCase, filledKeys, plainOf, throughProto } from "../helpers/proto-values.ts";
+import { delimited, nested } from "../helpers/wire-bytes.ts";
 
 const types = messageTypes(protoRoot());
 const agentToServer = types.get("AgentToServer")!;
@@ -152,8 +153,8 @@ test.each([
 });
 
 test("nesting is read to a depth that honest messages have and refused beyond", () => {
-  expect(() => decodeAgentToServer(nestedHealth(40))).not.toThrow();
-  expect(() => decodeAgentToServer(nestedHealth(1000))).toThrow(
+  expect(() => decodeAgentToServer(delimited(5, nested(40, [2, 6])))).not.toThrow();
+  expect(() => decodeAgentToServer(delimited(5, nested(1000, [2, 6])))).toThrow(
     expect.objectContaining({ code: "message-malformed" }),
   );
 });
@@ -175,23 +176,6 @@ function outcomeOf(bytes: Uint8Array): string {
   }
 }
 
-/** `health { component_health_map { value { component_health_map { value ... } } } }`, inside out. */
-function nestedHealth(depth: number): Uint8Array {
-  let inner: Uint8Array = new Uint8Array();
-  for (let level = 0; level < depth; level += 1) {
-    const entry = delimited(2, inner);
-    inner = delimited(6, entry);
-  }
-  return delimited(5, inner);
-}
-
-function delimited(number: number, bytes: Uint8Array): Uint8Array {
-  return protobuf.Writer.create()
-    .uint32((number << 3) | 2)
-    .bytes(bytes)
-    .finish();
-}
-
 function wireFieldOf(field: protobuf.Field): unknown[] {
   const kind = field.resolvedType instanceof protobuf.Enum ? "enum" : field.type;
   if (field instanceof protobuf.MapField) {
@@ -199,8 +183,4 @@ function wireFieldOf(field: protobuf.Field): unknown[] {
     return [field.id, kind, "map"];
   }
   return field.repeated ? [field.id, kind, "list"] : [field.id, kind];
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }

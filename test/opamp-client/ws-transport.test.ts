@@ -1,8 +1,11 @@
 import { afterEach, expect, test } from "vitest";
 import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { decodeServerToAgent, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { addFrameHeader } from "../../src/opamp-client/ws-frame.ts";
+import { fullServerToAgent } from "../fixtures/wire/samples.ts";
 import { groupsIn, someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
 import { startFakeServer, type FakeServer, type Script } from "../helpers/fake-opamp-server.ts";
+import { mutateFrame, seededDice } from "../helpers/mutate-frame.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -59,6 +62,20 @@ test("frames that are not OpAMP are thrown away and the connection stays", async
   connection.sendRaw(Uint8Array.of(0x80, 0, ...offer));
   expect(await received(1)).toEqual({ remoteConfig: {} });
   expect(events.all.filter((event) => event.on === "message-discarded")).toHaveLength(5);
+  expect(server.seen.all.filter((one) => one.saw === "close")).toEqual([]);
+});
+
+test("after a thousand broken messages a good one is understood, on the same connection", async () => {
+  const { server, received, events } = await started({ reply: () => undefined });
+  const connection = await server.connection(1);
+  for (const frame of brokenFrames(1_000)) connection.sendRaw(frame);
+  connection.send({ remoteConfig: {} });
+  expect(await received(1)).toEqual({ remoteConfig: {} });
+  const reasons = events.all.flatMap((event) =>
+    event.on === "message-discarded" ? [event.reason] : [],
+  );
+  expect(reasons).toHaveLength(1_000);
+  expect(reasons.filter((reason) => !reason.startsWith("expected a protobuf"))).toEqual([]);
   expect(server.seen.all.filter((one) => one.saw === "close")).toEqual([]);
 });
 
@@ -159,3 +176,19 @@ test("there is never more than one connection", async () => {
     expect(open).toBeLessThanOrEqual(1);
   }
 });
+
+/** Frames with a good header whose messages the codec refuses. */
+function brokenFrames(count: number): Uint8Array[] {
+  const messages = [encodeServerToAgent(fullServerToAgent)];
+  const dice = seededDice(1);
+  const broken: Uint8Array[] = [];
+  while (broken.length < count) {
+    const message = mutateFrame(messages, dice);
+    try {
+      decodeServerToAgent(message);
+    } catch {
+      broken.push(addFrameHeader(message));
+    }
+  }
+  return broken;
+}
