@@ -13,14 +13,14 @@ export interface Particulars {
   readonly endpoint: LocalEndpoint;
 }
 
-/** Which process is the agent; without particulars in a note of an earlier version. */
+/** Which process is the agent; with particulars, a secret among them, only where it may be gone on with. */
 export interface AgentNote {
   readonly process: ProcessIdentity;
   readonly particulars: Particulars | undefined;
 }
 
 /** Notes which process is the agent, for a supervisor that comes after one that was killed. */
-export function writeNote(path: string, pid: number, particulars: Particulars): void {
+export function writeNote(path: string, pid: number, particulars: Particulars | undefined): void {
   const text = JSON.stringify({ ...identityOf(pid), ...particulars });
   writeFileSync(path, text, { mode: 0o600 });
 }

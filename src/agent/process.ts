@@ -100,8 +100,7 @@ export function createAgentProcess(
         const { pid } = child;
         living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
         if (pid === undefined) return;
-        const particulars = { run, generation, startedAt, endpoint: program.endpoint() };
-        post({ on: "agent-started", run, pid, ...noted(program.notePath, pid, particulars) });
+        post({ on: "agent-started", run, pid, ...noted(program, pid, run, generation, startedAt) });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
@@ -109,8 +108,7 @@ export function createAgentProcess(
     runs: (run, generation) => {
       const { pid, startedAt } = living.get(run) ?? {};
       if (pid === undefined || startedAt === undefined) return;
-      const { notePath, endpoint } = programNow();
-      noted(notePath, pid, { run, generation, startedAt, endpoint: endpoint() });
+      noted(programNow(), pid, run, generation, startedAt);
     },
     signal: (run, signal) => {
       living.get(run)?.kill(signal);
@@ -132,12 +130,15 @@ export function createAgentProcess(
 
 /** A full disk must not cost a process that runs: without the note it is only not found after a kill of ours. */
 function noted(
-  path: string,
+  { notePath, outlives, endpoint }: AgentProgram,
   pid: number,
-  particulars: Particulars,
+  run: number,
+  generation: number,
+  startedAt: number,
 ): { readonly notNoted?: string } {
   try {
-    writeNote(path, pid, particulars);
+    const particulars = outlives ? { run, generation, startedAt, endpoint: endpoint() } : undefined;
+    writeNote(notePath, pid, particulars);
     return {};
   } catch (error) {
     return { notNoted: messageOf(error) };

@@ -14,9 +14,9 @@ test("a note is read as it was written, by its owner alone", () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("a note of an earlier version names the process and no more", () => {
+test("where nobody may go on with the process the note names it and no more", () => {
   const path = join(temporaryFolder(), "agent.json");
-  writeFileSync(path, JSON.stringify(identityOf(process.pid)));
+  writeNote(path, process.pid, undefined);
   expect(readNote(path)).toEqual({ process: identityOf(process.pid), particulars: undefined });
 });
 
