@@ -97,7 +97,8 @@ describe.each(both)("over %s", (over) => {
 
   test("C-023 C-046 a server that asks for all of it makes no loop", async () => {
     const asking = { reply: () => ({ flags: 1n }) };
-    const pair = await started(over, asking, { ...limit, heartbeatIntervalMs: 20 }, large);
+    const options = { ...limit, heartbeatIntervalMs: 20, fullStateIntervalMs: 3_600_000 };
+    const pair = await started(over, asking, options, large);
     await pair.server.message(6);
     expect(discarded(pair).length).toBeLessThanOrEqual(2);
   });

@@ -80,6 +80,7 @@ describe.each(both)("over %s", (over) => {
   test("C-078 C-123 the same offer in each answer is applied once and reported once", async () => {
     const reply = () => offerOf("1", configText("one"));
     const { server, world } = await supervised(over, { reply }, { heartbeatIntervalMs: 10 });
+    await server.seen.until(() => statuses(server).includes(1));
     await server.message(12);
     expect(changesOfAgent(world)).toBe(1);
     expect(["0,2,1", "0,1"]).toContain(statuses(server).join());
