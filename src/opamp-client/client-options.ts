@@ -32,11 +32,11 @@ export interface ClientLimits {
   readonly heartbeatIntervalMs: number;
   /** Of one message either way, uncompressed (specification.md#websocket-message-size-limits). */
   readonly maxMessageBytes: number;
-  /** From the first packet to the end of the WebSocket upgrade. */
+  /** From the first packet to the end of the WebSocket upgrade; over HTTP to a connection, encrypted where it is to be. */
   readonly connectTimeoutMs: number;
-  /** For the answer to a POST. */
+  /** For the answer to a POST, and to the first message on a WebSocket: no other one has to be answered there. */
   readonly answerTimeoutMs: number;
-  /** Between two pings on a WebSocket. */
+  /** Between two pings on a WebSocket on which nothing else came in; 0: none. */
   readonly pingIntervalMs: number;
   /** For the pong; after that the connection is taken as dead. */
   readonly pongTimeoutMs: number;
@@ -72,7 +72,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   connectTimeoutMs: 20_000,
   answerTimeoutMs: 30_000,
   pingIntervalMs: 30_000,
-  pongTimeoutMs: 15_000,
+  pongTimeoutMs: 10_000,
   stopTimeoutMs: 3_000,
   fullStateIntervalMs: 5_000,
   firstRetryDelayMs: 500,

@@ -92,18 +92,24 @@ function follow(
   say: (event: TransportEvent) => void,
 ): void {
   let written = false;
-  const timer = setTimeout(
-    () => exchange.destroy(new Error(`no answer within ${options.answerTimeoutMs} ms`)),
-    options.answerTimeoutMs,
-  );
-  exchange.on("close", () => clearTimeout(timer));
+  const { connectTimeoutMs, answerTimeoutMs } = options;
+  const end = (what: string, ms: number) => (): void =>
+    void exchange.destroy(new Error(`${what} within ${ms} ms`));
+  const timer = setTimeout(end("no answer", answerTimeoutMs), answerTimeoutMs);
+  const connecting = setTimeout(end("no connection", connectTimeoutMs), connectTimeoutMs);
+  exchange.on("close", () => {
+    clearTimeout(timer);
+    clearTimeout(connecting);
+  });
   exchange.on("socket", (socket) => {
     const opened = (): void => {
       written = true;
+      clearTimeout(connecting);
       say({ on: "opened" });
     };
-    if (!socket.connecting) opened();
-    else socket.once("connect", opened);
+    // Before the handshake is over nothing of the message has left.
+    if (exchange.reusedSocket) opened();
+    else socket.once("encrypted" in socket ? "secureConnect" : "connect", opened);
   });
   exchange.on("error", (error) => {
     say({ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: !written });

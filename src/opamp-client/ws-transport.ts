@@ -8,6 +8,7 @@ import { retryAfterMs } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 import { addFrameHeader, readFrame } from "./ws-frame.ts";
+import { watchLife, type Life } from "./ws-life.ts";
 
 /** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
 export function createWsTransport(
@@ -16,6 +17,7 @@ export function createWsTransport(
 ): Transport {
   let state: "fresh" | "used" | "over" = "fresh";
   let socket: WebSocket | undefined;
+  let life: Life | undefined;
 
   function say(event: TransportEvent): void {
     if (state !== "used") return;
@@ -28,6 +30,7 @@ export function createWsTransport(
       state = "used";
       try {
         socket = connect(options, say);
+        life = watchLife(socket, options);
       } catch (error) {
         // The constructor throws for addresses and headers that can never work.
         const reason = connectFailure(error, options.endpoint);
@@ -39,6 +42,7 @@ export function createWsTransport(
         // A failed write is followed by the close of the socket, which says more.
         if (error == null) say({ on: "ready" });
       });
+      life?.expectAnswer();
     },
     async close(): Promise<void> {
       state = "over";
@@ -57,7 +61,6 @@ function connect(options: FilledOptions, say: (event: TransportEvent) => void): 
   });
   let failure: unknown;
   socket.on("open", () => {
-    watch(socket, options);
     say({ on: "opened" });
     say({ on: "ready" });
   });
@@ -109,23 +112,6 @@ function whyClosed(code: number, reason: string, failure: unknown, options: Fill
   const words = reason === "" ? "" : `: ${reason}`;
   if (code === 1006) return "the connection broke";
   return `the server closed the connection with code ${code}${words}`;
-}
-
-/** Pings while the socket lives; a pong that is late ends it. Anything that comes in counts as a pong. */
-function watch(socket: WebSocket, options: FilledOptions): void {
-  let timer = setTimeout(ping, options.pingIntervalMs);
-  function ping(): void {
-    socket.ping();
-    timer = setTimeout(() => socket.terminate(), options.pongTimeoutMs);
-  }
-  function alive(): void {
-    clearTimeout(timer);
-    timer = setTimeout(ping, options.pingIntervalMs);
-  }
-  socket.on("pong", alive);
-  socket.on("ping", alive);
-  socket.on("message", alive);
-  socket.on("close", () => clearTimeout(timer));
 }
 
 /** Close 1000 and the other side's answer to it, or the end of the wait. */
