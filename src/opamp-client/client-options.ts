@@ -78,6 +78,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
   throttledDelayMs: 30_000,
+  deniedDelayMs: 30_000,
   maxRetryAfterMs: 3_600_000,
   steadyAfterMs: 10_000,
 };

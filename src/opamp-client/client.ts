@@ -155,7 +155,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     drop({
       on: "refused",
       reason: `the server is not available${errorMessage && `: ${errorMessage}`}`,
-      refusal: { throttled: true, retryAfterMs: retryInfoMs(retryInfo?.retryAfterNanoseconds) },
+      refusal: { why: "overloaded", retryAfterMs: retryInfoMs(retryInfo?.retryAfterNanoseconds) },
       ...moment(),
     });
   }

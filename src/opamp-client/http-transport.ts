@@ -3,7 +3,7 @@ import type { FilledOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, statusFailure } from "./connect-failure.ts";
 import { readBody } from "./http-body.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 
@@ -147,8 +147,6 @@ function statusEvents(
   const reason = statusFailure(status, options.endpoint);
   // The same message must not come again (specification.md#http-message-size-limits); what is new still may.
   if (status === 413) return [{ on: "discarded", reason }, { on: "ready" }];
-  const throttled = status === 429 || status === 503;
-  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
-  const refusal = { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
-  return [{ on: "refused", reason, unsent: throttled, refusal }];
+  const refusal = refusalOf(status, response.headers["retry-after"], Date.now());
+  return [{ on: "refused", reason, unsent: refusal.why === "overloaded", refusal }];
 }

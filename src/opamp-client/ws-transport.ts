@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { FilledOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, statusFailure } from "./connect-failure.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 import { addFrameHeader, readFrame } from "./ws-frame.ts";
@@ -97,13 +97,11 @@ function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
 
 function refusedBy(response: IncomingMessage, options: FilledOptions): TransportEvent {
   const status = response.statusCode ?? 0;
-  const throttled = status === 429 || status === 503;
-  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
   return {
     on: "refused",
     reason: statusFailure(status, options.endpoint),
     unsent: true,
-    refusal: { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) },
+    refusal: refusalOf(status, response.headers["retry-after"], Date.now()),
   };
 }
 
