@@ -2,8 +2,11 @@ import type { LinkPolicy } from "./link.ts";
 
 /** What createClient wants to know; only the endpoint has no default. */
 export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy> {
-  /** ws, wss, http or https, with port and path as they are to be used. */
-  readonly endpoint: string;
+  /**
+   * ws, wss, http or https, with port and path as they are to be used. Of several the first that can be had is used,
+   * in their order.
+   */
+  readonly endpoint: string | readonly string[];
   /** Sent with the upgrade request, or with every POST. Values may be secret. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   readonly tls?: TlsOptions;
@@ -42,15 +45,22 @@ export interface ClientLimits {
   readonly pongTimeoutMs: number;
   /** For the last message and the end of the connection, when the client is stopped. */
   readonly stopTimeoutMs: number;
+  /** How long another endpoint than the first is used before the first is looked for again. */
+  readonly tryFirstAfterMs: number;
   /** The least distance between two answers to requests for the full state; the first is at once. */
   readonly fullStateIntervalMs: number;
 }
 
-/** The options with every default filled in. */
-export interface FilledOptions extends ClientLimits, LinkPolicy {
+/** What one connection has to know. */
+export interface TransportOptions extends ClientLimits {
   readonly endpoint: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsOptions;
+}
+
+/** The options with every default filled in. */
+export interface FilledOptions extends Omit<TransportOptions, "endpoint">, LinkPolicy {
+  readonly endpoints: readonly string[];
 }
 
 /** What holds when nobody says otherwise: the system's authorities, TLS 1.2 and newer. */
@@ -74,6 +84,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   pingIntervalMs: 30_000,
   pongTimeoutMs: 10_000,
   stopTimeoutMs: 3_000,
+  tryFirstAfterMs: 600_000,
   fullStateIntervalMs: 5_000,
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
@@ -84,6 +95,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
 };
 
 /** Fills in the defaults. */
-export function fillOptions(options: ClientOptions): FilledOptions {
-  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options };
+export function fillOptions({ endpoint, ...options }: ClientOptions): FilledOptions {
+  const endpoints = typeof endpoint === "string" ? [endpoint] : endpoint;
+  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options, endpoints };
 }

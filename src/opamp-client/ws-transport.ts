@@ -1,18 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { messageOf } from "../errors.ts";
-import type { FilledOptions } from "./client-options.ts";
+import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, statusFailure } from "./connect-failure.ts";
+import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 import { addFrameHeader, readFrame } from "./ws-frame.ts";
 import { watchLife, type Life } from "./ws-life.ts";
 
+/** The close code of a side that got a larger message than it takes. */
+const messageTooBig = 1009;
+
 /** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
 export function createWsTransport(
-  options: FilledOptions,
+  options: TransportOptions,
   post: (event: TransportEvent) => void,
 ): Transport {
   let state: "fresh" | "used" | "over" = "fresh";
@@ -21,7 +25,7 @@ export function createWsTransport(
 
   function say(event: TransportEvent): void {
     if (state !== "used") return;
-    if (event.on === "dropped" || event.on === "refused") state = "over";
+    if (["dropped", "refused", "sent-elsewhere"].includes(event.on)) state = "over";
     post(event);
   }
 
@@ -44,14 +48,17 @@ export function createWsTransport(
       });
       life?.expectAnswer();
     },
-    async close(): Promise<void> {
+    async close(goodbye?: OutgoingMessage): Promise<void> {
       state = "over";
+      if (goodbye !== undefined && socket?.readyState === WebSocket.OPEN) {
+        socket.send(addFrameHeader(goodbye.body), { binary: true }, () => undefined);
+      }
       if (socket !== undefined) await closed(socket, options.stopTimeoutMs);
     },
   };
 }
 
-function connect(options: FilledOptions, say: (event: TransportEvent) => void): WebSocket {
+function connect(options: TransportOptions, say: (event: TransportEvent) => void): WebSocket {
   const socket = new WebSocket(options.endpoint, {
     headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
     handshakeTimeout: options.connectTimeoutMs,
@@ -78,6 +85,7 @@ function connect(options: FilledOptions, say: (event: TransportEvent) => void): 
       on: "dropped",
       reason: whyClosed(code, reason.toString(), failure, options),
       unsent: false,
+      tooLarge: code === messageTooBig && failure === undefined,
     });
   });
   return socket;
@@ -95,17 +103,26 @@ function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
   }
 }
 
-function refusedBy(response: IncomingMessage, options: FilledOptions): TransportEvent {
+function refusedBy(response: IncomingMessage, options: TransportOptions): TransportEvent {
   const status = response.statusCode ?? 0;
+  const reason = statusFailure(status, options.endpoint);
+  if (isRedirect(status, false)) {
+    return { on: "sent-elsewhere", reason, status, location: response.headers.location };
+  }
   return {
     on: "refused",
-    reason: statusFailure(status, options.endpoint),
+    reason,
     unsent: true,
     refusal: refusalOf(status, response.headers["retry-after"], Date.now()),
   };
 }
 
-function whyClosed(code: number, reason: string, failure: unknown, options: FilledOptions): string {
+function whyClosed(
+  code: number,
+  reason: string,
+  failure: unknown,
+  options: TransportOptions,
+): string {
   if (failure !== undefined) return connectFailure(failure, options.endpoint);
   const words = reason === "" ? "" : `: ${reason}`;
   if (code === 1006) return "the connection broke";

@@ -43,15 +43,19 @@ function logLink(event: Extract<ClientEvent, { on: "link-changed" }>, log: Logge
   const { link } = event;
   switch (link.at) {
     case "accepted":
-      return log.info("connected");
+      return log.info({ endpoint: link.endpoint }, "connected");
     case "waiting":
       return log.warn(
-        { reason: redact(link.reason), retryInMs: link.retryAt - Date.now() },
+        {
+          endpoint: link.endpoint,
+          reason: redact(link.reason),
+          retryInMs: link.retryAt - Date.now(),
+        },
         "not connected",
       );
     case "connecting":
     case "open":
     case "closed":
-      return log.debug({ link: link.at }, "link changed");
+      return log.debug({ link: link.at, endpoint: link.endpoint }, "link changed");
   }
 }
