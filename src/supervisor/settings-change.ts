@@ -40,6 +40,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.identifyingAttributes", "agent.description.identifying_attributes"],
   ["agent.nonIdentifyingAttributes", "agent.description.non_identifying_attributes"],
   ["agent.rules", "agent.policy"],
+  ["server.fallbackEndpoints", "server.endpoint"],
   ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
   ["server.tls.serverName", "server.tls.server_name_override"],
 ]);
@@ -51,7 +52,8 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
   const changed = paths.filter(
     (path) => path !== "storage.written" && was.get(path) !== is.get(path),
   );
-  const keys = changed.map((path) => ({ key: keyOf(path), takes: effectOf(path) }));
+  const takes = new Map(changed.map((path) => [keyOf(path), effectOf(path)]));
+  const keys = [...takes].map(([key, effect]) => ({ key, takes: effect }));
   return {
     keys,
     reconnects: keys.some(({ takes }) => takes === "reconnect"),
