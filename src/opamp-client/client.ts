@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { type Client, type ClientEvent, viewOf } from "./client-surface.ts";
-import { fillOptions, type ClientOptions, type TransportOptions } from "./client-options.ts";
+import { fillOptions, type ClientOptions } from "./client-options.ts";
 import { moment, now } from "./clock.ts";
 import { createConversation } from "./conversation.ts";
 import type { LinkEvent } from "./link.ts";
@@ -12,13 +12,14 @@ import {
   type ServerErrorResponse,
   type ServerToAgent,
 } from "./messages.ts";
-import { headersFor, redirectFrom, type SentElsewhere } from "./redirect.ts";
+import { redirectFrom, type SentElsewhere } from "./redirect.ts";
 import { retryInfoMs } from "./retry-after.ts";
 import {
   addressOf,
   changeRoute,
   initialRoute,
   nextTryAt,
+  targetOf,
   turnBackAt,
   type Route,
   type RouteEvent,
@@ -74,7 +75,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   }
 
   async function openLine(): Promise<void> {
-    const target = targetOf(route);
+    const target = targetOf(route, filled);
     try {
       await line.open(target, () => phase.at === "on" && isTried(target.endpoint));
     } catch (error) {
@@ -86,12 +87,6 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
 
   function isTried(address: string): boolean {
     return addressOf(route) === address && nextTryAt(route) === Infinity;
-  }
-
-  function targetOf(to: Route): TransportOptions {
-    const endpoint = addressOf(to);
-    const headers = headersFor(to.endpoints[to.at] ?? endpoint, endpoint, filled.headers);
-    return { ...filled, endpoint, headers };
   }
 
   function hear(event: TransportEvent): void {

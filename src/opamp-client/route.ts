@@ -1,4 +1,6 @@
+import type { FilledOptions, TransportOptions } from "./client-options.ts";
 import { changeLink, closedLink, type Link, type LinkEvent, type LinkPolicy } from "./link.ts";
+import { headersFor } from "./redirect.ts";
 
 /** The endpoints in their order, how the link to each of them is, and which one is in use. */
 export interface Route {
@@ -33,6 +35,13 @@ export function linkOf({ links, at }: Route): Link {
 /** The address in use. */
 export function addressOf({ endpoints, at, sentTo }: Route): string {
   return sentTo ?? endpoints[at] ?? "";
+}
+
+/** What the connection to the address in use has to know. */
+export function targetOf(route: Route, options: FilledOptions): TransportOptions {
+  const address = addressOf(route);
+  const endpoint = route.endpoints[route.at] ?? address;
+  return { ...options, endpoint: address, headers: headersFor(endpoint, address, options.headers) };
 }
 
 /** The route after an event; the same object when the event means nothing to it. */
@@ -79,7 +88,7 @@ export function nextTryAt(route: Route): number {
 export function turnBackAt(route: Route, afterMs: number): number {
   const link = linkOf(route);
   if (route.at === 0 || link.at !== "accepted") return Infinity;
-  return link.since + afterMs * 2 ** Math.min(Math.max(0, route.returns - 1), 3);
+  return link.since + afterMs * 2 ** Math.min(route.returns, 3);
 }
 
 function withLink(route: Route, event: LinkEvent, policy: LinkPolicy): Route {
