@@ -109,6 +109,15 @@ test.each<[string, HttpAnswer, string]>([
     { headers: { "content-encoding": "gzip" }, body: gzipSync(new Uint8Array(1_000_000)) },
     "larger than the limit",
   ],
+  ["whose length is over the limit", { body: new Uint8Array(5_000) }, "larger than the limit"],
+  [
+    "that unpacks to nothing but is over the limit itself",
+    {
+      headers: { "content-encoding": "gzip", "transfer-encoding": "chunked" },
+      body: Buffer.concat(Array.from({ length: 1_000 }, () => gzipSync(new Uint8Array()))),
+    },
+    "larger than the limit",
+  ],
   ["in an encoding that was not offered", { headers: { "content-encoding": "br" } }, "encoding br"],
   ["with status 500", { status: 500 }, "HTTP status 500"],
   ["with status 303", { status: 303, headers: { location: "/x" } }, "put the new address"],
