@@ -1,8 +1,8 @@
-// Bundles the program. dist/opampsupervisor.cjs is the daemon, one file; what it seldom needs lies beside it and is
+// Bundles the program and its client. dist/opampsupervisor.cjs is the daemon, one file; what it seldom needs lies beside it and is
 // loaded when it is used, because every byte of a file is compiled at each start.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { cp, rm, stat } from "node:fs/promises";
+import { cp, rm, stat, writeFile } from "node:fs/promises";
 
 /** Dynamic imports of the daemon that become files of their own. */
 const apart = new Map([
@@ -45,10 +45,28 @@ async function bundle(entry, file) {
   process.stdout.write(`dist/${file} ${Math.round(size / 1024)} kB\n`);
 }
 
+// The client as a library: packages stay imports, so that a program shares them with it.
+async function library() {
+  await build({
+    entryPoints: ["src/opamp-client/public.ts"],
+    outfile: "dist/client.js",
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    packages: "external",
+    logLevel: "warning",
+  });
+  const compiler = "node_modules/typescript/bin/tsc";
+  execFileSync(process.execPath, [compiler, "-p", "tsconfig.client.json"], { stdio: "inherit" });
+  await writeFile("dist/client.d.ts", 'export * from "./types/opamp-client/public.js";\n');
+}
+
 await rm("dist", { recursive: true, force: true });
 await bundle("./src/main.ts", "opampsupervisor.cjs");
 for (const { entry, file } of apart.values()) {
   await bundle(entry.startsWith("src") ? `./${entry}` : entry, file);
 }
+await library();
 await cp("src/dev-server/page", "dist/page", { recursive: true });
 execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "inherit" });

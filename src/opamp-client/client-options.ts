@@ -2,8 +2,11 @@ import type { LinkPolicy } from "./link.ts";
 
 /** What createClient wants to know; only the endpoint has no default. */
 export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy> {
-  /** ws, wss, http or https, with port and path as they are to be used. */
-  readonly endpoint: string;
+  /**
+   * ws, wss, http or https, with port and path as they are to be used. Of several the first that can be had is used,
+   * in their order.
+   */
+  readonly endpoint: string | readonly string[];
   /** Sent with the upgrade request, or with every POST. Values may be secret. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   readonly tls?: TlsOptions;
@@ -32,25 +35,32 @@ export interface ClientLimits {
   readonly heartbeatIntervalMs: number;
   /** Of one message either way, uncompressed (specification.md#websocket-message-size-limits). */
   readonly maxMessageBytes: number;
-  /** From the first packet to the end of the WebSocket upgrade. */
+  /** From the first packet to the end of the WebSocket upgrade; over HTTP to a connection, encrypted where it is to be. */
   readonly connectTimeoutMs: number;
-  /** For the answer to a POST. */
+  /** For the answer to a POST, and to the first message on a WebSocket: no other one has to be answered there. */
   readonly answerTimeoutMs: number;
-  /** Between two pings on a WebSocket. */
+  /** Between two pings on a WebSocket on which nothing else came in; 0: none. */
   readonly pingIntervalMs: number;
   /** For the pong; after that the connection is taken as dead. */
   readonly pongTimeoutMs: number;
   /** For the last message and the end of the connection, when the client is stopped. */
   readonly stopTimeoutMs: number;
+  /** How long another endpoint than the first is used before the first is looked for again. */
+  readonly tryFirstAfterMs: number;
   /** The least distance between two answers to requests for the full state; the first is at once. */
   readonly fullStateIntervalMs: number;
 }
 
-/** The options with every default filled in. */
-export interface FilledOptions extends ClientLimits, LinkPolicy {
+/** What one connection has to know. */
+export interface TransportOptions extends ClientLimits {
   readonly endpoint: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsOptions;
+}
+
+/** The options with every default filled in. */
+export interface FilledOptions extends Omit<TransportOptions, "endpoint">, LinkPolicy {
+  readonly endpoints: readonly string[];
 }
 
 /** What holds when nobody says otherwise: the system's authorities, TLS 1.2 and newer. */
@@ -72,17 +82,20 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   connectTimeoutMs: 20_000,
   answerTimeoutMs: 30_000,
   pingIntervalMs: 30_000,
-  pongTimeoutMs: 15_000,
+  pongTimeoutMs: 10_000,
   stopTimeoutMs: 3_000,
+  tryFirstAfterMs: 600_000,
   fullStateIntervalMs: 5_000,
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
   throttledDelayMs: 30_000,
+  deniedDelayMs: 30_000,
   maxRetryAfterMs: 3_600_000,
   steadyAfterMs: 10_000,
 };
 
 /** Fills in the defaults. */
-export function fillOptions(options: ClientOptions): FilledOptions {
-  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options };
+export function fillOptions({ endpoint, ...options }: ClientOptions): FilledOptions {
+  const endpoints = typeof endpoint === "string" ? [endpoint] : endpoint;
+  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options, endpoints };
 }

@@ -1,61 +1,46 @@
 import { messageOf } from "../errors.ts";
+import { type Client, type ClientEvent, viewOf } from "./client-surface.ts";
 import { fillOptions, type ClientOptions } from "./client-options.ts";
+import { moment, now } from "./clock.ts";
 import { createConversation } from "./conversation.ts";
-import { changeLink, closedLink, type Link, type LinkEvent } from "./link.ts";
-import { loadTransport } from "./load-transport.ts";
+import type { LinkEvent } from "./link.ts";
+import { createLine } from "./line.ts";
+import { pollsOver } from "./load-transport.ts";
 import {
   type CustomMessage,
   ServerErrorType,
   type ServerErrorResponse,
   type ServerToAgent,
 } from "./messages.ts";
+import { redirectFrom, type SentElsewhere } from "./redirect.ts";
 import { retryInfoMs } from "./retry-after.ts";
+import {
+  addressOf,
+  changeRoute,
+  initialRoute,
+  nextTryAt,
+  targetOf,
+  turnBackAt,
+  type Route,
+  type RouteEvent,
+} from "./route.ts";
 import type { Report } from "./session.ts";
-import type { CreateTransport, OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
+import type { OutgoingMessage, TransportEvent } from "./transport.ts";
 
-/** What the client tells its owner. */
-export type ClientEvent =
-  | { readonly on: "link-changed"; readonly link: LinkView }
-  /** With an `errorResponse` it holds nothing else (specification.md#servertoagenterror_response). */
-  | { readonly on: "message-received"; readonly message: ServerToAgent }
-  /** Something that came or was to go was thrown away; the reason is for people. */
-  | { readonly on: "message-discarded"; readonly reason: string }
-  /** The custom message is on its way, or was discarded. */
-  | { readonly on: "custom-message-settled" };
-
-/** The link as its owner sees it; the words are explained at Link. */
-export type LinkView =
-  | { readonly at: "closed" | "connecting" | "open" | "accepted" }
-  /** `retryAt` in ms since the epoch. */
-  | { readonly at: "waiting"; readonly reason: string; readonly retryAt: number };
-
-/** One OpAMP client with at most one connection. It never throws because of a server. */
-export interface Client {
-  /** Connects, and stays connected until `stop`. */
-  start(): void;
-  /** The full picture as it is now; the client sends what the server has not been told. May come before start. */
-  report(report: Report): void;
-  /** Counts from the last message; 0 ends heartbeats over WebSocket and gives polling its default. */
-  setHeartbeatInterval(intervalMs: number): void;
-  /** At most one at a time: the next one after `custom-message-settled`. */
-  sendCustomMessage(message: CustomMessage): void;
-  /** Tells the last changes, says goodbye and closes; bounded by twice stopTimeoutMs. */
-  stop(last?: Report): Promise<void>;
-}
+export type { Client, ClientEvent, LinkView } from "./client-surface.ts";
 
 /**
  * - `off`: before start and after stop.
  * - `on`: connected, or on the way to it.
- * - `leaving`: from stop until the goodbye is out or the time for it is over.
+ * - `leaving`: until the goodbye is out or the time for it is over; then `off`, or on again at the first endpoint.
  */
-type Phase =
-  | { readonly at: "off" | "on" }
-  | { readonly at: "leaving"; readonly goodbye: "due" | "sent"; readonly leave: () => void };
+type Phase = { readonly at: "off" | "on" } | Leaving;
 
-/** The transport of this attempt; `busy` while a message is out that it has not called done. */
-interface Line {
-  readonly transport: Transport;
-  sends: "not-yet" | "ready" | "busy";
+interface Leaving {
+  readonly at: "leaving";
+  readonly goodbye: "due" | "sent";
+  readonly next: "off" | "first";
+  readonly leave: () => void;
 }
 
 type Failure = Extract<LinkEvent, { on: "dropped" | "refused" }>;
@@ -67,9 +52,9 @@ const maxTimerMs = 2 ** 31 - 1;
 export function createClient(options: ClientOptions, post: (event: ClientEvent) => void): Client {
   const filled = fillOptions(options);
   const conversation = createConversation(filled, discard);
+  const line = createLine(hear, discard);
   let phase: Phase = { at: "off" };
-  let link: Link = closedLink;
-  let line: Line | undefined;
+  let route: Route = initialRoute(filled.endpoints);
   let timer: NodeJS.Timeout | undefined;
   let left: Promise<void> = Promise.resolve();
 
@@ -77,18 +62,22 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     post({ on: "message-discarded", reason });
   }
 
-  function setLink(event: LinkEvent): void {
-    const before = link;
-    link = changeLink(before, event, filled);
-    if (link !== before) post({ on: "link-changed", link: viewOf(link) });
+  function setRoute(event: RouteEvent): void {
+    const before = route;
+    route = changeRoute(before, event, filled, now());
+    if (route !== before) post({ on: "link-changed", link: viewOf(route, now()) });
   }
 
   async function connect(): Promise<void> {
-    conversation.connected();
-    setLink({ on: "started" });
+    setRoute({ on: "started" });
+    conversation.connected(addressOf(route));
+    await openLine();
+  }
+
+  async function openLine(): Promise<void> {
+    const target = targetOf(route, filled);
     try {
-      const create = await loadTransport(filled.endpoint);
-      if (phase.at === "on" && link.at === "connecting" && line === undefined) open(create);
+      await line.open(target, () => phase.at === "on" && isTried(target.endpoint));
     } catch (error) {
       // An address that can never work is told like one that does not work now.
       drop({ on: "dropped", reason: messageOf(error), ...moment() });
@@ -96,20 +85,16 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     turn();
   }
 
-  function open(create: CreateTransport): void {
-    const transport = create(filled, (event) => hear(event, made));
-    const made: Line = { transport, sends: "not-yet" };
-    line = made;
-    transport.open();
+  function isTried(address: string): boolean {
+    return addressOf(route) === address && nextTryAt(route) === Infinity;
   }
 
-  function hear(event: TransportEvent, on: Line): void {
+  function hear(event: TransportEvent): void {
     switch (event.on) {
       case "opened":
-        setLink({ on: "opened" });
+        setRoute({ on: "opened" });
         break;
       case "ready":
-        on.sends = "ready";
         break;
       case "discarded":
         discard(event.reason);
@@ -117,20 +102,39 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
       case "received":
         take(event.message);
         break;
+      case "too-large":
+        conversation.tooLarge();
+        discard(event.reason);
+        break;
+      case "sent-elsewhere":
+        if (line.sends() === "busy") conversation.notArrived(true);
+        goElsewhere(event);
+        break;
       case "dropped":
       case "refused":
-        if (on.sends === "busy") conversation.notArrived(event.unsent);
+        if (line.sends() === "busy") conversation.notArrived(event.unsent);
+        if (event.on === "dropped" && event.tooLarge === true) conversation.tooLarge();
         drop({ ...event, ...moment() });
         break;
     }
     turn();
   }
 
-  function drop(event: Failure): void {
-    const ended = line;
-    line = undefined;
-    setLink(event);
-    void ended?.transport.close().catch((error: unknown) => discard(messageOf(error)));
+  function drop(event: Failure, goodbye?: OutgoingMessage): void {
+    void line.close(goodbye);
+    setRoute(event);
+  }
+
+  function goElsewhere(sent: SentElsewhere & { readonly reason: string }): void {
+    const redirect = redirectFrom(addressOf(route), route.hops, sent);
+    if (redirect.is === "refused") {
+      const refusal = { why: "other", retryAfterMs: undefined } as const;
+      drop({ on: "refused", reason: `${sent.reason}: ${redirect.why}`, refusal, ...moment() });
+      return;
+    }
+    void line.close();
+    setRoute({ on: "sent-on", to: redirect.to });
+    void openLine();
   }
 
   function take(message: ServerToAgent): void {
@@ -145,19 +149,23 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
       return;
     }
     conversation.take(message, now());
-    setLink({ on: "accepted", now: now() });
+    setRoute({ on: "accepted", now: now() });
     post({ on: "message-received", message });
   }
 
-  /** Disconnects, waits and comes back (specification.md#throttling). */
+  /** Says goodbye, disconnects, waits and comes back (specification.md#throttling). */
   function leaveAlone({ errorMessage = "", retryInfo }: ServerErrorResponse): void {
+    const retryAfterMs = retryInfoMs(retryInfo?.retryAfterNanoseconds);
+    // A POST more is not what an overloaded server wants, and leaves nothing: the next one is a poll like any other.
+    const goodbye = pollsOver(addressOf(route)) ? undefined : conversation.goodbye(now());
     conversation.notArrived(false);
-    drop({
+    const failure: Failure = {
       on: "refused",
       reason: `the server is not available${errorMessage && `: ${errorMessage}`}`,
-      refusal: { throttled: true, retryAfterMs: retryInfoMs(retryInfo?.retryAfterNanoseconds) },
+      refusal: { why: "overloaded", retryAfterMs },
       ...moment(),
-    });
+    };
+    drop(failure, goodbye);
   }
 
   /** Does whatever is due and sets the one timer for what is due next. */
@@ -165,52 +173,50 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     if (phase.at === "leaving") sayGoodbye(phase);
     if (phase.at !== "on") return;
     clearTimeout(timer);
-    if (link.at === "waiting" && now() >= link.retryAt) void connect();
-    else if (line?.sends === "ready") sendNext(line);
+    if (now() >= turnBackAt(route, filled.tryFirstAfterMs)) {
+      left = leave("first");
+      return;
+    }
+    if (now() >= nextTryAt(route)) void connect();
+    else if (line.sends() === "ready") sendNext();
     const next = nextAt();
     if (next < Infinity) timer = setTimeout(turn, Math.min(Math.max(0, next - now()), maxTimerMs));
   }
 
-  function sendNext(on: Line): void {
+  function sendNext(): void {
     const waited = conversation.customWaits();
-    send(on, conversation.next(now()));
+    line.send(conversation.next(now()));
     // Said once the message is out: who hears it may have the next one at hand.
     if (waited && !conversation.customWaits()) post({ on: "custom-message-settled" });
   }
 
   function nextAt(): number {
-    if (link.at === "waiting") return link.retryAt;
-    return line?.sends === "ready" ? conversation.dueAt() : Infinity;
+    const message = line.sends() === "ready" ? conversation.dueAt() : Infinity;
+    return Math.min(nextTryAt(route), turnBackAt(route, filled.tryFirstAfterMs), message);
   }
 
-  function send(on: Line, message: OutgoingMessage | undefined): void {
-    if (message === undefined) return;
-    on.sends = "busy";
-    on.transport.send(message);
-  }
-
-  function sayGoodbye(leaving: Extract<Phase, { at: "leaving" }>): void {
-    if (line?.sends === "ready" && leaving.goodbye === "due") {
+  function sayGoodbye(leaving: Leaving): void {
+    if (line.sends() === "ready" && leaving.goodbye === "due") {
       phase = { ...leaving, goodbye: "sent" };
-      send(line, conversation.goodbye(now()));
+      line.send(conversation.goodbye(now()));
     }
     // Nobody to wait for: no connection yet or any more, or the last message is out.
-    if (line?.sends !== "busy") leaving.leave();
+    if (line.sends() !== "busy") leaving.leave();
   }
 
-  async function leave(): Promise<void> {
+  async function leave(next: Leaving["next"]): Promise<void> {
     clearTimeout(timer);
     await new Promise<void>((resolve) => {
-      phase = { at: "leaving", goodbye: "due", leave: resolve };
+      phase = { at: "leaving", goodbye: "due", next, leave: resolve };
       timer = setTimeout(resolve, filled.stopTimeoutMs);
       turn();
     });
     clearTimeout(timer);
-    const ended = line;
-    line = undefined;
-    await ended?.transport.close();
-    phase = { at: "off" };
-    setLink({ on: "stopped" });
+    await line.close();
+    const again = phase.at === "leaving" && phase.next === "first";
+    phase = { at: again ? "on" : "off" };
+    setRoute({ on: again ? "turned-back" : "stopped" });
+    if (again) void connect();
   }
 
   return {
@@ -233,22 +239,9 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     },
     async stop(last?: Report): Promise<void> {
       if (last !== undefined) conversation.report(last);
-      if (phase.at === "on") left = leave();
+      if (phase.at === "on") left = leave("off");
+      else if (phase.at === "leaving") phase = { ...phase, next: "off" };
       await left;
     },
   };
-}
-
-function moment(): { now: number; random: number } {
-  return { now: now(), random: Math.random() };
-}
-
-/** Milliseconds since the epoch that no change of the clock disturbs. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-function viewOf(link: Link): LinkView {
-  if (link.at !== "waiting") return { at: link.at };
-  return { at: link.at, reason: link.reason, retryAt: link.retryAt };
 }

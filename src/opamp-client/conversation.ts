@@ -22,10 +22,12 @@ export interface Conversation {
   /** The full picture from now on. */
   report(report: Report): void;
   setHeartbeatInterval(intervalMs: number): void;
-  /** A new connection begins. */
-  connected(): void;
+  /** A new connection begins, to this address. */
+  connected(endpoint: string): void;
   /** The last message did not arrive; with `unsent` it certainly did not. */
   notArrived(unsent: boolean): void;
+  /** What was sent was more than the server takes: from now on less is sent at a time, and what it had is untold. */
+  tooLarge(): void;
   /** Whether the server means us, or names nobody. */
   meansUs(message: ServerToAgent): boolean;
   /** Takes in what the server asks for. */
@@ -41,12 +43,17 @@ export interface Conversation {
   dueAt(): number;
 }
 
+/** No message without a group is larger. */
+const bareBytes = 64;
+
 /** Begins with nothing to report; `discard` hears of what is too large to be sent. */
 export function createConversation(
   options: FilledOptions,
   discard: (reason: string) => void,
 ): Conversation {
-  const polls = pollsOver(options.endpoint);
+  let endpoint = options.endpoints[0] ?? "";
+  let largest = 0;
+  let maxBytes = options.maxMessageBytes;
   let session = initialSession();
   let latest: Report | undefined;
   let formerUid: Uint8Array | undefined;
@@ -55,7 +62,7 @@ export function createConversation(
   let customs = noCustoms;
 
   function heartbeatAt(): number {
-    if (polls) return lastSentAt + pollIntervalMs();
+    if (pollsOver(endpoint)) return lastSentAt + pollIntervalMs();
     const wanted = ((latest?.capabilities ?? 0n) & AgentCapability.ReportsHeartbeat) !== 0n;
     return wanted && heartbeatIntervalMs > 0 ? lastSentAt + heartbeatIntervalMs : Infinity;
   }
@@ -76,11 +83,12 @@ export function createConversation(
       session = composed.session;
       return undefined;
     }
-    const { body, leftOut } = encodeWithin(composed.message, options.maxMessageBytes);
+    const { body, leftOut } = encodeWithin(composed.message, maxBytes);
     // What is too large counts as told, or it would be tried for ever; its number stays free.
     const { nextSequenceNum } = body === undefined ? session : composed.session;
     session = { ...composed.session, nextSequenceNum };
     lastSentAt = now;
+    largest = Math.max(largest, body?.length ?? 0);
     if (leftOut !== undefined) discard(leftOut);
     return body && { body, instanceUid: uidToText(latest.instanceUid) };
   }
@@ -102,12 +110,23 @@ export function createConversation(
     setHeartbeatInterval(intervalMs: number): void {
       heartbeatIntervalMs = intervalMs;
     },
-    connected(): void {
+    connected(to: string): void {
+      // What one server does not take another may.
+      if (to !== endpoint) maxBytes = options.maxMessageBytes;
+      endpoint = to;
+      largest = 0;
       session = connected(session);
       customs = customsConnected(customs);
     },
     notArrived(certainly: boolean): void {
       session = certainly ? unsent(session) : lost(session);
+    },
+    tooLarge(): void {
+      // A message of nothing but the fields that are always set cannot become smaller.
+      if (largest <= bareBytes) return;
+      maxBytes = Math.min(maxBytes, largest);
+      largest = 0;
+      session = lost(session);
     },
     // Some servers leave the id out; and what was on its way when the id changed still has the former one.
     meansUs({ instanceUid = new Uint8Array() }: ServerToAgent): boolean {

@@ -1,17 +1,28 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
-/** The whole body, inflated when it is gzip; rejects as soon as it is longer than the limit. */
+/** The whole body, inflated when it is gzip; rejects as soon as it is longer than the limit, packed or unpacked. */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new RangeError(`the answer is larger than the limit of ${maxBytes} bytes`);
+  if (Number(response.headers["content-length"] ?? 0) > maxBytes) {
+    response.destroy();
+    throw tooLarge;
+  }
   const source = await inflated(response);
   const chunks: Buffer[] = [];
   let length = 0;
+  let packed = 0;
+  // What unpacks to nothing may still come without end.
+  if (source !== response) {
+    response.on("data", (chunk: Buffer) => {
+      packed += chunk.length;
+      if (packed > maxBytes) response.destroy(tooLarge);
+    });
+  }
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > maxBytes) {
-        throw new RangeError(`the answer is larger than the limit of ${maxBytes} bytes`);
-      }
+      if (length > maxBytes) throw tooLarge;
       chunks.push(chunk);
     }
   } finally {

@@ -1,15 +1,16 @@
 import * as http from "node:http";
-import type { FilledOptions } from "./client-options.ts";
+import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, statusFailure } from "./connect-failure.ts";
 import { readBody } from "./http-body.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { isRedirect } from "./redirect.ts";
+import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 
 /** OpAMP over plain HTTP: each message is a POST and its answer; one at a time (specification.md#plain-http-transport). */
 export function createHttpTransport(
-  options: FilledOptions,
+  options: TransportOptions,
   post: (event: TransportEvent) => void,
 ): Transport {
   const { agent, request } = requesterFor(options);
@@ -18,7 +19,7 @@ export function createHttpTransport(
 
   function say(event: TransportEvent): void {
     if (state === "over") return;
-    if (event.on === "dropped" || event.on === "refused") end();
+    if (["dropped", "refused", "sent-elsewhere"].includes(event.on)) end();
     post(event);
   }
 
@@ -58,7 +59,7 @@ interface Requester {
   readonly request: typeof http.request;
 }
 
-function requesterFor(options: FilledOptions): Requester {
+function requesterFor(options: TransportOptions): Requester {
   if (new URL(options.endpoint).protocol !== "https:") {
     return { agent: new http.Agent({ keepAlive: true }), request: http.request };
   }
@@ -69,7 +70,7 @@ function requesterFor(options: FilledOptions): Requester {
 }
 
 function requestHeaders(
-  options: FilledOptions,
+  options: TransportOptions,
   message: OutgoingMessage,
 ): http.OutgoingHttpHeaders {
   const configured = [...options.headers].map(([name, values]) => [
@@ -88,22 +89,28 @@ function requestHeaders(
 /** Turns what happens to one exchange into events; the last of them is `ready`, `dropped` or `refused`. */
 function follow(
   exchange: http.ClientRequest,
-  options: FilledOptions,
+  options: TransportOptions,
   say: (event: TransportEvent) => void,
 ): void {
   let written = false;
-  const timer = setTimeout(
-    () => exchange.destroy(new Error(`no answer within ${options.answerTimeoutMs} ms`)),
-    options.answerTimeoutMs,
-  );
-  exchange.on("close", () => clearTimeout(timer));
+  const { connectTimeoutMs, answerTimeoutMs } = options;
+  const end = (what: string, ms: number) => (): void =>
+    void exchange.destroy(new Error(`${what} within ${ms} ms`));
+  const timer = setTimeout(end("no answer", answerTimeoutMs), answerTimeoutMs);
+  const connecting = setTimeout(end("no connection", connectTimeoutMs), connectTimeoutMs);
+  exchange.on("close", () => {
+    clearTimeout(timer);
+    clearTimeout(connecting);
+  });
   exchange.on("socket", (socket) => {
     const opened = (): void => {
       written = true;
+      clearTimeout(connecting);
       say({ on: "opened" });
     };
-    if (!socket.connecting) opened();
-    else socket.once("connect", opened);
+    // Before the handshake is over nothing of the message has left.
+    if (exchange.reusedSocket) opened();
+    else socket.once("encrypted" in socket ? "secureConnect" : "connect", opened);
   });
   exchange.on("error", (error) => {
     say({ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: !written });
@@ -118,7 +125,7 @@ function follow(
 
 async function answerOf(
   response: http.IncomingMessage,
-  options: FilledOptions,
+  options: TransportOptions,
 ): Promise<TransportEvent[]> {
   const status = response.statusCode ?? 0;
   if (status < 200 || status > 299) {
@@ -136,13 +143,14 @@ async function answerOf(
 function statusEvents(
   status: number,
   response: http.IncomingMessage,
-  options: FilledOptions,
+  options: TransportOptions,
 ): TransportEvent[] {
   const reason = statusFailure(status, options.endpoint);
-  // The same message must not come again (specification.md#http-message-size-limits); what is new still may.
-  if (status === 413) return [{ on: "discarded", reason }, { on: "ready" }];
-  const throttled = status === 429 || status === 503;
-  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
-  const refusal = { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
-  return [{ on: "refused", reason, unsent: throttled, refusal }];
+  // The same message must not come again (specification.md#http-message-size-limits); a smaller one may.
+  if (status === 413) return [{ on: "too-large", reason }, { on: "ready" }];
+  if (isRedirect(status, true)) {
+    return [{ on: "sent-elsewhere", reason, status, location: response.headers.location }];
+  }
+  const refusal = refusalOf(status, response.headers["retry-after"], Date.now());
+  return [{ on: "refused", reason, unsent: refusal.why === "overloaded", refusal }];
 }

@@ -34,10 +34,14 @@ interface Failure {
   readonly random: number;
 }
 
-/** What a server that says no asks for. */
+/** Why a server says no, and what it asks for. */
 export interface Refusal {
-  /** It is overloaded (429, 503, UNAVAILABLE) and wants to be left alone for a while. */
-  readonly throttled: boolean;
+  /**
+   * - `overloaded`: 429, 503 or UNAVAILABLE; it wants to be left alone for a while.
+   * - `denied`: 401 or 403; the credentials will hardly be better in a second.
+   * - `other`: any other reason.
+   */
+  readonly why: "overloaded" | "denied" | "other";
   /** How long it asks us to wait, if it said so. */
   readonly retryAfterMs: number | undefined;
 }
@@ -46,8 +50,10 @@ export interface Refusal {
 export interface LinkPolicy {
   readonly firstRetryDelayMs: number;
   readonly maxRetryDelayMs: number;
-  /** The least wait after being throttled without a time. */
+  /** The least wait when the server is overloaded and names no time (specification.md#throttling). */
   readonly throttledDelayMs: number;
+  /** The least wait when the server does not accept the credentials. */
+  readonly deniedDelayMs: number;
   /** The longest wait that a server may ask for. */
   readonly maxRetryAfterMs: number;
   /** An accepted connection that lasted this long clears `flaps`. */
@@ -99,18 +105,23 @@ function delayMs(link: Link, counts: Counts, event: Failed, policy: LinkPolicy):
   // a server that accepts and drops again and again is not.
   if (event.on === "dropped") {
     const atOnce = link.at === "accepted" && counts.flaps === 1;
-    return atOnce ? 0 : backoffMs(tries, event.random, policy.firstRetryDelayMs, policy);
+    return atOnce ? 0 : jittered(tries, event.random, policy.firstRetryDelayMs, policy);
   }
-  const { throttled, retryAfterMs } = event.refusal;
-  const untold = throttled && retryAfterMs === undefined;
-  const first = untold ? policy.throttledDelayMs : policy.firstRetryDelayMs;
-  const asked = Math.min(retryAfterMs ?? 0, policy.maxRetryAfterMs);
-  return Math.max(asked, backoffMs(tries, event.random, first, policy));
+  const { retryAfterMs } = event.refusal;
+  const first =
+    retryAfterMs === undefined ? leastMs(event.refusal, policy) : policy.firstRetryDelayMs;
+  const asked = Math.min(retryAfterMs ?? first, policy.maxRetryAfterMs);
+  // Never earlier than asked, and not all clients at the same moment.
+  return asked + jittered(tries, event.random, first, policy);
 }
 
-/** Doubles with each try up to the maximum (never below the first), then up to half of it more at random. */
-function backoffMs(tries: number, random: number, firstMs: number, policy: LinkPolicy): number {
+function leastMs({ why }: Refusal, policy: LinkPolicy): number {
+  if (why === "overloaded") return policy.throttledDelayMs;
+  return why === "denied" ? policy.deniedDelayMs : policy.firstRetryDelayMs;
+}
+
+/** A random part of a time that doubles with each try up to the maximum, never below the first. */
+function jittered(tries: number, random: number, firstMs: number, policy: LinkPolicy): number {
   const grown = firstMs * 2 ** Math.min(tries - 1, 30);
-  const capped = Math.min(grown, Math.max(policy.maxRetryDelayMs, firstMs));
-  return Math.round(capped * (1 + random / 2));
+  return Math.round(random * Math.min(grown, Math.max(policy.maxRetryDelayMs, firstMs)));
 }

@@ -1,3 +1,15 @@
+import type { Refusal } from "./link.ts";
+
+/** What an HTTP status other than success, and the header with it, ask for. */
+export function refusalOf(status: number, retryAfter: string | undefined, now: number): Refusal {
+  return { why: whyOf(status), retryAfterMs: retryAfterMs(retryAfter, now) };
+}
+
+function whyOf(status: number): Refusal["why"] {
+  if (status === 429 || status === 503) return "overloaded";
+  return status === 401 || status === 403 ? "denied" : "other";
+}
+
 /**
  * How long a Retry-After header asks to wait, in ms: seconds or a date of HTTP. Past dates and negative
  * numbers are 0, what cannot be read is undefined.

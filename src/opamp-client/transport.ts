@@ -1,6 +1,7 @@
-import type { FilledOptions } from "./client-options.ts";
+import type { TransportOptions } from "./client-options.ts";
 import type { Refusal } from "./link.ts";
 import type { ServerToAgent } from "./messages.ts";
+import type { SentElsewhere } from "./redirect.ts";
 
 /** One connection to the server, from its attempt to its end; a new attempt is a new transport. */
 export interface Transport {
@@ -8,8 +9,11 @@ export interface Transport {
   open(): void;
   /** Sends one message. Allowed once after each `ready`. */
   send(message: OutgoingMessage): void;
-  /** Ends the connection in an orderly way, in bounded time; nothing is posted after this call. */
-  close(): Promise<void>;
+  /**
+   * Ends the connection in an orderly way, in bounded time; nothing is posted after this call. Where a connection has
+   * a meaning (WebSocket) `goodbye` goes first.
+   */
+  close(goodbye?: OutgoingMessage): Promise<void>;
 }
 
 /** An encoded AgentToServer and whose it is. */
@@ -25,14 +29,23 @@ export interface OutgoingMessage {
  * - `ready`: the next message may be sent; the one before was written (WebSocket) or answered (HTTP).
  * - `received`: a message of the server's.
  * - `discarded`: something that came or was to go is thrown away; the connection goes on.
+ * - `too-large`: the message before was; smaller ones may be sent.
+ * - `sent-elsewhere`: the server is at another address, and has not taken what was given to `send`.
  * - `dropped`, `refused`: the connection is over; by itself, or because the server said so in its status. With
  *   `unsent` a message that was given to `send` certainly did not reach the server's program.
  */
 export type TransportEvent =
   | { readonly on: "opened" | "ready" }
   | { readonly on: "received"; readonly message: ServerToAgent }
-  | { readonly on: "discarded"; readonly reason: string }
-  | { readonly on: "dropped"; readonly reason: string; readonly unsent: boolean }
+  | { readonly on: "discarded" | "too-large"; readonly reason: string }
+  | ({ readonly on: "sent-elsewhere"; readonly reason: string } & SentElsewhere)
+  | {
+      readonly on: "dropped";
+      readonly reason: string;
+      readonly unsent: boolean;
+      /** A message of this connection was too large for the server. */
+      readonly tooLarge?: boolean;
+    }
   | {
       readonly on: "refused";
       readonly reason: string;
@@ -42,6 +55,6 @@ export type TransportEvent =
 
 /** Makes a transport that posts what happens to it. */
 export type CreateTransport = (
-  options: FilledOptions,
+  options: TransportOptions,
   post: (event: TransportEvent) => void,
 ) => Transport;

@@ -1,25 +1,31 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { messageOf } from "../errors.ts";
-import type { FilledOptions } from "./client-options.ts";
+import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, statusFailure } from "./connect-failure.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { isRedirect } from "./redirect.ts";
+import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 import { addFrameHeader, readFrame } from "./ws-frame.ts";
+import { watchLife, type Life } from "./ws-life.ts";
+
+/** The close code of a side that got a larger message than it takes. */
+const messageTooBig = 1009;
 
 /** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
 export function createWsTransport(
-  options: FilledOptions,
+  options: TransportOptions,
   post: (event: TransportEvent) => void,
 ): Transport {
   let state: "fresh" | "used" | "over" = "fresh";
   let socket: WebSocket | undefined;
+  let life: Life | undefined;
 
   function say(event: TransportEvent): void {
     if (state !== "used") return;
-    if (event.on === "dropped" || event.on === "refused") state = "over";
+    if (["dropped", "refused", "sent-elsewhere"].includes(event.on)) state = "over";
     post(event);
   }
 
@@ -28,6 +34,7 @@ export function createWsTransport(
       state = "used";
       try {
         socket = connect(options, say);
+        life = watchLife(socket, options);
       } catch (error) {
         // The constructor throws for addresses and headers that can never work.
         const reason = connectFailure(error, options.endpoint);
@@ -39,15 +46,19 @@ export function createWsTransport(
         // A failed write is followed by the close of the socket, which says more.
         if (error == null) say({ on: "ready" });
       });
+      life?.expectAnswer();
     },
-    async close(): Promise<void> {
+    async close(goodbye?: OutgoingMessage): Promise<void> {
       state = "over";
+      if (goodbye !== undefined && socket?.readyState === WebSocket.OPEN) {
+        socket.send(addFrameHeader(goodbye.body), { binary: true }, () => undefined);
+      }
       if (socket !== undefined) await closed(socket, options.stopTimeoutMs);
     },
   };
 }
 
-function connect(options: FilledOptions, say: (event: TransportEvent) => void): WebSocket {
+function connect(options: TransportOptions, say: (event: TransportEvent) => void): WebSocket {
   const socket = new WebSocket(options.endpoint, {
     headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
     handshakeTimeout: options.connectTimeoutMs,
@@ -57,7 +68,6 @@ function connect(options: FilledOptions, say: (event: TransportEvent) => void): 
   });
   let failure: unknown;
   socket.on("open", () => {
-    watch(socket, options);
     say({ on: "opened" });
     say({ on: "ready" });
   });
@@ -75,6 +85,7 @@ function connect(options: FilledOptions, say: (event: TransportEvent) => void): 
       on: "dropped",
       reason: whyClosed(code, reason.toString(), failure, options),
       unsent: false,
+      tooLarge: code === messageTooBig && failure === undefined,
     });
   });
   return socket;
@@ -92,40 +103,30 @@ function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
   }
 }
 
-function refusedBy(response: IncomingMessage, options: FilledOptions): TransportEvent {
+function refusedBy(response: IncomingMessage, options: TransportOptions): TransportEvent {
   const status = response.statusCode ?? 0;
-  const throttled = status === 429 || status === 503;
-  const retryAfter = throttled ? response.headers["retry-after"] : undefined;
+  const reason = statusFailure(status, options.endpoint);
+  if (isRedirect(status, false)) {
+    return { on: "sent-elsewhere", reason, status, location: response.headers.location };
+  }
   return {
     on: "refused",
-    reason: statusFailure(status, options.endpoint),
+    reason,
     unsent: true,
-    refusal: { throttled, retryAfterMs: retryAfterMs(retryAfter, Date.now()) },
+    refusal: refusalOf(status, response.headers["retry-after"], Date.now()),
   };
 }
 
-function whyClosed(code: number, reason: string, failure: unknown, options: FilledOptions): string {
+function whyClosed(
+  code: number,
+  reason: string,
+  failure: unknown,
+  options: TransportOptions,
+): string {
   if (failure !== undefined) return connectFailure(failure, options.endpoint);
   const words = reason === "" ? "" : `: ${reason}`;
   if (code === 1006) return "the connection broke";
   return `the server closed the connection with code ${code}${words}`;
-}
-
-/** Pings while the socket lives; a pong that is late ends it. Anything that comes in counts as a pong. */
-function watch(socket: WebSocket, options: FilledOptions): void {
-  let timer = setTimeout(ping, options.pingIntervalMs);
-  function ping(): void {
-    socket.ping();
-    timer = setTimeout(() => socket.terminate(), options.pongTimeoutMs);
-  }
-  function alive(): void {
-    clearTimeout(timer);
-    timer = setTimeout(ping, options.pingIntervalMs);
-  }
-  socket.on("pong", alive);
-  socket.on("ping", alive);
-  socket.on("message", alive);
-  socket.on("close", () => clearTimeout(timer));
 }
 
 /** Close 1000 and the other side's answer to it, or the end of the wait. */

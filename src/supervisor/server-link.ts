@@ -7,12 +7,13 @@ import type { ServerSettings } from "./settings.ts";
 
 /** A client for the server of the settings; what it hears becomes facts for the loop, or a line in the log. */
 export function connectToServer(
-  { endpoint, headers, tls }: ServerSettings,
+  { endpoint: first, fallbackEndpoints, headers, tls }: ServerSettings,
   capabilities: bigint,
   log: Logger,
   post: (fact: Fact) => void,
 ): Client {
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
+  const endpoint = [first, ...fallbackEndpoints];
   return createClient({ endpoint, headers, tls }, (event) => {
     hear(event, log);
     if (event.on === "custom-message-settled") post({ on: "message-settled" });
@@ -43,15 +44,19 @@ function logLink(event: Extract<ClientEvent, { on: "link-changed" }>, log: Logge
   const { link } = event;
   switch (link.at) {
     case "accepted":
-      return log.info("connected");
+      return log.info({ endpoint: link.endpoint }, "connected");
     case "waiting":
       return log.warn(
-        { reason: redact(link.reason), retryInMs: link.retryAt - Date.now() },
+        {
+          endpoint: link.endpoint,
+          reason: redact(link.reason),
+          retryInMs: link.retryAt - Date.now(),
+        },
         "not connected",
       );
     case "connecting":
     case "open":
     case "closed":
-      return log.debug({ link: link.at }, "link changed");
+      return log.debug({ link: link.at, endpoint: link.endpoint }, "link changed");
   }
 }

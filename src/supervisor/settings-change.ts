@@ -46,6 +46,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.rules", "agent.policy"],
   ["agent.localPort", "agent.opamp_server_port"],
   ["agent.includeResourceAttributes", "agent.description.include_resource_attributes"],
+  ["server.fallbackEndpoints", "server.endpoint"],
   ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
   ["server.tls.serverName", "server.tls.server_name_override"],
 ]);
@@ -57,7 +58,8 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
   const changed = paths.filter(
     (path) => path !== "storage.written" && was.get(path) !== is.get(path),
   );
-  const keys = changed.map((path) => ({ key: keyOf(path), takes: effectOf(path) }));
+  const takes = new Map(changed.map((path) => [keyOf(path), effectOf(path)]));
+  const keys = [...takes].map(([key, effect]) => ({ key, takes: effect }));
   return {
     keys,
     reconnects: keys.some(({ takes }) => takes === "reconnect"),

@@ -17,6 +17,8 @@ export interface Settings {
 export interface ServerSettings {
   /** ws, wss, http or https; the path is `/v1/opamp` and the port the scheme's own when the setting names none. */
   readonly endpoint: string;
+  /** What is used in its place while it cannot be had, in this order. */
+  readonly fallbackEndpoints: readonly string[];
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsSettings;

@@ -13,7 +13,7 @@ function talk(over: "ws" | "http", heartbeatIntervalMs: number): Conversation {
   const options = fillOptions({ endpoint: `${over}://server:4320/v1/opamp`, heartbeatIntervalMs });
   const conversation = createConversation(options, () => undefined);
   conversation.report(someReport());
-  conversation.connected();
+  conversation.connected(`${over}://server:4320/v1/opamp`);
   return conversation;
 }
 

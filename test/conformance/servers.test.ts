@@ -3,6 +3,7 @@ import { fillOptions } from "../../src/opamp-client/client-options.ts";
 import { decodeAgentToServer } from "../../src/opamp-client/codec.ts";
 import { createConversation } from "../../src/opamp-client/conversation.ts";
 import {
+  type AgentToServer,
   ServerErrorType,
   ServerFlag,
   type ServerToAgent,
@@ -32,7 +33,7 @@ function fullStateTimes(durationMs: number): readonly number[] {
   const options = fillOptions({ endpoint, heartbeatIntervalMs: 1_000 });
   const conversation = createConversation(options, () => undefined);
   const times: number[] = [];
-  conversation.connected();
+  conversation.connected(endpoint);
   for (let now = 0; now < durationMs; now += 100) {
     conversation.report(changed(Math.floor(now / 700)));
     const message = conversation.next(now);
@@ -157,10 +158,12 @@ describe.each(both)("over %s", (over) => {
       retryInfo: { retryAfterNanoseconds: BigInt(waitMs) * 1_000_000n },
     };
     const answer = inTurn({ errorResponse }, { errorResponse }, { errorResponse });
-    const reply = (): ServerToAgent => answer() ?? offerOf("1", configText("one"));
+    const reply = (message: AgentToServer): ServerToAgent | undefined =>
+      message.agentDisconnect ? undefined : (answer() ?? offerOf("1", configText("one")));
     const { server, world } = await supervised(over, { reply }, {});
     await server.seen.until(() => statuses(server).includes(1));
-    const times = server.messages().map(({ at }) => at);
+    const questions = server.messages().filter(({ message }) => !message.agentDisconnect);
+    const times = questions.map(({ at }) => at);
     for (const at of [1, 2, 3]) {
       expect((times[at] ?? 0) - (times[at - 1] ?? 0)).toBeGreaterThanOrEqual(waitMs);
     }

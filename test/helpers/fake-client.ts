@@ -16,7 +16,12 @@ export interface Watched {
 /** A client with short times; a heartbeat comes only where a test asks for it. */
 export function watchedClient(options: ClientOptions): Watched {
   const events = createEventLog<ClientEvent>();
-  const quick = { firstRetryDelayMs: 10, maxRetryDelayMs: 50, heartbeatIntervalMs: 3_600_000 };
+  const quick = {
+    firstRetryDelayMs: 10,
+    maxRetryDelayMs: 50,
+    deniedDelayMs: 10,
+    heartbeatIntervalMs: 3_600_000,
+  };
   const client = createClient({ ...quick, ...options }, (event) => events.add(event));
   return {
     client,

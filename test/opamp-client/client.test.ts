@@ -172,7 +172,7 @@ test.each(both)("%s: of a message with an error only the error is handed on", as
 });
 
 test.each(both)(
-  "%s: a server that is unavailable is left alone for as long as it says, then told all",
+  "C-260 %s: a server that is unavailable is left alone for as long as it says, then told all",
   async (over) => {
     const retryInfo = { retryAfterNanoseconds: 150_000_000n };
     const errorResponse = { type: ServerErrorType.Unavailable, errorMessage: "busy", retryInfo };
@@ -181,9 +181,14 @@ test.each(both)(
       reply: () => ((answers += 1) === 1 ? { errorResponse } : {}),
     });
     await link("accepted");
-    const [first, second] = server.messages();
-    expect(second!.at - first!.at).toBeGreaterThanOrEqual(150);
-    expect(groupsIn(second!.message)).toHaveLength(8);
+    const [first, ...later] = server.messages();
+    const again = later.at(-1)!;
+    expect(again.at - first!.at).toBeGreaterThanOrEqual(150);
+    expect(groupsIn(again.message)).toHaveLength(8);
+    // A WebSocket is left with a goodbye; what an overloaded server of HTTP gets is nothing.
+    const goodbyes = later.slice(0, -1).map(({ message }) => message);
+    expect(goodbyes.map(groupsIn)).toEqual(over === "wsUrl" ? [[]] : []);
+    expect(goodbyes.every(({ agentDisconnect }) => agentDisconnect !== undefined)).toBe(true);
   },
 );
 
@@ -324,10 +329,11 @@ test.each(both)(
     const configMap = { configMap: new Map([["", { body: new Uint8Array(2000) }]]) };
     client.report(someReport({ effectiveConfig: { configMap } }));
     await events.until((event) => event.on === "message-discarded");
-    client.report(someReport({ effectiveConfig: { configMap }, health: { healthy: false } }));
-    const { message } = await server.message(3);
-    expect(groupsIn(message)).toEqual(["health"]);
-    expect(message.sequenceNum).toBe(2n);
+    const changes = { remoteConfigStatus: { status: 3 }, health: { healthy: false } };
+    client.report(someReport({ effectiveConfig: { configMap }, ...changes }));
+    const { message } = await server.message(2);
+    expect(groupsIn(message).sort()).toEqual(["health", "remoteConfigStatus"]);
+    expect(message.sequenceNum).toBe(1n);
   },
 );
 
@@ -343,6 +349,28 @@ test.each(both)(
     const { message } = await server.message(2);
     expect(groupsIn(message)).toEqual(["remoteConfigStatus"]);
     expect(message.sequenceNum).toBe(1n);
+  },
+);
+
+test.each(both)(
+  "%s: a first report that is too large is told without its largest part, and no request makes it loop",
+  async (over) => {
+    const reply = (): { flags: bigint } => ({ flags: ServerFlag.ReportFullState });
+    const { server, client, received, events } = await started(
+      over,
+      { reply },
+      { maxMessageBytes: 1024 },
+    );
+    await received(2);
+    const health = { lastError: "x".repeat(2000) };
+    client.report(someReport({ health, remoteConfigStatus: { status: 3 } }));
+    await received(3);
+    expect(groupsIn(server.messages()[2]!.message)).toEqual(["remoteConfigStatus"]);
+    const discarded = events.all.filter((event) => event.on === "message-discarded");
+    expect(discarded).toMatchObject([
+      { reason: expect.stringContaining("sent without the health") as string },
+    ]);
+    expect(server.messages()).toHaveLength(3);
   },
 );
 

@@ -14,13 +14,24 @@ test("a message of exactly the limit, frame header included, is sent whole", () 
   });
 });
 
-test("a message over the limit is sent without its effective configuration, and that is said", () => {
-  const { body, leftOut } = encodeWithin(message, size - 1);
-  expect(decodeAgentToServer(body!)).toEqual(rest);
-  expect(leftOut).toContain(`${size} bytes`);
+test("a message over the limit goes without its largest groups, and that is said", () => {
+  const health = { healthy: true };
+  const large = {
+    ...message,
+    health,
+    effectiveConfig: { configMap: { configMap: new Map([["", { body: new Uint8Array(90) }]]) } },
+  };
+  const { body, leftOut } = encodeWithin(large, 60);
+  expect(decodeAgentToServer(body!)).toEqual({ ...rest, health });
+  expect(leftOut).toContain("larger than the limit of 60: sent without the effective config");
 });
 
-test("a message that is too large even so is not sent, and that is said", () => {
-  expect(encodeWithin(message, 5)).toMatchObject({ body: undefined });
+test("a message of which nothing would be left is not sent, and that is said", () => {
+  expect(encodeWithin(message, size - 1)).toMatchObject({ body: undefined });
   expect(encodeWithin(rest, 5).leftOut).toContain("not sent");
+});
+
+test("a goodbye is said even when nothing else can be", () => {
+  const { body } = encodeWithin({ ...message, agentDisconnect: {} }, size - 1);
+  expect(decodeAgentToServer(body!)).toEqual({ ...rest, agentDisconnect: {} });
 });

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { gzipSync } from "node:zlib";
 import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { encodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
 import { uidToText } from "../../src/opamp-client/instance-uid.ts";
 import {
   groupsIn,
@@ -109,9 +109,18 @@ test.each<[string, HttpAnswer, string]>([
     { headers: { "content-encoding": "gzip" }, body: gzipSync(new Uint8Array(1_000_000)) },
     "larger than the limit",
   ],
+  ["whose length is over the limit", { body: new Uint8Array(5_000) }, "larger than the limit"],
+  [
+    "that unpacks to nothing but is over the limit itself",
+    {
+      headers: { "content-encoding": "gzip", "transfer-encoding": "chunked" },
+      body: Buffer.concat(Array.from({ length: 1_000 }, () => gzipSync(new Uint8Array()))),
+    },
+    "larger than the limit",
+  ],
   ["in an encoding that was not offered", { headers: { "content-encoding": "br" } }, "encoding br"],
   ["with status 500", { status: 500 }, "HTTP status 500"],
-  ["with status 302", { status: 302, headers: { location: "/x" } }, "put the new address"],
+  ["with status 303", { status: 303, headers: { location: "/x" } }, "put the new address"],
   ["that breaks off", "cut", "broke"],
 ])(
   "an answer %s is a failure: the reason is told and everything is sent again",
@@ -135,13 +144,33 @@ test("a request that is never answered ends with the answer timeout", async () =
   await link("accepted");
 });
 
-test("a message that is too large for the server is not sent again, and what is new still is", async () => {
-  const { server, client, events, received } = await started(firstly({ status: 413 }));
-  await events.until((event) => event.on === "message-discarded");
-  client.report(unhealthy);
+test("a message that is too large for the server is sent again with less, never the same", async () => {
+  const { server, client, received, events } = await started({
+    intercept: (_via, message) =>
+      encodeAgentToServer(message!).length > 75 ? { status: 413 } : undefined,
+  });
   await received(1);
-  expect(server.messages()).toHaveLength(2);
-  expect(groupsIn(server.messages()[1]!.message)).toEqual(["health"]);
+  const sizes = server.messages().map(({ raw }) => raw.length);
+  expect(sizes.toSorted((a, b) => b - a)).toEqual(sizes);
+  expect(new Set(sizes).size).toBe(sizes.length);
+  expect(sizes.length).toBeGreaterThan(1);
+  const before = server.messages().length;
+  client.report(unhealthy);
+  await received(2);
+  expect(groupsIn(server.messages()[before]!.message)).toEqual(["health"]);
+  expect(events.all.some((event) => event.on === "message-discarded")).toBe(true);
+});
+
+test("a server to which everything is too large still gets polls", async () => {
+  const { server } = await started(
+    { intercept: () => ({ status: 413 }) },
+    { heartbeatIntervalMs: 10 },
+  );
+  const bare = (raw: Uint8Array): boolean => raw.length < 64;
+  await server.seen.until((one) => one.saw === "message" && bare(one.raw), 3);
+  const sizes = server.messages().map(({ raw }) => raw.length);
+  const large = sizes.filter((size) => size >= 64);
+  expect(new Set(large).size).toBe(large.length);
 });
 
 test("connections that are closed after each answer change nothing", async () => {

@@ -11,7 +11,7 @@ const dropped = (now: number, random = 0): LinkEvent => ({
 });
 const refused = (
   now: number,
-  throttled: boolean,
+  why: "overloaded" | "denied" | "other",
   retryAfterMs?: number,
   random = 0,
 ): LinkEvent => ({
@@ -19,7 +19,7 @@ const refused = (
   reason: "said no",
   now,
   random,
-  refusal: { throttled, retryAfterMs },
+  refusal: { why, retryAfterMs },
 });
 
 function after(...events: LinkEvent[]): Link {
@@ -54,10 +54,10 @@ test("events that mean nothing give the same object back", () => {
   expect(changeLink(closedLink, dropped(1), policy)).toBe(closedLink);
 });
 
-test("failed attempts wait twice as long each time, up to the maximum", () => {
+test("failed attempts wait up to twice as long each time, up to the maximum", () => {
   let link = after({ on: "started" });
   const waits = Array.from({ length: 10 }, () => {
-    link = changeLink(link, dropped(0), policy);
+    link = changeLink(link, dropped(0, 1), policy);
     const wait = waitOf(link, 0);
     link = changeLink(link, { on: "started" }, policy);
     return wait;
@@ -65,16 +65,18 @@ test("failed attempts wait twice as long each time, up to the maximum", () => {
   expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
 });
 
-test("chance adds up to half of the wait", () => {
-  expect(waitOf(changeLink(after({ on: "started" }), dropped(0, 0.5), policy), 0)).toBe(625);
-  expect(waitOf(changeLink(after({ on: "started" }), dropped(0, 0.999), policy), 0)).toBe(750);
+test("any part of that time may be waited, so that clients spread", () => {
+  const waits = [0, 0.1, 0.5].map((random) =>
+    waitOf(changeLink(after({ on: "started" }), dropped(0, random), policy), 0),
+  );
+  expect(waits).toEqual([0, 50, 250]);
 });
 
 test("only an accepted answer takes the waits back, an open connection does not", () => {
-  const tries: LinkEvent[] = [{ on: "started" }, { on: "opened" }, dropped(0)];
+  const tries: LinkEvent[] = [{ on: "started" }, { on: "opened" }, dropped(0, 1)];
   expect(waitOf(after(...tries, ...tries, ...tries), 0)).toBe(2000);
   const link = after(...tries, ...tries, ...accepted(0), dropped(20_000), { on: "started" });
-  expect(waitOf(changeLink(link, dropped(20_000), policy), 20_000)).toBe(1000);
+  expect(waitOf(changeLink(link, dropped(20_000, 1), policy), 20_000)).toBe(1000);
 });
 
 test("a connection that was good is tried again at once", () => {
@@ -86,7 +88,7 @@ test("a connection that was good is tried again at once", () => {
 });
 
 test("a server that accepts and drops again and again is left alone longer and longer", () => {
-  const flap = [...accepted(0), dropped(1)];
+  const flap = [...accepted(0), dropped(1, 1)];
   const waits = [1, 2, 3, 4].map((count) => {
     const flaps = Array.from({ length: count }, () => flap).flat();
     return waitOf(after(...flaps), 1);
@@ -97,24 +99,37 @@ test("a server that accepts and drops again and again is left alone longer and l
 });
 
 test("a refusal is never tried again at once", () => {
-  expect(waitOf(after(...accepted(0), refused(20_000, false)), 20_000)).toBe(500);
+  expect(waitOf(after(...accepted(0), refused(20_000, "other")), 20_000)).toBe(500);
 });
 
 test.each([
-  ["no time", undefined, 30_000],
-  ["a time", 3_000, 3_000],
-  ["a time shorter than the backoff", 0, 500],
-  ["a time beyond all measure", 1e15, 3_600_000],
-])("a server that is overloaded and says %s is left alone", (_what, retryAfterMs, wait) => {
-  expect(waitOf(after({ on: "started" }, refused(7, true, retryAfterMs)), 7)).toBe(wait);
+  ["no time", undefined, 30_000, 60_000],
+  ["a time", 3_000, 3_000, 3_500],
+  ["a time that is over", 0, 0, 500],
+  ["a time beyond all measure", 1e15, 3_600_000, 3_600_500],
+])(
+  "a server that is overloaded and says %s is left alone, and not by all for the same time",
+  (_what, retryAfterMs, least, most) => {
+    const waits = [0, 1].map((random) =>
+      waitOf(after({ on: "started" }, refused(7, "overloaded", retryAfterMs, random)), 7),
+    );
+    expect(waits).toEqual([least, most]);
+  },
+);
+
+test("a server that does not accept the credentials is asked seldom", () => {
+  const denied: LinkEvent[] = [{ on: "started" }, refused(0, "denied", undefined, 1)];
+  expect(waitOf(after(...denied), 0)).toBe(60_000);
+  expect(waitOf(after({ on: "started" }, refused(0, "denied")), 0)).toBe(30_000);
+  expect(waitOf(after(...denied, ...denied, ...denied), 0)).toBe(90_000);
 });
 
 test("repeated refusals for overload wait longer each time", () => {
   const small = { ...policy, throttledDelayMs: 100 };
-  const events: LinkEvent[] = [...accepted(0), refused(0, true)];
+  const events: LinkEvent[] = [...accepted(0), refused(0, "overloaded", undefined, 1)];
   const thrice = [...events, ...events, ...events];
   const link = thrice.reduce((before, event) => changeLink(before, event, small), closedLink);
-  expect(waitOf(link, 0)).toBe(400);
+  expect(waitOf(link, 0)).toBe(500);
 });
 
 test("stopping closes the link from everywhere and forgets the failures", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retryAfterMs, retryInfoMs } from "../../src/opamp-client/retry-after.ts";
+import { refusalOf, retryAfterMs, retryInfoMs } from "../../src/opamp-client/retry-after.ts";
 
 const now = Date.parse("2026-01-02T03:04:05Z");
 
@@ -25,4 +25,15 @@ test.each([
   [18446744073709551615n, 18446744073710],
 ])("retry_after_nanoseconds %s asks for %s ms", (nanoseconds, wait) => {
   expect(retryInfoMs(nanoseconds)).toBe(wait);
+});
+
+test.each([
+  [503, "overloaded"],
+  [429, "overloaded"],
+  [401, "denied"],
+  [403, "denied"],
+  [500, "other"],
+] as const)("status %i is a refusal that is %s, with the time of its header", (status, why) => {
+  expect(refusalOf(status, "2", now)).toEqual({ why, retryAfterMs: 2_000 });
+  expect(refusalOf(status, undefined, now)).toEqual({ why, retryAfterMs: undefined });
 });

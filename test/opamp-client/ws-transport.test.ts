@@ -192,3 +192,13 @@ function brokenFrames(count: number): Uint8Array[] {
   }
   return broken;
 }
+test("a server that closes because a message was too large is sent less", async () => {
+  const { server, link } = await started({ reply: () => undefined });
+  const { raw } = await server.message(1);
+  (await server.connection(1)).close(1009);
+  server.script.reply = () => ({});
+  await link("accepted");
+  const last = server.messages().at(-1)!;
+  expect(last.raw.length).toBeLessThan(raw.length);
+  expect(groupsIn(last.message)).toHaveLength(7);
+});

@@ -18,6 +18,7 @@ test("two keys are enough, and everything else has its default", () => {
     file: "supervisor.yaml",
     server: {
       endpoint: "ws://127.0.0.1:4320/v1/opamp",
+      fallbackEndpoints: [],
       headers: new Map(),
       tls: {
         ca: undefined,
@@ -454,4 +455,27 @@ test("the list of keys holds those of the reference and ours", () => {
   );
   expect(keys).toContain("telemetry.logs.processors[].batch.exporter.otlp.endpoint");
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+test.each(["[ws://a, wss://b:1/x]", "'ws://a, wss://b:1/x'"])(
+  "endpoint: %s is two endpoints in their order",
+  (written) => {
+    const folder = createAgentFolder();
+    const text = complete().replace(/endpoint: .*/, `endpoint: ${written}`);
+    const { server } = settingsOf(folder.read(text));
+    expect(server).toMatchObject({
+      endpoint: "ws://a/v1/opamp",
+      fallbackEndpoints: ["wss://b:1/x"],
+      tls: { minVersion: "TLSv1.2" },
+    });
+  },
+);
+
+test("an endpoint of a list that is wrong is shown where it is, and an empty list is no endpoint", () => {
+  const read = (written: string): readonly string[] =>
+    brief(
+      createAgentFolder().read(complete().replace(/endpoint: .*/, `endpoint: ${written}`)).problems,
+    );
+  expect(read("[ws://a, ftp://b]")).toEqual(["error value-invalid server.endpoint[1] 2:22"]);
+  expect(read("[]")).toEqual(["error key-missing server.endpoint 2:13"]);
 });

@@ -27,19 +27,22 @@ export function compileSettings(file: string, reading: Reading): Settings {
 
 function readServer(reading: Reading): ServerSettings {
   const path = "server.endpoint";
-  const written = reading.text(path);
+  const texts = reading.texts(path);
   const headers = readHeaders(reading);
-  if (written === undefined) {
+  if (texts.length === 0) {
     const message = `expected the URL of an OpAMP server, for example wss://host:4320/v1/opamp`;
     reading.error("key-missing", path, message);
-    return { endpoint: "", headers, tls: readTls(reading, false) };
   }
-  const endpoint = readEndpoint(written);
-  if (endpoint.is === "invalid") {
-    reading.error("value-invalid", path, endpoint.message);
-    return { endpoint: "", headers, tls: readTls(reading, true) };
+  const endpoints = texts.map(readEndpoint);
+  for (const [index, endpoint] of endpoints.entries()) {
+    const place = endpoints.length === 1 ? path : `${path}[${index}]`;
+    if (endpoint.is === "invalid") reading.error("value-invalid", place, endpoint.message);
   }
-  return { endpoint: endpoint.url, headers, tls: readTls(reading, endpoint.secure) };
+  const [endpoint = "", ...fallbackEndpoints] = endpoints.map((each) =>
+    each.is === "valid" ? each.url : "",
+  );
+  const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
+  return { endpoint, fallbackEndpoints, headers, tls: readTls(reading, secure) };
 }
 
 // A header that the sender would refuse makes every connection fail, with a message that names no place.

@@ -23,7 +23,7 @@ const tlsKeys: RuleTable = {
 };
 
 const serverKeys: RuleTable = {
-  endpoint: { type: "text" },
+  endpoint: { type: "texts" },
   headers: { type: "texts-map", secret: true },
   ...below("tls", tlsKeys),
   "tls.insecure": { type: "boolean", default: false },
