@@ -10,6 +10,31 @@ export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy
   /** Sent with the upgrade request, or with every POST. Values may be secret. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   readonly tls?: TlsOptions;
+  /** Without one the connection is direct. */
+  readonly proxy?: ProxyOptions;
+  /**
+   * Asked before each connection for what it is made with: what can change meanwhile is then always the newest. What
+   * is missing in the answer is as in the options; a rejection is a failed attempt with its reason.
+   */
+  readonly dial?: (attempt: Attempt) => Promise<Dial>;
+}
+
+/** One attempt at a connection. */
+export interface Attempt {
+  readonly endpoint: string;
+  /** The server has refused the credentials of the attempt before this one. */
+  readonly denied: boolean;
+}
+
+/** What one connection is made with. */
+export type Dial = Partial<Pick<TransportOptions, "headers" | "tls" | "proxy">>;
+
+/** The way to the server where it is not direct: an HTTP proxy. Name and password in the URL are for it alone. */
+export interface ProxyOptions {
+  /** http or https, with host and port. */
+  readonly url: string;
+  /** Sent to the proxy and to nobody else. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
 /** How to check the server, and how to show who we are; PEM texts. */
@@ -56,11 +81,13 @@ export interface TransportOptions extends ClientLimits {
   readonly endpoint: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsOptions;
+  readonly proxy: ProxyOptions | undefined;
 }
 
 /** The options with every default filled in. */
 export interface FilledOptions extends Omit<TransportOptions, "endpoint">, LinkPolicy {
   readonly endpoints: readonly string[];
+  readonly dial: (attempt: Attempt) => Promise<Dial>;
 }
 
 /** What holds when nobody says otherwise: the system's authorities, TLS 1.2 and newer. */
@@ -89,6 +116,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
   throttledDelayMs: 30_000,
+  firstDeniedDelayMs: 500,
   deniedDelayMs: 30_000,
   maxRetryAfterMs: 3_600_000,
   steadyAfterMs: 10_000,
@@ -97,5 +125,13 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
 /** Fills in the defaults. */
 export function fillOptions({ endpoint, ...options }: ClientOptions): FilledOptions {
   const endpoints = typeof endpoint === "string" ? [endpoint] : endpoint;
-  return { headers: new Map(), tls: defaultTls, ...defaultLimits, ...options, endpoints };
+  const asWritten = { headers: new Map(), tls: defaultTls, proxy: undefined, dial: nothingNew };
+  const filled = { ...asWritten, ...defaultLimits, ...options, endpoints };
+  // Credentials that cannot be newer the next time are not tried again at once.
+  const firstDenied = options.dial === undefined ? filled.deniedDelayMs : filled.firstDeniedDelayMs;
+  return { ...filled, firstDeniedDelayMs: firstDenied };
+}
+
+function nothingNew(): Promise<Dial> {
+  return Promise.resolve({});
 }

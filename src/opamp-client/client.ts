@@ -57,6 +57,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   let route: Route = initialRoute(filled.endpoints);
   let timer: NodeJS.Timeout | undefined;
   let left: Promise<void> = Promise.resolve();
+  let denied = false;
 
   function discard(reason: string): void {
     post({ on: "message-discarded", reason });
@@ -64,6 +65,8 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
 
   function setRoute(event: RouteEvent): void {
     const before = route;
+    if (event.on === "refused") denied = event.refusal.why === "denied";
+    if (event.on === "accepted") denied = false;
     route = changeRoute(before, event, filled, now());
     if (route !== before) post({ on: "link-changed", link: viewOf(route, now()) });
   }
@@ -75,9 +78,11 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   }
 
   async function openLine(): Promise<void> {
-    const target = targetOf(route, filled);
+    const endpoint = addressOf(route);
     try {
-      await line.open(target, () => phase.at === "on" && isTried(target.endpoint));
+      const dial = await filled.dial({ endpoint, denied });
+      if (!isTried(endpoint)) return;
+      await line.open(targetOf(route, filled, dial), () => phase.at === "on" && isTried(endpoint));
     } catch (error) {
       // An address that can never work is told like one that does not work now.
       drop({ on: "dropped", reason: messageOf(error), ...moment() });

@@ -52,7 +52,9 @@ export interface LinkPolicy {
   readonly maxRetryDelayMs: number;
   /** The least wait when the server is overloaded and names no time (specification.md#throttling). */
   readonly throttledDelayMs: number;
-  /** The least wait when the server does not accept the credentials. */
+  /** The least wait when the server does not accept credentials for the first time, where `dial` may have newer ones. */
+  readonly firstDeniedDelayMs: number;
+  /** The least wait when it does not accept them, from the second time in a row on or without `dial`. */
   readonly deniedDelayMs: number;
   /** The longest wait that a server may ask for. */
   readonly maxRetryAfterMs: number;
@@ -109,15 +111,16 @@ function delayMs(link: Link, counts: Counts, event: Failed, policy: LinkPolicy):
   }
   const { retryAfterMs } = event.refusal;
   const first =
-    retryAfterMs === undefined ? leastMs(event.refusal, policy) : policy.firstRetryDelayMs;
+    retryAfterMs === undefined ? leastMs(event.refusal, counts, policy) : policy.firstRetryDelayMs;
   const asked = Math.min(retryAfterMs ?? first, policy.maxRetryAfterMs);
   // Never earlier than asked, and not all clients at the same moment.
   return asked + jittered(tries, event.random, first, policy);
 }
 
-function leastMs({ why }: Refusal, policy: LinkPolicy): number {
+function leastMs({ why }: Refusal, { failures }: Counts, policy: LinkPolicy): number {
   if (why === "overloaded") return policy.throttledDelayMs;
-  return why === "denied" ? policy.deniedDelayMs : policy.firstRetryDelayMs;
+  if (why === "denied") return failures === 1 ? policy.firstDeniedDelayMs : policy.deniedDelayMs;
+  return policy.firstRetryDelayMs;
 }
 
 /** A random part of a time that doubles with each try up to the maximum, never below the first. */

@@ -2,7 +2,15 @@
 export { createClient } from "./client.ts";
 export type { Client, ClientEvent, LinkView } from "./client-surface.ts";
 export { defaultLimits, defaultTls } from "./client-options.ts";
-export type { ClientLimits, ClientOptions, TlsOptions, TlsVersion } from "./client-options.ts";
+export type {
+  Attempt,
+  ClientLimits,
+  ClientOptions,
+  Dial,
+  ProxyOptions,
+  TlsOptions,
+  TlsVersion,
+} from "./client-options.ts";
 export { newInstanceUid, uidFromText, uidToText } from "./instance-uid.ts";
 export type { LinkPolicy } from "./link.ts";
 export * from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { FilledOptions, TransportOptions } from "./client-options.ts";
+import type { Dial, FilledOptions, TransportOptions } from "./client-options.ts";
 import { changeLink, closedLink, type Link, type LinkEvent, type LinkPolicy } from "./link.ts";
 import { headersFor } from "./redirect.ts";
 
@@ -38,10 +38,11 @@ export function addressOf({ endpoints, at, sentTo }: Route): string {
 }
 
 /** What the connection to the address in use has to know. */
-export function targetOf(route: Route, options: FilledOptions): TransportOptions {
+export function targetOf(route: Route, options: FilledOptions, dial: Dial): TransportOptions {
   const address = addressOf(route);
   const endpoint = route.endpoints[route.at] ?? address;
-  return { ...options, endpoint: address, headers: headersFor(endpoint, address, options.headers) };
+  const headers = headersFor(endpoint, address, dial.headers ?? options.headers);
+  return { ...options, ...dial, endpoint: address, headers };
 }
 
 /** The route after an event; the same object when the event means nothing to it. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { defaultLimits } from "../../src/opamp-client/client-options.ts";
 import { changeLink, closedLink, type Link, type LinkEvent } from "../../src/opamp-client/link.ts";
 
-const policy = defaultLimits;
+const policy = { ...defaultLimits, firstDeniedDelayMs: 30_000 };
 const dropped = (now: number, random = 0): LinkEvent => ({
   on: "dropped",
   reason: "broke",
@@ -122,6 +122,14 @@ test("a server that does not accept the credentials is asked seldom", () => {
   expect(waitOf(after(...denied), 0)).toBe(60_000);
   expect(waitOf(after({ on: "started" }, refused(0, "denied")), 0)).toBe(30_000);
   expect(waitOf(after(...denied, ...denied, ...denied), 0)).toBe(90_000);
+});
+
+test("the first time it is asked again soon where there may be newer credentials", () => {
+  const soon = { ...policy, firstDeniedDelayMs: 500 };
+  const first = changeLink({ at: "connecting", failures: 0, flaps: 1 }, refused(0, "denied"), soon);
+  expect(waitOf(first, 0)).toBe(500);
+  const again = changeLink(first, { on: "started" }, soon);
+  expect(waitOf(changeLink(again, refused(0, "denied"), soon), 0)).toBe(30_000);
 });
 
 test("repeated refusals for overload wait longer each time", () => {
