@@ -17,7 +17,7 @@ export interface InUse {
 /** What follows from the settings. */
 export function inUse(settings: Settings, own: ReadonlyMap<string, string>): InUse {
   const environment = new Map([...own, ...settings.agent.env]);
-  const policy = policyOf(settings.agent, environment);
+  const policy = policyOf(settings, environment);
   return { settings, policy, profile: profileOf(settings), environment };
 }
 

@@ -1,8 +1,13 @@
+import { dirname, join } from "node:path";
 import type { Policy } from "./core/state.ts";
-import type { AgentSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
-export function policyOf(agent: AgentSettings, environment: ReadonlyMap<string, string>): Policy {
+export function policyOf(
+  { agent, storage }: Settings,
+  environment: ReadonlyMap<string, string>,
+): Policy {
+  const shared = agent.attach?.configPath;
   return {
     settleMs: agent.applySettleMs,
     applyTimeoutMs: agent.configApplyTimeoutMs,
@@ -32,6 +37,8 @@ export function policyOf(agent: AgentSettings, environment: ReadonlyMap<string, 
     quietStartMs: 2_000,
     probeOverride: agent.healthCheckEndpoint,
     onCollision: agent.onCollision,
+    // Where the agent sees them too.
+    filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),
     environment,
   };
 }

@@ -37,6 +37,7 @@ export const policy: Policy = {
   quietStartMs: 2_000,
   probeOverride: undefined,
   onCollision: "warn",
+  filesDirectory: "/state/secrets",
   environment: new Map(),
 };
 
@@ -62,7 +63,7 @@ export function renderedOf(
   changes: Partial<Parameters<typeof withText>[1]> = {},
 ): RenderedConfig {
   const nothing = { probe: undefined, ownMetrics: undefined, metrics: undefined, flows: undefined };
-  const plain = { runs: true, parked: false, idle: false, warnings: [] };
+  const plain = { runs: true, parked: false, idle: false, warnings: [], files: [] };
   return withText(text, { ...nothing, ...plain, ...changes });
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createApply, type Edges } from "../../src/supervisor/apply.ts";
+import { noConnections } from "../../src/supervisor/core/connections.ts";
 import type { Fact } from "../../src/supervisor/core/event.ts";
 import type { Generation } from "../../src/supervisor/core/state.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
@@ -57,7 +58,14 @@ function rig(changes: Partial<Edges> = {}): Rig {
 
 function generationOf(number: number, text = agentConfig): Generation {
   const config = renderedOf(text);
-  return { number, config, remote: undefined, sources: undefined, silences: false };
+  return {
+    number,
+    config,
+    remote: undefined,
+    connections: noConnections,
+    sources: undefined,
+    silences: false,
+  };
 }
 
 function answer({ facts }: Rig): Promise<Fact> {

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { SupervisorError } from "../../src/errors.ts";
+import { noConnections } from "../../src/supervisor/core/connections.ts";
 import { type Journal, record } from "../../src/supervisor/core/record.ts";
 import { type Generation, initialState, type State } from "../../src/supervisor/core/state.ts";
 import { openStore, type Store } from "../../src/supervisor/store.ts";
@@ -20,7 +21,14 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 function generationOf(number: number, word = `config ${number}`): Generation {
   const probe = { url: "http://127.0.0.1:13133/" };
   const config = renderedOf(configText(word), { probe });
-  return { number, config, remote: remoteOf(word), sources: undefined, silences: false };
+  return {
+    number,
+    config,
+    remote: remoteOf(word),
+    connections: noConnections,
+    sources: undefined,
+    silences: false,
+  };
 }
 
 function journalOf(changes: Partial<State>): Journal {

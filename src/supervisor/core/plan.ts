@@ -197,8 +197,9 @@ function provesItself({ good, trial, agent }: State, now: Instant, policy: Polic
   return agent.at === "starting" && now - agent.startedAt < policy.quietStartMs;
 }
 
-function generationOf({ number, config, remote, sources, silences }: Generation): Generation {
-  return { number, config, remote, sources, silences };
+function generationOf(candidate: Generation): Generation {
+  const { number, config, remote, connections, sources, silences } = candidate;
+  return { number, config, remote, connections, sources, silences };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type Connections, noConnections } from "./connections.ts";
 import { withText } from "./render-config.ts";
 import {
   type Generation,
@@ -19,10 +20,11 @@ export interface GenerationRecord {
   readonly parked: boolean;
   readonly probe: ProbeTarget | undefined;
   readonly ownMetrics: string | undefined;
-  /** These three are missing in a journal of an earlier version. */
+  /** These four are missing in a journal of an earlier version. */
   readonly metrics?: string | undefined;
   readonly idle?: boolean;
   readonly silences?: boolean;
+  readonly connections?: Connections;
 }
 
 /** What survives a restart of the supervisor. */
@@ -67,10 +69,10 @@ export function sameRecord(a: State, b: State): boolean {
 
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
-  const { number, remote, sources, silences, config } = generation;
+  const { number, remote, connections, sources, silences, config } = generation;
   const { hash, runs, parked, probe, ownMetrics, metrics, idle } = config;
   const kept = { runs, parked, probe, ownMetrics, metrics, idle };
-  return { number, hash, remote, sources, silences, ...kept };
+  return { number, hash, remote, connections, sources, silences, ...kept };
 }
 
 /**
@@ -115,8 +117,9 @@ function generationOf(
   const text = kept === undefined ? undefined : texts.get(kept.number);
   if (kept === undefined || text === undefined) return undefined;
   const { number, remote, sources, silences = false, runs, parked, probe, ownMetrics } = kept;
-  const { metrics, idle = false } = kept;
+  const { metrics, idle = false, connections = noConnections } = kept;
   const known = { runs, parked, probe, ownMetrics, metrics, idle };
-  const config = withText(text, { ...known, flows: undefined, warnings: [] });
-  return config.hash === kept.hash ? { number, remote, sources, silences, config } : undefined;
+  const config = withText(text, { ...known, flows: undefined, warnings: [], files: [] });
+  if (config.hash !== kept.hash) return undefined;
+  return { number, remote, connections, sources, silences, config };
 }

@@ -41,7 +41,8 @@ export function propose(
   const { binary, uid } = state.identity;
   if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, policy);
   if (binary === undefined) return { ...state, waiting: remote };
-  const sources = { local: layersInForce(state), remote, uid, binary };
+  const { connections } = state;
+  const sources = { local: layersInForce(state), remote, uid, binary, connections };
   const digest = sourcesDigest(sources, policy);
   if (digest !== undefined && state.target?.sources === digest) {
     const target = state.target.remote === remote ? state.target : { ...state.target, remote };
@@ -52,18 +53,20 @@ export function propose(
   const { config } = rendering;
   const next: State = { ...state, waiting: undefined, layersProblem: undefined };
   if (state.target?.config.hash === config.hash) {
-    return sameText(next, { ...state.target, config, remote, sources: digest }, at, policy);
+    const target = { ...state.target, config, remote, connections, sources: digest };
+    return sameText(next, target, at, policy);
   }
   const failure = failureOf(state, config.hash, remote, at);
   if (failure !== undefined) return refuse(next, remote, failure.why, at, policy);
   if (state.candidate?.config.hash === config.hash) {
-    return { ...next, candidate: { ...state.candidate, remote, sources: digest } };
+    return { ...next, candidate: { ...state.candidate, remote, connections, sources: digest } };
   }
   const ready = config.parked || !config.runs;
   const candidate: Candidate = {
     number: state.nextNumber,
     config,
     remote,
+    connections,
     sources: digest,
     silences: silencing(config, remote, state),
     at: ready ? "valid" : "new",
@@ -173,7 +176,7 @@ export function written(state: State, number: number, policy: Policy): State {
   const { candidate } = state;
   const next: State = { ...state, writing: undefined, onDisk: number };
   if (candidate?.number !== number) return next;
-  const { config, remote, sources, silences, validationMs } = candidate;
+  const { config, remote, connections, sources, silences, validationMs } = candidate;
   const trial: Trial = {
     generation: number,
     startedAt: undefined,
@@ -182,7 +185,7 @@ export function written(state: State, number: number, policy: Policy): State {
   return {
     ...next,
     candidate: undefined,
-    target: { number, config, remote, sources, silences },
+    target: { number, config, remote, connections, sources, silences },
     trial,
     crashes: { ...state.crashes, count: 0, notBefore: 0 },
   };

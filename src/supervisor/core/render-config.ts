@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Document } from "yaml";
+import { type Connections, noConnections } from "./connections.ts";
 import { collisionsIn } from "./collisions.ts";
 import { addLayer, type Join, joinLayers } from "./join-layers.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
@@ -23,6 +24,8 @@ export interface Sources {
   readonly remote: RemoteConfig | undefined;
   readonly uid: string;
   readonly binary: BinaryFacts;
+  /** None when missing. */
+  readonly connections?: Connections;
 }
 
 /** A rendered configuration, or why the layers could not be joined. */
@@ -30,6 +33,8 @@ export type Rendering = { readonly config: RenderedConfig } | { readonly problem
 
 /** What decides about a rendering beside the sources. */
 export type RenderPolicy = Pick<Policy, "probeOverride" | "environment"> & {
+  /** Needed for files that a configuration refers to. */
+  readonly filesDirectory?: string;
   /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
   readonly onCollision?: "warn" | "fail";
   /** Set where the agent is not ours to stop: it idles instead. */
@@ -52,6 +57,7 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
       flows: expectedFlows(join.root),
       idle: everyPipelineNop(join.root),
       warnings,
+      files: [],
     }),
   };
 }
@@ -129,7 +135,7 @@ const rendererVersion = 4;
  * is none, so that it is always looked at anew.
  */
 export function sourcesDigest(
-  { local, remote, uid, binary }: Sources,
+  { local, remote, uid, binary, connections = noConnections }: Sources,
   { probeOverride, onCollision, attached }: Omit<RenderPolicy, "environment">,
 ): string | undefined {
   const written = local.filter(({ forExtension }) => forExtension !== true);
@@ -140,6 +146,7 @@ export function sourcesDigest(
   const facts = [rendererVersion, uid, probeOverride ?? "", ...known];
   if (onCollision === "fail") facts.push("on_collision");
   if (attached !== undefined) facts.push("attached");
+  if (connections !== noConnections) facts.push(JSON.stringify(connections));
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
@@ -178,7 +185,7 @@ function remoteTexts(remote: RemoteConfig | undefined): readonly LayerText[] {
 
 function stopped(): Rendering {
   const nothing = { ownMetrics: undefined, probe: undefined, metrics: undefined, warnings: [] };
-  const idle = { parked: false, runs: false, flows: undefined, idle: true };
+  const idle = { parked: false, runs: false, flows: undefined, idle: true, files: [] };
   return { config: withText("", { ...nothing, ...idle }) };
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentDetails, EffectiveConfig } from "../../opamp-client/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import { type Connections, noConnections } from "./connections.ts";
 import { type ExtensionState, silentExtension } from "./extension.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
@@ -54,8 +55,16 @@ export interface RenderedConfig {
   readonly idle: boolean;
   /** What a person should know about how the layers were read. */
   readonly warnings: readonly string[];
+  /** Secrets that the text refers to, each a file of its own below `Policy.filesDirectory`. */
+  readonly files: readonly SecretFile[];
   /** The same text as the server is told it, made once. */
   readonly effective: EffectiveConfig;
+}
+
+/** A file that a configuration refers to; its name tells its content, so that it never changes. */
+export interface SecretFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** An immutable numbered configuration on disk. */
@@ -64,6 +73,8 @@ export interface Generation {
   readonly config: RenderedConfig;
   /** The remote configuration that is part of it. */
   readonly remote: RemoteConfig | undefined;
+  /** What servers have offered of connections that is part of it. */
+  readonly connections: Connections;
   /** Digest of everything that it was rendered from; the same again need not be rendered. */
   readonly sources: string | undefined;
   /** True when an offer made all pipelines nop where others had been: reported, never reverted. */
@@ -148,6 +159,8 @@ export interface State {
   readonly nextNumber: number;
   /** An offer that came before the binary was known. */
   readonly waiting: RemoteConfig | undefined;
+  /** What is to be part of each configuration that is rendered from here on. */
+  readonly connections: Connections;
   readonly candidate: Candidate | undefined;
   readonly trial: Trial | undefined;
   readonly probation: Probation | undefined;
@@ -223,6 +236,8 @@ export interface Policy {
   readonly probeOverride: string | undefined;
   /** What becomes of two remote parts that set the same leaf differently. */
   readonly onCollision: "warn" | "fail";
+  /** Where files that a configuration refers to are, as the agent sees them; absolute. */
+  readonly filesDirectory: string;
   /** The agent's environment, only to find the address of its health check. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -244,6 +259,7 @@ export function initialState(uid: string): State {
     configNotBefore: 0,
     nextNumber: 1,
     waiting: undefined,
+    connections: noConnections,
     candidate: undefined,
     trial: undefined,
     probation: undefined,

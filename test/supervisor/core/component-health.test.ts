@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noConnections } from "../../../src/supervisor/core/connections.ts";
 import { withComponents } from "../../../src/supervisor/core/component-health.ts";
 import { silentExtension } from "../../../src/supervisor/core/extension.ts";
 import type { AgentState } from "../../../src/supervisor/core/agent-state.ts";
@@ -10,7 +11,14 @@ const agent: Extract<AgentState, { at: "up" }> = {
   at: "up",
   run: 1,
   pid: 1,
-  generation: { number: 1, config, remote: undefined, sources: undefined, silences: false },
+  generation: {
+    number: 1,
+    config,
+    remote: undefined,
+    connections: noConnections,
+    sources: undefined,
+    silences: false,
+  },
   restarts: 0,
   startedAt: 0,
   healthySince: undefined,

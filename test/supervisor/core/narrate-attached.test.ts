@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noConnections } from "../../../src/supervisor/core/connections.ts";
 import type { Event } from "../../../src/supervisor/core/event.ts";
 import { narrateAttached } from "../../../src/supervisor/core/narrate-attached.ts";
 import type { AgentState } from "../../../src/supervisor/core/agent-state.ts";
@@ -6,7 +7,14 @@ import { initialState, type State } from "../../../src/supervisor/core/state.ts"
 import { renderedOf, uid } from "../../helpers/core-samples.ts";
 
 const config = renderedOf("a: b");
-const generation = { number: 1, config, remote: undefined, sources: undefined, silences: false };
+const generation = {
+  number: 1,
+  config,
+  remote: undefined,
+  connections: noConnections,
+  sources: undefined,
+  silences: false,
+};
 const ticked: Event = { on: "ticked", at: 1 };
 
 function withAgent(agent: AgentState): State {
