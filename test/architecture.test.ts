@@ -116,6 +116,9 @@ test("each file of the core that decides has a test at the same path", () => {
     ["judge.ts", "plan.test.ts"],
     ["quarantine.ts", "plan.test.ts"],
     ["verdict.ts", "plan.test.ts"],
+    ["offered-connections.ts", "reduce-offers.test.ts"],
+    ["offer-steps.ts", "reduce-offers.test.ts"],
+    ["connections.ts", "reduce-offers.test.ts"],
     ["reduce-reload.ts", "plan.test.ts"],
     ["attached-change.ts", "reduce-attached.test.ts"],
     ["merge-config.ts", "render-config.test.ts"],
@@ -123,7 +126,14 @@ test("each file of the core that decides has a test at the same path", () => {
     ["expand-aliases.ts", "render-config.test.ts"],
     ["probe-target.ts", "render-config.test.ts"],
   ]);
-  const declarations = ["state.ts", "agent-state.ts", "trials.ts", "event.ts", "step.ts"];
+  const declarations = [
+    "state.ts",
+    "agent-state.ts",
+    "offers.ts",
+    "trials.ts",
+    "event.ts",
+    "step.ts",
+  ];
   for (const file of files.filter((name) => name.startsWith("supervisor/core/"))) {
     const name = file.replace("supervisor/core/", "");
     if (declarations.includes(name)) continue;

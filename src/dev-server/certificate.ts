@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type { Der } from "./der.ts";
-import * as der from "./der.ts";
+import type { Der } from "../pki/der.ts";
+import * as der from "../pki/der.ts";
 
 /** A certificate and its key, PEM. */
 export interface Certificate {

@@ -24,6 +24,8 @@ export interface Attempt {
   readonly endpoint: string;
   /** The server has refused the credentials of the attempt before this one. */
   readonly denied: boolean;
+  /** How many attempts in a row have failed before this one. */
+  readonly failures: number;
 }
 
 /** What one connection is made with. */

@@ -12,6 +12,11 @@ export interface Client {
   setHeartbeatInterval(intervalMs: number): void;
   /** At most one at a time: the next one after `custom-message-settled`. */
   sendCustomMessage(message: CustomMessage): void;
+  /**
+   * Asks the server to sign this PEM certificate request; the certificate comes as an offer. Sent once, and only to a
+   * server that has declared AcceptsConnectionSettingsRequest.
+   */
+  requestCertificate(csr: Uint8Array): void;
   /** Tells the last changes, says goodbye and closes; bounded by twice stopTimeoutMs. */
   stop(last?: Report): Promise<void>;
 }

@@ -18,6 +18,7 @@ import {
   addressOf,
   changeRoute,
   initialRoute,
+  linkOf,
   nextTryAt,
   targetOf,
   turnBackAt,
@@ -80,7 +81,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   async function openLine(): Promise<void> {
     const endpoint = addressOf(route);
     try {
-      const dial = await filled.dial({ endpoint, denied });
+      const dial = await filled.dial({ endpoint, denied, failures: linkOf(route).failures });
       if (!isTried(endpoint)) return;
       await line.open(targetOf(route, filled, dial), () => phase.at === "on" && isTried(endpoint));
     } catch (error) {
@@ -240,6 +241,10 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     },
     sendCustomMessage(message: CustomMessage): void {
       conversation.customMessage(message);
+      turn();
+    },
+    requestCertificate(csr: Uint8Array): void {
+      conversation.requestCertificate(csr);
       turn();
     },
     async stop(last?: Report): Promise<void> {

@@ -4,11 +4,17 @@ import { customsConnected, customsReceived, customTurn, noCustoms } from "./cust
 import { encodeWithin } from "./encode-within.ts";
 import { uidToText } from "./instance-uid.ts";
 import { pollsOver } from "./load-transport.ts";
-import { AgentCapability, type CustomMessage, type ServerToAgent } from "./messages.ts";
+import {
+  AgentCapability,
+  type CustomMessage,
+  ServerCapability,
+  type ServerToAgent,
+} from "./messages.ts";
 import {
   answerAt,
   compose,
   connected,
+  type Extra,
   initialSession,
   lost,
   receive,
@@ -37,6 +43,8 @@ export interface Conversation {
   goodbye(now: number): OutgoingMessage | undefined;
   /** Goes with the next message that it may go with; the one before must be over. */
   customMessage(message: CustomMessage): void;
+  /** A PEM request goes once with the next message to a server that takes such requests. */
+  requestCertificate(csr: Uint8Array): void;
   /** True while a custom message waits. */
   customWaits(): boolean;
   /** When the next message is due if nothing changes; Infinity when never. */
@@ -60,6 +68,7 @@ export function createConversation(
   let heartbeatIntervalMs = options.heartbeatIntervalMs;
   let lastSentAt = 0;
   let customs = noCustoms;
+  let request: Uint8Array | undefined;
 
   function heartbeatAt(): number {
     if (pollsOver(endpoint)) return lastSentAt + pollIntervalMs();
@@ -77,8 +86,8 @@ export function createConversation(
     now: number,
   ): OutgoingMessage | undefined {
     if (latest === undefined) return undefined;
-    const custom = occasion === "goodbye" ? undefined : customDue(latest);
-    const composed = compose(session, latest, occasion, now, custom);
+    const extra = occasion === "goodbye" ? {} : extraDue(latest);
+    const composed = compose(session, latest, occasion, now, extra);
     if (composed.message === undefined) {
       session = composed.session;
       return undefined;
@@ -91,6 +100,26 @@ export function createConversation(
     largest = Math.max(largest, body?.length ?? 0);
     if (leftOut !== undefined) discard(leftOut);
     return body && { body, instanceUid: uidToText(latest.instanceUid) };
+  }
+
+  function extraDue(report: Report): Extra {
+    const customMessage = customDue(report);
+    const csr = requestDue();
+    return {
+      ...(customMessage === undefined ? {} : { customMessage }),
+      ...(csr === undefined
+        ? {}
+        : { connectionSettingsRequest: { opamp: { certificateRequest: { csr } } } }),
+    };
+  }
+
+  /** Only a server that has said so takes requests (specification.md#servertoagentcapabilities). */
+  function requestDue(): Uint8Array | undefined {
+    const bits = session.serverCapabilities ?? 0n;
+    if ((bits & ServerCapability.AcceptsConnectionSettingsRequest) === 0n) return undefined;
+    const csr = request;
+    request = undefined;
+    return csr;
   }
 
   function customDue(report: Report): CustomMessage | undefined {
@@ -141,6 +170,9 @@ export function createConversation(
     goodbye: (now: number) => outgoing("goodbye", now),
     customMessage(message: CustomMessage): void {
       customs = { ...customs, pending: message };
+    },
+    requestCertificate(csr: Uint8Array): void {
+      request = csr;
     },
     customWaits: () => customs.pending !== undefined,
     dueAt: () =>

@@ -1,11 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  AgentCapability,
-  ServerFlag,
-  type AgentToServer,
-  type CustomMessage,
-  type ServerToAgent,
-} from "./messages.ts";
+import { AgentCapability, ServerFlag, type AgentToServer, type ServerToAgent } from "./messages.ts";
 import { sendableGroups, type Report, type ReportGroups } from "./report.ts";
 
 export type { Report } from "./report.ts";
@@ -46,6 +40,9 @@ export interface Asked {
 
 /** Why a message is composed: only if something is new, in any case, or as the last one. */
 export type Occasion = "change" | "heartbeat" | "goodbye";
+
+/** What goes with one message and is no part of the picture. */
+export type Extra = Pick<AgentToServer, "customMessage" | "connectionSettingsRequest">;
 
 /** A message, when there is one to send, and the session as it is once that message was sent. */
 export interface Composed {
@@ -89,7 +86,7 @@ export function compose(
   report: Report,
   occasion: Occasion,
   now: number,
-  customMessage?: CustomMessage,
+  extra: Extra = {},
 ): Composed {
   const answers = answerDue(session, occasion, now) ? session.asked : undefined;
   const before = toldTo(session.told, report);
@@ -100,12 +97,12 @@ export function compose(
   const capabilities = report.capabilities | AgentCapability.ReportsStatus;
   const settled = answers === undefined ? session : { ...session, asked: undefined };
   const silent = !full && Object.keys(groups).length === 0 && before.capabilities === capabilities;
-  if (occasion === "change" && silent && customMessage === undefined)
+  if (occasion === "change" && silent && Object.keys(extra).length === 0)
     return { message: undefined, session: settled };
   return {
     message: {
       ...messageWith(groups, { ...report, capabilities }, session.nextSequenceNum, occasion),
-      ...(customMessage === undefined ? {} : { customMessage }),
+      ...extra,
     },
     session: {
       ...settled,

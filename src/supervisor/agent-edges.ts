@@ -14,8 +14,7 @@ import {
   type ProcessFact,
 } from "../agent/process.ts";
 import { messageOf } from "../errors.ts";
-import type { CustomMessage } from "../opamp-client/messages.ts";
-import { createApply } from "./apply.ts";
+import { createApply, type ServerEdge } from "./apply.ts";
 import { askForFacts } from "./binary-cache.ts";
 import type { Fact } from "./core/event.ts";
 import { redact } from "./core/redact.ts";
@@ -32,7 +31,7 @@ import type { Store } from "./store.ts";
 export interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly facts: () => BinaryFacts | undefined;
-  readonly sayToServer: (message: CustomMessage) => void;
+  readonly server: ServerEdge;
 }
 
 /** Everything that touches the agent, its binary and its files. */
@@ -73,7 +72,7 @@ export function createAgentEdges(
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, commandEnv }: Places,
   extension: ExtensionLink,
-  { post, facts, sayToServer }: LoopView,
+  { post, facts, server }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
@@ -115,7 +114,7 @@ export function createAgentEdges(
       env,
       variables: extension.variables,
       sayToExtension: extension.say,
-      sayToServer,
+      server,
       // What somebody else starts has no more gates than were written for it.
       argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...args],
       facts,

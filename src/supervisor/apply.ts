@@ -5,13 +5,16 @@ import { probeHealth } from "../agent/health-probe.ts";
 import { validateConfig } from "../agent/validate.ts";
 import { messageOf } from "../errors.ts";
 import type { LogLook } from "./core/log-watch.ts";
-import type { CustomMessage, ServerToAgent } from "../opamp-client/messages.ts";
+import type { ServerToAgent } from "../opamp-client/messages.ts";
+import { makeCertificateRequest } from "../pki/certificate-request.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
 import { parseMetrics } from "./core/parse-metrics.ts";
+import type { ServerSettingsInForce } from "./core/offers.ts";
 import { redact } from "./core/redact.ts";
 import type { BinaryFacts, Generation, RenderedConfig, Run } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
+import type { ServerLinks } from "./server-links.ts";
 import type { Store } from "./store.ts";
 
 /** Everything that steps are carried out with. */
@@ -24,7 +27,7 @@ export interface Edges {
   /** What comes to it for a run; without one for a look at a configuration. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
-  readonly sayToServer: (message: CustomMessage) => void;
+  readonly server: ServerEdge;
   /** What follows `--config FILE` for this binary; undefined while it is not known. */
   readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
   readonly facts: () => BinaryFacts | undefined;
@@ -37,6 +40,15 @@ export interface Edges {
   readonly lookAtLog: () => Promise<LogLook>;
   readonly probeTimeoutMs: number;
   readonly scratchPath: (name: string) => string;
+}
+
+/** What steps do with the connection to the server. */
+export interface ServerEdge extends Pick<
+  ServerLinks,
+  "sendCustomMessage" | "requestCertificate" | "prove" | "use"
+> {
+  /** False when the last of what must outlive us could not be written. */
+  readonly isKept: () => boolean;
 }
 
 /** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
@@ -81,7 +93,15 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "answer-extension":
         return edges.sayToExtension(step.run, step.answer);
       case "send-to-server":
-        return edges.sayToServer(step.message);
+        return edges.server.sendCustomMessage(step.message);
+      case "prove-server":
+        return prove(edges, step.settings);
+      case "use-server":
+        return edges.server.use(step.settings);
+      case "make-certificate-request":
+        return answer(edges, step, makeRequest(step.commonName));
+      case "send-certificate-request":
+        return edges.server.requestCertificate(step.csr);
     }
   };
 }
@@ -102,6 +122,20 @@ function signal(
 ): void {
   const sent = edges.process.signal(step.run, name);
   void sent?.catch((error: unknown) => failed(edges, step, error));
+}
+
+/** A certificate that would be gone after a restart is not taken (specification.md#connection-settings-offer-flow). */
+function prove({ post, server }: Edges, settings: ServerSettingsInForce): void {
+  if (settings.certificate === undefined || server.isKept()) return server.prove(settings);
+  const why = "the storage directory cannot be written, so the certificate could not be kept";
+  post({ on: "server-refuted", settings, why });
+}
+
+function makeRequest(commonName: string): Promise<Fact> {
+  return Promise.resolve({
+    on: "certificate-request-made",
+    ...makeCertificateRequest(commonName),
+  });
 }
 
 async function identify(edges: Edges): Promise<Fact> {

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { newWatch } from "./core/flow-watch.ts";
 import { newLogWatch } from "./core/log-watch.ts";
+import { endpointWritten } from "./core/reduce-offers.ts";
 import type { BinaryFacts, LocalLayer, Policy, State } from "./core/state.ts";
 import { withExtensionSource } from "./extension-source.ts";
 import { machineFingerprint } from "./host-facts.ts";
@@ -34,7 +35,7 @@ export function firstState(
   const firstEver = found.journal === undefined;
   const sources = readLocalSources(agent, store.directory, workingDirectory, firstEver);
   const state: State = {
-    ...begin.state,
+    ...endpointWritten(begin.state, settings.server.endpoint),
     local: withExtensionSource(sources.layers, agent),
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: knownFacts(settings, store) },
@@ -45,8 +46,15 @@ export function firstState(
     state,
     changed: firstEver || begin.changed,
     mirror: sources.mirror,
-    notes: [...begin.notes, ...sources.notes],
+    notes: [...begin.notes, ...sources.notes, ...offerNotes(begin.state, state)],
   };
+}
+
+function offerNotes({ offers }: State, after: State): readonly string[] {
+  if (offers.server === undefined || after.offers.server !== undefined) return [];
+  return [
+    "server.endpoint is another one than before: the connection settings that a server had offered are dropped",
+  ];
 }
 
 /** The fallback files are for a start that knows nothing else, and for later ones until a server was there. */

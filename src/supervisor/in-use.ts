@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { capabilityBits, type Profile } from "./core/report.ts";
+import { capabilityBits } from "./core/capability-bits.ts";
+import type { Profile } from "./core/report.ts";
 import type { Policy } from "./core/state.ts";
 import { hostFacts } from "./host-facts.ts";
 import { policyOf } from "./policy.ts";

@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
 export function policyOf(
-  { agent, storage }: Settings,
+  { agent, server, storage }: Settings,
   environment: ReadonlyMap<string, string>,
 ): Policy {
   const shared = agent.attach?.configPath;
@@ -37,6 +37,15 @@ export function policyOf(
     quietStartMs: 2_000,
     probeOverride: agent.healthCheckEndpoint,
     onCollision: agent.onCollision,
+    offerLimits: {
+      ...server.offers,
+      endpoint: server.endpoint,
+      minVersion: server.tls.minVersion,
+      skipVerify: server.tls.skipVerify,
+    },
+    offerTrialMs: 60_000,
+    offerLostMs: 15_000,
+    certificate: server.certificate,
     // Where the agent sees them too.
     filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),
     environment,

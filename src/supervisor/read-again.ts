@@ -64,6 +64,7 @@ export function readAgain(
   const fact: Fact = {
     on: "settings-read",
     local: layers,
+    endpoint: settings.server.endpoint,
     newBinary,
     restartsAgent: change.restartsAgent,
     lifts: files.length > 0 || change.restartsAgent || of("now").includes("agent.policy"),

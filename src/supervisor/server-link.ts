@@ -1,29 +1,34 @@
+import type { Dial } from "../opamp-client/client-options.ts";
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
-import type { Fact } from "./core/event.ts";
-import { interpret } from "./core/interpret.ts";
+import type { ServerSettingsInForce } from "./core/offers.ts";
 import { redact } from "./core/redact.ts";
 import type { Logger } from "./log.ts";
+import { dialWith, endpointsOf } from "./server-target.ts";
 import type { ServerSettings } from "./settings.ts";
 
-/** A client for the server of the settings; what it hears becomes facts for the loop, or a line in the log. */
+/** A client for the server that supervisor.yaml names, or that was offered in its place. */
 export function connectToServer(
-  { endpoint: first, fallbackEndpoints, headers, tls }: ServerSettings,
-  capabilities: bigint,
-  log: Logger,
-  post: (fact: Fact) => void,
+  written: ServerSettings,
+  offered: ServerSettingsInForce | undefined,
+  post: (event: ClientEvent) => void,
 ): Client {
-  if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
-  const endpoint = [first, ...fallbackEndpoints];
-  return createClient({ endpoint, headers, tls }, (event) => {
-    hear(event, log);
-    if (event.on === "custom-message-settled") post({ on: "message-settled" });
-    if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });
-    if (event.on !== "message-received") return;
-    for (const fact of interpret(event.message, capabilities)) post(fact);
-  });
+  const endpoint = endpointsOf(written, offered);
+  const { headers, tls } = written;
+  const asWritten: Required<Dial> = { headers, tls, proxy: undefined };
+  return createClient(
+    {
+      endpoint,
+      dial: (attempt) => Promise.resolve(dialWith(asWritten, offered, attempt)),
+      ...(offered?.heartbeatSeconds === undefined
+        ? {}
+        : { heartbeatIntervalMs: offered.heartbeatSeconds * 1000 }),
+    },
+    post,
+  );
 }
 
-function hear(event: ClientEvent, log: Logger): void {
+/** What the log says of an event of the client's. */
+export function logEvent(event: ClientEvent, log: Logger): void {
   switch (event.on) {
     case "link-changed":
       return logLink(event, log);

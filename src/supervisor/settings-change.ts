@@ -21,6 +21,8 @@ export interface SettingsChange {
 
 /** By the beginning of the path in `Settings`; the longest that fits decides, else it is `now`. */
 const effects: readonly (readonly [string, Effect])[] = [
+  ["server.offers", "now"],
+  ["server.certificate", "now"],
   ["server.", "reconnect"],
   ["capabilities.", "reconnect"],
   ["agent.executable", "restart-agent"],

@@ -1,3 +1,4 @@
+import type { CertificatePolicy } from "./core/certificate-request.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -22,6 +23,16 @@ export interface ServerSettings {
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsSettings;
+  /** What the server may change of the connection to it. */
+  readonly offers: OfferSettings;
+  /** When the server is asked for a client certificate; undefined: never. */
+  readonly certificate: CertificatePolicy | undefined;
+}
+
+export interface OfferSettings {
+  /** Hosts that we may be sent to, `*.` for all below one; undefined: any. */
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly allowWeakerTls: boolean;
 }
 
 export interface TlsSettings {
@@ -42,6 +53,7 @@ export interface CapabilitySettings {
   readonly acceptsRemoteConfig: boolean;
   readonly acceptsRestartCommand: boolean;
   readonly acceptsOpampConnectionSettings: boolean;
+  readonly acceptsOtherConnectionSettings: boolean;
   readonly acceptsPackages: boolean;
   readonly reportsEffectiveConfig: boolean;
   readonly reportsOwnMetrics: boolean;
@@ -51,6 +63,7 @@ export interface CapabilitySettings {
   readonly reportsRemoteConfig: boolean;
   readonly reportsAvailableComponents: boolean;
   readonly reportsHeartbeat: boolean;
+  readonly reportsConnectionSettingsStatus: boolean;
 }
 
 export interface AgentSettings {

@@ -2,14 +2,12 @@ import type { OutputSink } from "../agent/line-reader.ts";
 import { newSecret } from "../agent/local-token.ts";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import type { Client } from "../opamp-client/client.ts";
 import { findAdoptable } from "./adoption.ts";
 import { createAgentEdges } from "./agent-edges.ts";
 import { announce, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { listenForCommands } from "./commands.ts";
 import { record, sameRecord } from "./core/record.ts";
-import { report } from "./core/report.ts";
 import type { State } from "./core/state.ts";
 import { createExtensionLink } from "./extension-link.ts";
 import { firstState } from "./first-state.ts";
@@ -19,7 +17,7 @@ import type { Logger } from "./log.ts";
 import { createLoop, type Loop } from "./loop.ts";
 import { readAgain } from "./read-again.ts";
 import type { SettingsResult } from "./read-settings.ts";
-import { connectToServer } from "./server-link.ts";
+import { createServerLinks } from "./server-links.ts";
 import type { Settings } from "./settings.ts";
 import { openStore, type SharedFile, type Store } from "./store.ts";
 
@@ -78,9 +76,14 @@ function start(
 
   const stopped = deferred();
   let told: State | undefined;
-  const connect = (): Client =>
-    connectToServer(now.settings.server, now.profile.capabilities, log, (fact) => loop.post(fact));
-  let client = connect();
+  let kept = true;
+  const keep = (state: State): void => {
+    kept = writeJournal(store, state, log);
+  };
+  const links = createServerLinks(
+    { now: () => now, state: () => loop.state(), post: (fact) => loop.post(fact), log },
+    first.state,
+  );
   const left =
     settings.agent.leftover === "adopt"
       ? findAdoptable(join(store.directory, "agent.json"), first.state)
@@ -104,7 +107,7 @@ function start(
     {
       post: (fact) => loop.post(fact),
       facts: () => loop.state().identity.binary,
-      sayToServer: (message) => client.sendCustomMessage(message),
+      server: { ...links, isKept: () => kept },
     },
   );
   const loop: Loop = createLoop(first.state, () => now.policy, {
@@ -116,23 +119,22 @@ function start(
     },
     changed: (before, after, event) => {
       passing(`fact ${event.on}`);
-      if (!sameRecord(before, after)) writeJournal(store, after, log);
+      if (!sameRecord(before, after)) keep(after);
       tell(log, before, after, event);
       if (isOver(after, settings)) stopped.resolve();
     },
     settled: (state) => {
       if (state === told) return;
       told = state;
-      client.report(report(state, now.profile));
+      links.tell(state);
     },
   });
   // Under way before the connection is: the agent waits for it, and to open it takes nothing.
   const listening = settings.agent.attach === undefined ? extension.listen() : undefined;
   // The first message and the start of the agent do not wait for each other: the connection is under way first,
   // because the network answers while the agent is being started.
-  client.start();
-  client.report(report(first.state, now.profile));
-  if (first.changed) writeJournal(store, first.state, log);
+  links.start();
+  if (first.changed) keep(first.state);
   let closeCommands = (): void => undefined;
   const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
   void Promise.all([cleared, listening]).then(() => {
@@ -148,21 +150,12 @@ function start(
     }
   });
 
-  const reconnect = (): void => {
-    const former = client;
-    client = connect();
-    client.report(report(loop.state(), now.profile));
-    // One after the other, so that the server never sees two of us.
-    void former.stop().then(() => {
-      if (loop.state().desired.run === "up") client.start();
-    });
-  };
   return {
     stop: async () => {
       loop.post({ on: "stop-asked" });
       await stopped.promise;
       loop.end();
-      await Promise.all([extension.close(), client.stop(report(loop.state(), now.profile))]);
+      await Promise.all([extension.close(), links.stop()]);
       closeCommands();
       unlock();
       log.info("stopped");
@@ -182,9 +175,9 @@ function start(
       if (news === undefined || loop.state().desired.run === "down") return;
       now = inUse(news.settings, environment);
       log.level = news.settings.log.level;
-      if (news.reconnects) reconnect();
       loop.post(news.fact);
-      client.report(report(loop.state(), now.profile));
+      if (news.reconnects) links.reconnect();
+      links.tell(loop.state());
     },
   };
 }
@@ -204,12 +197,15 @@ function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
   };
 }
 
-function writeJournal(store: Store, state: State, log: Logger): void {
+/** False when it could not be written. */
+function writeJournal(store: Store, state: State, log: Logger): boolean {
   try {
     store.writeJournal(record(state));
+    return true;
   } catch (error) {
     // The agent matters more than the memory of it: go on, and say that a restart would not know.
     log.error({ reason: messageOf(error) }, "the journal could not be written");
+    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentCapability, ServerCapability } from "../../src/opamp-client/messages.ts";
 import { interpret } from "../../src/supervisor/core/interpret.ts";
-import { capabilityBits } from "../../src/supervisor/core/report.ts";
+import { capabilityBits } from "../../src/supervisor/core/capability-bits.ts";
 import { createAgentFolder, complete, settingsOf } from "../supervisor/settings/fixture-folder.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import { both, changed, groups, inTurn, offerOf, sent, started } from "./fake-server.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { readEndpoint } from "../../src/supervisor/settings/endpoint.ts";
+import { readEndpoint } from "../../src/supervisor/core/endpoint.ts";
 import { someReport, watchedClient } from "../helpers/fake-client.ts";
 import { both, changed, playing, requests, started } from "./fake-server.ts";
 

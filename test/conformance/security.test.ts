@@ -57,5 +57,10 @@ test("C-277 whatever a message holds, it names nothing to be run", () => {
     customMessage: { capability: "x", type: "run" },
   };
   const facts = interpret(message, 0xffffn).map(({ on }) => on);
-  expect(facts).toEqual(["identity-assigned", "config-offered", "server-messaged"]);
+  expect(facts).toEqual([
+    "identity-assigned",
+    "config-offered",
+    "settings-offered",
+    "server-messaged",
+  ]);
 });

@@ -158,6 +158,10 @@ export function createAttachedWorld(
       case "look-at-log":
       case "answer-extension":
       case "send-to-server":
+      case "prove-server":
+      case "use-server":
+      case "make-certificate-request":
+      case "send-certificate-request":
         return;
       case "validate-config": {
         const { number, config } = step.generation;

@@ -37,6 +37,16 @@ export const policy: Policy = {
   quietStartMs: 2_000,
   probeOverride: undefined,
   onCollision: "warn",
+  offerLimits: {
+    allowedHosts: undefined,
+    allowWeakerTls: false,
+    endpoint: "wss://first.example.com/v1/opamp",
+    minVersion: "TLSv1.2",
+    skipVerify: false,
+  },
+  offerTrialMs: 60_000,
+  offerLostMs: 15_000,
+  certificate: undefined,
   filesDirectory: "/state/secrets",
   environment: new Map(),
 };

@@ -5,6 +5,7 @@ import type { Exit } from "../../src/supervisor/core/agent-state.ts";
 import { initialState, type Policy, type State } from "../../src/supervisor/core/state.ts";
 import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
 import type { LogLook } from "../../src/supervisor/core/log-watch.ts";
+import type { ServerSettingsInForce } from "../../src/supervisor/core/offers.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { binary, policy as samplePolicy, uid } from "./core-samples.ts";
 
@@ -28,6 +29,8 @@ export interface Manners {
   /** What a look at its log comes to; a text says why it failed. */
   log: () => LogLook | string;
   writeFails: boolean;
+  /** Why a server with offered settings cannot be used; undefined: it can. */
+  refutes: (settings: ServerSettingsInForce) => string | undefined;
   identifyFails: boolean;
 }
 
@@ -84,6 +87,7 @@ export function createWorld(
     metrics: () => ({ is: "unreadable", why: "nothing listens" }),
     log: () => ({ is: "small" }),
     writeFails: false,
+    refutes: () => undefined,
     identifyFails: false,
     ...manners,
   };
@@ -174,6 +178,25 @@ export function createWorld(
       case "send-to-server":
         trace.push(`pass on ${step.message.type ?? ""}`);
         return after(1, () => ({ on: "message-settled" }));
+      case "prove-server": {
+        const { settings } = step;
+        trace.push(`prove ${settings.endpoint ?? "the same"}`);
+        return after(20, () => {
+          const why = behave.refutes(settings);
+          return why === undefined
+            ? { on: "server-proved", settings }
+            : { on: "server-refuted", settings, why };
+        });
+      }
+      case "use-server":
+        trace.push(`use ${step.settings?.endpoint ?? "the written"}`);
+        return;
+      case "make-certificate-request":
+        trace.push(`make a request for ${step.commonName}`);
+        return after(5, () => ({ on: "certificate-request-made", csr: "request", key: "key" }));
+      case "send-certificate-request":
+        trace.push("send the request");
+        return;
       case "probe-agent": {
         const child = children.get(step.run);
         return after(1, () => ({

@@ -50,6 +50,7 @@ test.each(both)(
     watched.client.start();
     await watched.link("accepted");
     expect(attempts.map(({ denied }) => denied)).toEqual([false, true, true]);
+    expect(attempts.map(({ failures }) => failures)).toEqual([0, 1, 2]);
   },
 );
 

@@ -42,7 +42,13 @@ function rig(changes: Partial<Edges> = {}): Rig {
     env: agentEnv,
     variables: (run) => ({ RUN: String(run) }),
     sayToExtension: (run, said) => told.push(["extension", run, said]),
-    sayToServer: (message) => told.push(["server", message]),
+    server: {
+      sendCustomMessage: (message) => told.push(["server", message]),
+      requestCertificate: (csr) => told.push(["request", csr]),
+      prove: (settings) => told.push(["prove", settings]),
+      use: (settings) => told.push(["use", settings]),
+      isKept: () => true,
+    },
     argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
     facts: () => binary,
     identify: () => Promise.resolve(binary),
@@ -228,4 +234,38 @@ test("a signal that cannot be sent is a fact, without what is secret in its word
     step,
     why: "exit code 1: token=[redacted]",
   });
+});
+
+const offered = {
+  endpoint: "wss://other/v1/opamp",
+  headers: undefined,
+  certificate: { cert: "cert", key: "key", validFrom: 0, expiresAt: 1, stale: false },
+  tls: undefined,
+  proxy: undefined,
+  heartbeatSeconds: undefined,
+};
+const quiet = {
+  sendCustomMessage: () => undefined,
+  requestCertificate: () => undefined,
+  prove: () => undefined,
+  use: () => undefined,
+};
+
+test("C-145 without a disk to keep it on a certificate is refused, and all else is tried", async () => {
+  const proved: unknown[] = [];
+  const prove = (settings: unknown): void => void proved.push(settings);
+  const one = rig({ server: { ...quiet, prove, isKept: () => false } });
+  one.apply({ do: "prove-server", settings: offered });
+  expect(await answer(one)).toMatchObject({ on: "server-refuted", settings: offered });
+  const plain = { ...offered, certificate: undefined };
+  one.apply({ do: "prove-server", settings: plain });
+  expect(proved).toEqual([plain]);
+});
+
+test("a certificate request is made with a key of its own", async () => {
+  const one = rig();
+  one.apply({ do: "make-certificate-request", commonName: "agent" });
+  const fact = await answer(one);
+  expect(fact).toMatchObject({ on: "certificate-request-made" });
+  expect(fact).toHaveProperty("csr", expect.stringContaining("BEGIN CERTIFICATE REQUEST"));
 });

@@ -30,11 +30,14 @@ test("two keys are enough, and everything else has its default", () => {
         skipVerify: false,
         serverName: undefined,
       },
+      offers: { allowedHosts: undefined, allowWeakerTls: false },
+      certificate: undefined,
     },
     capabilities: {
       acceptsRemoteConfig: false,
       acceptsRestartCommand: false,
       acceptsOpampConnectionSettings: false,
+      acceptsOtherConnectionSettings: false,
       acceptsPackages: false,
       reportsEffectiveConfig: true,
       reportsOwnMetrics: true,
@@ -44,6 +47,7 @@ test("two keys are enough, and everything else has its default", () => {
       reportsRemoteConfig: false,
       reportsAvailableComponents: false,
       reportsHeartbeat: true,
+      reportsConnectionSettingsStatus: true,
     },
     agent: {
       attach: undefined,
@@ -179,7 +183,7 @@ agent:
   config_files: [none.yaml, $WHAT]
 capabilities:
   reports_health: yes
-  reports_own_logs: true
+  accepts_packages: true
 telemetry: {logs: {level: loud}}
 zap: true
 `);
@@ -196,7 +200,7 @@ zap: true
     "error file-missing agent.config_files[0] 10:18",
     "error value-invalid agent.config_files[1] 10:29",
     "error type-wrong capabilities.reports_health 12:19",
-    "warning not-acted-on capabilities.reports_own_logs 13:3",
+    "warning not-acted-on capabilities.accepts_packages 13:3",
     "error value-invalid telemetry.logs.level 14:27",
     "error key-unknown zap 15:1",
   ]);
@@ -204,7 +208,7 @@ zap: true
 
 test("problems of one line are in the order of their columns", () => {
   const { problems } = createAgentFolder().read(
-    complete("", "capabilities: {reports_own_logs: true, reports_health: yes}\n"),
+    complete("", "capabilities: {accepts_packages: true, reports_health: yes}\n"),
   );
   expect(problems.map((each) => each.column)).toEqual([16, 56]);
 });

@@ -51,3 +51,8 @@ export interface Connections {
 
 /** Nothing was offered. */
 export const noConnections: Connections = { telemetry: {}, others: [] };
+
+/** True when both say the same; those that were read back from disk are other objects. */
+export function sameConnections(a: Connections, b: Connections): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

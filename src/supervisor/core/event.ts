@@ -4,6 +4,7 @@ import type { Exit } from "./agent-state.ts";
 import type { BinaryFacts, Instant, LocalLayer, RemoteConfig, Run } from "./state.ts";
 import type { MetricsOutcome } from "./flow-watch.ts";
 import type { LogLook } from "./log-watch.ts";
+import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
 import type { Step } from "./step.ts";
 
 /** An answer of the agent's health check, or the lack of one. */
@@ -23,6 +24,20 @@ export interface Found {
 export type Fact =
   | { readonly on: "supervisor-started" }
   | { readonly on: "config-offered"; readonly remote: RemoteConfig }
+  | { readonly on: "settings-offered"; readonly offer: SettingsOffer }
+  /** The server takes a message of ours for wrong; the reason is for people. */
+  | { readonly on: "server-complained"; readonly why: string }
+  /** Bits of ServerCapability. */
+  | { readonly on: "server-capable"; readonly bits: bigint }
+  | { readonly on: "server-proved"; readonly settings: ServerSettingsInForce }
+  | {
+      readonly on: "server-refuted";
+      readonly settings: ServerSettingsInForce;
+      readonly why: string;
+    }
+  /** The connection in use is gone, or could not be made. */
+  | { readonly on: "server-lost"; readonly why: string }
+  | { readonly on: "certificate-request-made"; readonly csr: string; readonly key: string }
   | { readonly on: "restart-commanded" }
   /** An operator wants what failed to be tried again. */
   | { readonly on: "retry-asked" }
@@ -30,6 +45,8 @@ export type Fact =
   | {
       readonly on: "settings-read";
       readonly local: readonly LocalLayer[];
+      /** `server.endpoint`, the first of them. */
+      readonly endpoint: string;
       readonly newBinary: boolean;
       readonly restartsAgent: boolean;
       /** What failed may have failed because of what is new. */

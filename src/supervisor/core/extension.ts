@@ -27,6 +27,8 @@ export interface ExtensionState {
   /** True while the client has one that it has not sent yet. */
   readonly sending: boolean;
   readonly toExtension: readonly CustomMessage[];
+  /** Messages either way that found no place to wait. */
+  readonly dropped: number;
 }
 
 interface ExtensionLink {
@@ -63,6 +65,7 @@ export const silentExtension: ExtensionState = {
   toServer: [],
   sending: false,
   toExtension: [],
+  dropped: 0,
 };
 
 /** Only the run that is alive is listened to. */
@@ -125,7 +128,7 @@ export function extensionReported(state: State, run: Run, said: ExtensionReport)
     description: description ?? known.description,
     components: whole,
     capabilities: capabilities ?? known.capabilities,
-    toServer: message === undefined ? known.toServer : queued(known.toServer, message),
+    ...(message === undefined ? {} : queued(known, "toServer", message)),
   });
 }
 
@@ -147,8 +150,15 @@ function hex(hash: Uint8Array | undefined): string {
   return Buffer.from(hash ?? []).toString("hex");
 }
 
-function queued(queue: readonly CustomMessage[], message: CustomMessage): readonly CustomMessage[] {
-  return queue.length < longestQueue ? [...queue, message] : queue;
+function queued(
+  extension: ExtensionState,
+  way: "toServer" | "toExtension",
+  message: CustomMessage,
+): Partial<ExtensionState> {
+  const queue = extension[way];
+  return queue.length < longestQueue
+    ? { [way]: [...queue, message] }
+    : { dropped: extension.dropped + 1 };
 }
 
 /** The server has named what custom messages it knows. */
@@ -160,9 +170,9 @@ export function serverDeclared(state: State, serverCapabilities: readonly string
 
 /** A custom message of the server; one that the extension has not declared is not for it. */
 export function serverMessaged(state: State, message: CustomMessage): State {
-  const { link, capabilities, toExtension } = state.extension;
+  const { link, capabilities } = state.extension;
   if (link === undefined || capabilities?.includes(message.capability ?? "") !== true) return state;
-  return withExtension(state, { toExtension: queued(toExtension, message) });
+  return withExtension(state, queued(state.extension, "toExtension", message));
 }
 
 /** The client has sent the custom message it had, or has given it up. */

@@ -3,9 +3,13 @@ import {
   AgentCapability,
   type AgentRemoteConfig,
   CommandType,
+  type ServerErrorResponse,
+  ServerErrorType,
   type ServerToAgent,
 } from "../../opamp-client/messages.ts";
 import type { Fact } from "./event.ts";
+import { isId } from "./ignored-parts.ts";
+import { settingsOfferOf } from "./settings-offer.ts";
 import type { RemoteConfig, RemoteFile } from "./state.ts";
 
 /**
@@ -13,7 +17,7 @@ import type { RemoteConfig, RemoteFile } from "./state.ts";
  * reader of server messages in the supervisor.
  */
 export function interpret(message: ServerToAgent, capabilities: bigint): readonly Fact[] {
-  if (message.errorResponse !== undefined) return [];
+  if (message.errorResponse !== undefined) return complaint(message.errorResponse);
   const may = (bit: bigint): boolean => (capabilities & bit) !== 0n;
   // A command stands alone: the rest of its message is to be ignored (specification.md#servertoagentcommand).
   if (message.command !== undefined && may(AgentCapability.AcceptsRestartCommand)) {
@@ -21,11 +25,19 @@ export function interpret(message: ServerToAgent, capabilities: bigint): readonl
     return restart ? [{ on: "restart-commanded" }] : [];
   }
   const facts: Fact[] = [];
+  const { capabilities: bits = 0n, connectionSettings } = message;
+  // None means that they are what they were.
+  if (bits !== 0n) facts.push({ on: "server-capable", bits });
   const uid = uidText(message.agentIdentification?.newInstanceUid);
   if (uid !== undefined) facts.push({ on: "identity-assigned", uid });
   if (message.remoteConfig !== undefined && may(AgentCapability.AcceptsRemoteConfig)) {
     facts.push({ on: "config-offered", remote: remoteConfigOf(message.remoteConfig) });
   }
+  const offer =
+    connectionSettings === undefined
+      ? undefined
+      : settingsOfferOf(connectionSettings, capabilities);
+  if (offer !== undefined) facts.push({ on: "settings-offered", offer });
   const { customCapabilities, customMessage } = message;
   if (customCapabilities !== undefined) {
     facts.push({ on: "server-declared", capabilities: customCapabilities.capabilities ?? [] });
@@ -34,9 +46,15 @@ export function interpret(message: ServerToAgent, capabilities: bigint): readonl
   return facts;
 }
 
+/** An overloaded server says nothing of what we sent. */
+function complaint({ type = 0, errorMessage = "" }: ServerErrorResponse): readonly Fact[] {
+  if (type === ServerErrorType.Unavailable) return [];
+  return [{ on: "server-complained", why: errorMessage }];
+}
+
 /** 16 bytes as UUID text; anything else, zeros included, is no id. */
 function uidText(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes?.length !== 16 || bytes.every((byte) => byte === 0)) return undefined;
+  if (bytes === undefined || !isId(bytes)) return undefined;
   const hex = Buffer.from(bytes).toString("hex");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
 import { exitText } from "./exit-text.ts";
 import { narrateAttached } from "./narrate-attached.ts";
+import { narrateOffers } from "./narrate-offers.ts";
 import type { Instant, State } from "./state.ts";
 
 /** What an operator would tell a colleague: a fixed message, values in fields. */
@@ -15,7 +16,11 @@ type Tell = (before: State, after: State, event: Event) => LogLine | undefined;
 /** The lines that a change of state is worth; none for the many small ones. */
 export function narrate(before: State, after: State, event: Event): readonly LogLine[] {
   const lines = tales.map((tell) => tell(before, after, event));
-  return [...lines.filter((line) => line !== undefined), ...narrateAttached(before, after, event)];
+  return [
+    ...lines.filter((line) => line !== undefined),
+    ...narrateAttached(before, after, event),
+    ...narrateOffers(before, after, event),
+  ];
 }
 
 const info = (message: string, fields: LogLine["fields"] = {}): LogLine => {

@@ -1,5 +1,7 @@
 import { attachedChange } from "./attached-change.ts";
+import { certificateDueAt, certificateStep } from "./certificate-request.ts";
 import { extensionStep } from "./extension.ts";
+import { offerDeadlines, offerStep } from "./offer-steps.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import { nextLookAt } from "./log-watch.ts";
 import type { AgentState } from "./agent-state.ts";
@@ -19,7 +21,9 @@ export function plan(state: State, now: Instant, policy: Policy): Plan {
     agentStep(state, now, policy) ??
     lookStep(state, now) ??
     configStep(state, now, policy) ??
-    extensionStep(state);
+    extensionStep(state) ??
+    offerStep(state) ??
+    certificateStep(state, now, policy.certificate);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, policy) : now };
 }
 
@@ -217,6 +221,8 @@ function wakeAt(state: State, now: Instant, policy: Policy): Instant {
     ...trialDeadlines(state, policy),
     ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
     ...(state.probation === undefined ? [] : [state.probation.until]),
+    ...offerDeadlines(state, policy),
+    certificateDueAt(state, policy.certificate),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);
 }

@@ -1,4 +1,5 @@
 import { type Connections, noConnections } from "./connections.ts";
+import { type CertificateRequest, noOffers, type Offers } from "./offers.ts";
 import { withText } from "./render-config.ts";
 import {
   type Generation,
@@ -39,6 +40,17 @@ export interface Journal {
   readonly nextNumber: number;
   /** No server was reached yet and the fallback layers stand for the local ones. Missing in an earlier version's. */
   readonly fallback?: boolean;
+  /** Missing in an earlier version's. */
+  readonly offers?: OffersRecord;
+}
+
+/** What is kept of offers of connections. */
+export interface OffersRecord extends Pick<
+  Offers,
+  "last" | "status" | "underWay" | "server" | "former" | "writtenEndpoint"
+> {
+  /** With its key, until it is answered. */
+  readonly request: CertificateRequest;
 }
 
 /** The part of the state that the disk keeps. */
@@ -51,7 +63,14 @@ export function record(state: State): Journal {
     previous: recordOf(state.previous),
     nextNumber: state.nextNumber,
     fallback: state.fallback,
+    offers: offersRecord(state.offers),
   };
+}
+
+function offersRecord(offers: Offers): OffersRecord {
+  const { last, status, server, former, request, writtenEndpoint } = offers;
+  const underWay = offers.underWay ?? offers.unfinished;
+  return { last, status, underWay, server, former, request, writtenEndpoint };
 }
 
 /** True when both states leave the same journal; cheap, because unchanged parts are the same objects. */
@@ -63,7 +82,21 @@ export function sameRecord(a: State, b: State): boolean {
     a.good === b.good &&
     a.previous === b.previous &&
     a.nextNumber === b.nextNumber &&
-    a.fallback === b.fallback
+    a.fallback === b.fallback &&
+    sameOffers(a.offers, b.offers)
+  );
+}
+
+function sameOffers(a: Offers, b: Offers): boolean {
+  return (
+    a === b ||
+    (a.last === b.last &&
+      a.status === b.status &&
+      a.underWay === b.underWay &&
+      a.server === b.server &&
+      a.former === b.former &&
+      a.writtenEndpoint === b.writtenEndpoint &&
+      a.request === b.request)
   );
 }
 
@@ -84,6 +117,8 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
   const interrupted = journal.target?.number !== journal.good?.number;
   return {
     ...initialState(journal.uid),
+    connections: good?.connections ?? noConnections,
+    offers: restoredOffers(journal.offers),
     target: good,
     good,
     previous: generationOf(journal.previous, texts),
@@ -91,6 +126,16 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
     fallback: journal.fallback ?? false,
     verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
   };
+}
+
+/** The connection of a new life is made with what is in force. */
+function restoredOffers(kept: OffersRecord | undefined): Offers {
+  if (kept === undefined) return noOffers;
+  const { last, status, underWay, server, former, request, writtenEndpoint } = kept;
+  const unsent: CertificateRequest =
+    request.at === "waiting" ? { ...request, sent: false } : { at: "none", notBefore: 0 };
+  const known = { last, status, server, former, request: unsent, writtenEndpoint };
+  return { ...noOffers, ...known, unfinished: underWay, connectedWith: server };
 }
 
 function settled(

@@ -1,5 +1,7 @@
 import { failureOf, mayBeTriedAgain, quarantinedUntil, remember } from "./quarantine.ts";
 import { renderConfig, sourcesDigest } from "./render-config.ts";
+import { sameConnections } from "./connections.ts";
+import { connectionsFailed, connectionsTakenBack } from "./offered-connections.ts";
 import type {
   Candidate,
   Generation,
@@ -28,6 +30,8 @@ export function offered(state: State, remote: RemoteConfig, at: Instant, policy:
     verdict: { is: "applying", hash: remote.hash, note: "" },
     failed: undefined,
   };
+  // Connections that were offered are tried alone: each answers for itself only.
+  if (state.offers.trying !== undefined) return { ...noted, waiting: remote };
   return propose(noted, remote, at, policy);
 }
 
@@ -45,7 +49,9 @@ export function propose(
   const sources = { local: layersInForce(state), remote, uid, binary, connections };
   const digest = sourcesDigest(sources, policy);
   if (digest !== undefined && state.target?.sources === digest) {
-    const target = state.target.remote === remote ? state.target : { ...state.target, remote };
+    const { target: before } = state;
+    const same = before.remote === remote && before.connections === state.connections;
+    const target = same ? before : { ...before, remote, connections: state.connections };
     return sameText({ ...state, waiting: undefined }, target, at, policy);
   }
   const rendering = renderConfig(sources, policy);
@@ -77,7 +83,8 @@ export function propose(
 
 /** Something under the configuration has changed: the newest remote configuration is rendered anew. */
 export function proposeAgain(state: State, at: Instant, policy: Policy): State {
-  const { waiting, candidate, target } = state;
+  const { waiting, candidate, target, offers } = state;
+  if (offers.trying !== undefined) return propose(state, target?.remote, at, policy);
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, policy);
 }
 
@@ -123,6 +130,11 @@ function refuse(
   at: Instant,
   policy: Policy,
 ): State {
+  const { target, offers } = state;
+  if (offers.trying !== undefined && remote === target?.remote) {
+    const without = connectionsFailed({ ...state, candidate: undefined }, why);
+    return target === undefined ? propose(without, remote, at, policy) : without;
+  }
   const next: State = { ...state, waiting: undefined, candidate: undefined };
   const answered: State = owed(state, remote)
     ? answeredFailed(next, remote, why)
@@ -195,6 +207,10 @@ export function written(state: State, number: number, policy: Policy): State {
 export function trialFailed(state: State, why: string, at: Instant, policy: Policy): State {
   const { trial, target, good } = state;
   if (trial === undefined || target === undefined) return state;
+  if (state.offers.trying === target.connections) {
+    const without = connectionsFailed({ ...state, trial: undefined, target: good }, why);
+    return good === undefined ? propose(without, target.remote, at, policy) : without;
+  }
   const until = quarantinedUntil(state, target.remote, at, policy);
   const known = remember({ ...state, trial: undefined }, target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);
@@ -251,6 +267,10 @@ export function takenBack(state: State, why: string, at: Instant, policy: Policy
     crashes: { ...state.crashes, count: Math.min(1, state.crashes.count), notBefore: at },
   };
   const { verdict } = state;
+  // What is new in it is what is to blame.
+  if (!sameConnections(target.connections, previous.connections)) {
+    return connectionsTakenBack(reverted, why);
+  }
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) {
     return { ...reverted, layersProblem: why };
   }

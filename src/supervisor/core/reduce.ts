@@ -13,11 +13,32 @@ import {
   withoutLink,
 } from "./extension.ts";
 import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
+import {
+  renamed,
+  requestBegun,
+  requestFailed,
+  requestMade,
+  requestSent,
+  serverCapable,
+} from "./certificate-request.ts";
 import { judge } from "./judge.ts";
 import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
 import { awaitBegun, changeFailed, found, left, missing } from "./reduce-attached.ts";
 import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
 import { offered, postponed, proposeAgain, refused, validated, written } from "./reduce-config.ts";
+import {
+  advanceOffers,
+  endpointWritten,
+  provingBegun,
+  serverLost,
+  serverProved,
+  serverReached,
+  serverRefuted,
+  serverUsed,
+  settingsOffered,
+  settingsResumed,
+  settingsRetried,
+} from "./reduce-offers.ts";
 import { reloadBegun } from "./reduce-reload.ts";
 import { restartCommanded } from "./reduce-restart.ts";
 import { settingsRead } from "./reduce-settings.ts";
@@ -28,7 +49,8 @@ import type { Step } from "./step.ts";
 
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
 export function reduce(state: State, event: Event, policy: Policy): State {
-  return noteSilence(state, judge(change(state, event, policy), event.at, policy), event.at);
+  const judged = judge(change(state, event, policy), event.at, policy);
+  return noteSilence(state, advanceOffers(judged, event.at, policy), event.at);
 }
 
 function change(state: State, event: Event, policy: Policy): State {
@@ -40,11 +62,25 @@ function change(state: State, event: Event, policy: Policy): State {
     case "restart-commanded":
       return restartCommanded(state, event.at, policy);
     case "settings-read":
-      return settingsRead(state, event, policy);
+      return settingsRead(endpointWritten(state, event.endpoint), event, policy);
     case "retry-asked":
-      return retried(state, event.at, policy);
+      return settingsRetried(retried(state, event.at, policy), event.at, policy);
     case "server-reached":
-      return state.fallback ? proposeAgain({ ...state, fallback: false }, event.at, policy) : state;
+      return reached(serverReached(state), event.at, policy);
+    case "server-lost":
+      return serverLost(state, event.why, event.at);
+    case "server-capable":
+      return serverCapable(state, event.bits);
+    case "server-complained":
+      return requestFailed(state, event.at, policy.certificate);
+    case "settings-offered":
+      return settingsOffered(state, event.offer, event.at, policy);
+    case "server-proved":
+      return serverProved(state, event.settings, event.at, policy);
+    case "server-refuted":
+      return serverRefuted(state, event.settings, event.why);
+    case "certificate-request-made":
+      return requestMade(state, event.csr, event.key);
     case "identity-assigned":
       return assigned(state, event.uid, event.at, policy);
     case "agent-identified":
@@ -95,12 +131,18 @@ function change(state: State, event: Event, policy: Policy): State {
 }
 
 function supervisorStarted(state: State, at: Instant, policy: Policy): State {
-  return state.identity.binary === undefined ? state : proposeAgain(state, at, policy);
+  const resumed = settingsResumed(state, at, policy);
+  return state.identity.binary === undefined ? resumed : proposeAgain(resumed, at, policy);
+}
+
+function reached(state: State, at: Instant, policy: Policy): State {
+  return state.fallback ? proposeAgain({ ...state, fallback: false }, at, policy) : state;
 }
 
 function assigned(state: State, uid: string, at: Instant, policy: Policy): State {
   if (uid === state.identity.uid) return state;
-  return proposeAgain({ ...state, identity: { ...state.identity, uid } }, at, policy);
+  const other = renamed({ ...state, identity: { ...state.identity, uid } }, policy.certificate);
+  return proposeAgain(other, at, policy);
 }
 
 function identified(
@@ -163,6 +205,14 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
       return answerBegun(state, step.run);
     case "send-to-server":
       return sendingBegun(state);
+    case "prove-server":
+      return provingBegun(state);
+    case "use-server":
+      return serverUsed(state, step.settings);
+    case "make-certificate-request":
+      return requestBegun(state);
+    case "send-certificate-request":
+      return requestSent(state);
   }
 }
 
@@ -197,5 +247,12 @@ function stepFailed(
       return state;
     case "send-to-server":
       return messageSettled(state);
+    case "make-certificate-request":
+      return requestFailed(state, at, policy.certificate);
+    case "prove-server":
+      return serverRefuted(state, step.settings, why);
+    case "use-server":
+    case "send-certificate-request":
+      return state;
   }
 }

@@ -1,7 +1,7 @@
 import {
-  AgentCapability,
   type ComponentHealth,
   ConfigStatus,
+  type ConnectionSettingsStatus,
   type EffectiveConfig,
   type RemoteConfigStatus,
 } from "../../opamp-client/messages.ts";
@@ -11,6 +11,7 @@ import { withComponents } from "./component-health.ts";
 import { degradation } from "./flow-watch.ts";
 import { exitText } from "./exit-text.ts";
 import type { AgentState, Probe } from "./agent-state.ts";
+import type { OfferStatus } from "./offers.ts";
 import type { Instant, State } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -30,34 +31,12 @@ export function report(state: State, profile: Profile): Report {
     capabilities: profile.capabilities,
     agentDescription: descriptionOf(state, profile),
     remoteConfigStatus: statusOf(state.verdict),
+    connectionSettingsStatus: offerStatusOf(state.offers.status),
     ...(health === undefined ? {} : { health }),
     ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
     ...(availableComponents === undefined ? {} : { availableComponents }),
     ...(capabilities === undefined ? {} : { customCapabilities: { capabilities } }),
   };
-}
-
-/** The capability bits that the settings ask for and that this program really has. */
-export function capabilityBits(wanted: {
-  readonly acceptsRemoteConfig: boolean;
-  readonly acceptsRestartCommand: boolean;
-  readonly reportsEffectiveConfig: boolean;
-  readonly reportsHealth: boolean;
-  readonly reportsRemoteConfig: boolean;
-  readonly reportsAvailableComponents: boolean;
-  readonly reportsHeartbeat: boolean;
-}): bigint {
-  const bits: readonly (readonly [boolean, bigint])[] = [
-    [wanted.acceptsRemoteConfig, AgentCapability.AcceptsRemoteConfig],
-    [wanted.acceptsRestartCommand, AgentCapability.AcceptsRestartCommand],
-    [wanted.reportsEffectiveConfig, AgentCapability.ReportsEffectiveConfig],
-    [wanted.reportsHealth, AgentCapability.ReportsHealth],
-    [wanted.reportsRemoteConfig, AgentCapability.ReportsRemoteConfig],
-    [wanted.reportsAvailableComponents, AgentCapability.ReportsAvailableComponents],
-    [wanted.reportsHeartbeat, AgentCapability.ReportsHeartbeat],
-  ];
-  const always: bigint = AgentCapability.ReportsStatus;
-  return bits.reduce((sum, [set, bit]) => (set ? sum | bit : sum), always);
 }
 
 /** Data may have been lost in a kill: the server hears how often there was one. */
@@ -207,6 +186,19 @@ function statusOf(verdict: Verdict): RemoteConfigStatus {
       return { ...hashOf(verdict), status: ConfigStatus.Applied };
     case "failed":
       return { ...hashOf(verdict), status: ConfigStatus.Failed, ...messageOf(verdict.why) };
+  }
+}
+
+function offerStatusOf(status: OfferStatus): ConnectionSettingsStatus {
+  if (status.is === "unset") return { status: ConfigStatus.Unset };
+  const hash = { lastConnectionSettingsHash: bytesOf(status.hash) };
+  switch (status.is) {
+    case "applying":
+      return { ...hash, status: ConfigStatus.Applying };
+    case "applied":
+      return { ...hash, status: ConfigStatus.Applied };
+    case "failed":
+      return { ...hash, status: ConfigStatus.Failed, errorMessage: status.why };
   }
 }
 

@@ -5,6 +5,9 @@ import { type ExtensionState, silentExtension } from "./extension.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { noOffers, type Offers } from "./offers.ts";
+import type { CertificatePolicy } from "./certificate-request.ts";
+import type { OfferLimits } from "./server-offer.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -182,6 +185,7 @@ export interface State {
   /** Undefined where the agent writes no log of its own. */
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
+  readonly offers: Offers;
 }
 
 /** What may be done to an agent that somebody else starts. */
@@ -236,6 +240,13 @@ export interface Policy {
   readonly probeOverride: string | undefined;
   /** What becomes of two remote parts that set the same leaf differently. */
   readonly onCollision: "warn" | "fail";
+  /** What a server may change of the connection to it. */
+  readonly offerLimits: OfferLimits;
+  /** So long a new server may cost itself its place by being gone for `offerLostMs`. */
+  readonly offerTrialMs: number;
+  readonly offerLostMs: number;
+  /** Undefined: no client certificate is asked for. */
+  readonly certificate: CertificatePolicy | undefined;
   /** Where files that a configuration refers to are, as the agent sees them; absolute. */
   readonly filesDirectory: string;
   /** The agent's environment, only to find the address of its health check. */
@@ -275,5 +286,6 @@ export function initialState(uid: string): State {
     watch: undefined,
     log: undefined,
     extension: silentExtension,
+    offers: noOffers,
   };
 }

@@ -1,4 +1,5 @@
 import type { CustomMessage, ServerToAgent } from "../../opamp-client/messages.ts";
+import type { ServerSettingsInForce } from "./offers.ts";
 import type { Generation, ProbeTarget, Run } from "./state.ts";
 
 /** Everything the program can do, in the imperative. Each is answered by an event. */
@@ -19,4 +20,10 @@ export type Step =
   /** To the agent's own OpAMP extension. */
   | { readonly do: "answer-extension"; readonly run: Run; readonly answer: ServerToAgent }
   /** A custom message of the extension; its end is told by `message-settled`. */
-  | { readonly do: "send-to-server"; readonly message: CustomMessage };
+  | { readonly do: "send-to-server"; readonly message: CustomMessage }
+  /** Connects with these settings beside the connection in use, until the server has answered. */
+  | { readonly do: "prove-server"; readonly settings: ServerSettingsInForce }
+  /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
+  | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
+  | { readonly do: "make-certificate-request"; readonly commonName: string }
+  | { readonly do: "send-certificate-request"; readonly csr: string };

@@ -6,8 +6,9 @@ import type {
   Settings,
   StorageSettings,
 } from "../settings.ts";
-import { readEndpoint } from "./endpoint.ts";
+import { readEndpoint } from "../core/endpoint.ts";
 import { readAgent } from "./read-agent.ts";
+import { readCertificateWish, readOffers } from "./read-offers.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
@@ -42,7 +43,10 @@ function readServer(reading: Reading): ServerSettings {
     each.is === "valid" ? each.url : "",
   );
   const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
-  return { endpoint, fallbackEndpoints, headers, tls: readTls(reading, secure) };
+  const tls = readTls(reading, secure);
+  const offers = readOffers(reading);
+  const certificate = readCertificateWish(reading, secure);
+  return { endpoint, fallbackEndpoints, headers, tls, offers, certificate };
 }
 
 // A header that the sender would refuse makes every connection fail, with a message that names no place.
@@ -70,6 +74,7 @@ function readCapabilities({ flag }: Reading): CapabilitySettings {
     acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
     acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
     acceptsOpampConnectionSettings: flag("capabilities.accepts_opamp_connection_settings"),
+    acceptsOtherConnectionSettings: flag("capabilities.accepts_other_connection_settings"),
     acceptsPackages: flag("capabilities.accepts_packages"),
     reportsEffectiveConfig: flag("capabilities.reports_effective_config"),
     reportsOwnMetrics: flag("capabilities.reports_own_metrics"),
@@ -79,6 +84,7 @@ function readCapabilities({ flag }: Reading): CapabilitySettings {
     reportsRemoteConfig: flag("capabilities.reports_remote_config"),
     reportsAvailableComponents: flag("capabilities.reports_available_components"),
     reportsHeartbeat: flag("capabilities.reports_heartbeat"),
+    reportsConnectionSettingsStatus: flag("capabilities.reports_connection_settings_status"),
   };
 }
 

@@ -30,6 +30,12 @@ const serverKeys: RuleTable = {
   "tls.insecure_skip_verify": { type: "boolean", default: false },
   "tls.server_name_override": { type: "text" },
   auth: { type: "text" },
+  // Ours from here on.
+  "offers.allowed_hosts": { type: "texts" },
+  "offers.allow_weaker_tls": { type: "boolean", default: false },
+  "certificate.request": { type: "boolean", default: false },
+  "certificate.common_name": { type: "text" },
+  "certificate.renew_before": { type: "duration", default: "720h", positive: true },
 };
 
 const capabilityKeys: RuleTable = {
@@ -46,6 +52,9 @@ const capabilityKeys: RuleTable = {
   reports_available_components: { type: "boolean", default: false },
   reports_package_statuses: { type: "boolean", default: false },
   reports_heartbeat: { type: "boolean", default: true },
+  // Ours from here on.
+  accepts_other_connection_settings: { type: "boolean", default: false },
+  reports_connection_settings_status: { type: "boolean", default: true },
 };
 
 const agentKeys: RuleTable = {

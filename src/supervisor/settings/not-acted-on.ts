@@ -19,21 +19,9 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
   "server.tls.curve_preferences": { because: "the curves of Node are used" },
   "server.tls.reload_interval": { because: "certificates are read when the supervisor starts" },
   "server.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
-  "capabilities.accepts_opamp_connection_settings": {
-    because: "connection settings that the server offers are not taken over",
-  },
   "capabilities.accepts_packages": { because: "the agent's binary is not upgraded remotely" },
   "capabilities.reports_package_statuses": {
     because: "the agent's binary is not upgraded remotely",
-  },
-  "capabilities.reports_own_metrics": {
-    because: "an offer to send the agent's metrics elsewhere is not taken over",
-  },
-  "capabilities.reports_own_logs": {
-    because: "an offer to send the agent's logs elsewhere is not taken over; they are in agent.log",
-  },
-  "capabilities.reports_own_traces": {
-    because: "an offer to send the agent's traces elsewhere is not taken over",
   },
   "agent.validate_config": {
     because: "a configuration is always validated before it replaces the one that runs",

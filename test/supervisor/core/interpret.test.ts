@@ -51,7 +51,10 @@ test("an unknown command is no restart", () => {
 });
 
 test("an error excludes everything else in its message", () => {
-  expect(interpret({ ...offer, errorResponse: { type: 1 } }, all)).toEqual([]);
+  expect(interpret({ ...offer, errorResponse: { type: 1 } }, all)).toEqual([
+    { on: "server-complained", why: "" },
+  ]);
+  expect(interpret({ ...offer, errorResponse: { type: 2 } }, all)).toEqual([]);
 });
 
 test.each([

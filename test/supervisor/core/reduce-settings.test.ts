@@ -15,7 +15,7 @@ function runningWorld(): World {
 test("a local layer that says something else becomes a generation like any other", () => {
   const world = runningWorld();
   const local = [baseLayer(configText("other"))];
-  world.post({ on: "settings-read", ...nothing, local });
+  world.post({ on: "settings-read", endpoint: "", ...nothing, local });
   world.pass(5_000);
   expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
   expect(world.state().good?.config.text).toContain("nop/other");
@@ -24,7 +24,12 @@ test("a local layer that says something else becomes a generation like any other
 test("one that the binary refuses changes nothing, and that is said", () => {
   const world = runningWorld();
   world.behave.refuses = (text) => (text.includes("nop/bad") ? "unknown type" : undefined);
-  world.post({ on: "settings-read", ...nothing, local: [baseLayer(configText("bad"))] });
+  world.post({
+    on: "settings-read",
+    endpoint: "",
+    ...nothing,
+    local: [baseLayer(configText("bad"))],
+  });
   world.pass(5_000);
   expect(world.trace).toEqual(["validate 2"]);
   expect(world.state().layersProblem).toContain("unknown type");
@@ -34,7 +39,7 @@ test("one that the binary refuses changes nothing, and that is said", () => {
 test("settings that only a restart brings to the agent restart it once", () => {
   const world = runningWorld();
   const { local } = world.state();
-  world.post({ on: "settings-read", ...nothing, local, restartsAgent: true });
+  world.post({ on: "settings-read", endpoint: "", ...nothing, local, restartsAgent: true });
   world.pass(5_000);
   expect(world.trace).toEqual(["stop", "start 1"]);
 });
@@ -42,7 +47,14 @@ test("settings that only a restart brings to the agent restart it once", () => {
 test("another binary is asked who it is before anything is made for it", () => {
   const world = runningWorld();
   const { local } = world.state();
-  world.post({ on: "settings-read", local, newBinary: true, restartsAgent: true, lifts: true });
+  world.post({
+    on: "settings-read",
+    endpoint: "",
+    local,
+    newBinary: true,
+    restartsAgent: true,
+    lifts: true,
+  });
   world.pass(5_000);
   expect(world.trace).toEqual(["stop", "identify", "start 1"]);
   expect(world.state().identity.binary).toBeDefined();
@@ -56,10 +68,10 @@ test("an offer that failed is tried again when what it failed on may have change
   expect(world.state().verdict.is).toBe("failed");
   world.behave.refuses = () => undefined;
   const { local } = world.state();
-  world.post({ on: "settings-read", ...nothing, local });
+  world.post({ on: "settings-read", endpoint: "", ...nothing, local });
   world.pass(5_000);
   expect(world.state().verdict.is).toBe("failed");
-  world.post({ on: "settings-read", ...nothing, local, lifts: true });
+  world.post({ on: "settings-read", endpoint: "", ...nothing, local, lifts: true });
   world.pass(5_000);
   expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("bad").hash });
 });

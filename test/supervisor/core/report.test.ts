@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigStatus } from "../../../src/opamp-client/messages.ts";
-import { capabilityBits, type Profile, report } from "../../../src/supervisor/core/report.ts";
+import { capabilityBits } from "../../../src/supervisor/core/capability-bits.ts";
+import { type Profile, report } from "../../../src/supervisor/core/report.ts";
 import { initialState } from "../../../src/supervisor/core/state.ts";
 import { baseLayer, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { createWorld } from "../../helpers/world.ts";

@@ -35,6 +35,12 @@ const actedOn = [
   "agent.mode",
   "agent.attach",
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
+  "server.offers",
+  "server.certificate",
+  ...["own_metrics", "own_logs", "own_traces", "connection_settings_status"].map(
+    (what) => `capabilities.reports_${what}`,
+  ),
+  ...["opamp", "other"].map((what) => `capabilities.accepts_${what}_connection_settings`),
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
@@ -60,15 +66,8 @@ test.each([
   ["server.tls.curve_preferences", "server: {tls: {curve_preferences: [X25519]}}"],
   ["server.tls.reload_interval", "server: {tls: {reload_interval: 1h}}"],
   ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
-  [
-    "capabilities.accepts_opamp_connection_settings",
-    "capabilities: {accepts_opamp_connection_settings: true}",
-  ],
   ["capabilities.accepts_packages", "capabilities: {accepts_packages: true}"],
   ["capabilities.reports_package_statuses", "capabilities: {reports_package_statuses: true}"],
-  ["capabilities.reports_own_metrics", "capabilities: {reports_own_metrics: true}"],
-  ["capabilities.reports_own_logs", "capabilities: {reports_own_logs: true}"],
-  ["capabilities.reports_own_traces", "capabilities: {reports_own_traces: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
   ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],

@@ -12,7 +12,7 @@ import {
   set,
   time,
   utf8String,
-} from "../../src/dev-server/der.ts";
+} from "../../src/pki/der.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readEndpoint } from "../../../src/supervisor/settings/endpoint.ts";
+import { readEndpoint } from "../../../src/supervisor/core/endpoint.ts";
 
 test.each([
   ["wss://h:4320/v1/opamp", "wss://h:4320/v1/opamp"],

@@ -1,0 +1,67 @@
+import type { Attempt, Dial, TlsOptions } from "../opamp-client/client-options.ts";
+import type { OfferedTls } from "./core/connections.ts";
+import type { ServerSettingsInForce } from "./core/offers.ts";
+import { tlsVersion } from "./core/server-offer.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** Which endpoints are used: an offered one stands for all that are written. */
+export function endpointsOf(
+  { endpoint, fallbackEndpoints }: Pick<ServerSettings, "endpoint" | "fallbackEndpoints">,
+  offered: ServerSettingsInForce | undefined,
+): readonly string[] {
+  return offered?.endpoint === undefined ? [endpoint, ...fallbackEndpoints] : [offered.endpoint];
+}
+
+/**
+ * What one attempt is made with: what supervisor.yaml says and what was offered over it. Credentials that were offered
+ * may have been revoked, so every second attempt after two that failed is made with those of supervisor.yaml.
+ */
+export function dialWith(
+  written: Required<Dial>,
+  offered: ServerSettingsInForce | undefined,
+  { failures }: Pick<Attempt, "failures">,
+): Required<Dial> {
+  if (offered === undefined) return written;
+  const bootstrap = failures >= 2 && failures % 2 === 0;
+  const { headers, certificate, tls, proxy } = offered;
+  const checked = tls === undefined ? written.tls : tlsWith(written.tls, tls);
+  return {
+    headers: headers === undefined || bootstrap ? written.headers : over(written.headers, headers),
+    tls:
+      certificate === undefined || bootstrap
+        ? checked
+        : { ...checked, cert: certificate.cert, key: certificate.key },
+    proxy: proxy === undefined ? written.proxy : { url: proxy.url, headers: listed(proxy.headers) },
+  };
+}
+
+/** Names of headers know no letter case. */
+function over(
+  written: ReadonlyMap<string, readonly string[]>,
+  offered: readonly (readonly [string, string])[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Set(offered.map(([name]) => name.toLowerCase()));
+  const others = [...written].filter(([name]) => !names.has(name.toLowerCase()));
+  return new Map([...others, ...listed(offered)]);
+}
+
+/** A name that comes twice has two values. */
+function listed(
+  pairs: readonly (readonly [string, string])[],
+): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, value] of pairs) headers.set(name, [...(headers.get(name) ?? []), value]);
+  return headers;
+}
+
+function tlsWith(written: TlsOptions, offered: OfferedTls): TlsOptions {
+  const authority =
+    offered.ca === "" ? {} : { ca: offered.ca, includeSystemCa: offered.includeSystemCa };
+  return {
+    ...written,
+    ...authority,
+    skipVerify: written.skipVerify || offered.skipVerify,
+    minVersion: tlsVersion(offered.minVersion) ?? written.minVersion,
+    maxVersion: tlsVersion(offered.maxVersion) ?? written.maxVersion,
+  };
+}
