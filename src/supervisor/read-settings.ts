@@ -4,7 +4,7 @@ import { LineCounter, parseDocument, type Document } from "yaml";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { checkTree } from "./settings/check-tree.ts";
 import { compileSettings } from "./settings/compile.ts";
-import { knownTree } from "./settings/known-keys.ts";
+import { knownTreeFor } from "./settings/known-keys.ts";
 import { warnOfIdleKeys } from "./settings/not-acted-on.ts";
 import { createProblemList } from "./settings/problem-list.ts";
 import { createReading } from "./settings/reading.ts";
@@ -51,7 +51,8 @@ function readDocument(
   const { problems, sources } = context;
   // Where the text itself is broken, what it seems to say would only add noise.
   if (reportYaml(document, context.source, problems)) return undefined;
-  const checked = checkTree(buildTree(document, context), knownTree, problems);
+  const tree = buildTree(document, context);
+  const checked = checkTree(tree, knownTreeFor(tree), problems);
   const settings = compileSettings(name, createReading(checked, problems, sources));
   warnOfIdleKeys(checked, problems);
   reportUnset(context.unset, problems);

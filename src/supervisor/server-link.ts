@@ -1,20 +1,29 @@
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
+import type { Attempt } from "../opamp-client/client-options.ts";
 import type { Fact } from "./core/event.ts";
 import { interpret } from "./core/interpret.ts";
 import { redact } from "./core/redact.ts";
+import { headersNow } from "./headers-now.ts";
 import type { Logger } from "./log.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A client for the server of the settings; what it hears becomes facts for the loop, or a line in the log. */
 export function connectToServer(
-  { endpoint: first, fallbackEndpoints, headers, tls }: ServerSettings,
+  server: ServerSettings,
   capabilities: bigint,
+  environment: ReadonlyMap<string, string>,
   log: Logger,
   post: (fact: Fact) => void,
 ): Client {
+  const { endpoint: first, fallbackEndpoints, headers, tls } = server;
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   const endpoint = [first, ...fallbackEndpoints];
-  return createClient({ endpoint, headers, tls }, (event) => {
+  const newest = headersNow(server, environment, log);
+  const dial =
+    newest === undefined
+      ? {}
+      : { dial: async (attempt: Attempt) => ({ headers: await newest(attempt) }) };
+  return createClient({ endpoint, headers, tls, ...dial }, (event) => {
     hear(event, log);
     if (event.on === "custom-message-settled") post({ on: "message-settled" });
     if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });

@@ -1,3 +1,4 @@
+import type { AuthExtension } from "./auth-settings.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -21,6 +22,16 @@ export interface ServerSettings {
   readonly fallbackEndpoints: readonly string[];
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Header to the absolute path of the file that holds its value, read before each connection. */
+  readonly headerFiles: ReadonlyMap<string, string>;
+  /** Header to the program and arguments that print its value, run before a connection. */
+  readonly headerCommands: ReadonlyMap<string, readonly string[]>;
+  /** So long what a command has printed is used again. */
+  readonly headerCommandIntervalMs: number;
+  /** The entry of `extensions` that adds credentials. */
+  readonly auth: string | undefined;
+  /** What that entry says; undefined: it adds nothing. */
+  readonly authExtension: AuthExtension | undefined;
   readonly tls: TlsSettings;
 }
 
