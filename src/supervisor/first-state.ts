@@ -2,9 +2,10 @@ import { basename, join } from "node:path";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { newWatch } from "./core/flow-watch.ts";
 import { newLogWatch } from "./core/log-watch.ts";
-import type { BinaryFacts, LocalLayer, Policy, State } from "./core/state.ts";
+import type { BinaryFacts, LocalLayer, State } from "./core/state.ts";
 import { withExtensionSource } from "./extension-source.ts";
 import { machineFingerprint } from "./host-facts.ts";
+import { policyOf } from "./policy.ts";
 import type { Settings } from "./settings.ts";
 import { readLocalSources } from "./sources.ts";
 import { beginning } from "./start-state.ts";
@@ -26,7 +27,7 @@ export function firstState(
   settings: Settings,
   store: Store,
   workingDirectory: string,
-  policy: Policy,
+  environment: ReadonlyMap<string, string>,
 ): Start {
   const { agent } = settings;
   const found = store.read();
@@ -38,7 +39,7 @@ export function firstState(
     local: withExtensionSource(sources.layers, agent),
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: knownFacts(settings, store) },
-    watch: agent.dataFlow === "off" ? undefined : newWatch(policy),
+    watch: agent.dataFlow === "off" ? undefined : newWatch(policyOf(agent, environment)),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
   return {

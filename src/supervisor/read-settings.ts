@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { messageOf, systemCodeOf } from "../errors.ts";
+import { credentialVariables } from "./core/inherited-environment.ts";
 import { checkTree } from "./settings/check-tree.ts";
 import { compileSettings } from "./settings/compile.ts";
 import { knownTreeFor } from "./settings/known-keys.ts";
@@ -39,7 +40,8 @@ export function readSettings(
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const problems = createProblemList(name, text, lines);
   const sources = { environment, workingDirectory };
-  const settings = readDocument(name, document, { source: text, sources, problems, unset: [] });
+  const context = { source: text, sources, problems, unset: [], references: [] };
+  const settings = readDocument(name, document, context);
   return { settings: problems.hasErrors() ? undefined : settings, problems: problems.list() };
 }
 
@@ -56,7 +58,7 @@ function readDocument(
   const settings = compileSettings(name, createReading(checked, problems, sources));
   warnOfIdleKeys(checked, problems);
   reportUnset(context.unset, problems);
-  return settings;
+  return { ...settings, credentialVariables: credentialVariables(context.references) };
 }
 
 function readText(name: string, workingDirectory: string): string | Problem {

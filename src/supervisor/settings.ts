@@ -1,4 +1,5 @@
 import type { AuthExtension } from "./auth-settings.ts";
+import type { EnvInherit } from "./core/inherited-environment.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface Settings {
   readonly agent: AgentSettings;
   readonly storage: StorageSettings;
   readonly log: LogSettings;
+  /** Environment variables that only the settings refer to which hold our own credentials. */
+  readonly credentialVariables: readonly string[];
 }
 
 export interface ServerSettings {
@@ -89,6 +92,8 @@ export interface AgentSettings {
   readonly dataFlowIntervalMs: number;
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
+  /** What of our own environment it gets beside that. */
+  readonly envInherit: EnvInherit;
   readonly identifyingAttributes: ReadonlyMap<string, string>;
   readonly nonIdentifyingAttributes: ReadonlyMap<string, string>;
   /** True: the agent's output goes through the supervisor's own log, false: into agent.log. */

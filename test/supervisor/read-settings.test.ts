@@ -16,6 +16,7 @@ test("two keys are enough, and everything else has its default", () => {
   expect(problems).toEqual([]);
   expect(settings).toEqual({
     file: "supervisor.yaml",
+    credentialVariables: [],
     server: {
       endpoint: "ws://127.0.0.1:4320/v1/opamp",
       fallbackEndpoints: [],
@@ -64,6 +65,7 @@ test("two keys are enough, and everything else has its default", () => {
       dataFlowIntervalMs: 10_000,
       args: [],
       env: new Map(),
+      envInherit: "without-credentials",
       identifyingAttributes: new Map(),
       nonIdentifyingAttributes: new Map(),
       passthroughLogs: false,

@@ -14,7 +14,10 @@ import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
 /** Checked values as the program uses them. What is wrong is reported to the reading; the result is then void. */
-export function compileSettings(file: string, reading: Reading): Settings {
+export function compileSettings(
+  file: string,
+  reading: Reading,
+): Omit<Settings, "credentialVariables"> {
   checkHealthPage(reading);
   return {
     file,

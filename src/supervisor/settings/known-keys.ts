@@ -60,6 +60,8 @@ const agentKeys: RuleTable = {
   config_files: { type: "texts", default: [] },
   args: { type: "texts", default: [] },
   env: { type: "text-map", secret: true },
+  // Ours.
+  env_inherit: { type: "texts", default: ["without-credentials"] },
   "description.identifying_attributes": { type: "text-map" },
   "description.non_identifying_attributes": { type: "text-map" },
   "description.include_resource_attributes": { type: "boolean", default: false },

@@ -21,9 +21,15 @@ const actedOn = [
   ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
     (key) => `capabilities.reports_${key}`,
   ),
-  ...["executable", "instance_id", "config_apply_timeout", "config_files", "args", "env"].map(
-    (key) => `agent.${key}`,
-  ),
+  ...[
+    "executable",
+    "instance_id",
+    "config_apply_timeout",
+    "config_files",
+    "args",
+    "env",
+    "env_inherit",
+  ].map((key) => `agent.${key}`),
   "agent.description.identifying_attributes",
   "agent.description.non_identifying_attributes",
   ...["leftover", "data_flow", "data_flow_interval"].map((key) => `agent.${key}`),
