@@ -12,6 +12,7 @@ import {
   startDaemon,
 } from "../helpers/daemon.ts";
 import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { searchSent } from "../helpers/planted-secrets.ts";
 import { startTokenServer } from "../helpers/token-server.ts";
 
 const local = `receivers: {nop: }
@@ -32,6 +33,7 @@ ${agent}storage: {directory: ./storage}
 async function guardedServer(good: Set<string>): Promise<FakeServer> {
   const server = await startFakeServer();
   onTestFinished(() => server.close());
+  searchSent(() => Buffer.concat(server.messages().map(({ raw }) => raw)).toString("latin1"));
   server.script.intercept = () => {
     const requests = server.seen.all.flatMap((each) =>
       each.saw === "request" ? [each.request] : [],
@@ -48,11 +50,11 @@ const count = ({ lines }: Daemon, msg: string): number =>
 test(
   "a server that refuses us for good costs the agent nothing",
   async () => {
-    const good = new Set(["Bearer first"]);
+    const good = new Set(["Bearer planted-secret-1"]);
     const server = await guardedServer(good);
     const folder = scratchFolder();
     writeFileSync(join(folder, "local.yaml"), local);
-    writeFileSync(join(folder, "token"), "Bearer first\n");
+    writeFileSync(join(folder, "token"), "Bearer planted-secret-1\n");
     const yaml = settings(`endpoint: ${server.wsUrl}\nheader_files: {Authorization: token}`);
     const daemon = startDaemon(folder, yaml);
     await daemon.waitForLog("agent is healthy");
@@ -69,8 +71,8 @@ test(
     expect(collectorsOf(folder)).toEqual([pid]);
     expect(count(daemon, "agent process started")).toBe(1);
     expect(count(daemon, "agent is healthy")).toBe(1);
-    good.add("Bearer second");
-    writeFileSync(join(folder, "token"), "Bearer second\n");
+    good.add("Bearer planted-secret-2");
+    writeFileSync(join(folder, "token"), "Bearer planted-secret-2\n");
     writeFileSync(
       join(folder, "supervisor.yaml"),
       yaml.replace("header_files", "headers: {X-Tenant: blue}\n  header_files"),
@@ -94,12 +96,12 @@ test(
     const extension = `{client_id: agent, client_secret: "\${env:CLIENT_SECRET}", token_url: "${tokens.url}"}`;
     const yaml = settings(`endpoint: ${server.httpUrl}\nauth: oauth2client/opamp`);
     const daemon = startDaemon(folder, `${yaml}extensions: {oauth2client/opamp: ${extension}}\n`, {
-      CLIENT_SECRET: "planted-client-secret",
+      CLIENT_SECRET: "planted-secret-of-a-client",
     });
     await daemon.waitForLog("connected");
     expect(tokens.requests).toHaveLength(2);
     expect(tokens.requests[0]?.headers.authorization).toBe(
-      `Basic ${btoa("agent:planted-client-secret")}`,
+      `Basic ${btoa("agent:planted-secret-of-a-client")}`,
     );
     expect(JSON.stringify(daemon.lines)).not.toMatch(/planted|token-\d/);
   },
@@ -117,7 +119,7 @@ test(
       `#!/bin/sh\nenv > "${folder}/env.$$.$1"\nexec "${collectorPath()}" "$@"\n`,
     );
     chmodSync(program, 0o755);
-    const server = await guardedServer(new Set(["Bearer planted-token"]));
+    const server = await guardedServer(new Set(["Bearer planted-secret-token"]));
     const daemon = startDaemon(
       folder,
       settings(
@@ -125,7 +127,7 @@ test(
         "  env: {GIVEN: given}\n",
         program,
       ),
-      { OPAMP_TOKEN: "planted-token", FOR_BOTH: "shared", OTHER: "other" },
+      { OPAMP_TOKEN: "planted-secret-token", FOR_BOTH: "shared", OTHER: "other" },
     );
     await daemon.waitForLog("agent is healthy");
     await daemon.waitForLog("connected");
