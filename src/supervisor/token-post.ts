@@ -1,9 +1,16 @@
 import * as http from "node:http";
+import type { ConnectionOptions } from "node:tls";
 import { connectFailure } from "../opamp-client/connect-failure.ts";
 import { readBody } from "../opamp-client/http-body.ts";
 import { connectionOptions } from "../opamp-client/tls-options.ts";
 import type { TextSource, TokenTls } from "./auth-settings.ts";
 import { readTextSource } from "./credential-file.ts";
+
+/** A form that is ready to be sent. */
+export interface Form {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** What a server says to a form. */
 export interface FormAnswer {
@@ -13,27 +20,22 @@ export interface FormAnswer {
 
 /** No answer with a token is as long as this. */
 const largestBytes = 256 * 1024;
+/** The authorities of a whole system are in one file. */
+const largestPemBytes = 4 * 1024 * 1024;
 
 /** Posts a form once, within a time; redirects are not followed. Rejects with words that name the server. */
 export async function postForm(
   url: string,
-  form: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  form: Form,
   timeoutMs: number,
   tls: TokenTls,
 ): Promise<FormAnswer> {
   const secure = new URL(url).protocol === "https:";
-  const { request } = secure ? process.getBuiltinModule("node:https") : http;
-  const exchange = request(url, {
-    method: "POST",
-    // One request an hour needs no connection that is kept.
-    agent: false,
-    headers: {
-      ...form.headers,
-      accept: "application/json",
-      "content-length": Buffer.byteLength(form.body),
-    },
-    ...(secure ? connectionOptions(await tlsOptionsOf(tls)) : {}),
-  });
+  const exchange = begin(
+    url,
+    form,
+    secure ? connectionOptions(await tlsOptionsOf(tls)) : undefined,
+  );
   let late: Error | undefined;
   const timer = setTimeout(() => {
     late = new Error(`no answer within ${timeoutMs} ms`);
@@ -47,6 +49,27 @@ export async function postForm(
   } finally {
     clearTimeout(timer);
     exchange.destroy();
+  }
+}
+
+function begin(
+  url: string,
+  { headers, body }: Form,
+  tls: ConnectionOptions | undefined,
+): http.ClientRequest {
+  const { request } = tls === undefined ? http : process.getBuiltinModule("node:https");
+  const length = { "content-length": Buffer.byteLength(body) };
+  try {
+    return request(url, {
+      method: "POST",
+      // One request an hour needs no connection that is kept.
+      agent: false,
+      headers: { ...headers, accept: "application/json", ...length },
+      ...tls,
+    });
+  } catch (error) {
+    // Certificates that can never work are found out here.
+    throw new Error(connectFailure(error, url), { cause: error });
   }
 }
 
@@ -73,5 +96,5 @@ async function tlsOptionsOf(tls: TokenTls): Promise<Parameters<typeof connection
 }
 
 async function pemOf(source: TextSource | undefined): Promise<string | undefined> {
-  return source === undefined ? undefined : await readTextSource(source);
+  return source === undefined ? undefined : await readTextSource(source, largestPemBytes);
 }

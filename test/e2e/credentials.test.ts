@@ -87,19 +87,26 @@ test(
 );
 
 test(
-  "a token of an authorization server gets us in, and after a 401 a new one does",
+  "a token of an authorization server gets us in, beside the answer of a command, and after a 401 a new one does",
   async () => {
     const tokens = await startTokenServer();
     const server = await guardedServer(new Set(["Bearer token-2"]));
     const folder = scratchFolder();
     writeFileSync(join(folder, "local.yaml"), local);
     const extension = `{client_id: agent, client_secret: "\${env:CLIENT_SECRET}", token_url: "${tokens.url}"}`;
-    const yaml = settings(`endpoint: ${server.httpUrl}\nauth: oauth2client/opamp`);
+    writeFileSync(join(folder, "token"), "planted-secret-of-a-command\n");
+    const yaml = settings(
+      `endpoint: ${server.httpUrl}\nauth: oauth2client/opamp\nheader_commands: {X-Key: [cat, token]}`,
+    );
     const daemon = startDaemon(folder, `${yaml}extensions: {oauth2client/opamp: ${extension}}\n`, {
       CLIENT_SECRET: "planted-secret-of-a-client",
     });
     await daemon.waitForLog("connected");
     expect(tokens.requests).toHaveLength(2);
+    const [request] = server.seen.all.flatMap((each) =>
+      each.saw === "request" ? [each.request] : [],
+    );
+    expect(request?.headers["x-key"]).toBe("planted-secret-of-a-command");
     expect(tokens.requests[0]?.headers.authorization).toBe(
       `Basic ${btoa("agent:planted-secret-of-a-client")}`,
     );

@@ -24,7 +24,7 @@ interface Source {
   readonly warnings: readonly string[];
 }
 
-function sourceOf({ url }: TokenServer, changes: Partial<OAuth2Auth> = {}): Source {
+function sourceOf({ url }: Pick<TokenServer, "url">, changes: Partial<OAuth2Auth> = {}): Source {
   const warnings: string[] = [];
   const clock = { at: 0 };
   const settings: OAuth2Auth = {
@@ -139,8 +139,18 @@ test.each(["hang", "half"] as const)(
 );
 
 test("nobody who listens is a failure in words", async () => {
-  const { ask } = sourceOf({ url: "http://127.0.0.1:1/", requests: [], answer: () => "hang" });
+  const { ask } = sourceOf({ url: "http://127.0.0.1:1/" });
   await expect(ask()).rejects.toThrow("connection to 127.0.0.1:1 failed: nothing listens there");
+});
+
+test("a client certificate that is none is a failure in words", async () => {
+  const server = { url: "https://127.0.0.1:1/" };
+  const nonsense = { is: "text", text: "planted-key" } as const;
+  const failure = await sourceOf(server, { tls: { ...plainTls, cert: nonsense, key: nonsense } })
+    .ask()
+    .catch(String);
+  expect(failure).toContain("connection to 127.0.0.1:1 failed");
+  expect(failure).not.toContain("planted");
 });
 
 test("the authorization server is verified, against the authority that is named", async () => {

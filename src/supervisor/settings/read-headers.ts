@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { ServerSettings } from "../settings.ts";
-import { findReadable } from "./files.ts";
+import { findExecutable, findReadable } from "./files.ts";
 import { faultOfHeaderName, faultOfHeaderValue } from "./header-value.ts";
 import type { Reading } from "./reading.ts";
 
@@ -17,11 +17,7 @@ export function readHeaders(reading: Reading): HeaderSettings {
   checkNames(reading, { headers, header_files: files, header_commands: headerCommands });
   checkValues(reading, headers);
   for (const name of files.keys()) checkFile(name, reading);
-  for (const [name, [program = ""]] of headerCommands) {
-    if (program !== "") continue;
-    const message = "expected a program and its arguments, found none";
-    reading.error("value-invalid", `server.header_commands.${name}`, message);
-  }
+  for (const [name, command] of headerCommands) checkCommand(name, command, reading);
   const { workingDirectory } = reading.sources;
   return {
     headers,
@@ -58,6 +54,17 @@ function checkValues(reading: Reading, headers: ReadonlyMap<string, readonly str
       if (fault !== undefined) reading.error("value-invalid", `server.headers.${name}`, fault);
     }
   }
+}
+
+// One text with spaces is no program: it would be named in messages, with arguments that may be secret.
+function checkCommand(name: string, command: readonly string[], reading: Reading): void {
+  const [program = "", ...args] = command;
+  const isOneText = args.length === 0 && /\s/.test(program);
+  const isThere = (): boolean => findExecutable(program, "", reading.sources).is === "found";
+  if (program !== "" && (!isOneText || isThere())) return;
+  const found = program === "" ? "none" : "one text with spaces";
+  const message = `expected a list of a program and its arguments, found ${found}`;
+  reading.error("value-invalid", `server.header_commands.${name}`, message);
 }
 
 // Whoever writes it may start later than we do: a warning, and each connection looks again.

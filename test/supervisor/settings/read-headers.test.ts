@@ -30,6 +30,7 @@ test.each([
   ["header_files: {'a b': token}", "header_files.a b"],
   ["header_files: {X: }", "header_files.X"],
   ["header_commands: {X: []}", "header_commands.X"],
+  ["header_commands: {X: get-key --for opamp}", "header_commands.X"],
   ["header_commands: {'a b': [x]}", "header_commands.a b"],
   ["headers: {x-key: a}\nheader_commands: {X-Key: [b]}", "header_commands.X-Key"],
   ["header_files: {A: token}\nheader_commands: {a: [b]}", "header_commands.a"],
