@@ -8,12 +8,13 @@ import { cp, rm, stat, writeFile } from "node:fs/promises";
 const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
+  ["./credentials.ts", { entry: "src/supervisor/credentials.ts", file: "credentials.cjs" }],
 ]);
 
 const splitApart = {
   name: "split-apart",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^(?:\.\/cli\.ts|execa)$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^(?:\.\/cli\.ts|\.\/credentials\.ts|execa)$/ }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: `./${apart.get(path).file}`, external: true } : undefined,
     ),
 };

@@ -2,11 +2,17 @@ import { join } from "node:path";
 import type { Event } from "./core/event.ts";
 import { narrate } from "./core/narrate.ts";
 import type { State } from "./core/state.ts";
+import type { InUse } from "./in-use.ts";
 import type { Logger } from "./log.ts";
 import type { Settings } from "./settings.ts";
 
 /** The first lines of a supervisor's log: who, where, with what. */
-export function announce(log: Logger, settings: Settings, state: State, version: string): void {
+export function announce(
+  log: Logger,
+  { settings, withheld }: InUse,
+  state: State,
+  version: string,
+): void {
   log.info(
     {
       version,
@@ -18,8 +24,16 @@ export function announce(log: Logger, settings: Settings, state: State, version:
     "supervisor starting",
   );
   announceAttached(log, settings);
+  announceWithheld(log, withheld);
   if (state.target?.remote === undefined) log.info("no remote config received yet");
   else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+}
+
+/** What the agent does not get of our environment; names only. */
+export function announceWithheld(log: Logger, withheld: readonly string[]): void {
+  if (withheld.length === 0) return;
+  const variables = withheld.join(", ");
+  log.info({ variables }, "the agent does not get these variables of our environment");
 }
 
 function announceAttached(log: Logger, { agent, storage }: Settings): void {

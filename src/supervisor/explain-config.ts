@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { factsOf, identifyBinary } from "../agent/identify.ts";
 import { messageOf, SupervisorError } from "../errors.ts";
+import { agentEnvironment } from "./agent-environment.ts";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { type Leaf, leavesOf } from "./core/provenance.ts";
 import { assemble } from "./core/render-config.ts";
@@ -42,11 +43,12 @@ export type Explanation =
  * without its lock and changes nothing in it.
  */
 export async function explainConfig(
-  { agent, storage }: Settings,
+  settings: Settings,
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
   { path, parts }: Question,
 ): Promise<Explanation> {
+  const { agent, storage } = settings;
   const journal = lookAtJournal(storage.directory);
   const files = lookAtLocalSources(
     agent,
@@ -55,7 +57,8 @@ export async function explainConfig(
     journal === undefined,
   );
   const local = withExtensionSource(files, agent);
-  const env = { ...Object.fromEntries(environment), ...Object.fromEntries(agent.env) };
+  const given = agentEnvironment(settings, environment, files).environment;
+  const env = Object.fromEntries(given);
   const binary =
     agent.executable === ""
       ? assumedFacts(basename(agent.attach?.executable ?? ""))
@@ -70,7 +73,7 @@ export async function explainConfig(
     },
     {
       probeOverride: agent.healthCheckEndpoint,
-      environment: new Map(Object.entries(env)),
+      environment: given,
       onCollision: agent.onCollision,
       attached: agent.attach,
     },

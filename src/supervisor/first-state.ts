@@ -3,9 +3,10 @@ import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { newWatch } from "./core/flow-watch.ts";
 import { newLogWatch } from "./core/log-watch.ts";
 import { endpointWritten } from "./core/reduce-offers.ts";
-import type { BinaryFacts, LocalLayer, Policy, State } from "./core/state.ts";
+import type { BinaryFacts, LocalLayer, State } from "./core/state.ts";
 import { withExtensionSource } from "./extension-source.ts";
 import { machineFingerprint } from "./host-facts.ts";
+import { policyOf } from "./policy.ts";
 import type { Settings } from "./settings.ts";
 import { readLocalSources } from "./sources.ts";
 import { beginning } from "./start-state.ts";
@@ -27,7 +28,7 @@ export function firstState(
   settings: Settings,
   store: Store,
   workingDirectory: string,
-  policy: Policy,
+  environment: ReadonlyMap<string, string>,
 ): Start {
   const { agent } = settings;
   const found = store.read();
@@ -39,7 +40,7 @@ export function firstState(
     local: withExtensionSource(sources.layers, agent),
     fallback: startsOnFallback(begin.state, sources.layers),
     identity: { ...begin.state.identity, binary: knownFacts(settings, store) },
-    watch: agent.dataFlow === "off" ? undefined : newWatch(policy),
+    watch: agent.dataFlow === "off" ? undefined : newWatch(policyOf(settings, environment)),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
   return {

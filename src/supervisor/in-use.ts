@@ -1,7 +1,8 @@
 import { basename } from "node:path";
+import { agentEnvironment } from "./agent-environment.ts";
 import { capabilityBits } from "./core/capability-bits.ts";
 import type { Profile } from "./core/report.ts";
-import type { Policy } from "./core/state.ts";
+import type { LocalLayer, Policy } from "./core/state.ts";
 import { hostFacts } from "./host-facts.ts";
 import { policyOf } from "./policy.ts";
 import type { Settings } from "./settings.ts";
@@ -13,13 +14,19 @@ export interface InUse {
   readonly profile: Profile;
   /** The environment that the agent is run with. */
   readonly environment: ReadonlyMap<string, string>;
+  /** The names of those of our variables that it is run without. */
+  readonly withheld: readonly string[];
 }
 
-/** What follows from the settings. */
-export function inUse(settings: Settings, own: ReadonlyMap<string, string>): InUse {
-  const environment = new Map([...own, ...settings.agent.env]);
+/** What follows from the settings and the local layers. */
+export function inUse(
+  settings: Settings,
+  own: ReadonlyMap<string, string>,
+  layers: readonly LocalLayer[],
+): InUse {
+  const { environment, withheld } = agentEnvironment(settings, own, layers);
   const policy = policyOf(settings, environment);
-  return { settings, policy, profile: profileOf(settings), environment };
+  return { settings, policy, profile: profileOf(settings), environment, withheld };
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

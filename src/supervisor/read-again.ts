@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { agentEnvironment } from "./agent-environment.ts";
 import type { Fact } from "./core/event.ts";
 import type { LocalLayer } from "./core/state.ts";
 import { withExtensionSource } from "./extension-source.ts";
@@ -14,11 +15,15 @@ export interface News {
   readonly settings: Settings;
   readonly reconnects: boolean;
   readonly fact: Fact;
+  /** The local layers as they are now. */
+  readonly layers: readonly LocalLayer[];
 }
 
 /** Where files are looked for, and where it is said what was found. */
 export interface Reader {
   readonly log: Logger;
+  /** Our own. */
+  readonly environment: ReadonlyMap<string, string>;
   readonly storageDirectory: string;
   readonly workingDirectory: string;
 }
@@ -60,16 +65,20 @@ export function readAgain(
     "settings read again",
   );
   const settings = withoutNextStart(before, read);
+  const given = (from: Settings, layers: readonly LocalLayer[]): string =>
+    JSON.stringify([...agentEnvironment(from, reader.environment, layers).environment]);
+  // A process keeps the environment that it was started with.
+  const restartsAgent = change.restartsAgent || given(before, local) !== given(settings, layers);
   const newBinary = settings.agent.executable !== before.agent.executable;
   const fact: Fact = {
     on: "settings-read",
     local: layers,
     endpoint: settings.server.endpoint,
     newBinary,
-    restartsAgent: change.restartsAgent,
-    lifts: files.length > 0 || change.restartsAgent || of("now").includes("agent.policy"),
+    restartsAgent,
+    lifts: files.length > 0 || restartsAgent || of("now").includes("agent.policy"),
   };
-  return { settings, reconnects: change.reconnects, fact };
+  return { settings, reconnects: change.reconnects, fact, layers };
 }
 
 function layersOf(

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { messageOf, systemCodeOf } from "../errors.ts";
+import { credentialVariables } from "./core/inherited-environment.ts";
 import { checkTree } from "./settings/check-tree.ts";
 import { compileSettings } from "./settings/compile.ts";
-import { knownTree } from "./settings/known-keys.ts";
+import { knownTreeFor } from "./settings/known-keys.ts";
 import { warnOfIdleKeys } from "./settings/not-acted-on.ts";
 import { createProblemList } from "./settings/problem-list.ts";
 import { createReading } from "./settings/reading.ts";
@@ -39,7 +40,8 @@ export function readSettings(
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const problems = createProblemList(name, text, lines);
   const sources = { environment, workingDirectory };
-  const settings = readDocument(name, document, { source: text, sources, problems, unset: [] });
+  const context = { source: text, sources, problems, unset: [], references: [] };
+  const settings = readDocument(name, document, context);
   return { settings: problems.hasErrors() ? undefined : settings, problems: problems.list() };
 }
 
@@ -51,11 +53,12 @@ function readDocument(
   const { problems, sources } = context;
   // Where the text itself is broken, what it seems to say would only add noise.
   if (reportYaml(document, context.source, problems)) return undefined;
-  const checked = checkTree(buildTree(document, context), knownTree, problems);
+  const tree = buildTree(document, context);
+  const checked = checkTree(tree, knownTreeFor(tree), problems);
   const settings = compileSettings(name, createReading(checked, problems, sources));
   warnOfIdleKeys(checked, problems);
   reportUnset(context.unset, problems);
-  return settings;
+  return { ...settings, credentialVariables: credentialVariables(context.references) };
 }
 
 function readText(name: string, workingDirectory: string): string | Problem {

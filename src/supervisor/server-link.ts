@@ -1,30 +1,41 @@
-import type { Dial } from "../opamp-client/client-options.ts";
+import type { Attempt, Dial } from "../opamp-client/client-options.ts";
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
+import type { AuthExtension } from "./auth-settings.ts";
 import type { ServerSettingsInForce } from "./core/offers.ts";
 import { redact } from "./core/redact.ts";
+import { headersNow } from "./headers-now.ts";
 import type { Logger } from "./log.ts";
 import { dialWith, endpointsOf } from "./server-target.ts";
 import type { ServerSettings } from "./settings.ts";
+
+/** Where credentials are looked for, and where it is said what is wrong with them. */
+export interface Surroundings {
+  readonly environment: ReadonlyMap<string, string>;
+  readonly log: Logger;
+}
 
 /** A client for the server that supervisor.yaml names, or that was offered in its place. */
 export function connectToServer(
   written: ServerSettings,
   offered: ServerSettingsInForce | undefined,
+  { environment, log }: Surroundings,
   post: (event: ClientEvent) => void,
 ): Client {
   const endpoint = endpointsOf(written, offered);
-  const { headers, tls } = written;
-  const asWritten: Required<Dial> = { headers, tls, proxy: undefined };
-  return createClient(
-    {
-      endpoint,
-      dial: (attempt) => Promise.resolve(dialWith(asWritten, offered, attempt)),
-      ...(offered?.heartbeatSeconds === undefined
-        ? {}
-        : { heartbeatIntervalMs: offered.heartbeatSeconds * 1000 }),
-    },
-    post,
-  );
+  const newest = headersNow(written, environment, log);
+  const { tls, authExtension } = written;
+  const ownHeader = authExtension === undefined ? undefined : headerOf(authExtension);
+  const dial = async (attempt: Attempt): Promise<Dial> => {
+    const headers = (await newest?.(attempt)) ?? written.headers;
+    return dialWith({ headers, tls, proxy: undefined }, offered, attempt, ownHeader);
+  };
+  const seconds = offered?.heartbeatSeconds;
+  const interval = seconds === undefined ? {} : { heartbeatIntervalMs: seconds * 1000 };
+  return createClient({ endpoint, dial, ...interval }, post);
+}
+
+function headerOf(extension: AuthExtension): string {
+  return extension.type === "bearertokenauth" ? extension.header : "Authorization";
 }
 
 /** What the log says of an event of the client's. */

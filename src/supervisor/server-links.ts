@@ -36,6 +36,8 @@ export interface LinksOwner {
   readonly now: () => InUse;
   readonly state: () => State;
   readonly post: (fact: Fact) => void;
+  /** Of the supervisor itself. */
+  readonly environment: ReadonlyMap<string, string>;
   readonly log: Logger;
 }
 
@@ -52,7 +54,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     const { server } = now().settings;
     if (server.tls.skipVerify)
       log.warn("the server's certificate is not verified (insecure_skip_verify)");
-    const client: Client = connectToServer(server, settings, (event) => hear(client, event));
+    const client: Client = connectToServer(server, settings, owner, (event) => hear(client, event));
     return client;
   }
 
@@ -114,7 +116,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       log.info({ endpoint: endpointsOf(server, settings)[0] }, "offered server settings are tried");
       proof = beginProof(
         settings,
-        (listen) => connectToServer(server, settings, listen),
+        (listen) => connectToServer(server, settings, owner, listen),
         report(owner.state(), now().profile),
         proofTimeoutMs,
         {

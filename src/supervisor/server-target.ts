@@ -13,20 +13,25 @@ export function endpointsOf(
 }
 
 /**
- * What one attempt is made with: what supervisor.yaml says and what was offered over it. Credentials that were offered
+ * What one attempt is made with: what supervisor.yaml says and what was offered over it, but for the header of our
+ * own auth extension. Credentials that were offered
  * may have been revoked, so every second attempt after two that failed is made with those of supervisor.yaml.
  */
 export function dialWith(
   written: Required<Dial>,
   offered: ServerSettingsInForce | undefined,
   { failures }: Pick<Attempt, "failures">,
+  ownHeader?: string,
 ): Required<Dial> {
   if (offered === undefined) return written;
   const bootstrap = failures >= 2 && failures % 2 === 0;
   const { headers, certificate, tls, proxy } = offered;
   const checked = tls === undefined ? written.tls : tlsWith(written.tls, tls);
   return {
-    headers: headers === undefined || bootstrap ? written.headers : over(written.headers, headers),
+    headers:
+      headers === undefined || bootstrap
+        ? written.headers
+        : over(written.headers, headers, ownHeader),
     tls:
       certificate === undefined || bootstrap
         ? checked
@@ -35,11 +40,13 @@ export function dialWith(
   };
 }
 
-/** Names of headers know no letter case. */
+/** Names of headers know no letter case. The one that an extension of ours fills in stays ours. */
 function over(
   written: ReadonlyMap<string, readonly string[]>,
-  offered: readonly (readonly [string, string])[],
+  all: readonly (readonly [string, string])[],
+  ownHeader: string | undefined,
 ): ReadonlyMap<string, readonly string[]> {
+  const offered = all.filter(([name]) => name.toLowerCase() !== ownHeader?.toLowerCase());
   const names = new Set(offered.map(([name]) => name.toLowerCase()));
   const others = [...written].filter(([name]) => !names.has(name.toLowerCase()));
   return new Map([...others, ...listed(offered)]);

@@ -49,6 +49,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.localPort", "agent.opamp_server_port"],
   ["agent.includeResourceAttributes", "agent.description.include_resource_attributes"],
   ["server.fallbackEndpoints", "server.endpoint"],
+  ["server.authExtension", "extensions"],
   ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
   ["server.tls.serverName", "server.tls.server_name_override"],
 ]);

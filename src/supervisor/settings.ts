@@ -1,4 +1,6 @@
+import type { AuthExtension } from "./auth-settings.ts";
 import type { CertificatePolicy } from "./core/certificate-request.ts";
+import type { EnvInherit } from "./core/inherited-environment.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -13,6 +15,8 @@ export interface Settings {
   readonly agent: AgentSettings;
   readonly storage: StorageSettings;
   readonly log: LogSettings;
+  /** Environment variables that only the settings refer to which hold our own credentials. */
+  readonly credentialVariables: readonly string[];
 }
 
 export interface ServerSettings {
@@ -22,6 +26,16 @@ export interface ServerSettings {
   readonly fallbackEndpoints: readonly string[];
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Header to the absolute path of the file that holds its value, read before each connection. */
+  readonly headerFiles: ReadonlyMap<string, string>;
+  /** Header to the program and arguments that print its value, run before a connection. */
+  readonly headerCommands: ReadonlyMap<string, readonly string[]>;
+  /** So long what a command has printed is used again. */
+  readonly headerCommandIntervalMs: number;
+  /** The entry of `extensions` that adds credentials. */
+  readonly auth: string | undefined;
+  /** What that entry says; undefined: it adds nothing. */
+  readonly authExtension: AuthExtension | undefined;
   readonly tls: TlsSettings;
   /** What the server may change of the connection to it. */
   readonly offers: OfferSettings;
@@ -91,6 +105,8 @@ export interface AgentSettings {
   readonly dataFlowIntervalMs: number;
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
+  /** What of our own environment it gets beside that. */
+  readonly envInherit: EnvInherit;
   readonly identifyingAttributes: ReadonlyMap<string, string>;
   readonly nonIdentifyingAttributes: ReadonlyMap<string, string>;
   /** True: the agent's output goes through the supervisor's own log, false: into agent.log. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { findAdoptable } from "./adoption.ts";
 import { createAgentEdges } from "./agent-edges.ts";
-import { announce, tell } from "./announce.ts";
+import { announce, announceWithheld, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { listenForCommands } from "./commands.ts";
 import { record, sameRecord } from "./core/record.ts";
@@ -69,10 +69,10 @@ function start(
   unlock: () => void,
 ): Supervisor {
   const { log, workingDirectory, environment, version, agentLines } = surroundings;
-  let now: InUse = inUse(settings, environment);
-  const first = firstState(settings, store, workingDirectory, now.policy);
+  const first = firstState(settings, store, workingDirectory, environment);
+  let now: InUse = inUse(settings, environment, first.state.local);
   for (const note of first.notes) log.warn(note);
-  announce(log, settings, first.state, version);
+  announce(log, now, first.state, version);
 
   const stopped = deferred();
   let told: State | undefined;
@@ -81,7 +81,13 @@ function start(
     kept = writeJournal(store, state, log);
   };
   const links = createServerLinks(
-    { now: () => now, state: () => loop.state(), post: (fact) => loop.post(fact), log },
+    {
+      now: () => now,
+      state: () => loop.state(),
+      post: (fact) => loop.post(fact),
+      environment,
+      log,
+    },
     first.state,
   );
   const left =
@@ -169,11 +175,14 @@ function start(
     readAgain: (read) => {
       const news = readAgain(now.settings, loop.state().local, read, {
         log,
+        environment,
         storageDirectory: store.directory,
         workingDirectory,
       });
       if (news === undefined || loop.state().desired.run === "down") return;
-      now = inUse(news.settings, environment);
+      const { withheld } = now;
+      now = inUse(news.settings, environment, news.layers);
+      if (now.withheld.join() !== withheld.join()) announceWithheld(log, now.withheld);
       log.level = news.settings.log.level;
       loop.post(news.fact);
       if (news.reconnects) links.reconnect();

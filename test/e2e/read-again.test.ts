@@ -10,6 +10,7 @@ import {
   patienceMs,
   scratchFolder,
   startDaemon,
+  writeSettings,
 } from "../helpers/daemon.ts";
 import { startServer, type TestServer } from "../helpers/dev-world.ts";
 
@@ -87,7 +88,7 @@ test(
   async () => {
     const { server, folder, daemon, pid, readAgain } = await runningScene();
     const more = "  env: {MARK: planted-secret-value}\n  stop_timeout: 3s\n";
-    writeFileSync(join(folder, "supervisor.yaml"), settings(server.opampUrl, more));
+    writeSettings(folder, settings(server.opampUrl, more));
     expect(await readAgain()).toMatchObject({
       changed: ["agent.env", "agent.stop_timeout"],
       restartsAgent: ["agent.env"],
@@ -108,7 +109,7 @@ test(
   async () => {
     const { server, folder, pid, readAgain } = await runningScene();
     const other = await startServer();
-    writeFileSync(join(folder, "supervisor.yaml"), settings(other.opampUrl));
+    writeSettings(folder, settings(other.opampUrl));
     expect(await readAgain()).toMatchObject({
       changed: ["server.endpoint"],
       reconnects: ["server.endpoint"],
@@ -125,15 +126,12 @@ test(
   async () => {
     const { server, folder, daemon, pid, readAgain } = await runningScene();
     writeFileSync(join(folder, "local.yaml"), local("two"));
-    writeFileSync(
-      join(folder, "supervisor.yaml"),
-      settings(server.opampUrl, "  stop_timeout: soon\n"),
-    );
+    writeSettings(folder, settings(server.opampUrl, "  stop_timeout: soon\n"));
     expect((await readAgain()).msg).toContain("nothing is taken over");
     await daemon.waitForLog(({ key, line }) => key === "agent.stop_timeout" && line === 7);
     expect(lives(pid)).toBe(true);
     expect(readFileSync(join(folder, "storage/effective.yaml"), "utf8")).toContain("nop/one");
-    writeFileSync(join(folder, "supervisor.yaml"), settings(server.opampUrl));
+    writeSettings(folder, settings(server.opampUrl));
     expect(await readAgain(2)).toMatchObject({ changed: [join(folder, "local.yaml")] });
   },
   2 * patienceMs,

@@ -4,7 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import {
+  commandLineOf,
+  findSecrets,
+  plantedEnvironment,
+  plantedVariableOf,
+  withPlantedSecrets,
+} from "./planted-secrets.ts";
 
 /** The program as it is shipped. */
 export const program: string = join(import.meta.dirname, "../../bin/opampsupervisor.cjs");
@@ -45,9 +52,16 @@ export function scratchFolder(): string {
   return folder;
 }
 
+/** Writes supervisor.yaml into a folder, with secrets that must come out nowhere; gives back what it wrote. */
+export function writeSettings(folder: string, supervisorYaml: string): string {
+  const text = withPlantedSecrets(supervisorYaml);
+  writeFileSync(join(folder, "supervisor.yaml"), text);
+  return text;
+}
+
 /**
- * Writes supervisor.yaml into a folder and runs it there; ended with the test at the latest. `launcher` is a command
- * that becomes the program which follows it.
+ * Writes supervisor.yaml into a folder and runs it there; ended with the test at the latest, and then all that it said,
+ * wrote and sent is searched for the planted secrets. `launcher` is a command that becomes the program which follows it.
  */
 export function startDaemon(
   folder: string,
@@ -55,19 +69,25 @@ export function startDaemon(
   environment: Readonly<Record<string, string>> = {},
   launcher: readonly string[] = [],
 ): Daemon {
-  writeFileSync(join(folder, "supervisor.yaml"), supervisorYaml);
+  const planted = plantedEnvironment(writeSettings(folder, supervisorYaml));
   const ours = [program, "--config=./supervisor.yaml"];
   const [command = process.execPath, ...args] = launcher;
   return follow(
     spawn(command, launcher.length === 0 ? ours : [...args, process.execPath, ...ours], {
       cwd: folder,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...planted, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     }),
+    folder,
   );
 }
 
-function follow(child: ChildProcess): Daemon {
+function follow(child: ChildProcess, folder: string): Daemon {
+  const shown = { commandLines: "", agentEnvironment: "" };
+  const note = (pid: number): void => {
+    shown.commandLines += commandLineOf(pid);
+    shown.agentEnvironment += plantedVariableOf(pid);
+  };
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   let stderr = "";
@@ -75,17 +95,23 @@ function follow(child: ChildProcess): Daemon {
   if (child.stdout === null || child.stderr === null)
     throw new Error("the daemon's output is piped");
   createInterface({ input: child.stdout }).on("line", (text) => {
-    lines.push(JSON.parse(text) as LogLine);
+    const line = JSON.parse(text) as LogLine;
+    lines.push(line);
+    if (line.msg === "agent process started") note(Number(line["pid"]));
     for (const look of waiting) look();
   });
   child.stderr.on("data", (bytes: Buffer) => {
     stderr += bytes.toString();
   });
   onTestFinished(async () => {
+    shown.commandLines += commandLineOf(child.pid ?? 0);
+    for (const pid of collectorsOf(folder)) note(pid);
     child.kill("SIGTERM");
     const forced = setTimeout(() => child.kill("SIGKILL"), patienceMs);
     await ended;
     clearTimeout(forced);
+    const said = { log: JSON.stringify(lines), stderr, ...shown };
+    expect(findSecrets(folder, said), "places where a secret came out").toEqual([]);
   });
   return {
     pid: child.pid ?? 0,

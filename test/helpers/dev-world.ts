@@ -4,6 +4,7 @@ import { makeCertificate } from "../../src/dev-server/certificate.ts";
 import { createDevServer, type DevServer } from "../../src/dev-server/server.ts";
 import type { AgentView } from "../../src/dev-server/view.ts";
 import { patienceMs } from "./daemon.ts";
+import { searchSent } from "./planted-secrets.ts";
 
 /** Our own server on free ports, with what the tests ask of it again and again. */
 export interface TestServer extends DevServer {
@@ -22,6 +23,7 @@ export async function startServer(
     tls: options.tls === true ? makeCertificate(Date.now()) : undefined,
   });
   onTestFinished(() => server.close());
+  searchSent(() => JSON.stringify(server.agents()));
   return {
     ...server,
     agent: async (fits) => {

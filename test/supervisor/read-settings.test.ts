@@ -16,10 +16,16 @@ test("two keys are enough, and everything else has its default", () => {
   expect(problems).toEqual([]);
   expect(settings).toEqual({
     file: "supervisor.yaml",
+    credentialVariables: [],
     server: {
       endpoint: "ws://127.0.0.1:4320/v1/opamp",
       fallbackEndpoints: [],
       headers: new Map(),
+      headerFiles: new Map(),
+      headerCommands: new Map(),
+      headerCommandIntervalMs: 60_000,
+      auth: undefined,
+      authExtension: undefined,
       tls: {
         ca: undefined,
         includeSystemCa: false,
@@ -63,6 +69,7 @@ test("two keys are enough, and everything else has its default", () => {
       dataFlowIntervalMs: 10_000,
       args: [],
       env: new Map(),
+      envInherit: "without-credentials",
       identifyingAttributes: new Map(),
       nonIdentifyingAttributes: new Map(),
       passthroughLogs: false,
@@ -421,7 +428,6 @@ test.each(["startup_fallback_configs", "protected_config_files", "config_files"]
 
 test.each([
   ["server: {auth: missing}", "server.auth"],
-  ["extensions: {9x: {}}", "extensions.9x"],
   ["healthcheck: {endpoint: 'localhost:70000'}", "healthcheck.endpoint"],
   ["server: {headers: {'a b': c}}", "server.headers.a b"],
   ['server: {headers: {A: "x\\ny"}}', "server.headers.A"],

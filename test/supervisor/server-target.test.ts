@@ -48,6 +48,17 @@ test("C-147 offered headers lie over the written ones, whatever their letters; a
   ]);
 });
 
+test("the header of an auth extension of ours is not offered away", () => {
+  const headers = [
+    ["authorization", "Bearer offered"],
+    ["B", "1"],
+  ] as const;
+  const dial = dialWith(written, { ...nothing, headers }, first, "Authorization");
+  expect(dial.headers.get("Authorization")).toEqual(["Bearer written"]);
+  expect(dial.headers.get("authorization")).toBeUndefined();
+  expect(dial.headers.get("B")).toEqual(["1"]);
+});
+
 test("C-157 C-158 an offered authority counts alone, or beside the system's", () => {
   const offered = { ...tls, ca: "other CA" };
   expect(dialWith(written, { ...nothing, tls: offered }, first).tls).toMatchObject({

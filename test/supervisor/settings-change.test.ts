@@ -37,6 +37,11 @@ test("the same file again changes nothing", () => {
 
 test.each([
   ["server|headers: {authorization: Bearer abc}", "server.headers", "reconnect"],
+  ["server|header_files: {authorization: /dev/null}", "server.header_files", "reconnect"],
+  ["server|header_commands: {a: [b]}", "server.header_commands", "reconnect"],
+  ["server|header_command_interval: 5m", "server.header_command_interval", "reconnect"],
+  ["server|auth: nop\nextensions|nop: {}", "server.auth", "reconnect"],
+  ["agent|env_inherit: all", "agent.env_inherit", "restart-agent"],
   ['server|tls: {min_version: "1.3"}', "server.tls.min_version", "reconnect"],
   ["capabilities|reports_health: false", "capabilities.reports_health", "reconnect"],
   ["agent|env: {A: b}", "agent.env", "restart-agent"],
@@ -56,6 +61,17 @@ test.each([
   expect(change.keys).toEqual([{ key, takes }]);
   expect(change.reconnects).toBe(takes === "reconnect");
   expect(change.restartsAgent).toBe(takes === "restart-agent");
+});
+
+test("what the extension says that the server wants is named too, and no more of it", () => {
+  const withToken = (token: string): Settings =>
+    settingsOf(`server|auth: bearertokenauth\nextensions|bearertokenauth: {token: ${token}}`);
+  const change = settingsChange(withToken("planted-1"), withToken("planted-2"));
+  expect(change).toEqual({
+    keys: [{ key: "extensions", takes: "reconnect" }],
+    reconnects: true,
+    restartsAgent: false,
+  });
 });
 
 test("no value is told, only names", () => {

@@ -8,13 +8,17 @@ import type {
 } from "../settings.ts";
 import { readEndpoint } from "../core/endpoint.ts";
 import { readAgent } from "./read-agent.ts";
+import { readAuth } from "./read-auth.ts";
+import { readHeaders } from "./read-headers.ts";
 import { readCertificateWish, readOffers } from "./read-offers.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
 /** Checked values as the program uses them. What is wrong is reported to the reading; the result is then void. */
-export function compileSettings(file: string, reading: Reading): Settings {
-  checkExtensions(reading);
+export function compileSettings(
+  file: string,
+  reading: Reading,
+): Omit<Settings, "credentialVariables"> {
   checkHealthPage(reading);
   return {
     file,
@@ -30,6 +34,7 @@ function readServer(reading: Reading): ServerSettings {
   const path = "server.endpoint";
   const texts = reading.texts(path);
   const headers = readHeaders(reading);
+  const auth = readAuth(reading);
   if (texts.length === 0) {
     const message = `expected the URL of an OpAMP server, for example wss://host:4320/v1/opamp`;
     reading.error("key-missing", path, message);
@@ -46,27 +51,7 @@ function readServer(reading: Reading): ServerSettings {
   const tls = readTls(reading, secure);
   const offers = readOffers(reading);
   const certificate = readCertificateWish(reading, secure);
-  return { endpoint, fallbackEndpoints, headers, tls, offers, certificate };
-}
-
-// A header that the sender would refuse makes every connection fail, with a message that names no place.
-function readHeaders(reading: Reading): ReadonlyMap<string, readonly string[]> {
-  const headers = reading.textsMap("server.headers");
-  for (const [name, values] of headers) {
-    const path = `server.headers.${name}`;
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      reading.error("value-invalid", path, "expected a header name: letters, digits and dashes");
-    }
-    if (values.some((value) => /^(bearer|basic)?$/i.test(value.trim()))) {
-      reading.error("value-invalid", path, "expected a header value, found nothing or only Bearer");
-    }
-    if (values.some((value) => /[^\t\x20-\x7e\x80-\xff]/.test(value))) {
-      const message =
-        "expected a header value on one line, found a line break or a special character";
-      reading.error("value-invalid", path, message);
-    }
-  }
-  return headers;
+  return { endpoint, fallbackEndpoints, ...headers, ...auth, tls, offers, certificate };
 }
 
 function readCapabilities({ flag }: Reading): CapabilitySettings {
@@ -119,27 +104,6 @@ function readLog({ sources, text, texts }: Reading): LogSettings {
 function outputPath(path: string, workingDirectory: string): string {
   if (path === "stdout" || path === "stderr") return path;
   return resolve(workingDirectory, path.replace(/^file:(\/\/)?/, ""));
-}
-
-const componentId = /^[A-Za-z][A-Za-z0-9_]*(\/\S+)?$/;
-
-function checkExtensions(reading: Reading): void {
-  const auth = reading.text("server.auth");
-  const names = reading.names("extensions");
-  for (const name of names.filter((each) => !componentId.test(each))) {
-    reading.error(
-      "value-invalid",
-      `extensions.${name}`,
-      "expected a component id: type or type/name",
-    );
-  }
-  if (auth === undefined || names.includes(auth)) return;
-  const known = names.length === 0 ? "none is written" : `written are ${names.join(", ")}`;
-  reading.error(
-    "value-invalid",
-    "server.auth",
-    `expected the name of an entry of extensions; ${known}`,
-  );
 }
 
 function checkHealthPage(reading: Reading): void {

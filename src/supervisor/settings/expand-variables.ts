@@ -17,6 +17,8 @@ export interface Expansion {
   /** The references by name, without their defaults; empty when there were none. */
   readonly references: readonly string[];
   readonly unset: readonly string[];
+  /** All environment variables that were looked up, also those that others refer to. */
+  readonly variables: readonly string[];
   readonly faults: readonly Fault[];
 }
 
@@ -39,6 +41,7 @@ export function expandVariables(text: string, sources: Sources, depth = 0): Expa
     whole: only?.raw,
     references: results.flatMap((each) => each.reference ?? []),
     unset: results.flatMap((each) => each.unset),
+    variables: results.flatMap((each) => each.variables),
     faults: results.flatMap((each) => each.faults),
   };
 }
@@ -48,7 +51,7 @@ interface Part {
   readonly reference: boolean;
 }
 
-interface PartResult extends Pick<Expansion, "text" | "unset" | "faults"> {
+interface PartResult extends Pick<Expansion, "text" | "unset" | "variables" | "faults"> {
   /** The value before its own references were replaced; undefined for plain text. */
   readonly raw?: string;
   readonly reference?: string;
@@ -85,13 +88,14 @@ function closing(text: string, from: number): number | undefined {
 }
 
 function expandPart(part: Part, sources: Sources, depth: number): PartResult {
-  if (!part.reference) return { text: part.text, unset: [], faults: [] };
+  if (!part.reference) return { text: part.text, unset: [], variables: [], faults: [] };
   const inner = expandVariables(part.text, sources, depth + 1);
   const reference = `\${${nameOf(part.text)}}`;
   const found =
     depth > deepestReference ? endless(reference) : lookUp(inner.text, reference, sources);
+  const variables = [...inner.variables, ...variableIn(inner.text)];
   if (typeof found !== "string")
-    return { text: "", raw: "", reference, unset: [], faults: [], ...found };
+    return { text: "", raw: "", reference, unset: [], variables, faults: [], ...found };
   const value = expandVariables(found, sources, depth + 1);
   const unset = [...inner.unset, ...value.unset];
   return {
@@ -99,6 +103,7 @@ function expandPart(part: Part, sources: Sources, depth: number): PartResult {
     raw: found,
     reference,
     unset,
+    variables: [...variables, ...value.variables],
     faults: [...inner.faults, ...value.faults],
   };
 }
@@ -106,6 +111,11 @@ function expandPart(part: Part, sources: Sources, depth: number): PartResult {
 // A default may be a secret, a name is not.
 function nameOf(reference: string): string {
   return reference.replace(/:-.*$/s, "");
+}
+
+function variableIn(reference: string): readonly string[] {
+  const [name = ""] = cutOnce(reference.replace(/^env:/, ""), ":-");
+  return variableName.test(name) ? [name] : [];
 }
 
 type Missing = Partial<Pick<Expansion, "unset" | "faults">>;

@@ -1,6 +1,8 @@
 import { attachKeys } from "./attach-keys.ts";
+import { extensionTree } from "./extension-keys.ts";
 import { policyKeys } from "./policy-keys.ts";
 import { below, ruleTree, type RuleNode, type RuleTable } from "./rules.ts";
+import type { SettingNode } from "./setting-node.ts";
 import { telemetryKeys } from "./telemetry-keys.ts";
 
 const tlsKeys: RuleTable = {
@@ -25,6 +27,10 @@ const tlsKeys: RuleTable = {
 const serverKeys: RuleTable = {
   endpoint: { type: "texts" },
   headers: { type: "texts-map", secret: true },
+  // Ours.
+  header_files: { type: "text-map" },
+  header_commands: { type: "texts-map", secret: true },
+  header_command_interval: { type: "duration", default: "1m" },
   ...below("tls", tlsKeys),
   "tls.insecure": { type: "boolean", default: false },
   "tls.insecure_skip_verify": { type: "boolean", default: false },
@@ -63,6 +69,8 @@ const agentKeys: RuleTable = {
   config_files: { type: "texts", default: [] },
   args: { type: "texts", default: [] },
   env: { type: "text-map", secret: true },
+  // Ours.
+  env_inherit: { type: "texts", default: ["without-credentials"] },
   "description.identifying_attributes": { type: "text-map" },
   "description.non_identifying_attributes": { type: "text-map" },
   "description.include_resource_attributes": { type: "boolean", default: false },
@@ -134,8 +142,15 @@ export const knownKeys: RuleTable = {
   extensions: { type: "any", secret: true },
 };
 
-/** The same as a tree. */
-export const knownTree: RuleNode = ruleTree(knownKeys);
+const knownTree: RuleNode = ruleTree(knownKeys);
+
+/** The same as a tree, with what the extensions that a file names may hold. */
+export function knownTreeFor(root: SettingNode): RuleNode {
+  const written = root.kind === "map" ? root.entries.get("extensions")?.node : undefined;
+  if (written?.kind !== "map") return knownTree;
+  const extensions = extensionTree([...written.entries.keys()]);
+  return { ...knownTree, children: new Map([...knownTree.children, ["extensions", extensions]]) };
+}
 
 /** The dotted paths of all keys that are known; `[]` stands for each item of a list. */
 export function settingsKeys(): readonly string[] {

@@ -14,7 +14,6 @@ export interface Reason {
  * something. A key stands for everything below it.
  */
 export const notActedOn: Readonly<Record<string, Reason>> = {
-  "server.auth": { because: "no extension is run: put the credentials into server.headers" },
   "server.tls.cipher_suites": { because: "the cipher suites of Node are used" },
   "server.tls.curve_preferences": { because: "the curves of Node are used" },
   "server.tls.reload_interval": { because: "certificates are read when the supervisor starts" },
@@ -46,7 +45,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
   "telemetry.traces.limits": { because: "the supervisor sends no traces of its own" },
   "telemetry.resource": { because: "the supervisor sends no telemetry of its own" },
   "healthcheck.endpoint": { because: "no health page is served for the supervisor itself" },
-  extensions: { because: "no extension is run" },
 };
 
 /**

@@ -4,6 +4,7 @@ import { defaultHealthEndpoint } from "../core/probe-target.ts";
 import type { AgentSettings } from "../settings.ts";
 import { findExecutable, findReadable } from "./files.ts";
 import { readAttach } from "./read-attach.ts";
+import { readEnvInherit } from "./read-env-inherit.ts";
 import { readPolicy } from "./read-policy.ts";
 import type { Reading } from "./reading.ts";
 
@@ -32,6 +33,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
     args: reading.texts("agent.args"),
     env: reading.textMap("agent.env"),
+    envInherit: readEnvInherit(reading),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
     localPort: reading.number("agent.opamp_server_port") ?? 0,

@@ -45,7 +45,8 @@ function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules |
   const lines = new LineCounter();
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const problems = createProblemList(found.file, text, lines);
-  const context: TreeContext = { source: text, sources: reading.sources, problems, unset: [] };
+  const noticed = { unset: [], references: [] };
+  const context: TreeContext = { source: text, sources: reading.sources, problems, ...noticed };
   const limits = readFile(document, context);
   reading.adopt(problems);
   return { limits, ...own, ownFiles: [...own.ownFiles, found.file] };

@@ -12,7 +12,7 @@ export type KeyRule =
   /** A Go duration; with `positive` zero is refused too. */
   | { readonly type: "duration"; readonly default?: string; readonly positive?: true }
   /** A list of texts, or one text that is split at commas. */
-  | { readonly type: "texts"; readonly default?: readonly string[] }
+  | { readonly type: "texts"; readonly default?: readonly string[]; readonly secret?: true }
   /** Names of the user's own, each with a text. */
   | { readonly type: "text-map"; readonly secret?: true }
   /** Names of the user's own, each with a list of texts. */

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap } from "yaml";
+import type { VariableReference } from "../core/inherited-environment.ts";
 import { deepestReference, expandVariables, type Sources } from "./expand-variables.ts";
 import type { ProblemList } from "./problem-list.ts";
 import type { Entry, Origin, ScalarNode, SettingNode } from "./setting-node.ts";
@@ -18,8 +19,9 @@ export interface TreeContext {
   readonly source: string;
   readonly sources: Sources;
   readonly problems: ProblemList;
-  /** Filled while the tree is built. */
+  /** Filled while the tree is built, like the next. */
   readonly unset: UnsetVariable[];
+  readonly references: VariableReference[];
 }
 
 /** How every YAML text is read here: duplicates are found by ourselves, with both lines. */
@@ -171,6 +173,7 @@ function buildScalar(node: Scalar, origin: Origin, path: string, frame: Frame): 
     return { ...origin, kind: "scalar", value, text: undefined };
   }
   const expansion = expandVariables(value, frame.sources);
+  for (const name of expansion.variables) frame.references.push({ name, path });
   const [reference] = expansion.references;
   if (reference === undefined)
     return { ...origin, kind: "scalar", value: expansion.text, text: undefined };

@@ -7,6 +7,10 @@ import { brief, complete, createAgentFolder } from "./fixture-folder.ts";
 const actedOn = [
   "server.endpoint",
   "server.headers",
+  ...["header_files", "header_commands", "header_command_interval", "auth"].map(
+    (key) => `server.${key}`,
+  ),
+  "extensions",
   ...["ca_file", "ca_pem", "include_system_ca_certs_pool"].map((key) => `server.tls.${key}`),
   ...["cert_file", "cert_pem", "key_file", "key_pem"].map((key) => `server.tls.${key}`),
   ...["min_version", "max_version", "insecure", "insecure_skip_verify"].map(
@@ -17,9 +21,15 @@ const actedOn = [
   ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
     (key) => `capabilities.reports_${key}`,
   ),
-  ...["executable", "instance_id", "config_apply_timeout", "config_files", "args", "env"].map(
-    (key) => `agent.${key}`,
-  ),
+  ...[
+    "executable",
+    "instance_id",
+    "config_apply_timeout",
+    "config_files",
+    "args",
+    "env",
+    "env_inherit",
+  ].map((key) => `agent.${key}`),
   "agent.description.identifying_attributes",
   "agent.description.non_identifying_attributes",
   ...["leftover", "data_flow", "data_flow_interval"].map((key) => `agent.${key}`),
@@ -61,7 +71,6 @@ test("no table names a key that is not known", () => {
 });
 
 test.each([
-  ["server.auth", "server: {auth: nop}\nextensions: {nop: }"],
   ["server.tls.cipher_suites", "server: {tls: {cipher_suites: [X]}}"],
   ["server.tls.curve_preferences", "server: {tls: {curve_preferences: [X25519]}}"],
   ["server.tls.reload_interval", "server: {tls: {reload_interval: 1h}}"],
@@ -84,7 +93,7 @@ test.each([
   ],
   ["telemetry.resource", "telemetry: {resource: {service.name: x}}"],
   ["healthcheck.endpoint", "healthcheck: {endpoint: 'localhost:1'}"],
-  ["extensions", "extensions: {nop: {a: b}}"],
+  ["extensions.basicauth", "extensions: {basicauth: {}}"],
 ])("%s is warned of when it asks for something", (path, text) => {
   const { problems } = createAgentFolder().read(`${text}\n`);
   const warned = problems.filter((each) => each.code === "not-acted-on");

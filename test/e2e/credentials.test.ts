@@ -1,0 +1,181 @@
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  collectorPath,
+  collectorsOf,
+  type Daemon,
+  eventually,
+  lives,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { searchSent } from "../helpers/planted-secrets.ts";
+import { startTokenServer } from "../helpers/token-server.ts";
+
+const local = `receivers: {nop: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+`;
+
+const settings = (server: string, agent = "", executable = collectorPath()): string => `server:
+${server.replaceAll(/^/gm, "  ")}
+agent:
+  executable: ${executable}
+  config_files: [local.yaml]
+${agent}storage: {directory: ./storage}
+`;
+
+/** A server that lets in whoever shows one of these values of Authorization. */
+async function guardedServer(good: Set<string>): Promise<FakeServer> {
+  const server = await startFakeServer();
+  onTestFinished(() => server.close());
+  searchSent(() => Buffer.concat(server.messages().map(({ raw }) => raw)).toString("latin1"));
+  server.script.intercept = () => {
+    const requests = server.seen.all.flatMap((each) =>
+      each.saw === "request" ? [each.request] : [],
+    );
+    const shown = requests.at(-1)?.headers.authorization ?? "";
+    return good.has(shown) ? undefined : { status: 401 };
+  };
+  return server;
+}
+
+const count = ({ lines }: Daemon, msg: string): number =>
+  lines.filter((line) => line.msg === msg).length;
+
+test(
+  "a server that refuses us for good costs the agent nothing",
+  async () => {
+    const good = new Set(["Bearer planted-secret-1"]);
+    const server = await guardedServer(good);
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    writeFileSync(join(folder, "token"), "Bearer planted-secret-1\n");
+    const yaml = settings(`endpoint: ${server.wsUrl}\nheader_files: {Authorization: token}`);
+    const daemon = startDaemon(folder, yaml);
+    await daemon.waitForLog("agent is healthy");
+    await daemon.waitForLog("connected");
+    const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+    good.clear();
+    (await server.connection(1)).cut();
+    // At once, with what the file says now; and after that refusal seldom.
+    const denied = (line: { readonly msg: string; readonly [field: string]: unknown }): boolean =>
+      line.msg === "not connected" && String(line["reason"]).includes("401");
+    await eventually(() => daemon.lines.filter(denied).length === 2);
+    expect(Number(daemon.lines.filter(denied)[1]?.["retryInMs"])).toBeGreaterThan(20_000);
+    expect(lives(pid)).toBe(true);
+    expect(collectorsOf(folder)).toEqual([pid]);
+    expect(count(daemon, "agent process started")).toBe(1);
+    expect(count(daemon, "agent is healthy")).toBe(1);
+    good.add("Bearer planted-secret-2");
+    writeFileSync(join(folder, "token"), "Bearer planted-secret-2\n");
+    writeFileSync(
+      join(folder, "supervisor.yaml"),
+      yaml.replace("header_files", "headers: {X-Tenant: blue}\n  header_files"),
+    );
+    daemon.signal("SIGHUP");
+    await eventually(() => count(daemon, "connected") === 2);
+    const first = server.messages().find(({ number }) => number === 2);
+    expect(first?.message.health).toMatchObject({ healthy: true });
+    expect(collectorsOf(folder)).toEqual([pid]);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a token of an authorization server gets us in, beside the answer of a command, and after a 401 a new one does",
+  async () => {
+    const tokens = await startTokenServer();
+    const server = await guardedServer(new Set(["Bearer token-2"]));
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const extension = `{client_id: agent, client_secret: "\${env:CLIENT_SECRET}", token_url: "${tokens.url}"}`;
+    writeFileSync(join(folder, "token"), "planted-secret-of-a-command\n");
+    const yaml = settings(
+      `endpoint: ${server.httpUrl}\nauth: oauth2client/opamp\nheader_commands: {X-Key: [cat, token]}`,
+    );
+    const daemon = startDaemon(folder, `${yaml}extensions: {oauth2client/opamp: ${extension}}\n`, {
+      CLIENT_SECRET: "planted-secret-of-a-client",
+    });
+    await daemon.waitForLog("connected");
+    expect(tokens.requests).toHaveLength(2);
+    const [request] = server.seen.all.flatMap((each) =>
+      each.saw === "request" ? [each.request] : [],
+    );
+    expect(request?.headers["x-key"]).toBe("planted-secret-of-a-command");
+    expect(tokens.requests[0]?.headers.authorization).toBe(
+      `Basic ${btoa("agent:planted-secret-of-a-client")}`,
+    );
+    expect(JSON.stringify(daemon.lines)).not.toMatch(/planted|token-\d/);
+  },
+  2 * patienceMs,
+);
+
+test(
+  "the agent gets none of our credentials, whether it is asked, validates or runs",
+  async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), `${local}# uses \${env:FOR_BOTH}\n`);
+    const program = join(folder, "collector");
+    writeFileSync(
+      program,
+      `#!/bin/sh\nenv > "${folder}/env.$$.$1"\nexec "${collectorPath()}" "$@"\n`,
+    );
+    chmodSync(program, 0o755);
+    const server = await guardedServer(new Set(["Bearer planted-secret-token"]));
+    const daemon = startDaemon(
+      folder,
+      settings(
+        `endpoint: ${server.wsUrl}\nheaders: {Authorization: "Bearer \${OPAMP_TOKEN}", X-Both: "\${FOR_BOTH}"}`,
+        "  env: {GIVEN: given}\n",
+        program,
+      ),
+      { OPAMP_TOKEN: "planted-secret-token", FOR_BOTH: "shared", OTHER: "other" },
+    );
+    await daemon.waitForLog("agent is healthy");
+    await daemon.waitForLog("connected");
+    const said = await daemon.waitForLog(({ msg }) => msg.startsWith("the agent does not get"));
+    expect(said["variables"]).toBe("OPAMP_TOKEN");
+    const calls = readdirSync(folder).filter((name) => name.startsWith("env."));
+    const kinds = new Set(calls.map((name) => name.split(".")[2]));
+    expect([...kinds]).toEqual(expect.arrayContaining(["components", "validate"]));
+    expect(calls.some((name) => name.includes("--config"))).toBe(true);
+    for (const name of calls) {
+      const environment = readFileSync(join(folder, name), "utf8");
+      expect(environment).not.toContain("planted");
+      expect(environment).toMatch(/^PATH=/m);
+      expect(environment).toMatch(/^FOR_BOTH=shared$/m);
+      expect(environment).toMatch(/^OTHER=other$/m);
+      expect(environment).toMatch(/^GIVEN=given$/m);
+    }
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a local configuration that comes to refer to one of them gets it, by a restart",
+  async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const server = await guardedServer(new Set(["Bearer shared"]));
+    const daemon = startDaemon(
+      folder,
+      settings(`endpoint: ${server.wsUrl}\nheaders: {Authorization: "Bearer \${OPAMP_TOKEN}"}`),
+      { OPAMP_TOKEN: "shared" },
+    );
+    await daemon.waitForLog("agent is healthy");
+    const environmentOf = (pid: number): string => readFileSync(`/proc/${pid}/environ`, "utf8");
+    const [before = 0] = collectorsOf(folder);
+    expect(environmentOf(before)).not.toContain("OPAMP_TOKEN");
+    writeFileSync(join(folder, "local.yaml"), `${local}# \${env:OPAMP_TOKEN}\n`);
+    daemon.signal("SIGHUP");
+    await eventually(() => count(daemon, "agent is healthy") === 2);
+    const [after = 0] = collectorsOf(folder);
+    expect(environmentOf(after)).toContain("OPAMP_TOKEN=shared");
+  },
+  2 * patienceMs,
+);
