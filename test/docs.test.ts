@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { brief, createAgentFolder, settingsOf } from "./supervisor/settings/fixture-folder.ts";
+
+const folder = join(import.meta.dirname, "../docs");
+
+function settingsIn(page: string): readonly string[] {
+  const text = readFileSync(join(folder, page), "utf8");
+  const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = ""]) => block);
+  return blocks.filter((block) => /^(server|agent):/m.test(block));
+}
+
+const pages = readdirSync(folder).filter((page) => settingsIn(page).length > 0);
+
+test.each(pages)(
+  "the settings in docs/%s are good, but for files that are not there yet",
+  (page) => {
+    for (const block of settingsIn(page)) {
+      // Some show one part only.
+      const server = "server:\n  endpoint: ws://127.0.0.1:4320\n";
+      const text = /^server:/m.test(block) ? block : `${server}${block}`;
+      const agent = /^ {2}executable:/m.test(text)
+        ? text
+        : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
+      const read = createAgentFolder().read(agent);
+      settingsOf(read);
+      expect(
+        brief(read.problems).filter((each) => !each.startsWith("warning file-missing")),
+      ).toEqual([]);
+    }
+  },
+);
+
+test("there are such pages", () => {
+  expect(pages).toContain("connections.md");
+});
