@@ -23,7 +23,9 @@ test.each(pages)(
       const agent = /^ {2}executable:/m.test(text)
         ? text
         : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
-      const read = createAgentFolder().read(agent);
+      const host = createAgentFolder();
+    host.write("local.yaml", "");
+    const read = host.read(agent);
       settingsOf(read);
       expect(
         brief(read.problems).filter((each) => !each.startsWith("warning file-missing")),
