@@ -121,6 +121,7 @@ test("each file of the core that decides has a test at the same path", () => {
     ["merge-config.ts", "render-config.test.ts"],
     ["yaml-layer.ts", "render-config.test.ts"],
     ["expand-aliases.ts", "render-config.test.ts"],
+    ["read-layers.ts", "render-config.test.ts"],
     ["probe-target.ts", "render-config.test.ts"],
   ]);
   const declarations = ["state.ts", "agent-state.ts", "trials.ts", "event.ts", "step.ts"];

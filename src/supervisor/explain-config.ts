@@ -4,12 +4,14 @@ import { basename, join } from "node:path";
 import { factsOf, identifyBinary } from "../agent/identify.ts";
 import { messageOf, SupervisorError } from "../errors.ts";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
+import { noConnections } from "./core/connections.ts";
 import { type Leaf, leavesOf } from "./core/provenance.ts";
 import { assemble } from "./core/render-config.ts";
 import type { BinaryFacts, RemoteConfig } from "./core/state.ts";
 import type { Settings } from "./settings.ts";
 import { extensionProbe, withExtensionSource } from "./extension-source.ts";
 import { lookAtJournal } from "./look-at-journal.ts";
+import { policyOf } from "./policy.ts";
 import { lookAtLocalSources } from "./sources.ts";
 
 export type { Leaf, Origin } from "./core/provenance.ts";
@@ -42,11 +44,12 @@ export type Explanation =
  * without its lock and changes nothing in it.
  */
 export async function explainConfig(
-  { agent, storage }: Settings,
+  settings: Settings,
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
   { path, parts }: Question,
 ): Promise<Explanation> {
+  const { agent, storage } = settings;
   const journal = lookAtJournal(storage.directory);
   const files = lookAtLocalSources(
     agent,
@@ -67,13 +70,9 @@ export async function explainConfig(
       remote: parts.length > 0 ? remoteOf(parts) : journal?.good?.remote,
       uid: journal?.uid ?? agent.instanceId ?? "made at the first start",
       binary,
+      connections: journal?.good?.connections ?? noConnections,
     },
-    {
-      probeOverride: agent.healthCheckEndpoint,
-      environment: new Map(Object.entries(env)),
-      onCollision: agent.onCollision,
-      attached: agent.attach,
-    },
+    policyOf(settings, new Map(Object.entries(env))),
   );
   if ("problem" in assembly) return assembly;
   const leaves = assembly.join === undefined ? [] : leavesOf(assembly.join, path);

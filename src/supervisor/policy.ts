@@ -39,6 +39,7 @@ export function policyOf(
     onCollision: agent.onCollision,
     // Where the agent sees them too.
     filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),
+    identifying: agent.identifyingAttributes,
     environment,
   };
 }

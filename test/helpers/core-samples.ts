@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { withText } from "../../src/supervisor/core/render-config.ts";
+import { unsaid, withText } from "../../src/supervisor/core/render-config.ts";
 import type {
   BinaryFacts,
   LocalLayer,
@@ -38,6 +38,7 @@ export const policy: Policy = {
   probeOverride: undefined,
   onCollision: "warn",
   filesDirectory: "/state/secrets",
+  identifying: new Map(),
   environment: new Map(),
 };
 
@@ -63,8 +64,8 @@ export function renderedOf(
   changes: Partial<Parameters<typeof withText>[1]> = {},
 ): RenderedConfig {
   const nothing = { probe: undefined, ownMetrics: undefined, metrics: undefined, flows: undefined };
-  const plain = { runs: true, parked: false, idle: false, warnings: [], files: [] };
-  return withText(text, { ...nothing, ...plain, ...changes });
+  const plain = { runs: true, parked: false, idle: false, warnings: [] };
+  return withText(text, { ...unsaid, ...nothing, ...plain, ...changes });
 }
 
 /** A small configuration; the word in it tells it from others. */

@@ -51,3 +51,8 @@ export interface Connections {
 
 /** Nothing was offered. */
 export const noConnections: Connections = { telemetry: {}, others: [] };
+
+/** True when there is nothing in them that a configuration would show. */
+export function offersNothing({ telemetry, others }: Connections): boolean {
+  return Object.keys(telemetry).length === 0 && others.length === 0;
+}

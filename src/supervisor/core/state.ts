@@ -5,6 +5,7 @@ import { type ExtensionState, silentExtension } from "./extension.ts";
 import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { LogWatch } from "./log-watch.ts";
+import type { OfferedValue } from "./secret-files.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -57,6 +58,14 @@ export interface RenderedConfig {
   readonly warnings: readonly string[];
   /** Secrets that the text refers to, each a file of its own below `Policy.filesDirectory`. */
   readonly files: readonly SecretFile[];
+  /** Where the text refers to them; nothing when it was read back from disk. */
+  readonly offered: readonly OfferedValue[];
+  /** Offered connections whose names no exporter and no extension has. */
+  readonly unknownConnections: readonly string[];
+  /** True when it sends metrics or logs of its own: what cannot be sent any more ends the agent in a reload. */
+  readonly flushes: boolean;
+  /** What it says of the agent's name, namespace and version in plain text, by their attributes. */
+  readonly resource: Readonly<Record<string, string>>;
   /** The same text as the server is told it, made once. */
   readonly effective: EffectiveConfig;
 }
@@ -131,6 +140,8 @@ export interface LocalLayer {
   readonly place: "base" | "over" | "protected" | "fallback";
   /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
   readonly forExtension?: true;
+  /** Holds the place of what is offered for own telemetry. */
+  readonly forTelemetry?: true;
 }
 
 export interface State {
@@ -238,6 +249,8 @@ export interface Policy {
   readonly onCollision: "warn" | "fail";
   /** Where files that a configuration refers to are, as the agent sees them; absolute. */
   readonly filesDirectory: string;
+  /** What the operator says of who the agent is; its own telemetry says so too. */
+  readonly identifying: ReadonlyMap<string, string>;
   /** The agent's environment, only to find the address of its health check. */
   readonly environment: ReadonlyMap<string, string>;
 }
