@@ -41,7 +41,7 @@ export function createSecrets(directory: string, salt: string): Secrets {
       if (text.trim() === "") return quoted(escaped(text));
       const references = piecesOf(text).map((piece) => `\${file:${keep(escaped(piece), "txt")}}`);
       const node = quoted(references.join(""));
-      nodes.set(node, judged === undefined ? undefined : text);
+      nodes.set(node, judged === undefined ? undefined : escaped(text));
       return node;
     },
     path: (pem) => {
