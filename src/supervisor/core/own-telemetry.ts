@@ -26,6 +26,10 @@ export const telemetryName = "own telemetry offered by the server";
 // What the protocol recommends.
 const metricsIntervalMs = "10000";
 
+// The collector's own limit is 30 s for each signal, in which it does not end when the other side is silent: its
+// receivers are closed already then, and no drain time is that long.
+const exportTimeoutMs = "2000";
+
 /**
  * The layer for the offered places. Logs of an agent that is our child are sent by ourselves: what it says when it
  * cannot start and its last words arrive too then, and no line arrives twice.
@@ -56,13 +60,15 @@ function addTo(root: YAMLMap, signal: Signal, list: string, item: YAMLMap): void
 function readerOf(connection: Connection, secrets: Secrets): YAMLMap {
   const periodic = mapOf({
     interval: plain(metricsIntervalMs),
+    timeout: plain(exportTimeoutMs),
     exporter: exporterOf(connection, secrets),
   });
   return mapOf({ periodic });
 }
 
 function processorOf(connection: Connection, secrets: Secrets): YAMLMap {
-  return mapOf({ batch: mapOf({ exporter: exporterOf(connection, secrets) }) });
+  const exporter = exporterOf(connection, secrets);
+  return mapOf({ batch: mapOf({ export_timeout: plain(exportTimeoutMs), exporter }) });
 }
 
 function exporterOf(

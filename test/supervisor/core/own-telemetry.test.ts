@@ -42,6 +42,7 @@ test("C-180 C-187 own metrics go to the endpoint as it was offered, every 10 s",
   expect(text).toContain(`      readers:
         - periodic:
             interval: 10000
+            timeout: 2000
             exporter:
               otlp:
                 protocol: http/protobuf
