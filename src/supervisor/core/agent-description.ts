@@ -15,7 +15,7 @@ export interface DescriptionSources {
  * the operator wrote. The instance id is never the extension's to say.
  */
 export function descriptionOf(
-  { identity, extension, agent }: State,
+  { identity, extension, agent, target }: State,
   sources: DescriptionSources,
 ): AgentDescription {
   const { uid, binary, problem } = identity;
@@ -24,11 +24,12 @@ export function descriptionOf(
   const known = new Map<string, string>();
   if (name !== undefined) known.set("service.name", name);
   if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
-  const running = "generation" in agent ? agent.generation.config.resource : {};
+  // Between two runs it stays who it is.
+  const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
   return {
     identifyingAttributes: joined(
       texts(known),
-      texts(new Map(Object.entries(running))),
+      texts(new Map(Object.entries(resource))),
       description?.identifyingAttributes,
       texts(new Map([["service.instance.id", uid], ...sources.identifying])),
     ),

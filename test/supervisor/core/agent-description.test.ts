@@ -55,12 +55,19 @@ test("C-106 what the running configuration says of the agent is reported, under 
     remote: remoteOf("named", named),
   });
   world.pass(1_000);
-  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual([
+  const after = [
     textOf("service.instance.id", uid),
     textOf("service.name", "operator"),
     textOf("service.namespace", "n"),
     textOf("service.version", "7"),
-  ]);
+  ];
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
+  world.pass(60_000);
+  // The first restart is at once, the second one waits.
+  world.crash();
+  world.crash();
+  expect(world.running()).toEqual([]);
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
 });
 
 function textOf(key: string, stringValue: string): object {
