@@ -267,6 +267,25 @@ test(
 
 const nothing: OtherConnection = { ...plain, settings: [] };
 
+test(
+  "C-194 C-195 an exporter sends to where its connection was offered, with the certificate that was offered",
+  async () => {
+    const certificate = makeClientCertificate("agent");
+    const receiver = await startReceiver(certificate.cert);
+    const offered = {
+      ...nothing,
+      endpoint: `https://127.0.0.1:${receiver.port}`,
+      certificate,
+      tls: { ...noTls, ca: receiver.ca },
+      headers: [["x-key", "s3cret"]] as const,
+    };
+    const agent = await startAgent({ others: [["otlp_http", offered]] });
+    await eventually(() => receiver.collector.output().includes("ResourceSpans #"));
+    expect(agent.sink.requests()).toBe(0);
+  },
+  4 * patienceMs,
+);
+
 test.each<[string, OtherConnection]>([
   [
     "otlp_http",
