@@ -24,8 +24,8 @@ test.each(pages)(
         ? text
         : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
       const host = createAgentFolder();
-    host.write("local.yaml", "");
-    const read = host.read(agent);
+      host.write("local.yaml", "");
+      const read = host.read(agent);
       settingsOf(read);
       expect(
         brief(read.problems).filter((each) => !each.startsWith("warning file-missing")),

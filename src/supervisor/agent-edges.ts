@@ -121,7 +121,7 @@ export function createAgentEdges(
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,
-      brokenRules: ruleCheck(rules, workingDirectory),
+      brokenRules: ruleCheck(rules, workingDirectory, store),
       lookAtLog: output.look,
       probeTimeoutMs,
       scratchPath: inStore,
@@ -140,11 +140,14 @@ export function createAgentEdges(
 function ruleCheck(
   rules: Rules | undefined,
   workingDirectory: string,
+  { directory, secretsDirectory }: Store,
 ): (config: RenderedConfig) => string | undefined {
   if (rules === undefined) return () => undefined;
   const realPath = createRealPath(workingDirectory);
-  return ({ text }) => {
-    const violations = checkRules(rules, text, realPath);
+  const secret = [join(secretsDirectory, "**"), join(directory, "journal*.json")];
+  const all = { ...rules, ownFiles: [...rules.ownFiles, ...secret] };
+  return ({ text, offered }) => {
+    const violations = checkRules(all, text, realPath, offered);
     return violations.length === 0 ? undefined : violationText(violations);
   };
 }

@@ -7,6 +7,7 @@ import { messageOf } from "../errors.ts";
 import type { LogLook } from "./core/log-watch.ts";
 import type { ServerToAgent } from "../opamp-client/messages.ts";
 import { makeCertificateRequest } from "../pki/certificate-request.ts";
+import { offersNothing } from "./core/connections.ts";
 import type { Fact } from "./core/event.ts";
 import { withHints } from "./core/exit-text.ts";
 import { parseMetrics } from "./core/parse-metrics.ts";
@@ -142,10 +143,13 @@ async function identify(edges: Edges): Promise<Fact> {
   return { on: "agent-identified", facts: await edges.identify() };
 }
 
-async function validate(edges: Edges, { number, config, remote }: Generation): Promise<Fact> {
+async function validate(edges: Edges, generation: Generation): Promise<Fact> {
+  const { number, config, remote, connections } = generation;
   // What the operator wrote needs no leave of his own rules.
-  const broken = remote === undefined ? undefined : edges.brokenRules(config);
+  const own = remote === undefined && offersNothing(connections);
+  const broken = own ? undefined : edges.brokenRules(config);
   if (broken !== undefined) return { on: "config-refused", number, why: broken };
+  edges.store.keepSecrets(generation);
   if (edges.facts()?.validates === false) return { on: "config-validated", number, tookMs: 0 };
   const validation = await validateConfig(
     edges.executable,

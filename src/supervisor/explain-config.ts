@@ -5,12 +5,14 @@ import { factsOf, identifyBinary } from "../agent/identify.ts";
 import { messageOf, SupervisorError } from "../errors.ts";
 import { agentEnvironment } from "./agent-environment.ts";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
+import { noConnections } from "./core/connections.ts";
 import { type Leaf, leavesOf } from "./core/provenance.ts";
 import { assemble } from "./core/render-config.ts";
 import type { BinaryFacts, RemoteConfig } from "./core/state.ts";
 import type { Settings } from "./settings.ts";
 import { extensionProbe, withExtensionSource } from "./extension-source.ts";
 import { lookAtJournal } from "./look-at-journal.ts";
+import { policyOf } from "./policy.ts";
 import { lookAtLocalSources } from "./sources.ts";
 
 export type { Leaf, Origin } from "./core/provenance.ts";
@@ -70,13 +72,9 @@ export async function explainConfig(
       remote: parts.length > 0 ? remoteOf(parts) : journal?.good?.remote,
       uid: journal?.uid ?? agent.instanceId ?? "made at the first start",
       binary,
+      connections: journal?.good?.connections ?? noConnections,
     },
-    {
-      probeOverride: agent.healthCheckEndpoint,
-      environment: given,
-      onCollision: agent.onCollision,
-      attached: agent.attach,
-    },
+    policyOf(settings, given),
   );
   if ("problem" in assembly) return assembly;
   const leaves = assembly.join === undefined ? [] : leavesOf(assembly.join, path);

@@ -1,6 +1,7 @@
 import { localPath } from "../agent/local-endpoint.ts";
 import { tokenHeader } from "../agent/local-token.ts";
 import { extensionText, withExtensionLayer } from "./core/extension-layer.ts";
+import { withTelemetryPlace } from "./core/layer-places.ts";
 import type { LocalLayer } from "./core/state.ts";
 import type { AgentSettings } from "./settings.ts";
 
@@ -9,11 +10,15 @@ const door = { path: localPath, header: tokenHeader };
 /** What a binary is asked, to know whether its extension takes what it will be told. */
 export const extensionProbe: string = extensionText({ ...door, resourceAttributes: false });
 
-/** The local layers with the one that makes the agent's extension talk to us, where its environment is ours to set. */
+/**
+ * The local layers with the place for own telemetry, and with the layer that makes the agent's extension talk to us
+ * where its environment is ours to set.
+ */
 export function withExtensionSource(
-  layers: readonly LocalLayer[],
+  files: readonly LocalLayer[],
   { attach, configFiles, includeResourceAttributes }: AgentSettings,
 ): readonly LocalLayer[] {
+  const layers = withTelemetryPlace(files, configFiles);
   if (attach !== undefined) return layers;
   const text = extensionText({ ...door, resourceAttributes: includeResourceAttributes });
   return withExtensionLayer(layers, configFiles, text);

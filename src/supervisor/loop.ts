@@ -1,7 +1,8 @@
 import type { Event, Fact } from "./core/event.ts";
 import { plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
-import type { Instant, Policy, State } from "./core/state.ts";
+import type { Policy } from "./core/policy.ts";
+import type { Instant, State } from "./core/state.ts";
 import type { Step } from "./core/step.ts";
 
 /** What the loop drives; each answers, if at all, by a fact through `post`. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { Policy } from "./core/state.ts";
+import type { Policy } from "./core/policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
@@ -48,6 +48,7 @@ export function policyOf(
     certificate: server.certificate,
     // Where the agent sees them too.
     filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),
+    identifying: agent.identifyingAttributes,
     environment,
   };
 }

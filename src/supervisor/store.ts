@@ -17,6 +17,7 @@ import { writeFileAtomic } from "./atomic-file.ts";
 import { type Passing, unbroken } from "./breaking-point.ts";
 import type { Journal } from "./core/record.ts";
 import type { Generation } from "./core/state.ts";
+import { openSecretStore } from "./secret-store.ts";
 
 /** Older generations are kept for a person to look at. */
 const keptGenerations = 10;
@@ -36,6 +37,10 @@ export interface Store {
   readonly effectivePath: string;
   readonly read: () => Found;
   readonly writeJournal: (journal: Journal) => void;
+  /** Where files are that configurations refer to. */
+  readonly secretsDirectory: string;
+  /** Keeps what a candidate refers to, so that the binary can look at it. */
+  readonly keepSecrets: (candidate: Generation) => void;
   /** Keeps a generation (once) and makes `effective.yaml` hold it. */
   readonly putInForce: (generation: Generation) => void;
 }
@@ -56,16 +61,27 @@ export function openStore(
   makePrivate(join(directory, "generations"));
   const effectivePath = shared?.path ?? join(directory, "effective.yaml");
   if (shared !== undefined) makeShared(dirname(shared.path));
+  const secretsDirectory = join(dirname(effectivePath), "secrets");
+  const secrets = openSecretStore(secretsDirectory, shared?.mode ?? 0o600, passing);
+  const keepSecrets = ({ number, config }: Generation): void => secrets.keep(number, config.files);
   return {
     directory,
     effectivePath,
+    secretsDirectory,
+    keepSecrets,
     read: () => readStore(directory, effectivePath),
-    writeJournal: (journal) => writeJournal(directory, journal, passing),
+    writeJournal: (journal) => {
+      writeJournal(directory, journal, passing);
+      const kept = prune(directory, journal);
+      secrets.prune(kept, (number) => readText(generationPath(directory, number)) ?? "");
+    },
     putInForce: (generation) => {
       const path = generationPath(directory, generation.number);
       const { text } = generation.config;
+      keepSecrets(generation);
       passing("before generation");
       if (readText(path) !== text) writeFileAtomic(path, text, passing);
+      secrets.settle(generation.number);
       passing("generation kept");
       writeFileAtomic(effectivePath, text, passing, shared?.mode);
       passing("effective written");
@@ -128,7 +144,6 @@ function writeJournal(directory: string, journal: Journal, passing: Passing): vo
   passing("previous journal kept");
   writeFileAtomic(path, `{"sha256":"${sha256(text)}","journal":${text}}`, passing);
   passing("journal written");
-  prune(directory, journal);
 }
 
 /** What a journal file says of its own content. */
@@ -185,13 +200,18 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Never one that may be gone back to, however many that failed came after it: a start after a crash needs its text. */
-function prune(directory: string, { good, target, previous }: Journal): void {
+/**
+ * Never one that may be gone back to, however many that failed came after it: a start after a crash needs its text.
+ * Gives the numbers of those that are left.
+ */
+function prune(directory: string, { good, target, previous }: Journal): readonly number[] {
   const folder = join(directory, "generations");
   const oldest = (target?.number ?? 0) - keptGenerations;
-  for (const name of readdirSync(folder)) {
+  return readdirSync(folder).flatMap((name) => {
     const number = Number.parseInt(name, 10);
-    if (number === good?.number || number === previous?.number) continue;
-    if (number < oldest) rmSync(join(folder, name), { force: true });
-  }
+    const needed = number === good?.number || number === previous?.number;
+    if (needed || !(number < oldest)) return number;
+    rmSync(join(folder, name), { force: true });
+    return [];
+  });
 }

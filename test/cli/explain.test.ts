@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explain } from "../../src/cli/explain.ts";
+import type { Connections } from "../../src/supervisor/core/connections.ts";
 import { agentEnv, agentPath } from "../helpers/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
@@ -69,10 +70,15 @@ ${agent}`,
 }
 
 /** A journal as the supervisor leaves it, with a remote configuration that proved itself. */
-function writeJournal(folder: string, text: string | undefined, damaged = false): void {
+function writeJournal(
+  folder: string,
+  text: string | undefined,
+  damaged = false,
+  connections?: Connections,
+): void {
   const files = text === undefined ? [] : [{ name: "", text }];
   const remote = { hash: "01", digest: "d", files };
-  const good = { number: 1, remote, runs: true, parked: false };
+  const good = { number: 1, remote, connections, runs: true, parked: false };
   const journal = { uid: "01900000-0000-7000-8000-000000000001", good, target: good };
   const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
   mkdirSync(join(folder, "storage"), { recursive: true });
@@ -98,6 +104,27 @@ test("the last good remote configuration is part of it, read from a directory th
   );
   expect(readdirSync(join(folder, "storage"))).toEqual(["journal.json"]);
   expect((await ask("service.telemetry.resource")).out).toContain("01900000-0000");
+});
+
+test("what a server has offered of connections is part of it by name, and nothing secret is shown", async () => {
+  const { ask, folder } = place();
+  const secret = {
+    ...{ endpoint: "https://offered.example", headers: [["authorization", "s3cret"] as const] },
+    ...{ certificate: { cert: "s3cret", key: "s3cret" }, tls: undefined, proxy: undefined },
+  };
+  writeJournal(folder, "exporters: {debug: {verbosity: detailed}}\n", false, {
+    telemetry: { traces: secret },
+    others: [["debug", { ...secret, settings: [] }]],
+  });
+  const { out } = await ask();
+  expect(out).toContain(
+    `endpoint: "https://offered.example"  # own telemetry offered by the server`,
+  );
+  expect(out).toContain(
+    `exporters.debug.endpoint: "https://offered.example"  # other connections offered by the server`,
+  );
+  expect(out).toContain(`${folder}/storage/secrets/`);
+  expect(out).not.toContain("s3cret");
 });
 
 test("a damaged journal is passed over and left where it is", async () => {

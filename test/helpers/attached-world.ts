@@ -3,7 +3,8 @@ import { narrate } from "../../src/supervisor/core/narrate.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/agent-state.ts";
-import type { Policy, State } from "../../src/supervisor/core/state.ts";
+import type { Policy } from "../../src/supervisor/core/policy.ts";
+import type { State } from "../../src/supervisor/core/state.ts";
 import type { Step } from "../../src/supervisor/core/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 

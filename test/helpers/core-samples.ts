@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { withText } from "../../src/supervisor/core/render-config.ts";
+import { unsaid, withText } from "../../src/supervisor/core/render-config.ts";
+import type { Policy } from "../../src/supervisor/core/policy.ts";
 import type {
   BinaryFacts,
   LocalLayer,
-  Policy,
   RemoteConfig,
   RenderedConfig,
 } from "../../src/supervisor/core/state.ts";
@@ -48,6 +48,7 @@ export const policy: Policy = {
   offerLostMs: 15_000,
   certificate: undefined,
   filesDirectory: "/state/secrets",
+  identifying: new Map(),
   environment: new Map(),
 };
 
@@ -73,8 +74,8 @@ export function renderedOf(
   changes: Partial<Parameters<typeof withText>[1]> = {},
 ): RenderedConfig {
   const nothing = { probe: undefined, ownMetrics: undefined, metrics: undefined, flows: undefined };
-  const plain = { runs: true, parked: false, idle: false, warnings: [], files: [] };
-  return withText(text, { ...nothing, ...plain, ...changes });
+  const plain = { runs: true, parked: false, idle: false, warnings: [] };
+  return withText(text, { ...unsaid, ...nothing, ...plain, ...changes });
 }
 
 /** A small configuration; the word in it tells it from others. */

@@ -2,7 +2,8 @@ import type { Event, Fact, ProbeOutcome } from "../../src/supervisor/core/event.
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/agent-state.ts";
-import { initialState, type Policy, type State } from "../../src/supervisor/core/state.ts";
+import type { Policy } from "../../src/supervisor/core/policy.ts";
+import { initialState, type State } from "../../src/supervisor/core/state.ts";
 import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
 import type { LogLook } from "../../src/supervisor/core/log-watch.ts";
 import type { ServerSettingsInForce } from "../../src/supervisor/core/offers.ts";

@@ -196,6 +196,26 @@ test("an offer that breaks the operator's rules is refused before the binary is 
   });
 });
 
+test("an offered connection is held against the rules as an offered configuration is", async () => {
+  const one = rig({ brokenRules: () => "the policy forbids it" });
+  const traces = {
+    ...{ endpoint: "https://t.example/v1/traces", headers: [], certificate: undefined },
+    ...{ tls: undefined, proxy: undefined },
+  };
+  const connections = { telemetry: { traces }, others: [] };
+  one.apply({ do: "validate-config", generation: { ...generationOf(3), connections } });
+  expect(await answer(one)).toMatchObject({ on: "config-refused", why: "the policy forbids it" });
+});
+
+test("what a configuration refers to is on disk when the binary looks at it", async () => {
+  const name = `${"0".repeat(24)}.txt`;
+  const one = rig({ executable: script(`cat "$(dirname "$3")/secrets/${name}" >&2; exit 1`) });
+  const generation = generationOf(3);
+  const config = { ...generation.config, files: [{ name, text: "Error: seen\n" }] };
+  one.apply({ do: "validate-config", generation: { ...generation, config } });
+  expect(await answer(one)).toHaveProperty("why", expect.stringContaining("Error: seen"));
+});
+
 test("the operator's own configuration is not held against the rules", async () => {
   const one = rig({ brokenRules: () => "the policy forbids it" });
   one.apply({ do: "validate-config", generation: generationOf(3) });

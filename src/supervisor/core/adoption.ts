@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
 import { logOpened } from "./log-watch.ts";
-import type { Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { State } from "./state.ts";
 
 /**
  * Whether an agent that was left behind can be gone on with: it runs what is in force, and the file that it would read

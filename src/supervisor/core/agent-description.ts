@@ -11,11 +11,11 @@ export interface DescriptionSources {
 }
 
 /**
- * Who the agent is: what we know, refined by what its own extension says, and over both what the operator wrote.
- * The instance id is never the extension's to say.
+ * Who the agent is: what we know, refined by what its configuration and its own extension say, and over all of it what
+ * the operator wrote. The instance id is never the extension's to say.
  */
 export function descriptionOf(
-  { identity, extension }: State,
+  { identity, extension, agent, target }: State,
   sources: DescriptionSources,
 ): AgentDescription {
   const { uid, binary, problem } = identity;
@@ -24,9 +24,12 @@ export function descriptionOf(
   const known = new Map<string, string>();
   if (name !== undefined) known.set("service.name", name);
   if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
+  // Between two runs it stays who it is.
+  const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
   return {
     identifyingAttributes: joined(
       texts(known),
+      texts(new Map(Object.entries(resource))),
       description?.identifyingAttributes,
       texts(new Map([["service.instance.id", uid], ...sources.identifying])),
     ),

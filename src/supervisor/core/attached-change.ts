@@ -1,5 +1,6 @@
 import type { AgentState } from "./agent-state.ts";
-import type { Generation, Instant, Policy } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Generation, Instant } from "./state.ts";
 
 /**
  * The way to bring another configuration to an agent that somebody else has started, undefined as long as none may be

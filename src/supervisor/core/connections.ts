@@ -56,3 +56,8 @@ export const noConnections: Connections = { telemetry: {}, others: [] };
 export function sameConnections(a: Connections, b: Connections): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** True when there is nothing in them that a configuration would show. */
+export function offersNothing({ telemetry, others }: Connections): boolean {
+  return Object.keys(telemetry).length === 0 && others.length === 0;
+}

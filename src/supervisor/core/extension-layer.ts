@@ -1,4 +1,5 @@
 import { isMap, Scalar, type YAMLMap } from "yaml";
+import { withLayerAt } from "./layer-places.ts";
 import { ensureMap, itemsOf, nodeAt, quoted, setValue, textAt } from "./merge-config.ts";
 import type { LocalLayer } from "./state.ts";
 
@@ -55,20 +56,10 @@ export function withExtensionLayer(
   text: string,
 ): readonly LocalLayer[] {
   const layer = { name: "the opamp extension", text, forExtension: true } as const;
-  const at = configFiles.indexOf(word);
-  if (at === -1) {
-    const last = layers.findLastIndex(({ place }) => place === "base");
-    return layers.toSpliced(last + 1, 0, { ...layer, place: "base" });
-  }
-  const remoteAt = configFiles.indexOf("$REMOTE_CONFIG");
-  const place = remoteAt !== -1 && at > remoteAt ? "over" : "base";
-  const behind = configFiles.slice(at).filter((path) => !path.startsWith("$"));
-  const first = layers.findIndex(({ name }) => name === behind[0]);
-  const others = layers.findIndex(
-    (each) => each.place === "protected" || each.place === "fallback",
-  );
-  const end = others === -1 ? layers.length : others;
-  return layers.toSpliced(first === -1 ? end : first, 0, { ...layer, place });
+  const placed = withLayerAt(layers, configFiles, word, layer);
+  if (placed !== undefined) return placed;
+  const last = layers.findLastIndex(({ place }) => place === "base");
+  return layers.toSpliced(last + 1, 0, { ...layer, place: "base" });
 }
 
 /**

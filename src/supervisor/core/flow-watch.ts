@@ -1,7 +1,8 @@
 import { begin, type DataFlow, judgeDataFlow, observe, startDataFlow } from "./data-flow.ts";
 import type { MetricsSample } from "./parse-metrics.ts";
 import type { AgentState } from "./agent-state.ts";
-import type { Generation, Instant, Policy, Run, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Generation, Instant, Run, State } from "./state.ts";
 
 /** The agent's own metrics, or why there are none in words. */
 export type MetricsOutcome =

@@ -2,7 +2,8 @@ import { judgeFlow } from "./flow-watch.ts";
 import { takenBack, trialFailed, trialWon } from "./reduce-config.ts";
 import { judgeRestart } from "./reduce-restart.ts";
 import { judgeAttached } from "./reduce-attached.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Trial } from "./trials.ts";
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */

@@ -1,4 +1,5 @@
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 
 /** What is known of the file that the agent writes its log into. */
 export interface LogWatch {

@@ -1,4 +1,5 @@
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 /** The next step that an offer needs. */

@@ -1,4 +1,4 @@
-import { isMap, isSeq, YAMLMap } from "yaml";
+import { isMap, isSeq, type Scalar, YAMLMap } from "yaml";
 import { addExtensionIdentity } from "./extension-layer.ts";
 import {
   ensureMap,
@@ -11,6 +11,7 @@ import {
   textAt,
 } from "./merge-config.ts";
 import { defaultHealthEndpoint, enabledHealthCheck } from "./probe-target.ts";
+import { escaped } from "./secret-files.ts";
 import type { BinaryFacts } from "./state.ts";
 
 /** What the supervisor itself adds to a configuration. */
@@ -27,6 +28,10 @@ export interface OwnFacts {
   readonly probeOverride: string | undefined;
   /** Nothing else is configured: the agent idles. */
   readonly parked: boolean;
+  /** What the operator says of who the agent is. */
+  readonly identifying: ReadonlyMap<string, string>;
+  /** A reader that a server has offered: it is there for that server, not for people. */
+  readonly offeredReader: unknown;
 }
 
 /** What the supervisor adds of the agent's own metrics when nobody wrote a reader. */
@@ -35,14 +40,14 @@ const metricsPort = "8888";
 
 /**
  * The layer over all others: a health check to ask and a reader for the agent's own metrics where there is none, and
- * the instance id.
+ * who the agent is.
  */
 export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
   const root = new YAMLMap();
   if (facts.parked) addParkedPipeline(root, facts.binary);
   addHealthCheck(root, joined, facts);
-  const ownMetrics = addMetricsReader(root, joined);
-  addInstanceId(root, joined, facts);
+  const ownMetrics = addMetricsReader(root, joined, facts);
+  addResource(root, joined, facts);
   if (facts.binary.hasOpampExtension) addExtensionIdentity(root, joined, facts.uid);
   return { root, ownMetrics };
 }
@@ -74,35 +79,56 @@ function addHealthCheck(root: YAMLMap, joined: YAMLMap, { binary, probeOverride 
   setValue(ensureMap(root, ["service"]), "extensions", listOf([plain("health_check")], true));
 }
 
-/** Adds a Prometheus reader whose every series carries the instance id, unless readers are written or metrics off. */
-function addMetricsReader(root: YAMLMap, joined: YAMLMap): string | undefined {
+/** Adds a Prometheus reader whose every series says who the agent is, unless readers are written or metrics off. */
+function addMetricsReader(
+  root: YAMLMap,
+  joined: YAMLMap,
+  { identifying, offeredReader }: OwnFacts,
+): string | undefined {
   const at = ["service", "telemetry", "metrics"];
   if (textAt(joined, [...at, "level"]) === "none") return undefined;
-  if (nodeAt(joined, [...at, "readers"]) !== undefined) return undefined;
+  const readers = nodeAt(joined, [...at, "readers"]);
+  const offeredOnly = isSeq(readers) && readers.items.every((item) => item === offeredReader);
+  if (readers !== undefined && (!offeredOnly || offeredReader === undefined)) return undefined;
   if (nodeAt(joined, [...at, "address"]) !== undefined) return undefined;
-  const labels = ["service.instance.id", "service.name", "service.version"].map(plain);
+  const usual = ["service.instance.id", "service.name", "service.version"];
   const prometheus = mapOf({
     host: plain(metricsHost),
     port: plain(metricsPort),
-    with_resource_constant_labels: mapOf({ included: listOf(labels, true) }),
+    with_resource_constant_labels: mapOf({
+      included: listOf([...usual.map(plain), ...labelsOf(identifying, usual)], true),
+    }),
   });
   const reader = mapOf({ pull: mapOf({ exporter: mapOf({ prometheus }) }) });
   setValue(ensureMap(root, at), "readers", listOf([reader]));
   return `${metricsHost}:${metricsPort}`;
 }
 
-/** The instance id is the supervisor's to say: it wins over every layer. */
-function addInstanceId(root: YAMLMap, joined: YAMLMap, { uid, binary }: OwnFacts): void {
+function labelsOf(
+  identifying: ReadonlyMap<string, string>,
+  known: readonly string[],
+): readonly Scalar[] {
+  return [...identifying.keys()]
+    .filter((key) => !known.includes(key))
+    .map((key) => quoted(escaped(key)));
+}
+
+/** Who the agent is, is the supervisor's and its operator's to say: that wins over every layer. */
+function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying }: OwnFacts): void {
   const at = ["service", "telemetry", "resource"];
-  const key = "service.instance.id";
+  const own = new Map([["service.instance.id", uid], ...identifying]);
   const attributes = nodeAt(joined, [...at, "attributes"]);
   if (!isSeq(attributes) && binary.resourceForm === "inline") {
-    setValue(ensureMap(root, at), key, quoted(uid));
+    const resource = ensureMap(root, at);
+    for (const [key, value] of own) setValue(resource, key, quoted(escaped(value)));
     return;
   }
   const others = isSeq(attributes)
-    ? attributes.items.filter((item) => !isMap(item) || textAt(item, ["name"]) !== key)
+    ? attributes.items.filter((item) => !isMap(item) || !own.has(textAt(item, ["name"]) ?? ""))
     : [];
-  const own = mapOf({ name: plain(key), value: quoted(uid) });
-  setValue(ensureMap(root, at), "attributes", listOf([...others, own]));
+  const ours = [...own].map(([key, value]) => {
+    const name = key === "service.instance.id" ? plain(key) : quoted(escaped(key));
+    return mapOf({ name, value: quoted(escaped(value)) });
+  });
+  setValue(ensureMap(root, at), "attributes", listOf([...others, ...ours]));
 }

@@ -5,7 +5,8 @@ import { offerDeadlines, offerStep } from "./offer-steps.ts";
 import { nextReadingAt } from "./flow-watch.ts";
 import { nextLookAt } from "./log-watch.ts";
 import type { AgentState } from "./agent-state.ts";
-import type { Generation, Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Generation, Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Trial } from "./trials.ts";
 
@@ -98,7 +99,9 @@ function changeStep(
     agent.restarts === desired.restarts &&
     agent.at === "up" &&
     agent.healthySince !== undefined &&
-    agent.upSince !== undefined;
+    agent.upSince !== undefined &&
+    // A reload ends a collector whose last own metrics or logs cannot be sent.
+    !agent.generation.config.flushes;
   return reloads && target?.config.runs === true && target.config.probe !== undefined
     ? { do: "reload-agent", run, generation: target }
     : { do: "signal-agent", run, signal: "SIGTERM" };

@@ -1,4 +1,5 @@
-import type { Generation, Instant, Policy, RemoteConfig, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Generation, Instant, RemoteConfig, State } from "./state.ts";
 import type { Failure } from "./trials.ts";
 
 /** So many failed offers are remembered. */

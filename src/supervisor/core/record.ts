@@ -1,6 +1,6 @@
 import { type Connections, noConnections } from "./connections.ts";
 import { type CertificateRequest, noOffers, type Offers } from "./offers.ts";
-import { withText } from "./render-config.ts";
+import { unsaid, withText } from "./render-config.ts";
 import {
   type Generation,
   initialState,
@@ -21,11 +21,13 @@ export interface GenerationRecord {
   readonly parked: boolean;
   readonly probe: ProbeTarget | undefined;
   readonly ownMetrics: string | undefined;
-  /** These four are missing in a journal of an earlier version. */
+  /** These six are missing in a journal of an earlier version. */
   readonly metrics?: string | undefined;
   readonly idle?: boolean;
   readonly silences?: boolean;
   readonly connections?: Connections;
+  readonly flushes?: boolean;
+  readonly resource?: Readonly<Record<string, string>>;
 }
 
 /** What survives a restart of the supervisor. */
@@ -103,8 +105,8 @@ function sameOffers(a: Offers, b: Offers): boolean {
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
   const { number, remote, connections, sources, silences, config } = generation;
-  const { hash, runs, parked, probe, ownMetrics, metrics, idle } = config;
-  const kept = { runs, parked, probe, ownMetrics, metrics, idle };
+  const { hash, runs, parked, probe, ownMetrics, metrics, idle, flushes, resource } = config;
+  const kept = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
   return { number, hash, remote, connections, sources, silences, ...kept };
 }
 
@@ -163,8 +165,9 @@ function generationOf(
   if (kept === undefined || text === undefined) return undefined;
   const { number, remote, sources, silences = false, runs, parked, probe, ownMetrics } = kept;
   const { metrics, idle = false, connections = noConnections } = kept;
-  const known = { runs, parked, probe, ownMetrics, metrics, idle };
-  const config = withText(text, { ...known, flows: undefined, warnings: [], files: [] });
+  const { flushes = false, resource = {} } = kept;
+  const known = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
+  const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
   if (config.hash !== kept.hash) return undefined;
   return { number, remote, connections, sources, silences, config };
 }

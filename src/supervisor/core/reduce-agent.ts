@@ -5,7 +5,8 @@ import { takenBack, trialFailed } from "./reduce-config.ts";
 import { doubtAfter } from "./reduce-attached.ts";
 import { reloadAnswered } from "./reduce-reload.ts";
 import type { AgentState } from "./agent-state.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;

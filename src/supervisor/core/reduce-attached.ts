@@ -2,7 +2,8 @@ import type { Event } from "./event.ts";
 import { watchChange } from "./flow-watch.ts";
 import { trialFailed } from "./reduce-config.ts";
 import type { AgentState, Doubt } from "./agent-state.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;

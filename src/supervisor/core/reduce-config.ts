@@ -1,13 +1,13 @@
 import { failureOf, mayBeTriedAgain, quarantinedUntil, remember } from "./quarantine.ts";
 import { renderConfig, sourcesDigest } from "./render-config.ts";
-import { sameConnections } from "./connections.ts";
+import { offersNothing, sameConnections } from "./connections.ts";
 import { connectionsFailed, connectionsTakenBack } from "./offered-connections.ts";
+import type { Policy } from "./policy.ts";
 import type {
   Candidate,
   Generation,
   Instant,
   LocalLayer,
-  Policy,
   RemoteConfig,
   RenderedConfig,
   State,
@@ -52,12 +52,12 @@ export function propose(
     const { target: before } = state;
     const same = before.remote === remote && before.connections === state.connections;
     const target = same ? before : { ...before, remote, connections: state.connections };
-    return sameText({ ...state, waiting: undefined }, target, at, policy);
+    return sameText(taken(state), target, at, policy);
   }
   const rendering = renderConfig(sources, policy);
   if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, policy);
   const { config } = rendering;
-  const next: State = { ...state, waiting: undefined, layersProblem: undefined };
+  const next: State = { ...taken(state), layersProblem: undefined };
   if (state.target?.config.hash === config.hash) {
     const target = { ...state.target, config, remote, connections, sources: digest };
     return sameText(next, target, at, policy);
@@ -67,7 +67,8 @@ export function propose(
   if (state.candidate?.config.hash === config.hash) {
     return { ...next, candidate: { ...state.candidate, remote, connections, sources: digest } };
   }
-  const ready = config.parked || !config.runs;
+  // Our own text needs no judge; what was offered to be in it does.
+  const ready = (config.parked && offersNothing(connections)) || !config.runs;
   const candidate: Candidate = {
     number: state.nextNumber,
     config,
@@ -79,6 +80,11 @@ export function propose(
     validationMs: 0,
   };
   return { ...next, nextNumber: state.nextNumber + 1, candidate };
+}
+
+/** The remote configuration that has waited is taken up, unless it waits for connections that are being tried. */
+function taken(state: State): State {
+  return state.offers.trying === undefined ? { ...state, waiting: undefined } : state;
 }
 
 /** Something under the configuration has changed: the newest remote configuration is rendered anew. */
@@ -135,7 +141,7 @@ function refuse(
     const without = connectionsFailed({ ...state, candidate: undefined }, why);
     return target === undefined ? propose(without, remote, at, policy) : without;
   }
-  const next: State = { ...state, waiting: undefined, candidate: undefined };
+  const next: State = { ...taken(state), candidate: undefined };
   const answered: State = owed(state, remote)
     ? answeredFailed(next, remote, why)
     : { ...next, layersProblem: why };

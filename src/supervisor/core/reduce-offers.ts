@@ -1,15 +1,16 @@
-import { type Connections, sameConnections } from "./connections.ts";
+import { refusalOf, refusalOfOther } from "./connection-refusals.ts";
 import {
-  type CertificateRequest,
-  noOffers,
-  type Offers,
-  type OfferStatus,
-  type ServerSettingsInForce,
-  type SettingsOffer,
-} from "./offers.ts";
+  type Connection,
+  type Connections,
+  type OtherConnection,
+  sameConnections,
+  type Signal,
+} from "./connections.ts";
+import { noOffers, type Offers, type SettingsOffer } from "./offers.ts";
 import { propose } from "./reduce-config.ts";
-import { mergeOffer, sameConnection, sameSettings } from "./server-offer.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import { endTrial, withServer } from "./reduce-server.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 
 /** An offer of connections: the same one again changes nothing. */
 export function settingsOffered(
@@ -53,109 +54,62 @@ function begin(state: State, offer: SettingsOffer, at: Instant, policy: Policy):
     failed: undefined,
     problems: [],
   };
-  const wanted = mergeConnections(before.wanted ?? before.trying ?? state.connections, offer);
+  const { possible, problems } = possibleParts(offer);
+  const wanted = mergeConnections(before.wanted ?? before.trying ?? state.connections, possible);
   const unchanged = sameConnections(wanted, state.connections);
-  const asked: Offers = { ...noted, wanted: unchanged ? undefined : wanted };
+  const asked: Offers = { ...noted, problems, wanted: unchanged ? undefined : wanted };
   return withOffers(state, withServer(asked, offer, at, policy));
 }
 
+/** Each kind is for itself: what cannot be done of one keeps none of the others. */
+function possibleParts({ telemetry, others }: SettingsOffer): {
+  readonly possible: Connections;
+  readonly problems: readonly string[];
+} {
+  const signals = (Object.entries(telemetry) as [Signal, Connection][]).map(
+    ([signal, connection]) => [signal, connection, refusalOf(signal, connection)] as const,
+  );
+  const named = others.map(
+    ([name, connection]) => [name, connection, refusalOfOther(name, connection)] as const,
+  );
+  const refusals = [...signals, ...named].map(([, , why]) => why);
+  return {
+    possible: {
+      telemetry: Object.fromEntries(signals.filter(isPossible).map(([name, one]) => [name, one])),
+      others: named.filter(isPossible).map(([name, one]) => [name, one]),
+    },
+    problems: refusals.filter((why) => why !== undefined),
+  };
+}
+
+function isPossible([, , why]: readonly [unknown, unknown, string | undefined]): boolean {
+  return why === undefined;
+}
+
 /** A kind or a name that is not offered stays; an own telemetry without an endpoint is off. */
-function mergeConnections(current: Connections, offer: SettingsOffer): Connections {
-  const signals = Object.entries({ ...current.telemetry, ...offer.telemetry });
-  const others = new Map([...current.others, ...offer.others]);
+function mergeConnections(current: Connections, offer: Connections): Connections {
+  const signals = Object.entries<Connection>({ ...current.telemetry, ...offer.telemetry });
+  const others = new Map(current.others);
+  for (const [name, settings] of offer.others) {
+    others.set(name, mergeOther(others.get(name), settings));
+  }
   return {
     telemetry: Object.fromEntries(signals.filter(([, { endpoint }]) => endpoint !== "")),
     others: [...others],
   };
 }
 
-function withServer(
-  offers: Offers,
-  { opamp }: SettingsOffer,
-  at: Instant,
-  { offerLimits, certificate }: Policy,
-): Offers {
-  if (opamp === undefined) return offers;
-  const { request } = offers;
-  const ownKey = request.at === "waiting" ? request.key : undefined;
-  const merged = mergeOffer(offers.server, opamp, ownKey, offerLimits);
-  if (merged.is === "refused") return withProblem(offers, merged.why);
-  // Asked for or not: there is one now.
-  const answered = opamp.certificate !== undefined;
-  const notBefore = at + (certificate?.retryMs ?? 0);
-  const next: Offers = answered ? { ...offers, request: { at: "none", notBefore } } : offers;
-  return proposeServer(next, merged.settings);
-}
-
-function proposeServer(offers: Offers, settings: ServerSettingsInForce): Offers {
-  if (sameSettings(offers.server, settings)) return { ...offers, candidate: undefined };
-  if (sameConnection(offers.server, settings)) {
-    // The connection in use is made with all of it already.
-    const same = offers.connectedWith === offers.server ? settings : offers.connectedWith;
-    return { ...offers, server: settings, connectedWith: same, candidate: undefined };
-  }
-  return { ...offers, candidate: { settings, proving: false } };
-}
-
-/** A connection with the candidate is being made. */
-export function provingBegun(state: State): State {
-  const { candidate } = state.offers;
-  if (candidate === undefined) return state;
-  return withOffers(state, { ...state.offers, candidate: { ...candidate, proving: true } });
-}
-
-/** The connection in use is made with these settings from here on; of its server nothing is known yet. */
-export function serverUsed(state: State, settings: ServerSettingsInForce | undefined): State {
-  return withOffers(state, {
-    ...state.offers,
-    connectedWith: settings,
-    serverBits: undefined,
-    request: unsent(state.offers.request),
-  });
-}
-
-/** The new server has answered without an error: it is used from here on, and may still be given up. */
-export function serverProved(
-  state: State,
-  settings: ServerSettingsInForce,
-  at: Instant,
-  { offerTrialMs }: Policy,
-): State {
-  const { offers } = state;
-  if (offers.candidate?.settings !== settings) return state;
-  const former = {
-    settings: offers.server,
-    until: at + offerTrialMs,
-    lostSince: undefined,
-    why: "",
+/** Of other connections only what is offered changes (specification.md#otherconnectionsettings). */
+function mergeOther(before: OtherConnection | undefined, offer: OtherConnection): OtherConnection {
+  if (before === undefined) return offer;
+  return {
+    endpoint: offer.endpoint === "" ? before.endpoint : offer.endpoint,
+    headers: offer.headers.length === 0 ? before.headers : offer.headers,
+    certificate: offer.certificate ?? before.certificate,
+    tls: offer.tls ?? before.tls,
+    proxy: offer.proxy ?? before.proxy,
+    settings: [...new Map([...before.settings, ...offer.settings])],
   };
-  // A certificate that works is renewed in its own time.
-  const request: CertificateRequest =
-    offers.request.at === "none" ? { at: "none", notBefore: at } : offers.request;
-  return withOffers(state, { ...offers, candidate: undefined, server: settings, former, request });
-}
-
-/** The new server cannot be used: nothing changes but what is told. */
-export function serverRefuted(state: State, settings: ServerSettingsInForce, why: string): State {
-  const { offers } = state;
-  if (offers.candidate?.settings !== settings) return state;
-  return withOffers(state, withProblem({ ...offers, candidate: undefined }, why));
-}
-
-/** A server has answered on the connection in use. */
-export function serverReached(state: State): State {
-  const { former } = state.offers;
-  if (former?.lostSince === undefined) return state;
-  return withOffers(state, { ...state.offers, former: { ...former, lostSince: undefined } });
-}
-
-/** The connection in use is gone, and a new one is not there at once. */
-export function serverLost(state: State, why: string, at: Instant): State {
-  const { former } = state.offers;
-  const request = unsent(state.offers.request);
-  const offers: Offers = { ...state.offers, serverBits: undefined, request };
-  if (former === undefined || former.lostSince !== undefined) return withOffers(state, offers);
-  return withOffers(state, { ...offers, former: { ...former, lostSince: at, why } });
 }
 
 /** Takes the offer under way a step further; looked at after every event. The same state when nothing is due. */
@@ -198,34 +152,15 @@ function atRest({ identity, candidate, trial, waiting, writing, begun, desired }
   );
 }
 
-/** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
-function endTrial(state: State, at: Instant, { offerLostMs }: Policy): State {
-  const { former, status, last } = state.offers;
-  if (former === undefined) return state;
-  if (former.lostSince !== undefined && at >= former.lostSince + offerLostMs) {
-    const why = `the new server was there and is gone: ${former.why}; the former one is used again`;
-    const failed: OfferStatus = { is: "failed", hash: last?.hash ?? "", why };
-    const problems = status.is === "applying" ? [...state.offers.problems, why] : [];
-    return withOffers(state, {
-      ...state.offers,
-      server: former.settings,
-      former: undefined,
-      problems,
-      status: status.is === "applying" ? status : failed,
-    });
-  }
-  if (at < former.until || former.lostSince !== undefined) return state;
-  return withOffers(state, { ...state.offers, former: undefined });
-}
-
 /** When every part has come to its end the server hears how. */
 function settle(state: State): State {
-  const { underWay, wanted, trying, candidate, server, connectedWith, problems } = state.offers;
+  const { underWay, wanted, trying, candidate, server, connectedWith } = state.offers;
   if (underWay === undefined) return state;
   if (wanted !== undefined || trying !== undefined || candidate !== undefined) return state;
   // APPLIED is told to the new server, and by it only once it is the one in use.
   if (connectedWith !== server) return state;
   const { hash } = underWay;
+  const problems = [...state.offers.problems, ...withoutPlace(state, underWay)];
   const failed = problems.length > 0;
   return withOffers(state, {
     ...state.offers,
@@ -236,12 +171,12 @@ function settle(state: State): State {
   });
 }
 
-function unsent(request: CertificateRequest): CertificateRequest {
-  return request.at === "waiting" ? { ...request, sent: false } : request;
-}
-
-function withProblem(offers: Offers, why: string): Offers {
-  return { ...offers, problems: [...offers.problems, why] };
+/** Settings for what the agent does not have are in nothing that runs. */
+function withoutPlace({ target }: State, { others }: SettingsOffer): readonly string[] {
+  const unknown = target?.config.unknownConnections ?? [];
+  return others
+    .filter(([name]) => unknown.includes(name))
+    .map(([name]) => `other_connections: nothing is named ${JSON.stringify(name)}`);
 }
 
 function withOffers(state: State, offers: Offers): State {

@@ -1,6 +1,7 @@
 import type { ProbeOutcome } from "./event.ts";
 import type { AgentState } from "./agent-state.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;

@@ -1,7 +1,8 @@
 import type { Event } from "./event.ts";
 import { proposeAgain } from "./reduce-config.ts";
 import { retried } from "./retry.ts";
-import type { Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { State } from "./state.ts";
 
 /**
  * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is

@@ -29,22 +29,25 @@ import { offered, postponed, proposeAgain, refused, validated, written } from ".
 import {
   advanceOffers,
   endpointWritten,
+  settingsOffered,
+  settingsResumed,
+  settingsRetried,
+} from "./reduce-offers.ts";
+import {
   provingBegun,
   serverLost,
   serverProved,
   serverReached,
   serverRefuted,
   serverUsed,
-  settingsOffered,
-  settingsResumed,
-  settingsRetried,
-} from "./reduce-offers.ts";
+} from "./reduce-server.ts";
 import { reloadBegun } from "./reduce-reload.ts";
 import { restartCommanded } from "./reduce-restart.ts";
 import { settingsRead } from "./reduce-settings.ts";
 import { retried } from "./retry.ts";
 import { noteSilence } from "./silence.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 import type { Step } from "./step.ts";
 
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */

@@ -1,22 +1,20 @@
 import { createHash } from "node:crypto";
 import type { Document } from "yaml";
-import { type Connections, noConnections } from "./connections.ts";
 import { collisionsIn } from "./collisions.ts";
+import { type Connections, noConnections, offersNothing } from "./connections.ts";
 import { addLayer, type Join, joinLayers } from "./join-layers.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
+import { othersLayer, othersName } from "./other-connections.ts";
 import { ownLayer } from "./own-layer.ts";
+import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./own-telemetry.ts";
 import { everyPipelineNop, expectedFlows } from "./pipelines.ts";
 import { probeTargetOf } from "./probe-target.ts";
-import type {
-  BinaryFacts,
-  Hash,
-  LocalLayer,
-  Policy,
-  RemoteConfig,
-  RenderedConfig,
-} from "./state.ts";
+import { type Layers, layerTexts, madeLayer, readLayers } from "./read-layers.ts";
+import { resourceOf } from "./resource.ts";
+import { createSecrets, type Secrets } from "./secret-files.ts";
+import type { Policy } from "./policy.ts";
+import type { BinaryFacts, Hash, LocalLayer, RemoteConfig, RenderedConfig } from "./state.ts";
 import { escapeUnreadable } from "./yaml-characters.ts";
-import { emptyDocument, parseYamlLayer, type YamlLayer } from "./yaml-layer.ts";
 
 /** Everything that a configuration is made of. */
 export interface Sources {
@@ -35,6 +33,8 @@ export type Rendering = { readonly config: RenderedConfig } | { readonly problem
 export type RenderPolicy = Pick<Policy, "probeOverride" | "environment"> & {
   /** Needed for files that a configuration refers to. */
   readonly filesDirectory?: string;
+  /** Nothing when missing. */
+  readonly identifying?: Policy["identifying"];
   /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
   readonly onCollision?: "warn" | "fail";
   /** Set where the agent is not ours to stop: it idles instead. */
@@ -46,7 +46,7 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
   const assembly = assemble(sources, policy);
   if ("problem" in assembly) return assembly;
   if (assembly.join === undefined) return stopped();
-  const { join, parked, ownMetrics, warnings } = assembly;
+  const { join, parked, ownMetrics, warnings, secrets, unknownConnections } = assembly;
   return {
     config: withText(escapeUnreadable(textOf(join.document)), {
       parked,
@@ -57,7 +57,11 @@ export function renderConfig(sources: Sources, policy: RenderPolicy): Rendering 
       flows: expectedFlows(join.root),
       idle: everyPipelineNop(join.root),
       warnings,
-      files: [],
+      files: secrets.files(),
+      offered: secrets.placesIn(join.root),
+      unknownConnections,
+      flushes: flushesTelemetry(join.root),
+      resource: resourceOf(join.root),
     }),
   };
 }
@@ -74,61 +78,79 @@ export interface Assembly {
   readonly parked: boolean;
   readonly ownMetrics: string | undefined;
   readonly warnings: readonly string[];
+  readonly secrets: Secrets;
+  /** Offered connections whose names nothing in it has. */
+  readonly unknownConnections: readonly string[];
 }
 
 /**
- * Joins the layers: local base, remote, local over it, protected, then what the supervisor must own. What generates
- * a layer of its own puts it among the local ones at the place that it shall have.
+ * Joins the layers: own telemetry, local base, remote, local over it, other connections, protected, then what the
+ * supervisor must own. What generates a layer of its own puts it among the local ones at the place that it shall have.
  */
 export function assemble(
   sources: Sources,
   policy: RenderPolicy,
 ): Assembly | { readonly problem: string } {
+  const { connections = noConnections } = sources;
+  const secrets = createSecrets(policy.filesDirectory ?? "", sources.uid);
   const texts = layerTexts(sources);
   const empty = texts.every(({ from }) => from === "us") && sources.remote?.files.length === 0;
-  if (empty && policy.attached === undefined) {
-    return { join: undefined, parked: false, ownMetrics: undefined, warnings: [] };
-  }
-  const layers: YamlLayer[] = [];
-  const remote = new Set<number>();
-  let parked = true;
-  for (const { name, text, from } of texts) {
-    const layer = parseYamlLayer(name, text);
-    if ("problem" in layer) return layer;
-    if (layer.root.items.length === 0) continue;
-    if (from !== "us") parked = false;
-    if (from === "remote") remote.add(layers.length);
-    layers.push(layer);
-  }
-  const join = joinLayers(layers);
+  if (empty && policy.attached === undefined) return { ...nothingToRun, secrets };
+  const telemetry = telemetryLayer(connections.telemetry, policy.attached !== undefined, secrets);
+  const read = readLayers(texts, telemetry.root);
+  if ("problem" in read) return read;
+  const { layers, remote, parked } = read;
+  const { join, unknown } = joinAll(read, connections, secrets);
   const collisions = collisionsIn(join, remote);
   if (policy.onCollision === "fail" && collisions.length > 0) {
     return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
   }
-  const own = ownLayer(join.root, { ...sources, probeOverride: policy.probeOverride, parked });
+  const { probeOverride, identifying = new Map<string, string>() } = policy;
+  const facts = { probeOverride, identifying, parked, offeredReader: telemetry.reader };
+  const own = ownLayer(join.root, { ...sources, ...facts });
   const warnings = [
     ...(empty ? [notOursToStop] : []),
     ...layers.flatMap((layer) => layer.warnings),
     ...collisions.map((collision) => `${collision}; the last one wins`),
+    ...telemetryWarnings(join.root, connections.telemetry),
   ];
   return {
-    join: addLayer(join, supervisorLayer(own.root)),
+    join: addLayer(join, madeLayer("the supervisor", own.root)),
     parked,
     ownMetrics: own.ownMetrics,
     warnings,
+    secrets,
+    unknownConnections: unknown,
   };
+}
+
+const nothingToRun = {
+  join: undefined,
+  parked: false,
+  ownMetrics: undefined,
+  warnings: [],
+  unknownConnections: [],
+} as const;
+
+function joinAll(
+  { layers, protectedAt }: Layers,
+  { others }: Connections,
+  secrets: Secrets,
+): { readonly join: Join; readonly unknown: readonly string[] } {
+  if (others.length === 0) return { join: joinLayers(layers), unknown: [] };
+  const below = joinLayers(layers.slice(0, protectedAt));
+  const above = layers.slice(protectedAt);
+  const roots = above.map(({ root }) => root);
+  const { root, unknown } = othersLayer(below.root, roots, others, secrets);
+  const join = [madeLayer(othersName, root), ...above].reduce(addLayer, below);
+  return { join, unknown };
 }
 
 const notOursToStop =
   "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
 
-function supervisorLayer(root: YamlLayer["root"]): YamlLayer {
-  const name = "the supervisor";
-  return { name, root, document: emptyDocument(), warnings: [], lineAt: () => undefined };
-}
-
 /** Counts up when the same sources give another text. */
-const rendererVersion = 4;
+const rendererVersion = 5;
 
 /**
  * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
@@ -136,60 +158,40 @@ const rendererVersion = 4;
  */
 export function sourcesDigest(
   { local, remote, uid, binary, connections = noConnections }: Sources,
-  { probeOverride, onCollision, attached }: Omit<RenderPolicy, "environment">,
+  policy: Omit<RenderPolicy, "environment">,
 ): string | undefined {
+  const { probeOverride, onCollision, attached, filesDirectory, identifying } = policy;
   const written = local.filter(({ forExtension }) => forExtension !== true);
   const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
   const { hasHealthCheck, hasNop, hasOpampExtension, resourceForm } = binary;
   const known = [hasHealthCheck, hasNop, hasOpampExtension, resourceForm];
-  const facts = [rendererVersion, uid, probeOverride ?? "", ...known];
+  const said = [...(identifying ?? [])].flat();
+  const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
   if (onCollision === "fail") facts.push("on_collision");
   if (attached !== undefined) facts.push("attached");
-  if (connections !== noConnections) facts.push(JSON.stringify(connections));
+  if (!offersNothing(connections)) facts.push(filesDirectory ?? "", JSON.stringify(connections));
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-interface LayerText {
-  readonly name: string;
-  readonly text: string;
-  readonly from: "local" | "remote" | "us";
-}
-
-function layerTexts({ local, remote, binary }: Sources): readonly LayerText[] {
-  const of = (place: LocalLayer["place"]): LayerText[] =>
-    local
-      .filter((layer) => layer.place === place)
-      .filter(({ forExtension }) => forExtension !== true || binary.hasOpampExtension)
-      .map(({ name, text, forExtension }) => {
-        return { name, text, from: forExtension === true ? "us" : "local" };
-      });
-  return [...of("base"), ...remoteTexts(remote), ...of("over"), ...of("protected")];
-}
-
-/** Remote parts in the order of their names, the empty name last; blank ones say nothing. */
-function remoteTexts(remote: RemoteConfig | undefined): readonly LayerText[] {
-  const files = (remote?.files ?? []).filter((file) => file.text.trim() !== "");
-  const sorted = files.toSorted((a, b) => {
-    if (a.name === "" || b.name === "") return a.name === "" ? 1 : -1;
-    return a.name < b.name ? -1 : 1;
-  });
-  return sorted.map((file) => ({
-    name: file.name === "" ? "remote configuration" : `remote configuration "${file.name}"`,
-    text: file.text,
-    from: "remote",
-  }));
-}
-
 function stopped(): Rendering {
   const nothing = { ownMetrics: undefined, probe: undefined, metrics: undefined, warnings: [] };
-  const idle = { parked: false, runs: false, flows: undefined, idle: true, files: [] };
-  return { config: withText("", { ...nothing, ...idle }) };
+  const idle = { parked: false, runs: false, flows: undefined, idle: true };
+  return { config: withText("", { ...nothing, ...idle, ...unsaid }) };
 }
 
 type Fields = Omit<RenderedConfig, "hash" | "text" | "effective">;
+
+/** What a configuration has to say of what was offered for it and of the agent, when that is nothing. */
+export const unsaid = {
+  files: [],
+  offered: [],
+  unknownConnections: [],
+  flushes: false,
+  resource: {},
+} as const;
 
 /** Completes a configuration whose text is known, for example one that was read back from disk. */
 export function withText(text: string, fields: Fields): RenderedConfig {

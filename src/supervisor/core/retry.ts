@@ -1,5 +1,6 @@
 import { offered } from "./reduce-config.ts";
-import type { Instant, Policy, State } from "./state.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
 
 /**
  * What waits is tried at once: the offer that failed, and the start of an agent that crashed. An agent that runs and

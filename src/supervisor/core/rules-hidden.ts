@@ -27,7 +27,8 @@ export function hiddenViolations({ rules, leaves }: Inspected): readonly Violati
   }));
 }
 
-function firstRule({ limits }: Rules): string | undefined {
+/** The rule that is named where settings cannot be judged; undefined where none of them could matter. */
+export function firstRule({ limits }: Rules): string | undefined {
   const subject = guarded.find((each) => limits[each] !== undefined);
   if (subject === undefined) return undefined;
   return `${subject}.${limits[subject]?.allow === undefined ? "deny" : "allow"}`;

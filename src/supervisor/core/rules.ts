@@ -1,4 +1,5 @@
 import type { YAMLMap } from "yaml";
+import { concealed, withOffered } from "./rules-offered.ts";
 import { componentViolations } from "./rules-components.ts";
 import { hiddenViolations } from "./rules-hidden.ts";
 import { hostViolations } from "./rules-hosts.ts";
@@ -7,6 +8,7 @@ import { listenViolations } from "./rules-listen.ts";
 import { partsOf } from "./rules-parts.ts";
 import { pathViolations } from "./rules-paths.ts";
 import { providerViolations } from "./rules-providers.ts";
+import type { OfferedValue } from "./secret-files.ts";
 import { parseYamlLayer } from "./yaml-layer.ts";
 
 /** What one subject permits. A value must be in `allow`, where there is such a list, and never in `deny`. */
@@ -50,17 +52,21 @@ export interface Violation {
   readonly why?: string;
 }
 
-/** Everything in a merged configuration that the rules do not permit; what cannot be judged is not permitted. */
+/**
+ * Everything in a merged configuration that the rules do not permit; what cannot be judged is not permitted. `offered`
+ * are references of ours: what they stand for is judged in their place.
+ */
 export function checkRules(
   rules: Rules,
   text: string,
   realPath: (path: string) => string,
+  offered: readonly OfferedValue[] = [],
 ): readonly Violation[] {
   const layer = parseYamlLayer("configuration", text);
   if ("problem" in layer) {
     return [{ rule: "policy", path: "", found: layer.problem, why: "it cannot be read" }];
   }
-  return checkParsed(rules, layer.root, realPath);
+  return checkParsed(rules, layer.root, realPath, offered);
 }
 
 /** The same for a configuration that was read already; its aliases and merge keys must be expanded. */
@@ -68,11 +74,13 @@ export function checkParsed(
   rules: Rules,
   root: YAMLMap,
   realPath: (path: string) => string,
+  offered: readonly OfferedValue[] = [],
 ): readonly Violation[] {
-  const leaves = leavesOf(root);
+  const { leaves, hides } = withOffered(leavesOf(root), offered);
   const parts = partsOf(leaves, rules.ownHealthChecks);
   const subject = { rules, leaves, parts, realPath };
   const all = [
+    ...hides(rules),
     ...hiddenViolations(subject),
     ...componentViolations(subject),
     ...hostViolations(subject),
@@ -80,7 +88,9 @@ export function checkParsed(
     ...providerViolations(subject),
     ...listenViolations(subject),
   ];
-  const unlike = new Map(all.map((each) => [`${each.rule} ${each.path} ${each.found}`, each]));
+  const unlike = new Map(
+    all.map(concealed(offered)).map((each) => [`${each.rule} ${each.path} ${each.found}`, each]),
+  );
   return [...unlike.values()];
 }
 

@@ -6,8 +6,7 @@ import type { FlowWatch } from "./flow-watch.ts";
 import type { Desired } from "./reduce-restart.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { noOffers, type Offers } from "./offers.ts";
-import type { CertificatePolicy } from "./certificate-request.ts";
-import type { OfferLimits } from "./server-offer.ts";
+import type { OfferedValue } from "./secret-files.ts";
 import type { Crashes, Failure, Probation, Trial } from "./trials.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -60,6 +59,14 @@ export interface RenderedConfig {
   readonly warnings: readonly string[];
   /** Secrets that the text refers to, each a file of its own below `Policy.filesDirectory`. */
   readonly files: readonly SecretFile[];
+  /** Where the text refers to them; nothing when it was read back from disk. */
+  readonly offered: readonly OfferedValue[];
+  /** Offered connections whose names no exporter and no extension has. */
+  readonly unknownConnections: readonly string[];
+  /** True when it sends metrics or logs of its own: what cannot be sent any more ends the agent in a reload. */
+  readonly flushes: boolean;
+  /** What it says of the agent's name, namespace and version in plain text, by their attributes. */
+  readonly resource: Readonly<Record<string, string>>;
   /** The same text as the server is told it, made once. */
   readonly effective: EffectiveConfig;
 }
@@ -134,6 +141,8 @@ export interface LocalLayer {
   readonly place: "base" | "over" | "protected" | "fallback";
   /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
   readonly forExtension?: true;
+  /** Holds the place of what is offered for own telemetry. */
+  readonly forTelemetry?: true;
 }
 
 export interface State {
@@ -186,71 +195,6 @@ export interface State {
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
   readonly offers: Offers;
-}
-
-/** What may be done to an agent that somebody else starts. */
-export interface Attached {
-  /** It may be ended, because what started it starts it again. */
-  readonly mayEnd: boolean;
-}
-
-/** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
-export interface Policy {
-  readonly settleMs: number;
-  readonly applyTimeoutMs: number;
-  /** Undefined: the larger of 60 s and four times what validation took. */
-  readonly startTimeoutMs: number | undefined;
-  readonly drainMs: number;
-  /** No collector is up sooner than this after its start. */
-  readonly probeFirstMs: number;
-  readonly probeFastMs: number;
-  readonly probeSlowMs: number;
-  /** An agent that cannot be probed counts as healthy when it has lived so long. */
-  readonly aliveMs: number;
-  readonly firstBackoffMs: number;
-  readonly maxBackoffMs: number;
-  /** Restarts that are commanded are at least so far apart. */
-  readonly restartGapMs: number;
-  /** So many crashes in a row cost a configuration its place where there is one to go back to. */
-  readonly crashBudget: number;
-  /** So much time up forgives earlier crashes. */
-  readonly stableMs: number;
-  /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
-  readonly reload: "auto" | "restart";
-  /** Undefined: the agent is a child of ours. */
-  readonly attached: Attached | undefined;
-  /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
-  readonly reloadTimeoutMs: number;
-  /** So long after APPLIED an exit or lasting ill health still reverts. */
-  readonly probationMs: number;
-  /** Ill health that lasts so long in probation reverts. */
-  readonly illMs: number;
-  /** What failed at run time is not tried again for so long, doubling up to `maxQuarantineMs`. */
-  readonly quarantineMs: number;
-  readonly maxQuarantineMs: number;
-  /** The wait before a failed step is tried again. */
-  readonly retryMs: number;
-  /** The agent's own metrics are read so often, and more often in the time of probation. */
-  readonly metricsSlowMs: number;
-  readonly metricsFastMs: number;
-  /** The size of the agent's log is looked at so often. */
-  readonly logLookMs: number;
-  /** A start that takes longer than this is reported as unhealthy. */
-  readonly quietStartMs: number;
-  readonly probeOverride: string | undefined;
-  /** What becomes of two remote parts that set the same leaf differently. */
-  readonly onCollision: "warn" | "fail";
-  /** What a server may change of the connection to it. */
-  readonly offerLimits: OfferLimits;
-  /** So long a new server may cost itself its place by being gone for `offerLostMs`. */
-  readonly offerTrialMs: number;
-  readonly offerLostMs: number;
-  /** Undefined: no client certificate is asked for. */
-  readonly certificate: CertificatePolicy | undefined;
-  /** Where files that a configuration refers to are, as the agent sees them; absolute. */
-  readonly filesDirectory: string;
-  /** The agent's environment, only to find the address of its health check. */
-  readonly environment: ReadonlyMap<string, string>;
 }
 
 /** The state before anything has happened. */

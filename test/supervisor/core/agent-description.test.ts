@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { descriptionOf } from "../../../src/supervisor/core/agent-description.ts";
 import { silentExtension } from "../../../src/supervisor/core/extension.ts";
 import { initialState } from "../../../src/supervisor/core/state.ts";
-import { binary, uid } from "../../helpers/core-samples.ts";
+import { baseLayer, binary, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
+import { createWorld } from "../../helpers/world.ts";
 
 const sources = {
   fallbackName: "x",
@@ -41,3 +42,34 @@ test("values that are no texts are kept as they are", () => {
   });
   expect(nonIdentifyingAttributes).toContainEqual({ key: "cpus", value });
 });
+
+test("C-106 what the running configuration says of the agent is reported, under the operator's words", () => {
+  const resource = { "service.name": "shop", "service.namespace": "n", "service.version": "7" };
+  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const named = `service: {telemetry: {resource: ${JSON.stringify(resource)}}}\n`;
+  world.pass(1_000);
+  const before = descriptionOf(world.state(), sources);
+  expect(before.identifyingAttributes).toContainEqual(textOf("service.version", binary.version));
+  world.post({
+    on: "config-offered",
+    remote: remoteOf("named", named),
+  });
+  world.pass(1_000);
+  const after = [
+    textOf("service.instance.id", uid),
+    textOf("service.name", "operator"),
+    textOf("service.namespace", "n"),
+    textOf("service.version", "7"),
+  ];
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
+  world.pass(60_000);
+  // The first restart is at once, the second one waits.
+  world.crash();
+  world.crash();
+  expect(world.running()).toEqual([]);
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
+});
+
+function textOf(key: string, stringValue: string): object {
+  return { key, value: { stringValue } };
+}

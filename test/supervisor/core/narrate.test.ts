@@ -4,7 +4,8 @@ import { type LogLine, narrate } from "../../../src/supervisor/core/narrate.ts";
 import { newLogWatch } from "../../../src/supervisor/core/log-watch.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
-import { initialState, type Policy, type State } from "../../../src/supervisor/core/state.ts";
+import type { Policy } from "../../../src/supervisor/core/policy.ts";
+import { initialState, type State } from "../../../src/supervisor/core/state.ts";
 import { binary, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
 
 /** Takes facts one after the other and collects what is told. */

@@ -3,7 +3,8 @@ import { isMap, parseDocument, YAMLMap } from "yaml";
 import { ownLayer } from "../../../src/supervisor/core/own-layer.ts";
 import { binary, uid } from "../../helpers/core-samples.ts";
 
-const facts = { uid, binary, probeOverride: undefined, parked: false };
+const nobody = { identifying: new Map<string, string>(), offeredReader: undefined };
+const facts = { uid, binary, probeOverride: undefined, parked: false, ...nobody };
 
 function own(text: string, changes: Partial<typeof facts> = {}) {
   const { contents } = parseDocument(text, { schema: "failsafe" });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { initialState, type Policy } from "../../../src/supervisor/core/state.ts";
+import type { Policy } from "../../../src/supervisor/core/policy.ts";
+import { initialState } from "../../../src/supervisor/core/state.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { createWorld, type World } from "../../helpers/world.ts";

@@ -3,7 +3,8 @@ import { ConfigStatus } from "../../../src/opamp-client/messages.ts";
 import type { Journal } from "../../../src/supervisor/core/record.ts";
 import { record, restore } from "../../../src/supervisor/core/record.ts";
 import { report } from "../../../src/supervisor/core/report.ts";
-import { initialState, type Policy, type State } from "../../../src/supervisor/core/state.ts";
+import type { Policy } from "../../../src/supervisor/core/policy.ts";
+import { initialState, type State } from "../../../src/supervisor/core/state.ts";
 import { baseLayer, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { connectionTo, opampOffer, settingsOffer } from "../../helpers/offers.ts";
 import { createWorld, type World } from "../../helpers/world.ts";
@@ -236,4 +237,97 @@ test("another endpoint in supervisor.yaml wins over what was offered", () => {
   const nothing = { newBinary: false, restartsAgent: false, lifts: false };
   world.post({ on: "settings-read", local, endpoint: "wss://third/v1/opamp", ...nothing });
   expect(world.state().offers).toMatchObject({ server: undefined, status: { is: "unset" } });
+});
+
+test("what cannot be done of one kind keeps none of the others, and is told", () => {
+  const world = runningWorld();
+  const proxied = { ...connectionTo("https://t"), proxy: { url: "proxy:1", headers: [] } };
+  offer(world, "own", { telemetry: { metrics: connectionTo("https://m"), traces: proxied } });
+  world.pass(5_000);
+  expect(Object.keys(world.state().good?.connections.telemetry ?? {})).toEqual(["metrics"]);
+  expect(status(world)).toMatchObject({
+    is: "failed",
+    why: expect.stringContaining("own_traces: proxy") as string,
+  });
+});
+
+test("C-197 settings for what the agent does not have are FAILED by name", () => {
+  const world = runningWorld();
+  const settings = { ...connectionTo("https://o"), settings: [] };
+  offer(world, "other", { others: [["otlp/nowhere", settings]] });
+  world.pass(5_000);
+  expect(status(world)).toMatchObject({
+    is: "failed",
+    why: 'other_connections: nothing is named "otlp/nowhere"',
+  });
+});
+
+test("C-194 of other connections only what is offered changes", () => {
+  const world = runningWorld();
+  const first = { ...connectionTo("https://o"), settings: [["a", "1"] as const] };
+  offer(world, "first", { others: [["otlp", first]] });
+  world.pass(5_000);
+  const headers = [["A", "b"] as const];
+  const more = { ...connectionTo(""), headers, settings: [["b", "2"] as const] };
+  offer(world, "second", { others: [["otlp", more]] });
+  world.pass(5_000);
+  expect(world.state().connections.others).toEqual([
+    [
+      "otlp",
+      {
+        ...first,
+        headers,
+        settings: [
+          ["a", "1"],
+          ["b", "2"],
+        ],
+      },
+    ],
+  ]);
+});
+
+test("own telemetry that the binary refuses is gone again, and what runs goes on", () => {
+  const world = runningWorld();
+  world.behave.refuses = (text) => (text.includes("https://m") ? "invalid keys" : undefined);
+  offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
+  world.pass(5_000);
+  expect(status(world)).toMatchObject({
+    is: "failed",
+    why: "the agent's configuration: invalid keys",
+  });
+  expect(world.trace.filter((step) => /start|stop|reload/.test(step))).toEqual([]);
+  expect(world.state().connections.telemetry).toEqual({});
+});
+
+test("own telemetry on which the agent dies is taken back with its configuration", () => {
+  const world = runningWorld();
+  world.behave.diesAfterMs = (text) => (text.includes("https://m") ? 30 : Infinity);
+  offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
+  world.pass(5_000);
+  expect(status(world)).toMatchObject({ is: "failed" });
+  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+});
+
+test("own telemetry on which it dies later is taken back too, and the remote configuration is not blamed", () => {
+  const world = runningWorld();
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(60_000);
+  world.behave.diesAfterMs = (text) => (text.includes("https://m") ? 5_000 : Infinity);
+  offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
+  world.pass(20_000);
+  expect(status(world)).toMatchObject({
+    is: "failed",
+    why: expect.stringContaining("it was applied, but") as string,
+  });
+  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  expect(world.state().good?.connections.telemetry).toEqual({});
+});
+
+test("own telemetry for an agent without a configuration is validated before it is tried", () => {
+  const world = createWorld();
+  world.pass(1_000);
+  world.behave.refuses = () => "not with us";
+  offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
+  world.pass(5_000);
+  expect(status(world)).toMatchObject({ is: "failed" });
 });

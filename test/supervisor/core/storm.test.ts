@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { SettingsOffer } from "../../../src/supervisor/core/offers.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { initialState } from "../../../src/supervisor/core/state.ts";
 import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
+import { connectionTo, opampOffer, settingsOffer } from "../../helpers/offers.ts";
 import { createWorld, type World } from "../../helpers/world.ts";
 
 /** A small seeded generator: the same storm for the same seed. */
@@ -18,7 +20,20 @@ const words = ["one", "two", "three", "slow", "dies", "refused", "blank"];
 function manners(world: World): void {
   world.behave.healthyAfterMs = (text) => (text.includes("nop/slow") ? 3_000 : 40);
   world.behave.diesAfterMs = (text) => (text.includes("nop/dies") ? 30 : Infinity);
+  world.behave.refutes = ({ endpoint }) =>
+    endpoint?.includes("refused") === true ? "nobody listens" : undefined;
   world.behave.refuses = (text) => (text.includes("nop/refused") ? "unknown type" : undefined);
+}
+
+function someOffer(random: () => number): SettingsOffer {
+  const word = words[Math.floor(random() * words.length)] ?? "one";
+  const endpoint = `wss://${word}.example.com/v1/opamp`;
+  const parts = [
+    { opamp: opampOffer({ endpoint }) },
+    { telemetry: { metrics: connectionTo(random() < 0.3 ? "" : `https://nop/${word}`) } },
+    { opamp: opampOffer({ heartbeatSeconds: 5 }), telemetry: { traces: connectionTo("x") } },
+  ];
+  return settingsOffer(`${word} ${random()}`, parts[Math.floor(random() * 3)] ?? {});
 }
 
 function oneEvent(world: World, random: () => number): void {
@@ -34,7 +49,10 @@ function oneEvent(world: World, random: () => number): void {
   else if (roll < 0.8) world.post({ on: "identity-assigned", uid: uid.replace(/1$/, "2") });
   else if (roll < 0.85) world.behave.writeFails = !world.behave.writeFails;
   else if (roll < 0.9) world.behave.drainMs = world.behave.drainMs === 5 ? Infinity : 5;
-  else if (roll < 0.95) world.post({ on: "retry-asked" });
+  else if (roll < 0.92) world.post({ on: "retry-asked" });
+  else if (roll < 0.96) world.post({ on: "settings-offered", offer: someOffer(random) });
+  else if (roll < 0.98) world.post({ on: "server-lost", why: "broke" });
+  else world.post({ on: "server-reached" });
   world.pass(random() < 0.3 ? random() * 20_000 : random() * 60);
 }
 
@@ -43,6 +61,14 @@ function settledChecks(world: World, seed: number): void {
   const [child] = world.running();
   expect.soft(world.violations, `seed ${seed}: never two agents`).toEqual([]);
   expect.soft(state.verdict.is, `seed ${seed}: nothing stays applying`).not.toBe("applying");
+  expect.soft(state.offers.status.is, `seed ${seed}: no offer does`).not.toBe("applying");
+  expect.soft(state.offers.underWay, `seed ${seed}: no offer is left open`).toBeUndefined();
+  expect
+    .soft(state.connections, `seed ${seed}: what is rendered next is what runs`)
+    .toBe(state.target?.connections);
+  expect
+    .soft(state.offers.connectedWith, `seed ${seed}: the server in force is the one in use`)
+    .toBe(state.offers.server);
   expect.soft(state.trial, `seed ${seed}: no trial is left open`).toBeUndefined();
   expect.soft(state.agent.at, `seed ${seed}: the agent runs`).toBe("up");
   expect.soft(child?.text, `seed ${seed}: it runs the target`).toBe(state.target?.config.text);

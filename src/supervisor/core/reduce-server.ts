@@ -1,0 +1,132 @@
+import type {
+  CertificateRequest,
+  Offers,
+  OfferStatus,
+  ServerSettingsInForce,
+  SettingsOffer,
+} from "./offers.ts";
+import { mergeOffer, sameConnection, sameSettings } from "./server-offer.ts";
+import type { Policy } from "./policy.ts";
+import type { Instant, State } from "./state.ts";
+
+/** Takes up what an offer says of the connection to the server: refused, nothing new, or to be proved. */
+export function withServer(
+  offers: Offers,
+  { opamp }: SettingsOffer,
+  at: Instant,
+  { offerLimits, certificate }: Policy,
+): Offers {
+  if (opamp === undefined) return offers;
+  const { request } = offers;
+  const ownKey = request.at === "waiting" ? request.key : undefined;
+  const merged = mergeOffer(offers.server, opamp, ownKey, offerLimits);
+  if (merged.is === "refused") return withProblem(offers, merged.why);
+  // Asked for or not: there is one now.
+  const answered = opamp.certificate !== undefined;
+  const notBefore = at + (certificate?.retryMs ?? 0);
+  const next: Offers = answered ? { ...offers, request: { at: "none", notBefore } } : offers;
+  return proposeServer(next, merged.settings);
+}
+
+function proposeServer(offers: Offers, settings: ServerSettingsInForce): Offers {
+  if (sameSettings(offers.server, settings)) return { ...offers, candidate: undefined };
+  if (sameConnection(offers.server, settings)) {
+    // The connection in use is made with all of it already.
+    const same = offers.connectedWith === offers.server ? settings : offers.connectedWith;
+    return { ...offers, server: settings, connectedWith: same, candidate: undefined };
+  }
+  return { ...offers, candidate: { settings, proving: false } };
+}
+
+/** A connection with the candidate is being made. */
+export function provingBegun(state: State): State {
+  const { candidate } = state.offers;
+  if (candidate === undefined) return state;
+  return withOffers(state, { ...state.offers, candidate: { ...candidate, proving: true } });
+}
+
+/** The connection in use is made with these settings from here on; of its server nothing is known yet. */
+export function serverUsed(state: State, settings: ServerSettingsInForce | undefined): State {
+  return withOffers(state, {
+    ...state.offers,
+    connectedWith: settings,
+    serverBits: undefined,
+    request: unsent(state.offers.request),
+  });
+}
+
+/** The new server has answered without an error: it is used from here on, and may still be given up. */
+export function serverProved(
+  state: State,
+  settings: ServerSettingsInForce,
+  at: Instant,
+  { offerTrialMs }: Policy,
+): State {
+  const { offers } = state;
+  if (offers.candidate?.settings !== settings) return state;
+  const former = {
+    settings: offers.server,
+    until: at + offerTrialMs,
+    lostSince: undefined,
+    why: "",
+  };
+  // A certificate that works is renewed in its own time.
+  const request: CertificateRequest =
+    offers.request.at === "none" ? { at: "none", notBefore: at } : offers.request;
+  return withOffers(state, { ...offers, candidate: undefined, server: settings, former, request });
+}
+
+/** The new server cannot be used: nothing changes but what is told. */
+export function serverRefuted(state: State, settings: ServerSettingsInForce, why: string): State {
+  const { offers } = state;
+  if (offers.candidate?.settings !== settings) return state;
+  return withOffers(state, withProblem({ ...offers, candidate: undefined }, why));
+}
+
+/** A server has answered on the connection in use. */
+export function serverReached(state: State): State {
+  const { former } = state.offers;
+  if (former?.lostSince === undefined) return state;
+  return withOffers(state, { ...state.offers, former: { ...former, lostSince: undefined } });
+}
+
+/** The connection in use is gone, and a new one is not there at once. */
+export function serverLost(state: State, why: string, at: Instant): State {
+  const { former } = state.offers;
+  const request = unsent(state.offers.request);
+  const offers: Offers = { ...state.offers, serverBits: undefined, request };
+  if (former === undefined || former.lostSince !== undefined) return withOffers(state, offers);
+  return withOffers(state, { ...offers, former: { ...former, lostSince: at, why } });
+}
+
+/** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
+export function endTrial(state: State, at: Instant, { offerLostMs }: Policy): State {
+  const { former, status, last } = state.offers;
+  if (former === undefined) return state;
+  if (former.lostSince !== undefined && at >= former.lostSince + offerLostMs) {
+    const why = `the new server was there and is gone: ${former.why}; the former one is used again`;
+    const failed: OfferStatus = { is: "failed", hash: last?.hash ?? "", why };
+    const problems = status.is === "applying" ? [...state.offers.problems, why] : [];
+    return withOffers(state, {
+      ...state.offers,
+      server: former.settings,
+      former: undefined,
+      problems,
+      status: status.is === "applying" ? status : failed,
+    });
+  }
+  if (at < former.until || former.lostSince !== undefined) return state;
+  return withOffers(state, { ...state.offers, former: undefined });
+}
+
+function unsent(request: CertificateRequest): CertificateRequest {
+  return request.at === "waiting" ? { ...request, sent: false } : request;
+}
+
+function withProblem(offers: Offers, why: string): Offers {
+  return { ...offers, problems: [...offers.problems, why] };
+}
+
+function withOffers(state: State, offers: Offers): State {
+  return { ...state, offers };
+}

@@ -1,0 +1,63 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { AgentView } from "../../src/dev-server/view.ts";
+import {
+  collectorPath,
+  eventually,
+  patienceMs,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer } from "../helpers/dev-world.ts";
+
+const local = `receivers: {nop: }
+exporters: {nop: }
+service:
+  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+  telemetry: {resource: {service.name: shop, service.version: "7.1", shop.region: wrong}}
+`;
+
+const identifying = { "service.namespace": "sales", "shop.region": "eu" };
+
+test.each(["full", "plain"] as const)(
+  "C-102 C-106 C-191 what the %s collector says of itself on its series is what is reported",
+  async (kind) => {
+    const server = await startServer();
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "local.yaml"), local);
+    const daemon = startDaemon(
+      folder,
+      `server: {endpoint: "${server.opampUrl}"}
+agent:
+  executable: ${collectorPath(kind)}
+  config_files: [local.yaml]
+  description: {identifying_attributes: ${JSON.stringify(identifying)}}
+storage: {directory: ./storage}
+`,
+    );
+    await daemon.waitForLog("agent process started");
+    const named = (agent: AgentView): boolean => agent.name === "shop" && agent.up === "true";
+    const agent = await server.agent(named);
+    const reported = new Map(agent.identifyingAttributes.map(({ key, value }) => [key, value]));
+    expect(Object.fromEntries(reported)).toEqual({
+      ...identifying,
+      "service.instance.id": agent.uid,
+      "service.name": "shop",
+      "service.version": "7.1",
+    });
+    await eventually(async () => (await series()).length > 3);
+    for (const line of await series()) {
+      for (const [key, value] of reported) {
+        expect(line).toContain(`${key.replaceAll(".", "_")}="${value}"`);
+      }
+    }
+  },
+  2 * patienceMs,
+);
+
+async function series(): Promise<readonly string[]> {
+  const answer = await fetch("http://localhost:8888/metrics");
+  const text = await answer.text();
+  return text.split("\n").filter((line) => line.startsWith("otelcol_"));
+}
