@@ -11,11 +11,13 @@ export function connectToServer(
   capabilities: bigint,
   log: Logger,
   post: (fact: Fact) => void,
+  connected: (connected: boolean) => void,
 ): Client {
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   const endpoint = [first, ...fallbackEndpoints];
   return createClient({ endpoint, headers, tls }, (event) => {
     hear(event, log);
+    if (event.on === "link-changed") connected(event.link.at === "accepted");
     if (event.on === "custom-message-settled") post({ on: "message-settled" });
     if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });
     if (event.on !== "message-received") return;

@@ -1,3 +1,4 @@
+import type { TelemetrySettings } from "../telemetry/telemetry-settings.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -12,6 +13,7 @@ export interface Settings {
   readonly agent: AgentSettings;
   readonly storage: StorageSettings;
   readonly log: LogSettings;
+  readonly telemetry: TelemetrySettings;
 }
 
 export interface ServerSettings {

@@ -8,6 +8,7 @@ import { createAgentEdges } from "./agent-edges.ts";
 import { announce, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { listenForCommands } from "./commands.ts";
+import { agentResource } from "./core/agent-description.ts";
 import { record, sameRecord } from "./core/record.ts";
 import { report } from "./core/report.ts";
 import type { State } from "./core/state.ts";
@@ -21,6 +22,7 @@ import { readAgain } from "./read-again.ts";
 import type { SettingsResult } from "./read-settings.ts";
 import { connectToServer } from "./server-link.ts";
 import type { Settings } from "./settings.ts";
+import { startOwnTelemetry } from "./own-telemetry.ts";
 import { openStore, type SharedFile, type Store } from "./store.ts";
 
 /** What surrounds a supervisor. */
@@ -31,6 +33,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Takes one output of the agent's that goes through the log. */
   readonly agentLines: () => OutputSink;
+  /** Has each line of the log, without secrets, given to a function too. */
+  readonly tap: (take: (line: string) => void) => void;
 }
 
 /** A running supervisor. */
@@ -70,8 +74,13 @@ function start(
   passing: Passing,
   unlock: () => void,
 ): Supervisor {
-  const { log, workingDirectory, environment, version, agentLines } = surroundings;
+  const { log, workingDirectory, environment, version, agentLines, tap } = surroundings;
   let now: InUse = inUse(settings, environment);
+  const telemetry = startOwnTelemetry(settings, {
+    ...{ log, tap, version },
+    state: () => loop.state(),
+    agentResource: () => agentResource(loop.state(), now.profile),
+  });
   const first = firstState(settings, store, workingDirectory, now.policy);
   for (const note of first.notes) log.warn(note);
   announce(log, settings, first.state, version);
@@ -79,7 +88,13 @@ function start(
   const stopped = deferred();
   let told: State | undefined;
   const connect = (): Client =>
-    connectToServer(now.settings.server, now.profile.capabilities, log, (fact) => loop.post(fact));
+    connectToServer(
+      now.settings.server,
+      now.profile.capabilities,
+      log,
+      (fact) => loop.post(fact),
+      telemetry.connected,
+    );
   let client = connect();
   const left =
     settings.agent.leftover === "adopt"
@@ -97,7 +112,8 @@ function start(
       mirror: first.mirror,
       workingDirectory,
       searchPath: environment.get("PATH") ?? "",
-      agentLines,
+      agentLines: telemetry.passing(agentLines),
+      logFollower: telemetry.follower,
       commandEnv: Object.fromEntries(environment),
     },
     extension,
@@ -118,6 +134,7 @@ function start(
       passing(`fact ${event.on}`);
       if (!sameRecord(before, after)) writeJournal(store, after, log);
       tell(log, before, after, event);
+      telemetry.changed(before, after, event);
       if (isOver(after, settings)) stopped.resolve();
     },
     settled: (state) => {
@@ -166,6 +183,7 @@ function start(
       closeCommands();
       unlock();
       log.info("stopped");
+      await telemetry.stop();
     },
     stopNow: () => {
       const { agent: child } = loop.state();

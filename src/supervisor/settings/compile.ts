@@ -8,6 +8,7 @@ import type {
 } from "../settings.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { readAgent } from "./read-agent.ts";
+import { readTelemetry } from "./read-telemetry.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
@@ -22,6 +23,7 @@ export function compileSettings(file: string, reading: Reading): Settings {
     agent: readAgent(file, reading),
     storage: readStorage(reading),
     log: readLog(reading),
+    telemetry: readTelemetry(reading),
   };
 }
 
