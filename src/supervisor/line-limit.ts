@@ -45,7 +45,8 @@ export function limitLines(
   };
   const withhold = (text: string): void => {
     lines += countLines(text);
-    last = endOf(last + text);
+    // A long text is enough by itself, and joining long ones again and again would be most of the work.
+    last = endOf(text.length > lastWordsLength / 2 ? text : last + text);
     rollLater();
   };
   return {

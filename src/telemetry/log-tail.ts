@@ -36,6 +36,8 @@ interface Section {
 
 const pieceBytes = 64 * 1024;
 const pauseMs = 200;
+/** No more is read between two pauses: far more than is ever sent, and little work. */
+const burstBytes = 1024 * 1024;
 /** Who is so far behind goes on near the end, because the last words matter most. */
 const maxBehindBytes = 4 * 1024 * 1024;
 const keptBytes = 1024 * 1024;
@@ -70,12 +72,20 @@ export function createLogTail(sink: TailSink): LogTail {
       };
     });
   const follow = async (): Promise<void> => {
+    let burst = 0;
+    const pause = async (): Promise<void> => {
+      burst = 0;
+      if (!over) await sleep();
+    };
     for (;;) {
       const [section] = sections;
-      if (section !== undefined && (await readSome(section, piece, sink))) continue;
+      const readBytes = section === undefined ? 0 : await readSome(section, piece, sink);
+      burst += readBytes;
+      if (burst > burstBytes) await pause();
+      if (readBytes > 0) continue;
       if (section === undefined || section.end === undefined) {
         if (over) return;
-        await sleep();
+        await pause();
         continue;
       }
       sections.shift();
@@ -119,8 +129,8 @@ function sameFile(section: Section | undefined, path: string): boolean {
   return same;
 }
 
-/** True when something was read. */
-async function readSome(section: Section, piece: Buffer, sink: TailSink): Promise<boolean> {
+/** Gives back how much was read. */
+async function readSome(section: Section, piece: Buffer, sink: TailSink): Promise<number> {
   const { size } = fstatSync(section.file);
   const end = Math.min(section.end ?? Infinity, size);
   if (end - section.position > maxBehindBytes) {
@@ -129,11 +139,11 @@ async function readSome(section: Section, piece: Buffer, sink: TailSink): Promis
     section.position = position;
   }
   const wanted = Math.min(piece.length, end - section.position);
-  if (section.void || wanted <= 0) return false;
+  if (section.void || wanted <= 0) return 0;
   const { bytesRead } = await readPiece(section.file, piece, 0, wanted, section.position);
   // It was set aside meanwhile, and is read there.
-  if ((section.void as boolean) || bytesRead === 0) return false;
+  if ((section.void as boolean) || bytesRead === 0) return 0;
   section.position += bytesRead;
   sink.take(piece.subarray(0, bytesRead));
-  return true;
+  return bytesRead;
 }
