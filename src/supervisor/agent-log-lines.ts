@@ -81,8 +81,11 @@ export function createAgentLogLines(
       wanted = openTail !== undefined;
       opener = openTail;
       if (wanted) return begin();
-      void tail?.stop();
+      if (tail === undefined || place === undefined) return;
+      void tail.stop();
       tail = undefined;
+      // What was sent is not sent again to who wants the lines next.
+      place = { path: place.path, start: sizeOf(place.path) };
     },
     stop: async () => {
       await tail?.stop();

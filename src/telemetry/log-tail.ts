@@ -18,7 +18,7 @@ export interface LogTail {
   readonly setAside: (path: string, copyPath: string, skippedBytes: number) => void;
   /** The run is over: what is in the file is all. */
   readonly ended: () => void;
-  /** Reads what there is; resolves when that is done. */
+  /** Reads what there is now; resolves when that is done. */
   readonly stop: () => Promise<void>;
 }
 
@@ -113,7 +113,8 @@ export function createLogTail(sink: TailSink): LogTail {
     },
     ended: () => close(Infinity, true),
     stop: async () => {
-      close(Infinity, true);
+      const last = sections.at(-1);
+      close(last === undefined ? 0 : fstatSync(last.file).size, true);
       over = true;
       wake();
       await following;
@@ -132,6 +133,8 @@ function sameFile(section: Section | undefined, path: string): boolean {
 /** Gives back how much was read. */
 async function readSome(section: Section, piece: Buffer, sink: TailSink): Promise<number> {
   const { size } = fstatSync(section.file);
+  // Somebody else has emptied it.
+  if (section.end === undefined && size < section.position) section.position = 0;
   const end = Math.min(section.end ?? Infinity, size);
   if (end - section.position > maxBehindBytes) {
     const position = end - keptBytes;

@@ -145,6 +145,21 @@ test("offered metrics and traces get only what is the supervisor's own", async (
   expect(sink.requests.every(({ path }) => path !== "/v1/logs")).toBe(true);
 });
 
+test("lines that were sent are not sent again when the offer comes back", async () => {
+  const sink = await startTelemetrySink();
+  const { telemetry } = rig("");
+  const path = join(temporaryFolder(), "agent.log");
+  writeFileSync(path, "one\n");
+  telemetry.follower.began(path, 0);
+  telemetry.setOffered("logs", offerOf(sink, "/v1/logs"));
+  await until(() => bodiesIn(sink).includes("agent: one"));
+  telemetry.setOffered("logs", undefined);
+  telemetry.setOffered("logs", offerOf(sink, "/v1/logs"));
+  appendFileSync(path, "two\n");
+  await until(() => bodiesIn(sink).includes("agent: two"));
+  expect(bodiesIn(sink)).toEqual(["agent: one", "agent: two"]);
+});
+
 test("output that goes through the log is read along, and limited", async () => {
   const sink = await startTelemetrySink();
   const url = `http://127.0.0.1:${sink.port}/v1/logs`;

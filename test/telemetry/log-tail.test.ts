@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createFileOutput, type LogFollower } from "../../src/agent/output.ts";
@@ -99,6 +99,17 @@ test("nothing is lost and nothing comes twice when the log is copied and emptied
   await until(() => text().length === written.length);
   expect(text() === written).toBe(true);
   expect(skipped()).toBe(0);
+});
+
+test("a log that somebody else has emptied is read on from its beginning", async () => {
+  const { path, follower, text } = rig();
+  const output = createFileOutput(path, rotation, follower);
+  output.open().started(undefined);
+  appendFileSync(path, "a long line before\n");
+  await until(() => text() === "a long line before\n");
+  truncateSync(path);
+  appendFileSync(path, "after\n");
+  await until(() => text() === "a long line before\nafter\n");
 });
 
 test("who is far behind goes on near the end and says what was passed over", async () => {
