@@ -9,13 +9,18 @@ const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["./credentials.ts", { entry: "src/supervisor/credentials.ts", file: "credentials.cjs" }],
+  ["../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 
 const splitApart = {
   name: "split-apart",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^(?:\.\/cli\.ts|\.\/credentials\.ts|execa)$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./${apart.get(path).file}`, external: true } : undefined,
+    onResolve(
+      { filter: /^(?:\.\/cli\.ts|\.\/credentials\.ts|execa|\.\.\/telemetry\/telemetry\.ts)$/ },
+      ({ path, kind }) =>
+        kind === "dynamic-import"
+          ? { path: `./${apart.get(path).file}`, external: true }
+          : undefined,
     ),
 };
 

@@ -81,7 +81,9 @@ test("every permission in ARCHITECTURE.md is used", () => {
 });
 
 test("the core knows no clock, no chance, no timers and no process", () => {
-  const forbidden = /Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|\bprocess\.[a-z]/;
+  // Behind a quote it is the name of a metric.
+  const forbidden =
+    /Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|(?<!")\bprocess\.[a-z]/;
   const offenders = files
     .filter((file) => file.startsWith("supervisor/core/"))
     .filter((file) => forbidden.test(readFileSync(join(sources, file), "utf8")));

@@ -59,7 +59,14 @@ test("with every key switched on the example reads without an error, and means t
   // The defaults that cannot be written down: one depends on how long validation takes, the other is the lack of it.
   const agent = { ...settings.agent, startTimeoutMs: undefined, rules: undefined };
   const offers = { ...settings.server.offers, allowedHosts: undefined };
-  expect({ ...settings, agent, server: { ...settings.server, offers } }).toEqual(plain);
+  // Nor can the lack of a place to send telemetry to.
+  const { logs, traces, readers, agentLogs } = settings.telemetry;
+  const none = { logs: [], traces: [], readers: [], agentLogs: undefined };
+  const server = { ...settings.server, offers };
+  const telemetry = { ...settings.telemetry, ...none };
+  expect({ ...settings, agent, server, telemetry }).toEqual(plain);
+  expect([logs.length, traces.length, readers.length]).toEqual([4, 4, 3]);
+  expect(agentLogs?.url).toBe("http://localhost:4318/v1/logs");
   expect(Object.keys(settings.agent.rules?.limits ?? {})).toHaveLength(5);
 });
 

@@ -4,6 +4,8 @@ export interface OutputSink {
   readonly lines: (text: string) => void;
   /** The beginning of a line that is too long, without a line break, and how much of it is missing. */
   readonly cutLine: (beginning: string, cutBytes: number) => void;
+  /** The run has said its last. */
+  readonly ended?: () => void;
 }
 
 /** Makes lines of the bytes of one output. */

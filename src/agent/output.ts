@@ -27,6 +27,16 @@ export interface RunOutput {
   readonly tail: (maxBytes: number) => Buffer;
 }
 
+/** Reads along in the file. */
+export interface LogFollower {
+  /** A run writes into it, from there on. */
+  readonly began: (path: string, start: number) => void;
+  /** It was copied, but for its first bytes, and emptied. */
+  readonly setAside: (path: string, copyPath: string, skippedBytes: number) => void;
+  /** The run is over. */
+  readonly ended: () => void;
+}
+
 /** Where a run's own lines begin in the log, and in the one that was set aside while it ran. */
 interface Place {
   start: number;
@@ -34,23 +44,32 @@ interface Place {
 }
 
 /** The agent writes into a file by its own descriptor: that costs the supervisor nothing. */
-export function createFileOutput(path: string, rotation: LogRotation): AgentOutput {
+export function createFileOutput(
+  path: string,
+  rotation: LogRotation,
+  follower?: LogFollower,
+): AgentOutput {
   let current: Place | undefined;
   return {
     open: () => {
       const { file, start } = openAgentLog(path, rotation);
       const place: Place = { start, startAside: undefined };
       current = place;
+      follower?.began(path, start);
       return {
         stdio: file,
         started: () => closeSync(file),
-        drained: () => Promise.resolve(),
+        drained: () => {
+          follower?.ended();
+          return Promise.resolve();
+        },
         tail: (maxBytes) => tailOfRun(path, place, maxBytes),
       };
     },
     follow: () => {
       const place: Place = { start: sizeOf(path), startAside: undefined };
       current = place;
+      follower?.began(path, place.start);
       return { tail: (maxBytes) => tailOfRun(path, place, maxBytes) };
     },
     look: async () => {
@@ -63,6 +82,7 @@ export function createFileOutput(path: string, rotation: LogRotation): AgentOutp
         return { is: "small" };
       }
       const aside = copy.finish();
+      follower?.setAside(path, asidePath(path), aside.skippedBytes);
       place.startAside = Math.max(0, place.start - aside.skippedBytes);
       place.start = 0;
       return { is: "set-aside", ...aside };

@@ -60,4 +60,5 @@ async function follow(
   });
   await new Promise((resolve) => pipe.once("close", resolve));
   reader.end();
+  sink.ended?.();
 }

@@ -17,8 +17,8 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     refuse(problems, surroundings);
     return;
   }
-  const { log, agentLines, flushed } = openLog(settings.log, terminal);
-  const surrounded = { environment, workingDirectory, version, log, agentLines };
+  const { log, agentLines, tap, flushed } = openLog(settings.log, terminal);
+  const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
   guard(supervisor, (reason) => log.fatal({ reason }, "internal error"));

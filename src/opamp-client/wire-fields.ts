@@ -8,6 +8,13 @@ export type WireField = readonly [number: number, kind: string, many?: "list" | 
 /** The fields of one message by the names that messages.ts gives them. */
 export type WireMessage = Readonly<Record<string, WireField>>;
 
+/** The messages of one protocol. */
+export interface WireTable {
+  readonly messages: Readonly<Record<string, WireMessage>>;
+  /** Messages with a oneof: what is given there is written, a zero too. */
+  readonly oneofs: ReadonlySet<string>;
+}
+
 const connection = {
   destinationEndpoint: [1, "string"],
   headers: [2, "Headers"],

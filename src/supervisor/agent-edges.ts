@@ -5,7 +5,7 @@ import { tailBytes } from "../agent/launch.ts";
 import { endLeftover } from "../agent/leftover.ts";
 import { withHolders } from "../agent/port-holder.ts";
 import type { OutputSink } from "../agent/line-reader.ts";
-import { createFileOutput } from "../agent/output.ts";
+import { createFileOutput, type LogFollower } from "../agent/output.ts";
 import { createPipedOutput } from "../agent/piped-output.ts";
 import {
   type AgentProgram,
@@ -62,6 +62,8 @@ export interface Places {
   readonly searchPath: string;
   /** Takes one output of the agent's that goes through the log. */
   readonly agentLines: () => OutputSink;
+  /** Reads along in agent.log. */
+  readonly logFollower: LogFollower;
   /** Of commands that are not the agent's. */
   readonly commandEnv: Readonly<Record<string, string>>;
 }
@@ -70,7 +72,7 @@ export interface Places {
 export function createAgentEdges(
   now: () => Pick<InUse, "settings" | "environment">,
   store: Store,
-  { mirror, workingDirectory, searchPath, agentLines, commandEnv }: Places,
+  { mirror, workingDirectory, searchPath, agentLines, logFollower, commandEnv }: Places,
   extension: ExtensionLink,
   { post, facts, server }: LoopView,
 ): AgentEdges {
@@ -78,7 +80,7 @@ export function createAgentEdges(
   const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
   const output = passthroughLogs
     ? createPipedOutput(agentLines, tailBytes(crashLogSnippetBytes))
-    : createFileOutput(inStore("agent.log"), logRotation);
+    : createFileOutput(inStore("agent.log"), logRotation, logFollower);
   const program = (): AgentProgram => {
     const { settings, environment } = now();
     return {

@@ -52,6 +52,7 @@ export function withoutNextStart(before: Settings, after: Settings): Settings {
     ...after,
     agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
     storage: before.storage,
+    telemetry: before.telemetry,
     log: { ...before.log, level: after.log.level },
   };
 }

@@ -13,6 +13,8 @@ export interface Log {
   readonly log: Logger;
   /** Takes one output of the agent's, which becomes records of this log. */
   readonly agentLines: () => OutputSink;
+  /** Has each line of our own, without secrets, given to a function too. */
+  readonly tap: (take: (line: string) => void) => void;
   /** Resolves when all has been written; never for an output that nobody reads. */
   readonly flushed: () => Promise<void>;
 }
@@ -27,6 +29,7 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
   const write = (lines: string): void => {
     for (const output of outputs) output.write(lines);
   };
+  let readAlong: ((line: string) => void) | undefined;
   const log = pino(
     {
       level: settings.level,
@@ -36,7 +39,13 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
       formatters: { level: (label) => ({ level: label }) },
     },
     // The one place where what leaves by the log is cleaned of secrets; what the agent says is cleaned on its own way.
-    { write: (line) => write(cleaned(line)) },
+    {
+      write: (line) => {
+        const clean = cleaned(line);
+        write(clean);
+        readAlong?.(clean);
+      },
+    },
   );
   const agentOut = {
     write,
@@ -47,6 +56,9 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
   };
   return {
     log,
+    tap: (take) => {
+      readAlong = take;
+    },
     agentLines: () => createAgentLines(log.level as LogSettings["level"], agentOut),
     flushed: async () => {
       await Promise.all(outputs.map((output) => output.flushed()));

@@ -36,6 +36,7 @@ export interface LinksOwner {
   readonly now: () => InUse;
   readonly state: () => State;
   readonly post: (fact: Fact) => void;
+  readonly connected: (connected: boolean) => void;
   /** Of the supervisor itself. */
   readonly environment: ReadonlyMap<string, string>;
   readonly log: Logger;
@@ -66,6 +67,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       case "custom-message-settled":
         return post({ on: "message-settled" });
       case "link-changed":
+        owner.connected(event.link.at === "accepted");
         if (event.link.at === "accepted") post({ on: "server-reached" });
         if (event.link.at === "waiting")
           post({ on: "server-lost", why: redact(event.link.reason) });

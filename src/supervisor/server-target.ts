@@ -52,8 +52,8 @@ function over(
   return new Map([...others, ...listed(offered)]);
 }
 
-/** A name that comes twice has two values. */
-function listed(
+/** Pairs as headers; a name that comes twice has two values. */
+export function listed(
   pairs: readonly (readonly [string, string])[],
 ): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, readonly string[]>();

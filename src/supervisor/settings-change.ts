@@ -38,6 +38,7 @@ const effects: readonly (readonly [string, Effect])[] = [
   ["storage.", "next-start"],
   ["log.outputPaths", "next-start"],
   ["log.encoding", "next-start"],
+  ["telemetry.", "next-start"],
 ];
 
 /** Where the name of a key is not that of the setting in other letters. */
@@ -52,6 +53,10 @@ const names: ReadonlyMap<string, string> = new Map([
   ["server.authExtension", "extensions"],
   ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
   ["server.tls.serverName", "server.tls.server_name_override"],
+  ["telemetry.logs", "telemetry.logs.processors"],
+  ["telemetry.traces", "telemetry.traces.processors"],
+  ["telemetry.readers", "telemetry.metrics.readers"],
+  ["telemetry.maxLinesPerSecond", "telemetry.agent_logs.max_lines_per_second"],
 ]);
 
 /** Compares two readings, key by key. */
@@ -71,7 +76,8 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
 }
 
 /** `agent.stopTimeoutMs` to the text of its value. The settings have two levels, and `tls` a third. */
-function leavesOf({ server, capabilities, agent, storage, log }: Settings): Map<string, string> {
+function leavesOf(settings: Settings): Map<string, string> {
+  const { server, capabilities, agent, storage, log, telemetry } = settings;
   const { tls, ...connection } = server;
   const groups: readonly (readonly [string, object])[] = [
     ["server", connection],
@@ -80,6 +86,7 @@ function leavesOf({ server, capabilities, agent, storage, log }: Settings): Map<
     ["agent", agent],
     ["storage", storage],
     ["log", log],
+    ["telemetry", telemetry],
   ];
   return new Map(
     groups.flatMap(([group, values]) =>

@@ -1,3 +1,4 @@
+import type { TelemetrySettings } from "../telemetry/telemetry-settings.ts";
 import type { AuthExtension } from "./auth-settings.ts";
 import type { CertificatePolicy } from "./core/certificate-request.ts";
 import type { EnvInherit } from "./core/inherited-environment.ts";
@@ -17,6 +18,7 @@ export interface Settings {
   readonly log: LogSettings;
   /** Environment variables that only the settings refer to which hold our own credentials. */
   readonly credentialVariables: readonly string[];
+  readonly telemetry: TelemetrySettings;
 }
 
 export interface ServerSettings {

@@ -7,6 +7,8 @@ import { createAgentEdges } from "./agent-edges.ts";
 import { announce, announceWithheld, tell } from "./announce.ts";
 import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { listenForCommands } from "./commands.ts";
+import { certificateDaysLeft } from "./core/certificate-request.ts";
+import { agentResource } from "./core/agent-description.ts";
 import { record, sameRecord } from "./core/record.ts";
 import type { State } from "./core/state.ts";
 import { createExtensionLink } from "./extension-link.ts";
@@ -19,6 +21,8 @@ import { readAgain } from "./read-again.ts";
 import type { SettingsResult } from "./read-settings.ts";
 import { createServerLinks } from "./server-links.ts";
 import type { Settings } from "./settings.ts";
+import { startOwnTelemetry } from "./own-telemetry.ts";
+import { createOfferedTelemetry } from "./offered-telemetry.ts";
 import { openStore, type SharedFile, type Store } from "./store.ts";
 
 /** What surrounds a supervisor. */
@@ -29,6 +33,8 @@ export interface Surroundings {
   readonly log: Logger;
   /** Takes one output of the agent's that goes through the log. */
   readonly agentLines: () => OutputSink;
+  /** Has each line of the log, without secrets, given to a function too. */
+  readonly tap: (take: (line: string) => void) => void;
 }
 
 /** A running supervisor. */
@@ -68,9 +74,16 @@ function start(
   passing: Passing,
   unlock: () => void,
 ): Supervisor {
-  const { log, workingDirectory, environment, version, agentLines } = surroundings;
+  const { log, workingDirectory, environment, version, agentLines, tap } = surroundings;
   const first = firstState(settings, store, workingDirectory, environment);
   let now: InUse = inUse(settings, environment, first.state.local);
+  const telemetry = startOwnTelemetry(settings, {
+    ...{ log, tap, version },
+    state: () => loop.state(),
+    agentResource: () => agentResource(loop.state(), now.profile),
+    certificateDaysLeft: () => certificateDaysLeft(loop.state(), Date.now()),
+  });
+  const offerTelemetry = createOfferedTelemetry(telemetry.setOffered);
   for (const note of first.notes) log.warn(note);
   announce(log, now, first.state, version);
 
@@ -86,6 +99,7 @@ function start(
       state: () => loop.state(),
       post: (fact) => loop.post(fact),
       environment,
+      connected: telemetry.connected,
       log,
     },
     first.state,
@@ -106,7 +120,8 @@ function start(
       mirror: first.mirror,
       workingDirectory,
       searchPath: environment.get("PATH") ?? "",
-      agentLines,
+      agentLines: telemetry.passing(agentLines),
+      logFollower: telemetry.follower,
       commandEnv: Object.fromEntries(environment),
     },
     extension,
@@ -127,12 +142,14 @@ function start(
       passing(`fact ${event.on}`);
       if (!sameRecord(before, after)) keep(after);
       tell(log, before, after, event);
+      telemetry.changed(before, after, event);
       if (isOver(after, settings)) stopped.resolve();
     },
     settled: (state) => {
       if (state === told) return;
       told = state;
       links.tell(state);
+      offerTelemetry(state);
     },
   });
   // Under way before the connection is: the agent waits for it, and to open it takes nothing.
@@ -165,6 +182,7 @@ function start(
       closeCommands();
       unlock();
       log.info("stopped");
+      await telemetry.stop();
     },
     stopNow: () => {
       const { agent: child } = loop.state();

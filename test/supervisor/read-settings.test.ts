@@ -86,6 +86,14 @@ test("two keys are enough, and everything else has its default", () => {
     },
     storage: { directory: "/var/lib/otelcol/supervisor", written: false },
     log: { level: "info", outputPaths: ["stdout"], encoding: undefined },
+    telemetry: {
+      logs: [],
+      agentLogs: undefined,
+      maxLinesPerSecond: 1_000,
+      traces: [],
+      readers: [],
+      resource: new Map(),
+    },
   });
 });
 

@@ -56,6 +56,18 @@ test.each([
   ["agent|collector_crash_log_snippet_kib: 4", "agent.collector_crash_log_snippet_kib", "now"],
   ["telemetry|logs: {level: debug}", "telemetry.logs.level", "now"],
   ["telemetry|logs: {output_paths: [stderr]}", "telemetry.logs.output_paths", "next-start"],
+  [
+    "telemetry|logs: {processors: [{simple: {exporter: {console: {}}}}]}",
+    "telemetry.logs.processors",
+    "next-start",
+  ],
+  [
+    "telemetry|metrics: {readers: [{pull: {exporter: {prometheus: {port: 1}}}}]}",
+    "telemetry.metrics.readers",
+    "next-start",
+  ],
+  ["telemetry|agent_logs: {otlp: {headers: {a: b}}}", "telemetry.agent_logs", "next-start"],
+  ["telemetry|resource: {a: b}", "telemetry.resource", "next-start"],
 ] as const)("%s is named as the file has it, with what it takes", (line, key, takes) => {
   const change = settingsChange(plain(), settingsOf(line));
   expect(change.keys).toEqual([{ key, takes }]);

@@ -41,6 +41,15 @@ export function descriptionOf(
   };
 }
 
+/** The same as attributes of the agent's telemetry. */
+export function agentResource(state: State, sources: DescriptionSources): readonly KeyValue[] {
+  const { identifyingAttributes = [], nonIdentifyingAttributes = [] } = descriptionOf(
+    state,
+    sources,
+  );
+  return [...identifyingAttributes, ...nonIdentifyingAttributes];
+}
+
 function texts(entries: ReadonlyMap<string, string>): readonly KeyValue[] {
   return [...entries].map(([key, stringValue]) => ({ key, value: { stringValue } }));
 }

@@ -54,6 +54,12 @@ function renewAt(
   return expiresAt - Math.min(renewBeforeMs, (expiresAt - validFrom) / 2);
 }
 
+/** Until the client certificate that was offered runs out; undefined while there is none. */
+export function certificateDaysLeft({ offers }: State, now: Instant): number | undefined {
+  const { certificate } = offers.server ?? {};
+  return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
+}
+
 /** A request is for a server that has said so (specification.md#agent-initiated-csr-flow). */
 function takesRequests({ serverBits = 0n }: Offers): boolean {
   return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) !== 0n;

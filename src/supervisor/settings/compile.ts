@@ -11,6 +11,7 @@ import { readAgent } from "./read-agent.ts";
 import { readAuth } from "./read-auth.ts";
 import { readHeaders } from "./read-headers.ts";
 import { readCertificateWish, readOffers } from "./read-offers.ts";
+import { readTelemetry } from "./read-telemetry.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
@@ -27,6 +28,7 @@ export function compileSettings(
     agent: readAgent(file, reading),
     storage: readStorage(reading),
     log: readLog(reading),
+    telemetry: readTelemetry(reading),
   };
 }
 

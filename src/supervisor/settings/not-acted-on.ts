@@ -32,18 +32,14 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
   },
   "agent.package.verifier.type": { because: "the agent's binary is not upgraded remotely" },
   "agent.package.agent_binary": { because: "the agent's binary is not upgraded remotely" },
-  "telemetry.logs.processors": { because: "the supervisor's own logs go to output_paths only" },
   "telemetry.logs.error_output_paths": {
     because: "errors of the logger itself go to stderr",
     idle: [["stderr"], "stderr", []],
   },
-  "telemetry.metrics.readers": { because: "the supervisor sends no metrics of its own" },
-  "telemetry.metrics.views": { because: "the supervisor sends no metrics of its own" },
-  "telemetry.traces.processors": { because: "the supervisor sends no traces of its own" },
-  "telemetry.traces.propagators": { because: "the supervisor sends no traces of its own" },
-  "telemetry.traces.sampler": { because: "the supervisor sends no traces of its own" },
-  "telemetry.traces.limits": { because: "the supervisor sends no traces of its own" },
-  "telemetry.resource": { because: "the supervisor sends no telemetry of its own" },
+  "telemetry.metrics.views": { because: "the metrics are sent as they are" },
+  "telemetry.traces.propagators": { because: "no trace goes on in another program" },
+  "telemetry.traces.sampler": { because: "every span is sent, they are few" },
+  "telemetry.traces.limits": { because: "the spans are small" },
   "healthcheck.endpoint": { because: "no health page is served for the supervisor itself" },
 };
 
@@ -56,7 +52,6 @@ export const needlessKeys: readonly string[] = [
   // A reload by SIGHUP is what happens anyway; agent.reload turns it off.
   "agent.use_hup_config_reload",
   "agent.orphan_detection_interval",
-  "telemetry.metrics.level",
   "telemetry.traces.level",
   "server.tls.tpm",
   "healthcheck",

@@ -21,6 +21,8 @@ export interface Reading {
   readonly names: (path: string) => readonly string[];
   /** The value in a message: quoted only when the user wrote it literally and it is no secret. */
   readonly quoted: (path: string) => string;
+  /** What is written there, as it is; undefined where nothing is. */
+  readonly node: (path: string) => SettingNode | undefined;
   readonly written: (path: string) => boolean;
   /** True of a key that stands there with nothing behind it. */
   readonly bare: (path: string) => boolean;
@@ -45,6 +47,7 @@ export function createReading(checked: Checked, problems: ProblemList, sources: 
     textsMap: (path) => mapOf<readonly string[]>(values.get(path)),
     names: (path) => namesIn(checked.entries.get(path)?.node),
     quoted: (path) => quoted(path, checked),
+    node: (path) => checked.entries.get(path)?.node,
     written: (path) => values.has(path),
     bare: (path) => saysNothing(checked.entries.get(path)?.node),
     adopt: (others) => problems.adopt(others),

@@ -40,6 +40,12 @@ export function isNull(node: SettingNode): boolean {
   return node.kind === "scalar" && node.value === null;
 }
 
+/** A plain value as text, letter by letter where it came from elsewhere; undefined of anything else. */
+export function scalarText(node: SettingNode): string | undefined {
+  if (node.text !== undefined) return node.text;
+  return node.kind === "scalar" && node.value !== null ? String(node.value) : undefined;
+}
+
 /** What kind of value this is, in the words that problems use. */
 export function kindOf(node: SettingNode): string {
   if (node.kind === "map") return "a map";

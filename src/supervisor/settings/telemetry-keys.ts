@@ -61,6 +61,9 @@ export const telemetryKeys: RuleTable = {
   "logs.error_output_paths": { type: "texts", default: ["stderr"] },
   "logs.encoding": { type: "choice", of: ["json", "console"] },
   ...below("logs.processors[]", processorKeys(exporterKeys)),
+  // Ours: the agent's own log lines.
+  ...below("agent_logs.otlp", otlpKeys),
+  "agent_logs.max_lines_per_second": { type: "integer", default: 1000, least: 1 },
   "metrics.level": { type: "choice", of: levels, default: "basic" },
   ...below("metrics.readers[]", readerKeys),
   "metrics.views": { type: "any" },

@@ -52,7 +52,10 @@ const actedOn = [
   ),
   ...["opamp", "other"].map((what) => `capabilities.accepts_${what}_connection_settings`),
   "storage.directory",
-  ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
+  ...["level", "output_paths", "encoding", "processors"].map((key) => `telemetry.logs.${key}`),
+  ...["agent_logs", "metrics.level", "metrics.readers", "traces.processors", "resource"].map(
+    (key) => `telemetry.${key}`,
+  ),
 ];
 
 test("every key is acted on, or one table says why not", () => {
@@ -82,16 +85,19 @@ test.each([
   ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],
   ["agent.package.agent_binary", "agent: {package: {agent_binary: other}}"],
   [
-    "telemetry.logs.processors",
-    "telemetry: {logs: {processors: [{simple: {exporter: {console: {}}}}]}}",
+    "telemetry.logs.processors[0].batch.exporter.otlp.protocol",
+    "telemetry: {logs: {processors: [{batch: {exporter: {otlp: {protocol: grpc}}}}]}}",
   ],
   ["telemetry.logs.error_output_paths", "telemetry: {logs: {error_output_paths: [own.log]}}"],
-  ["telemetry.metrics.readers", "telemetry: {metrics: {readers: [{periodic: {interval: 1}}]}}"],
   [
-    "telemetry.traces.processors",
-    "telemetry: {traces: {processors: [{simple: {exporter: {otlp: {endpoint: x}}}}]}}",
+    "telemetry.metrics.readers[0].periodic",
+    "telemetry: {metrics: {readers: [{periodic: {interval: 1}}]}}",
   ],
-  ["telemetry.resource", "telemetry: {resource: {service.name: x}}"],
+  [
+    "telemetry.traces.processors[0].simple.exporter.zipkin",
+    "telemetry: {traces: {processors: [{simple: {exporter: {zipkin: {endpoint: x}}}}]}}",
+  ],
+  ["telemetry.traces.sampler", "telemetry: {traces: {sampler: {always_on: {a: b}}}}"],
   ["healthcheck.endpoint", "healthcheck: {endpoint: 'localhost:1'}"],
   ["extensions.basicauth", "extensions: {basicauth: {}}"],
 ])("%s is warned of when it asks for something", (path, text) => {

@@ -1,0 +1,47 @@
+import * as http from "node:http";
+import { messageOf, systemCodeOf } from "../errors.ts";
+import type { TelemetryLog } from "./tell-trouble.ts";
+
+/** A page that others fetch metrics from. */
+export interface PrometheusPage {
+  readonly close: () => void;
+}
+
+/** Serves `/metrics`; where the port cannot be had the log says so and the program goes on without the page. */
+export function servePrometheus(
+  { host, port }: { readonly host: string; readonly port: number },
+  text: () => string,
+  log: TelemetryLog,
+): PrometheusPage {
+  const server = http.createServer((request, response) => {
+    if (request.url?.split("?")[0] !== "/metrics") {
+      response.writeHead(404, { "content-type": "text/plain" }).end("metrics are at /metrics\n");
+      return;
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    response.end(request.method === "HEAD" ? undefined : text());
+  });
+  server.on("error", (error) => {
+    const reason =
+      systemCodeOf(error) === "EADDRINUSE"
+        ? "another process has this port: choose another one in telemetry.metrics.readers"
+        : messageOf(error);
+    log.warn({ host, port, reason }, "the page for Prometheus could not be opened");
+  });
+  server.listen(port, host, () => {
+    const address = server.address();
+    const opened = typeof address === "object" && address !== null ? address.port : port;
+    log.info({ host, port: opened }, "the page for Prometheus is open");
+  });
+  server.unref();
+  return {
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import {
+  collectorPath,
+  type Daemon,
+  eventually,
+  scratchFolder,
+  startDaemon,
+} from "../helpers/daemon.ts";
+import { startServer } from "../helpers/dev-world.ts";
+import { freePorts } from "../helpers/free-ports.ts";
+import { type OtlpCollector, startOtlpCollector } from "../helpers/otlp-collector.ts";
+
+const local = `receivers: {nop: }
+exporters: {nop: }
+service:
+  telemetry: {logs: {encoding: json}}
+  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+`;
+
+interface Rig {
+  readonly folder: string;
+  readonly receiver: OtlpCollector;
+  readonly page: string;
+  readonly start: (endpoint: string, agentKeys?: string) => Daemon;
+}
+
+/** A second collector as the receiver, and a daemon that sends everything there. */
+async function rig(): Promise<Rig> {
+  const folder = scratchFolder();
+  const [port = 0, pagePort = 0] = await freePorts(2);
+  const receiver = await startOtlpCollector(folder, port);
+  writeFileSync(join(folder, "local.yaml"), local);
+  const to = (signal: "logs" | "metrics" | "traces", more = ""): string =>
+    `{otlp: {endpoint: "${receiver.url(signal)}"${more}}}`;
+  return {
+    folder,
+    receiver,
+    page: `http://127.0.0.1:${pagePort}/metrics`,
+    start: (endpoint, agentKeys = "") =>
+      startDaemon(
+        folder,
+        `server: {endpoint: "${endpoint}"}
+storage: {directory: ./storage}
+capabilities: {accepts_remote_config: true, reports_remote_config: true}
+agent: {executable: "${collectorPath()}", config_files: [local.yaml]${agentKeys}}
+telemetry:
+  logs: {processors: [{batch: {schedule_delay: 100, exporter: ${to("logs")}}}]}
+  agent_logs: ${to("logs", ", compression: gzip")}
+  metrics:
+    readers:
+      - periodic: {interval: 300, exporter: ${to("metrics", ", protocol: http/json")}}
+      - pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${pagePort}}}}
+  traces: {processors: [{simple: {exporter: ${to("traces")}}}]}
+  resource: {deployment.environment: test}
+`,
+      ),
+  };
+}
+
+test("a real collector receives the logs of both, the metrics and the spans of a change", async () => {
+  const { receiver, page, start } = await rig();
+  const server = await startServer();
+  const daemon = start(server.opampUrl);
+  await daemon.waitForLog("agent is healthy");
+  const { uid } = await server.agent(({ health }) => health?.healthy === true);
+  server.offerConfig(
+    uid,
+    "receivers: {nop/x: }\nservice: {pipelines: {traces: {receivers: [nop/x]}}}\n",
+  );
+  await daemon.waitForLog("remote config applied");
+  await eventually(() => receiver.text().includes("processRemoteConfigMessage"));
+
+  const agentSaid = () =>
+    receiver.records().find(({ body }) => body === "Str(Starting otelcol...)");
+  await eventually(() => agentSaid() !== undefined);
+  expect(agentSaid()).toMatchObject({
+    severity: "Info(9)",
+    resource: {
+      "service.name": "Str(otelcol)",
+      "service.version": "Str(0.149.0)",
+      "service.instance.id": `Str(${uid})`,
+    },
+    attributes: { NumCPU: expect.stringMatching(/^Int\(\d+\)$/) as string },
+  });
+  await eventually(() => receiver.text().includes("Str(remote config applied)"));
+  const ours = receiver.records().find(({ body }) => body === "Str(supervisor starting)");
+  expect(ours).toMatchObject({
+    severity: "Info(9)",
+    resource: {
+      "service.name": "Str(opamp-supervisor)",
+      "deployment.environment": "Str(test)",
+    },
+    attributes: { instanceId: `Str(${uid})` },
+  });
+  expect(ours?.resource["service.instance.id"]).not.toBe(`Str(${uid})`);
+
+  for (const span of ["GetBootstrapInfo", "onMessage", "validate", "write", "apply", "verdict"]) {
+    expect(receiver.text()).toMatch(new RegExp(`Name +: ${span}\\n`));
+  }
+  await eventually(() =>
+    /Name: supervisor\.config\.applies[\s\S]*?result: Str\(applied\)[\s\S]*?Value: 1\n/.test(
+      receiver.text(),
+    ),
+  );
+  const prometheus = await (await fetch(page)).text();
+  expect(prometheus).toContain(
+    'supervisor_agent_health_status{otel_scope_name="opamp-supervisor"} 1',
+  );
+  expect(prometheus).toMatch(/supervisor_config_applies_total\{result="applied",.*\} 1/);
+
+  daemon.signal("SIGTERM");
+  expect(await daemon.ended).toBe(0);
+  await eventually(() => receiver.records().some(({ body }) => body === "Str(stopped)"));
+  expect(receiver.records().some(({ body }) => body === "Str(Shutdown complete.)")).toBe(true);
+});
+
+test.each(["", ", passthrough_logs: true"])(
+  "the last lines of a collector that crashes arrive%s",
+  async (keys) => {
+    const { folder, receiver, start } = await rig();
+    const daemon = start("ws://127.0.0.1:1/v1/opamp", keys);
+    await daemon.waitForLog("agent is healthy");
+    const { pid } = JSON.parse(readFileSync(join(folder, "storage/agent.json"), "utf8")) as {
+      pid: number;
+    };
+    // A Go program answers it with its stacks and ends, as in a panic.
+    process.kill(pid, "SIGQUIT");
+    await daemon.waitForLog("agent process ended unexpectedly");
+    const bodies = () => receiver.records().map(({ body }) => body);
+    await eventually(() => bodies().includes("Str(SIGQUIT: quit)"));
+    await eventually(() => bodies().some((body) => /^Str\(rip +0x/.test(body)));
+    await eventually(() => bodies().filter((body) => body.includes("Starting otelcol")).length > 1);
+  },
+);
+
+test("telemetry that cannot be sent does not keep the supervisor from its work or its end", async () => {
+  const { folder, start } = await rig();
+  const daemon = start("ws://127.0.0.1:1/v1/opamp");
+  await daemon.waitForLog("agent is healthy");
+  const [port = 0] = await freePorts(1);
+  const settings = readFileSync(join(folder, "supervisor.yaml"), "utf8");
+  daemon.signal("SIGTERM");
+  await daemon.ended;
+  const away = startDaemon(
+    folder,
+    settings.replaceAll(/127\.0\.0\.1:\d{2,}\/v1\/(?!opamp)/g, `127.0.0.1:${port}/v1/`),
+  );
+  await away.waitForLog("telemetry cannot be sent and waits");
+  await away.waitForLog("agent is healthy");
+  const told = away.lines.filter(({ msg }) => msg === "telemetry cannot be sent and waits");
+  expect(told.length).toBeLessThanOrEqual(4);
+  away.signal("SIGTERM");
+  expect(await away.ended).toBe(0);
+});
