@@ -1,4 +1,7 @@
+import type { ProxyOptions } from "../net/proxy.ts";
 import type { LinkPolicy } from "./link.ts";
+
+export type { ProxyOptions } from "../net/proxy.ts";
 
 /** What createClient wants to know; only the endpoint has no default. */
 export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy> {
@@ -28,14 +31,6 @@ export interface Attempt {
 
 /** What one connection is made with. */
 export type Dial = Partial<Pick<TransportOptions, "headers" | "tls" | "proxy">>;
-
-/** The way to the server where it is not direct: an HTTP proxy. Name and password in the URL are for it alone. */
-export interface ProxyOptions {
-  /** http or https, with host and port. */
-  readonly url: string;
-  /** Sent to the proxy and to nobody else. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-}
 
 /** How to check the server, and how to show who we are; PEM texts. */
 export interface TlsOptions {

@@ -1,7 +1,10 @@
-import * as http from "node:http";
+import type * as http from "node:http";
+import { targetOf } from "../net/proxy.ts";
+import { createRequester, type Requester } from "../net/requester.ts";
+import { watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
-import { connectFailure, statusFailure } from "./connect-failure.ts";
+import { connectFailure, pageFailure, statusFailure, tooLate } from "./connect-failure.ts";
 import { readBody } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
@@ -13,7 +16,9 @@ export function createHttpTransport(
   options: TransportOptions,
   post: (event: TransportEvent) => void,
 ): Transport {
-  const { agent, request } = requesterFor(options);
+  const { endpoint, proxy } = options;
+  const tls = connectionOptions(options.tls);
+  const requester = createRequester(endpoint, { tls, proxy, keepAlive: true });
   let state: "working" | "over" = "working";
   let exchange: http.ClientRequest | undefined;
 
@@ -26,7 +31,7 @@ export function createHttpTransport(
   function end(): void {
     state = "over";
     exchange?.destroy();
-    agent.destroy();
+    requester.end();
   }
 
   return {
@@ -34,12 +39,9 @@ export function createHttpTransport(
     open: () => queueMicrotask(() => say({ on: "ready" })),
     send(message: OutgoingMessage): void {
       try {
-        exchange = request(options.endpoint, {
-          method: "POST",
-          agent,
-          headers: requestHeaders(options, message),
-        });
-        follow(exchange, options, say);
+        const headers = requestHeaders(options, message);
+        exchange = requester.request({ method: "POST", headers });
+        follow(exchange, requester, options, say);
         exchange.end(message.body);
       } catch (error) {
         // Header values and certificates that can never work are found out here.
@@ -52,21 +54,6 @@ export function createHttpTransport(
       return Promise.resolve();
     },
   };
-}
-
-interface Requester {
-  readonly agent: http.Agent;
-  readonly request: typeof http.request;
-}
-
-function requesterFor(options: TransportOptions): Requester {
-  if (new URL(options.endpoint).protocol !== "https:") {
-    return { agent: new http.Agent({ keepAlive: true }), request: http.request };
-  }
-  // Not an import: without encryption there is no need to load TLS, about 5 ms of start.
-  const https = process.getBuiltinModule("node:https");
-  const agent = new https.Agent({ keepAlive: true, ...connectionOptions(options.tls) });
-  return { agent, request: https.request };
 }
 
 function requestHeaders(
@@ -89,31 +76,34 @@ function requestHeaders(
 /** Turns what happens to one exchange into events; the last of them is `ready`, `dropped` or `refused`. */
 function follow(
   exchange: http.ClientRequest,
+  { connectsTo, tunnels, end }: Requester,
   options: TransportOptions,
   say: (event: TransportEvent) => void,
 ): void {
   let written = false;
+  let failure: Error | undefined;
   const { connectTimeoutMs, answerTimeoutMs } = options;
-  const end = (what: string, ms: number) => (): void =>
-    void exchange.destroy(new Error(`${what} within ${ms} ms`));
-  const timer = setTimeout(end("no answer", answerTimeoutMs), answerTimeoutMs);
-  const connecting = setTimeout(end("no connection", connectTimeoutMs), connectTimeoutMs);
+  const timer = setTimeout(() => giveUp(answerTimeoutMs), answerTimeoutMs);
+  const connecting = setTimeout(() => giveUp(connectTimeoutMs), connectTimeoutMs);
+  const progress = watchConnection(exchange, targetOf(connectsTo).host, tunnels, () => {
+    // Before the handshake is over nothing of the message has left.
+    written = true;
+    clearTimeout(connecting);
+    say({ on: "opened" });
+  });
+  function giveUp(withinMs: number): void {
+    failure = tooLate(progress, withinMs);
+    exchange.destroy(failure);
+    // A request that a proxy makes the connection for does not end before that.
+    if (progress.phase === "proxy") end();
+  }
   exchange.on("close", () => {
     clearTimeout(timer);
     clearTimeout(connecting);
   });
-  exchange.on("socket", (socket) => {
-    const opened = (): void => {
-      written = true;
-      clearTimeout(connecting);
-      say({ on: "opened" });
-    };
-    // Before the handshake is over nothing of the message has left.
-    if (exchange.reusedSocket) opened();
-    else socket.once("encrypted" in socket ? "secureConnect" : "connect", opened);
-  });
   exchange.on("error", (error) => {
-    say({ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: !written });
+    const reason = connectFailure(failure ?? error, connectsTo, progress);
+    say({ on: "dropped", reason, unsent: !written });
   });
   exchange.on("response", (response) => {
     void answerOf(response, options).then((events) => {
@@ -131,6 +121,11 @@ async function answerOf(
   if (status < 200 || status > 299) {
     response.resume();
     return statusEvents(status, response, options);
+  }
+  const page = pageFailure(response.headers["content-type"], options.endpoint);
+  if (page !== undefined) {
+    response.destroy();
+    return [{ on: "dropped", reason: page, unsent: false }];
   }
   try {
     const message = decodeServerToAgent(await readBody(response, options.maxMessageBytes));

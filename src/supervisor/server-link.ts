@@ -1,20 +1,23 @@
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
 import type { Fact } from "./core/event.ts";
 import { interpret } from "./core/interpret.ts";
+import { dialThrough } from "./dial.ts";
 import { redact } from "./core/redact.ts";
 import type { Logger } from "./log.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A client for the server of the settings; what it hears becomes facts for the loop, or a line in the log. */
 export function connectToServer(
-  { endpoint: first, fallbackEndpoints, headers, tls }: ServerSettings,
+  { endpoint: first, fallbackEndpoints, headers, tls, proxy }: ServerSettings,
   capabilities: bigint,
   log: Logger,
   post: (fact: Fact) => void,
+  environment: ReadonlyMap<string, string>,
 ): Client {
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   const endpoint = [first, ...fallbackEndpoints];
-  return createClient({ endpoint, headers, tls }, (event) => {
+  const dial = dialThrough(proxy, environment);
+  return createClient({ endpoint, headers, tls, dial }, (event) => {
     hear(event, log);
     if (event.on === "custom-message-settled") post({ on: "message-settled" });
     if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });

@@ -1,3 +1,4 @@
+import type { ProxyChoice } from "../net/proxy.ts";
 import type { Rules } from "./core/rules.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface ServerSettings {
   /** Values may be secret: they are never logged. A header may have several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsSettings;
+  /** Values may be secret, the name and password in the URL too. */
+  readonly proxy: ProxyChoice;
 }
 
 export interface TlsSettings {

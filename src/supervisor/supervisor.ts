@@ -79,7 +79,13 @@ function start(
   const stopped = deferred();
   let told: State | undefined;
   const connect = (): Client =>
-    connectToServer(now.settings.server, now.profile.capabilities, log, (fact) => loop.post(fact));
+    connectToServer(
+      now.settings.server,
+      now.profile.capabilities,
+      log,
+      (fact) => loop.post(fact),
+      environment,
+    );
   let client = connect();
   const left =
     settings.agent.leftover === "adopt"

@@ -30,6 +30,7 @@ test("two keys are enough, and everything else has its default", () => {
         skipVerify: false,
         serverName: undefined,
       },
+      proxy: { url: undefined, headers: new Map(), noProxy: [], fromEnvironment: true },
     },
     capabilities: {
       acceptsRemoteConfig: false,

@@ -8,6 +8,7 @@ import type {
 } from "../settings.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { readAgent } from "./read-agent.ts";
+import { readProxySettings } from "./read-proxy.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
@@ -42,7 +43,8 @@ function readServer(reading: Reading): ServerSettings {
     each.is === "valid" ? each.url : "",
   );
   const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
-  return { endpoint, fallbackEndpoints, headers, tls: readTls(reading, secure) };
+  const [tls, proxy] = [readTls(reading, secure), readProxySettings(reading)];
+  return { endpoint, fallbackEndpoints, headers, tls, proxy };
 }
 
 // A header that the sender would refuse makes every connection fail, with a message that names no place.

@@ -22,6 +22,13 @@ const tlsKeys: RuleTable = {
   "tpm.auth": { type: "text", secret: true },
 };
 
+const proxyKeys: RuleTable = {
+  url: { type: "text", secret: true },
+  headers: { type: "texts-map", secret: true },
+  no_proxy: { type: "texts", default: [] },
+  from_environment: { type: "boolean", default: true },
+};
+
 const serverKeys: RuleTable = {
   endpoint: { type: "texts" },
   headers: { type: "texts-map", secret: true },
@@ -30,6 +37,7 @@ const serverKeys: RuleTable = {
   "tls.insecure_skip_verify": { type: "boolean", default: false },
   "tls.server_name_override": { type: "text" },
   auth: { type: "text" },
+  ...below("proxy", proxyKeys),
 };
 
 const capabilityKeys: RuleTable = {

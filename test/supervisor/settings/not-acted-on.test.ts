@@ -35,6 +35,7 @@ const actedOn = [
   "agent.mode",
   "agent.attach",
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
+  "server.proxy",
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
