@@ -44,6 +44,9 @@ export interface TlsOptions {
   readonly skipVerify: boolean;
   /** The name to expect in the certificate, when it is not the one of the endpoint. */
   readonly serverName: string | undefined;
+  /** Cipher suites and elliptic curves in the words of OpenSSL (`ciphers` and `ecdhCurve` of node:tls); undefined: Node's. */
+  readonly ciphers: string | undefined;
+  readonly curves: string | undefined;
 }
 
 /** The words of node:tls. */
@@ -95,6 +98,8 @@ export const defaultTls: TlsOptions = {
   maxVersion: undefined,
   skipVerify: false,
   serverName: undefined,
+  ciphers: undefined,
+  curves: undefined,
 };
 
 /** All default times and sizes of the client. */

@@ -1,14 +1,24 @@
+import { targetOf, wayTo } from "../net/proxy.ts";
 import type { Attempt, Dial } from "../opamp-client/client-options.ts";
-import { type ProxyChoice, wayTo } from "../net/proxy.ts";
+import type { Logger } from "./log.ts";
+import type { ServerSettings } from "./settings.ts";
+import { createTlsFiles } from "./tls-files.ts";
 
-/** Answers before each connection with the proxy to use for it; rejects where none can be used but one should be. */
-export function dialThrough(
-  choice: ProxyChoice,
+/**
+ * Answers before each connection with what can have changed since the one before: the certificates in their files, and
+ * the proxy for the address. Rejects where no proxy can be used but one should be.
+ */
+export function createDial(
+  { tls, proxy }: Pick<ServerSettings, "tls" | "proxy">,
   environment: ReadonlyMap<string, string>,
+  log: Logger,
 ): (attempt: Attempt) => Promise<Dial> {
-  return ({ endpoint }) => {
-    const way = wayTo(endpoint, choice, environment);
-    if (way.is === "unusable") return Promise.reject(new Error(`no way to the server: ${way.why}`));
-    return Promise.resolve(way.is === "proxied" ? { proxy: way.proxy } : {});
+  const readTls = createTlsFiles(tls, log);
+  return async ({ endpoint }) => {
+    const way = wayTo(endpoint, proxy, environment);
+    if (way.is === "unusable") throw new Error(`no way to the server: ${way.why}`);
+    const through = way.is === "proxied" ? way.proxy : undefined;
+    const encrypted = targetOf(endpoint).secure || through !== undefined;
+    return { ...(encrypted && { tls: await readTls() }), ...(through && { proxy: through }) };
   };
 }

@@ -1,7 +1,7 @@
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
 import type { Fact } from "./core/event.ts";
 import { interpret } from "./core/interpret.ts";
-import { dialThrough } from "./dial.ts";
+import { createDial } from "./dial.ts";
 import { redact } from "./core/redact.ts";
 import type { Logger } from "./log.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -16,7 +16,7 @@ export function connectToServer(
 ): Client {
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   const endpoint = [first, ...fallbackEndpoints];
-  const dial = dialThrough(proxy, environment);
+  const dial = createDial({ tls, proxy }, environment, log);
   return createClient({ endpoint, headers, tls, dial }, (event) => {
     hear(event, log);
     if (event.on === "custom-message-settled") post({ on: "message-settled" });

@@ -38,6 +38,13 @@ export interface TlsSettings {
   readonly maxVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined;
   readonly skipVerify: boolean;
   readonly serverName: string | undefined;
+  /** The words of OpenSSL; undefined: those of Node. */
+  readonly ciphers: string | undefined;
+  readonly curves: string | undefined;
+  /** Absolute paths of the files that the texts above are from: they are read again for each connection. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
 }
 
 /** One key each of `capabilities`; what the program really offers to the server is decided in the core. */

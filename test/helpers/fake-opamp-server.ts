@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import {
+  createServer as createTlsServer,
+  Server as TlsServer,
+  type ServerOptions,
+} from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -84,6 +88,8 @@ export interface FakeServer {
   message(count: number): Promise<SeenMessage>;
   connection(count: number): Promise<FakeConnection>;
   messages(): SeenMessage[];
+  /** New connections get this certificate. */
+  setTls(options: ServerOptions): void;
   close(): Promise<void>;
 }
 
@@ -164,6 +170,9 @@ export async function startFakeServer(
       return entry.connection;
     },
     messages: () => seen.all.filter((one) => one.saw === "message"),
+    setTls(tls: ServerOptions): void {
+      if (server instanceof TlsServer) server.setSecureContext(tls);
+    },
     async close(): Promise<void> {
       const closed = once(server, "close");
       server.close();

@@ -15,9 +15,6 @@ export interface Reason {
  */
 export const notActedOn: Readonly<Record<string, Reason>> = {
   "server.auth": { because: "no extension is run: put the credentials into server.headers" },
-  "server.tls.cipher_suites": { because: "the cipher suites of Node are used" },
-  "server.tls.curve_preferences": { because: "the curves of Node are used" },
-  "server.tls.reload_interval": { because: "certificates are read when the supervisor starts" },
   "server.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
   "capabilities.accepts_opamp_connection_settings": {
     because: "connection settings that the server offers are not taken over",
@@ -72,6 +69,8 @@ export const needlessKeys: readonly string[] = [
   "agent.orphan_detection_interval",
   "telemetry.metrics.level",
   "telemetry.traces.level",
+  // Files are read for each connection anyway.
+  "server.tls.reload_interval",
   "server.tls.tpm",
   "healthcheck",
 ];

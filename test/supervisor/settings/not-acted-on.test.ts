@@ -13,6 +13,7 @@ const actedOn = [
     (key) => `server.tls.${key}`,
   ),
   "server.tls.server_name_override",
+  ...["cipher_suites", "curve_preferences"].map((key) => `server.tls.${key}`),
   ...["accepts_remote_config", "accepts_restart_command"].map((key) => `capabilities.${key}`),
   ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
     (key) => `capabilities.reports_${key}`,
@@ -57,9 +58,6 @@ test("no table names a key that is not known", () => {
 
 test.each([
   ["server.auth", "server: {auth: nop}\nextensions: {nop: }"],
-  ["server.tls.cipher_suites", "server: {tls: {cipher_suites: [X]}}"],
-  ["server.tls.curve_preferences", "server: {tls: {curve_preferences: [X25519]}}"],
-  ["server.tls.reload_interval", "server: {tls: {reload_interval: 1h}}"],
   ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
   [
     "capabilities.accepts_opamp_connection_settings",

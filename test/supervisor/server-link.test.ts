@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { defaultTls } from "../../src/opamp-client/client-options.ts";
+import { environmentsProxy } from "../../src/net/proxy.ts";
+import { connectToServer } from "../../src/supervisor/server-link.ts";
+import type { ServerSettings } from "../../src/supervisor/settings.ts";
+import { createAuthority } from "../helpers/certificates.ts";
+import { startConnectProxy } from "../helpers/connect-proxy.ts";
+import { createEventLog } from "../helpers/event-log.ts";
+import { someReport } from "../helpers/fake-client.ts";
+import { startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { keptLog } from "../helpers/log-lines.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+
+const none = { ca: undefined, cert: undefined, key: undefined };
+const noFiles = { caFile: undefined, certFile: undefined, keyFile: undefined };
+const plain: Omit<ServerSettings, "endpoint"> = {
+  fallbackEndpoints: [],
+  headers: new Map(),
+  tls: { ...defaultTls, ...none, ...noFiles },
+  proxy: environmentsProxy,
+};
+
+function connectedTo(settings: ServerSettings, environment: Readonly<Record<string, string>> = {}) {
+  const { log, lines } = keptLog();
+  const facts = createEventLog<{ readonly on: string }>();
+  const client = connectToServer(
+    settings,
+    0n,
+    log,
+    (fact) => facts.add(fact),
+    new Map(Object.entries(environment)),
+  );
+  onTestFinished(() => client.stop());
+  client.report(someReport());
+  client.start();
+  const reached = (count: number) => facts.until((fact) => fact.on === "server-reached", count);
+  const reasons = (): readonly string[] =>
+    lines.all.flatMap(({ fields }) => (typeof fields.reason === "string" ? [fields.reason] : []));
+  return { reached, lines, reasons };
+}
+
+test("a server whose authority changes is reached again with what the file says now", async () => {
+  const [before, after] = [createAuthority("Before"), createAuthority("After")];
+  const caFile = join(temporaryFolder(), "ca.pem");
+  writeFileSync(caFile, before.cert);
+  const server = await startFakeServer({ tls: before.issue() });
+  onTestFinished(() => server.close());
+  const tls = { ...plain.tls, ca: before.cert, includeSystemCa: false, caFile };
+  const { reached, lines } = connectedTo({ ...plain, endpoint: server.wsUrl, tls });
+  await reached(1);
+  server.setTls(after.issue());
+  (await server.connection(1)).cut();
+  await lines.until(({ fields }) => /from the authority "After"/.test(String(fields.reason)));
+  writeFileSync(caFile, after.cert);
+  await reached(2);
+});
+
+test("a password for the proxy is in no line of the log", async () => {
+  const server = await startFakeServer();
+  onTestFinished(() => server.close());
+  const proxy = await startConnectProxy({ pair: "user:p4ssw0rd", to: server.port });
+  onTestFinished(() => proxy.close());
+  proxy.answer = 403;
+  const endpoint = "ws://opamp.invalid:4320/v1/opamp";
+  const { reached, lines, reasons } = connectedTo(
+    { ...plain, endpoint },
+    { http_proxy: proxy.url },
+  );
+  await lines.until(({ words }) => words === "not connected");
+  expect(reasons()[0]).toContain("refused to connect to opamp.invalid:4320");
+  proxy.answer = undefined;
+  await reached(1);
+  expect(JSON.stringify(lines.all)).not.toMatch(/p4ssw0rd|dXNlcjpw/);
+});
