@@ -16,6 +16,11 @@ export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy
   /** Without one the connection is direct. */
   readonly proxy?: ProxyOptions;
   /**
+   * Larger messages are compressed on their way out: gzip over HTTP, permessage-deflate over WebSocket where the server
+   * agrees, which then may compress too. False by default.
+   */
+  readonly compression?: boolean;
+  /**
    * Asked before each connection for what it is made with: what can change meanwhile is then always the newest. What
    * is missing in the answer is as in the options; a rejection is a failed attempt with its reason.
    */
@@ -80,6 +85,7 @@ export interface TransportOptions extends ClientLimits {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsOptions;
   readonly proxy: ProxyOptions | undefined;
+  readonly compression: boolean;
 }
 
 /** The options with every default filled in. */
@@ -126,7 +132,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
 export function fillOptions({ endpoint, ...options }: ClientOptions): FilledOptions {
   const endpoints = typeof endpoint === "string" ? [endpoint] : endpoint;
   const asWritten = { headers: new Map(), tls: defaultTls, proxy: undefined, dial: nothingNew };
-  const filled = { ...asWritten, ...defaultLimits, ...options, endpoints };
+  const filled = { compression: false, ...asWritten, ...defaultLimits, ...options, endpoints };
   // Credentials that cannot be newer the next time are not tried again at once.
   const firstDenied = options.dial === undefined ? filled.deniedDelayMs : filled.firstDeniedDelayMs;
   return { ...filled, firstDeniedDelayMs: firstDenied };

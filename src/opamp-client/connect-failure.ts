@@ -15,6 +15,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
     "ECONNRESET",
     "the other side broke the connection off: check that the port speaks this protocol",
   ],
+  ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "a message of the server is larger than the limit"],
   ["EPIPE", "the other side closed the connection while it was written to"],
 ]);
 
@@ -116,7 +117,10 @@ function statusSentence(status: number): string {
   if (status === 403) return "these credentials may not do this: check the configured headers";
   if (status === 404) return "there is no OpAMP there: check the path of the endpoint";
   if (status === 413) return "a message was too large for it";
-  if (status === 415 || status === 405 || status === 426) {
+  if (status === 415) {
+    return "it does not take such messages: check the path, and ws against http, in the endpoint, and try without compression";
+  }
+  if (status === 405 || status === 426) {
     return "it does not take OpAMP this way: check the path, and ws against http, in the endpoint";
   }
   if (status === 511) return "the network wants somebody to log in first (a captive portal)";

@@ -5,7 +5,7 @@ import { watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, pageFailure, statusFailure, tooLate } from "./connect-failure.ts";
-import { readBody } from "./http-body.ts";
+import { pack, readBody } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
@@ -14,7 +14,7 @@ import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts"
 /** OpAMP over plain HTTP: each message is a POST and its answer; one at a time (specification.md#plain-http-transport). */
 export function createHttpTransport(
   options: TransportOptions,
-  post: (event: TransportEvent) => void,
+  tell: (event: TransportEvent) => void,
 ): Transport {
   const { endpoint, proxy } = options;
   const tls = connectionOptions(options.tls);
@@ -25,7 +25,7 @@ export function createHttpTransport(
   function say(event: TransportEvent): void {
     if (state === "over") return;
     if (["dropped", "refused", "sent-elsewhere"].includes(event.on)) end();
-    post(event);
+    tell(event);
   }
 
   function end(): void {
@@ -34,20 +34,34 @@ export function createHttpTransport(
     requester.end();
   }
 
+  function post({ body, instanceUid }: OutgoingMessage, packed: Uint8Array | undefined): void {
+    if (state === "over") return;
+    try {
+      const headers = {
+        ...requestHeaders(options, instanceUid, packed ?? body),
+        ...(packed && { "content-encoding": "gzip" }),
+      };
+      exchange = requester.request({ method: "POST", headers });
+      follow(exchange, requester, options, say);
+      exchange.end(packed ?? body);
+    } catch (error) {
+      // Header values and certificates that can never work are found out here.
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    const reason = connectFailure(error, endpoint);
+    queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
+  }
+
   return {
     // The connection itself is made with the first message.
     open: () => queueMicrotask(() => say({ on: "ready" })),
     send(message: OutgoingMessage): void {
-      try {
-        const headers = requestHeaders(options, message);
-        exchange = requester.request({ method: "POST", headers });
-        follow(exchange, requester, options, say);
-        exchange.end(message.body);
-      } catch (error) {
-        // Header values and certificates that can never work are found out here.
-        const reason = connectFailure(error, options.endpoint);
-        queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
-      }
+      if (options.compression)
+        void pack(message.body).then((packed) => post(message, packed), fail);
+      else post(message, undefined);
     },
     close(): Promise<void> {
       end();
@@ -58,7 +72,8 @@ export function createHttpTransport(
 
 function requestHeaders(
   options: TransportOptions,
-  message: OutgoingMessage,
+  instanceUid: string,
+  body: Uint8Array,
 ): http.OutgoingHttpHeaders {
   const configured = [...options.headers].map(([name, values]) => [
     name.toLowerCase(),
@@ -67,9 +82,9 @@ function requestHeaders(
   return {
     ...(Object.fromEntries(configured) as Record<string, string[]>),
     "content-type": "application/x-protobuf",
-    "content-length": message.body.length,
+    "content-length": body.length,
     "accept-encoding": "gzip",
-    "opamp-instance-uid": message.instanceUid,
+    "opamp-instance-uid": instanceUid,
   };
 }
 

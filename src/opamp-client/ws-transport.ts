@@ -7,6 +7,7 @@ import { type Progress, watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
 import { connectFailure, pageFailure, statusFailure, tooLate } from "./connect-failure.ts";
+import { leastPackedBytes } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
@@ -16,6 +17,13 @@ import { watchLife, type Life } from "./ws-life.ts";
 
 /** The close code of a side that got a larger message than it takes. */
 const messageTooBig = 1009;
+
+// What was said before is not kept for the next message: that would take more memory than a whole client.
+const deflate = {
+  threshold: leastPackedBytes,
+  clientNoContextTakeover: true,
+  serverNoContextTakeover: true,
+};
 
 /** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
 export function createWsTransport(
@@ -71,7 +79,7 @@ function connect(options: TransportOptions, say: (event: TransportEvent) => void
   const socket = new WebSocket(endpoint, {
     headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
     maxPayload: options.maxMessageBytes,
-    perMessageDeflate: false,
+    perMessageDeflate: options.compression && deflate,
     finishRequest(request) {
       progress = watchConnection(request, host, proxy !== undefined, () => undefined);
       request.end();

@@ -8,7 +8,7 @@ import type { ServerSettings } from "./settings.ts";
 
 /** A client for the server of the settings; what it hears becomes facts for the loop, or a line in the log. */
 export function connectToServer(
-  { endpoint: first, fallbackEndpoints, headers, tls, proxy }: ServerSettings,
+  { endpoint: first, fallbackEndpoints, headers, tls, proxy, compression: packing }: ServerSettings,
   capabilities: bigint,
   log: Logger,
   post: (fact: Fact) => void,
@@ -17,7 +17,8 @@ export function connectToServer(
   if (tls.skipVerify) log.warn("the server's certificate is not verified (insecure_skip_verify)");
   const endpoint = [first, ...fallbackEndpoints];
   const dial = createDial({ tls, proxy }, environment, log);
-  return createClient({ endpoint, headers, tls, dial }, (event) => {
+  const compression = packing === "gzip";
+  return createClient({ endpoint, headers, tls, compression, dial }, (event) => {
     hear(event, log);
     if (event.on === "custom-message-settled") post({ on: "message-settled" });
     if (event.on === "link-changed" && event.link.at === "accepted") post({ on: "server-reached" });

@@ -25,6 +25,8 @@ export interface ServerSettings {
   readonly tls: TlsSettings;
   /** Values may be secret, the name and password in the URL too. */
   readonly proxy: ProxyChoice;
+  /** Of larger messages on their way out. */
+  readonly compression: "none" | "gzip";
 }
 
 export interface TlsSettings {

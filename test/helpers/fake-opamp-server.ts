@@ -62,6 +62,10 @@ export interface FakeConnection {
   readonly number: number;
   send(message: ServerToAgent): void;
   sendRaw(data: Uint8Array | string): void;
+  /** Bytes that are a frame already. */
+  sendFrame(frame: Uint8Array): void;
+  /** How much came over the wire, the request that began it included. */
+  bytesRead(): number;
   close(code: number, reason?: string): void;
   /** Breaks the connection without a word. */
   cut(): void;
@@ -99,6 +103,8 @@ export async function startFakeServer(
     readonly port?: number;
     readonly tls?: ServerOptions;
     readonly script?: Partial<Script>;
+    /** Agrees on permessage-deflate. */
+    readonly deflate?: boolean;
   } = {},
 ): Promise<FakeServer> {
   const seen = createEventLog<Seen>();
@@ -109,7 +115,11 @@ export async function startFakeServer(
   };
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
   const sockets = new Set<Socket>();
-  const upgrades = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024 * 1024 });
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload: 256 * 1024 * 1024,
+    perMessageDeflate: options.deflate ?? false,
+  });
   let connections = 0;
 
   server.on("connection", (socket: Socket) => {
@@ -193,6 +203,8 @@ function serve(
     number,
     send: (message) => ws.send(addFrameHeader(encodeServerToAgent(message))),
     sendRaw: (data) => ws.send(data),
+    sendFrame: (frame) => void socket.write(frame),
+    bytesRead: () => socket.bytesRead,
     close: (code, reason) => ws.close(code, reason),
     cut: () => socket.destroy(),
     freeze: () => {

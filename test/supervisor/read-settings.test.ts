@@ -36,6 +36,7 @@ test("two keys are enough, and everything else has its default", () => {
         keyFile: undefined,
       },
       proxy: { url: undefined, headers: new Map(), noProxy: [], fromEnvironment: true },
+      compression: "none",
     },
     capabilities: {
       acceptsRemoteConfig: false,

@@ -20,6 +20,7 @@ const plain: Omit<ServerSettings, "endpoint"> = {
   headers: new Map(),
   tls: { ...defaultTls, ...none, ...noFiles },
   proxy: environmentsProxy,
+  compression: "none",
 };
 
 function connectedTo(settings: ServerSettings, environment: Readonly<Record<string, string>> = {}) {

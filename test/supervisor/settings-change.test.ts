@@ -39,6 +39,7 @@ test.each([
   ["server|headers: {authorization: Bearer abc}", "server.headers", "reconnect"],
   ['server|tls: {min_version: "1.3"}', "server.tls.min_version", "reconnect"],
   ["server|tls: {curve_preferences: [P256]}", "server.tls.curve_preferences", "reconnect"],
+  ["server|compression: gzip", "server.compression", "reconnect"],
   ["server|proxy: {url: 'planted-secret:1'}", "server.proxy", "reconnect"],
   ["capabilities|reports_health: false", "capabilities.reports_health", "reconnect"],
   ["agent|env: {A: b}", "agent.env", "restart-agent"],

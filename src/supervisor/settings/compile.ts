@@ -44,7 +44,8 @@ function readServer(reading: Reading): ServerSettings {
   );
   const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
   const [tls, proxy] = [readTls(reading, secure), readProxySettings(reading)];
-  return { endpoint, fallbackEndpoints, headers, tls, proxy };
+  const compression = reading.text("server.compression") === "gzip" ? "gzip" : "none";
+  return { endpoint, fallbackEndpoints, headers, tls, proxy, compression };
 }
 
 // A header that the sender would refuse makes every connection fail, with a message that names no place.

@@ -38,6 +38,7 @@ const serverKeys: RuleTable = {
   "tls.server_name_override": { type: "text" },
   auth: { type: "text" },
   ...below("proxy", proxyKeys),
+  compression: { type: "choice", of: ["none", "gzip"], default: "none" },
 };
 
 const capabilityKeys: RuleTable = {

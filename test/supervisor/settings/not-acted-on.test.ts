@@ -37,6 +37,7 @@ const actedOn = [
   "agent.attach",
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "server.proxy",
+  "server.compression",
   "storage.directory",
   ...["level", "output_paths", "encoding"].map((key) => `telemetry.logs.${key}`),
 ];
