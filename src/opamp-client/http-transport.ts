@@ -1,4 +1,5 @@
 import type * as http from "node:http";
+import { systemCodeOf } from "../errors.ts";
 import { targetOf } from "../net/proxy.ts";
 import { createRequester, type Requester } from "../net/requester.ts";
 import { watchConnection } from "../net/watch-connection.ts";
@@ -146,7 +147,9 @@ async function answerOf(
     const message = decodeServerToAgent(await readBody(response, options.maxMessageBytes));
     return [{ on: "received", message }, { on: "ready" }];
   } catch (error) {
-    return [{ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: false }];
+    const cut = systemCodeOf(error) === "ECONNRESET";
+    const cause = cut ? new Error("it ended in the middle of an answer") : error;
+    return [{ on: "dropped", reason: connectFailure(cause, options.endpoint), unsent: false }];
   }
 }
 

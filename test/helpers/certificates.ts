@@ -48,7 +48,10 @@ const ids = {
 } as const;
 
 /** A certificate authority with a name and a key of its own (EC P-256). */
-export function createAuthority(name = "Test Authority"): Authority {
+export function createAuthority(
+  name = "Test Authority",
+  time: Pick<Wishes, "from" | "until"> = {},
+): Authority {
   const keys = newKeys();
   const constraints = [
     extension(ids.basicConstraints, der.sequence(der.boolean(true)), true),
@@ -61,6 +64,7 @@ export function createAuthority(name = "Test Authority"): Authority {
     keys,
     issuer: name,
     extensions: constraints,
+    ...time,
   });
   return {
     cert: der.pem("CERTIFICATE", signed(own, keys.privateKey)),

@@ -6,6 +6,7 @@ import {
   type ServerOptions,
 } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { WebSocketServer, type WebSocket } from "ws";
 import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
@@ -94,6 +95,8 @@ export interface FakeServer {
   messages(): SeenMessage[];
   /** New connections get this certificate. */
   setTls(options: ServerOptions): void;
+  /** Is called with each connection once it is encrypted. */
+  onSecure(look: (socket: TLSSocket) => void): void;
   close(): Promise<void>;
 }
 
@@ -183,6 +186,7 @@ export async function startFakeServer(
     setTls(tls: ServerOptions): void {
       if (server instanceof TlsServer) server.setSecureContext(tls);
     },
+    onSecure: (look) => void server.on("secureConnection", look),
     async close(): Promise<void> {
       const closed = once(server, "close");
       server.close();
