@@ -14,6 +14,8 @@ type Texts = Partial<Pick<TlsSettings, "ca" | "cert" | "key">>;
  */
 export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promise<TlsSettings> {
   let good = settings;
+  // What the settings were read with a moment ago: at the start the first message waits for nothing.
+  let fresh = true;
   const told = new Map<string, string>();
 
   async function refresh(files: string, read: () => Promise<Texts>): Promise<void> {
@@ -30,6 +32,10 @@ export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promis
   }
 
   return async () => {
+    if (fresh) {
+      fresh = false;
+      return good;
+    }
     const { caFile, certFile, keyFile } = settings;
     if (caFile !== undefined)
       await refresh(caFile, async () => ({ ca: await readCa(caFile, good) }));

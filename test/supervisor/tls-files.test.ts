@@ -10,7 +10,7 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const authority = createAuthority();
 
-function rig(first: Pair = authority.issue({ usage: "client" })) {
+async function rig(first: Pair = authority.issue({ usage: "client" })) {
   const folder = temporaryFolder();
   const paths = ["ca.pem", "cert.pem", "key.pem"].map((name) => join(folder, name));
   const [caFile = "", certFile = "", keyFile = ""] = paths;
@@ -26,9 +26,11 @@ function rig(first: Pair = authority.issue({ usage: "client" })) {
     ...{ caFile, certFile, keyFile },
   };
   const { log, lines } = keptLog();
+  const read = createTlsFiles(settings, log);
+  expect(await read()).toBe(settings);
   const said = (): readonly string[] => lines.all.map(({ level, words }) => `${level} ${words}`);
   return {
-    read: createTlsFiles(settings, log),
+    read,
     write,
     caFile,
     certFile,
@@ -40,7 +42,7 @@ function rig(first: Pair = authority.issue({ usage: "client" })) {
 }
 
 test("what is in the files now is used, without a word", async () => {
-  const { read, write, caFile, said } = rig();
+  const { read, write, caFile, said } = await rig();
   const next = authority.issue({ usage: "client" });
   const other = createAuthority("Next").cert;
   write(next);
@@ -68,7 +70,7 @@ test.each<[string, (file: string) => void, string]>([
 ])(
   "a file %s changes nothing, and one warning says so until it is back",
   async (_what, harm, reason) => {
-    const { read, write, caFile, certFile, first, said, lines } = rig();
+    const { read, write, caFile, certFile, first, said, lines } = await rig();
     for (const file of [caFile, certFile]) harm(file);
     for (let turn = 0; turn < 3; turn += 1) {
       expect(await read()).toMatchObject({ ca: authority.cert, cert: first.cert, key: first.key });
@@ -87,7 +89,7 @@ test.each<[string, (file: string) => void, string]>([
 );
 
 test("a certificate that is replaced before its key is not taken over without it", async () => {
-  const { read, certFile, keyFile, first, lines } = rig();
+  const { read, certFile, keyFile, first, lines } = await rig();
   const next = authority.issue({ usage: "client" });
   writeFileSync(certFile, next.cert);
   expect(await read()).toMatchObject({ cert: first.cert, key: first.key });
