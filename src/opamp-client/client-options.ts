@@ -32,6 +32,8 @@ export interface Attempt {
   readonly endpoint: string;
   /** The server has refused the credentials of the attempt before this one. */
   readonly denied: boolean;
+  /** In the attempt before this one an authority was not known that a certificate of the other side is from. */
+  readonly untrusted?: boolean;
 }
 
 /** What one connection is made with. */

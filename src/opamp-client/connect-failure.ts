@@ -32,6 +32,20 @@ export function tooLate(progress: Progress, withinMs: number): Error {
   return new Error(`${late[progress.phase]} within ${withinMs} ms`);
 }
 
+const unknownAuthority: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
+/** Whether a connection failed because an authority is not known here, of the server's certificate or of a proxy's. */
+export function isUntrusted(error: unknown): boolean {
+  const cause = error instanceof SupervisorError ? error.cause : error;
+  return unknownAuthority.has(systemCodeOf(cause) ?? "");
+}
+
 /** Why a connection failed and what to do about it, in one sentence; keeps the original words at its end. */
 export function connectFailure(error: unknown, endpoint: string, progress?: Progress): string {
   const host = URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;

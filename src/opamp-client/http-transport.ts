@@ -5,7 +5,13 @@ import { createRequester, type Requester } from "../net/requester.ts";
 import { watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
-import { connectFailure, pageFailure, statusFailure, tooLate } from "./connect-failure.ts";
+import {
+  connectFailure,
+  isUntrusted,
+  pageFailure,
+  statusFailure,
+  tooLate,
+} from "./connect-failure.ts";
 import { pack, readBody } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
@@ -119,7 +125,7 @@ function follow(
   });
   exchange.on("error", (error) => {
     const reason = connectFailure(failure ?? error, connectsTo, progress);
-    say({ on: "dropped", reason, unsent: !written });
+    say({ on: "dropped", reason, unsent: !written, untrusted: isUntrusted(error) });
   });
   exchange.on("response", (response) => {
     void answerOf(response, options).then((events) => {

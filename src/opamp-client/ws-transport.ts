@@ -6,7 +6,13 @@ import { tunnelAgent } from "../net/requester.ts";
 import { type Progress, watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
-import { connectFailure, pageFailure, statusFailure, tooLate } from "./connect-failure.ts";
+import {
+  connectFailure,
+  isUntrusted,
+  pageFailure,
+  statusFailure,
+  tooLate,
+} from "./connect-failure.ts";
 import { leastPackedBytes } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
@@ -118,6 +124,7 @@ function connect(options: TransportOptions, say: (event: TransportEvent) => void
           : connectFailure(failure, endpoint, progress),
       unsent: false,
       tooLarge: code === messageTooBig && failure === undefined,
+      untrusted: isUntrusted(failure),
     });
   });
   return socket;

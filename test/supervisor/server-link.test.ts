@@ -58,6 +58,36 @@ test("a server whose authority changes is reached again with what the file says 
   await reached(2);
 });
 
+test.each([
+  ["as soon as they are missed", undefined],
+  ["beside the configured ones", createAuthority("Another").cert],
+])("the authorities that this machine trusts count %s", async (_how, ca) => {
+  const authority = createAuthority("The Administrator's");
+  const file = join(temporaryFolder(), "bundle.crt");
+  writeFileSync(file, authority.cert);
+  const server = await startFakeServer({ tls: authority.issue() });
+  onTestFinished(() => server.close());
+  const tls = { ...plain.tls, ca, includeSystemCa: true };
+  const settings = { ...plain, endpoint: server.httpUrl, tls };
+  const { reached, lines } = connectedTo(settings, { SSL_CERT_FILE: file });
+  await reached(1);
+  const words = "the authorities that this machine trusts are used too from now on";
+  expect(lines.all.filter((line) => line.words === words)).toHaveLength(1);
+});
+
+test("they do not count where only the configured ones are to", async () => {
+  const authority = createAuthority("The Administrator's");
+  const file = join(temporaryFolder(), "bundle.crt");
+  writeFileSync(file, authority.cert);
+  const server = await startFakeServer({ tls: authority.issue() });
+  onTestFinished(() => server.close());
+  const tls = { ...plain.tls, ca: createAuthority("Another").cert, includeSystemCa: false };
+  const settings = { ...plain, endpoint: server.wsUrl, tls };
+  const { lines } = connectedTo(settings, { SSL_CERT_FILE: file });
+  await lines.until(({ words }) => words === "not connected", 3);
+  expect(server.messages()).toEqual([]);
+});
+
 test("a password for the proxy is in no line of the log", async () => {
   const server = await startFakeServer();
   onTestFinished(() => server.close());
