@@ -17,6 +17,8 @@ export interface Progress {
   phase: Phase;
   /** The connection is encrypted, once `phase` is `handshake` or `answer`. */
   secure: boolean;
+  /** Nothing has been said on it yet. */
+  fresh: boolean;
   /** What the other side showed, with the certificates behind it; there before it is checked. */
   certificate: PeerCertificate | undefined;
 }
@@ -34,6 +36,7 @@ export function watchConnection(
   const progress: Progress = {
     phase: tunnelled ? "proxy" : begins,
     secure: false,
+    fresh: true,
     certificate: undefined,
   };
   request.once("socket", (socket) => {
@@ -42,6 +45,7 @@ export function watchConnection(
       progress.phase = "answer";
       established();
     };
+    progress.fresh = !request.reusedSocket;
     if (request.reusedSocket) {
       ready();
       return;

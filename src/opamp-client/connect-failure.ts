@@ -11,10 +11,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ["ETIMEDOUT", "no answer in time: check that a firewall or proxy lets the connection pass"],
   ["EHOSTUNREACH", "there is no route to the host: check the network of this machine"],
   ["ENETUNREACH", "there is no route to the network: check the network of this machine"],
-  [
-    "ECONNRESET",
-    "the other side broke the connection off: check that the port speaks this protocol",
-  ],
+  ["ECONNRESET", "the other side broke the connection off"],
   ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "a message of the server is larger than the limit"],
   ["EPIPE", "the other side closed the connection while it was written to"],
 ]);
@@ -87,7 +84,7 @@ function sentenceFor(
     certificateFailure(code, shown, expectedName(error, endpoint), Date.now()) ??
     handshakeFailure(messageOf(error)) ??
     spokeTls(error) ??
-    (code === "ECONNRESET" && progress?.secure === true ? broken(progress) : undefined) ??
+    (code === "ECONNRESET" && progress?.fresh === true ? broken(progress) : undefined) ??
     sentences.get(code)
   );
 }
@@ -101,7 +98,10 @@ function expectedName(error: unknown, endpoint: string | undefined): string {
 
 // A server may end the connection without a word about the certificate that it does not take, and TLS 1.3 has it do so
 // after the handshake.
-function broken({ phase }: Progress): string {
+function broken({ phase, secure }: Progress): string {
+  if (!secure) {
+    return "the other side broke the connection off: it may want TLS (wss or https), or not speak this protocol on that port";
+  }
   const when = phase === "answer" ? "before it answered" : "in the middle of the TLS handshake";
   return `the other side broke the connection off ${when}: it may want another client certificate (tls.cert_file), or not speak this protocol on that port`;
 }
@@ -126,6 +126,9 @@ function wordsOf(error: unknown): string {
 }
 
 function statusSentence(status: number): string {
+  if (status === 400) {
+    return "it did not understand the request: check the path of the endpoint, and whether the port wants TLS (wss or https)";
+  }
   if (status === 401) return "the credentials were not accepted: check the configured headers";
   if (status === 407) return "the proxy wants a name and a password: put them into its URL";
   if (status === 403) return "these credentials may not do this: check the configured headers";

@@ -34,7 +34,7 @@ const late = { connectTimeoutMs: 60, answerTimeoutMs: 60 };
 const mayBeCertificate =
   "it may want another client certificate (tls.cert_file), or not speak this protocol on that port";
 const brokenAtOnce =
-  "the other side broke the connection off: check that the port speaks this protocol";
+  "the other side broke the connection off: it may want TLS (wss or https), or not speak this protocol on that port";
 const brokenHandshake = `the other side broke the connection off in the middle of the TLS handshake: ${mayBeCertificate}`;
 
 const rows: readonly Row[] = [
@@ -105,7 +105,7 @@ test.each(rows.flatMap((row) => schemes.map((scheme) => [scheme, row.what, row] 
 test.each(["ws", "http"] as const)("%s where the server speaks TLS is told", async (scheme) => {
   const { way } = await behind("wss");
   const watched = lookingFor(`${scheme}://127.0.0.1:${way.port}/v1/opamp`);
-  expect(await reason(watched)).toContain("check that the port speaks this protocol");
+  expect(await reason(watched)).toContain("it may want TLS (wss or https)");
 });
 
 test.each(["wss", "https"] as const)("%s where the server does not is told", async (scheme) => {

@@ -89,6 +89,7 @@ test("the code that a refused connection really has is among them", async () => 
 });
 
 test.each([
+  [400, "whether the port wants TLS"],
   [401, "the credentials were not accepted"],
   [403, "may not do this"],
   [404, "check the path"],
