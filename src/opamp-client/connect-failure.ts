@@ -16,6 +16,9 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ["EPIPE", "the other side closed the connection while it was written to"],
 ]);
 
+/** They may hold what the other side chose, as the names in its certificate. */
+const longestWords = 300;
+
 const late: Readonly<Record<Phase, string>> = {
   proxy: "the proxy made no connection",
   name: "the name service gave no address for the host",
@@ -121,8 +124,9 @@ function spokeTls(error: unknown): string | undefined {
 // its numbers and source files only one part is for people.
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
-  const words = messageOf(error).replaceAll(/\s+/g, " ");
-  return /:SSL routines:[^:]*:([^:]+):/.exec(words)?.[1] ?? words;
+  const words = messageOf(error).replaceAll(/[\s\x00-\x1f\x7f]+/g, " ");
+  const part = /:SSL routines:[^:]*:([^:]+):/.exec(words)?.[1] ?? words;
+  return part.length > longestWords ? `${part.slice(0, longestWords)}…` : part;
 }
 
 function statusSentence(status: number): string {

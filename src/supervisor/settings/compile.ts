@@ -42,8 +42,11 @@ function readServer(reading: Reading): ServerSettings {
   const [endpoint = "", ...fallbackEndpoints] = endpoints.map((each) =>
     each.is === "valid" ? each.url : "",
   );
-  const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
-  const [tls, proxy] = [readTls(reading, secure), readProxySettings(reading)];
+  const proxy = readProxySettings(reading);
+  const secure =
+    endpoints.some((each) => each.is === "invalid" || each.secure) ||
+    proxy.url?.startsWith("https:") === true;
+  const tls = readTls(reading, secure);
   const compression = reading.text("server.compression") === "gzip" ? "gzip" : "none";
   return { endpoint, fallbackEndpoints, headers, tls, proxy, compression };
 }

@@ -21,6 +21,18 @@ test("every key has its place", () => {
   });
 });
 
+test("an https proxy makes the TLS settings count, also where the server has none", () => {
+  const read = (url: string) => {
+    const folder = createAgentFolder();
+    folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    const text = `server:\n  endpoint: ws://h:1/x\n  proxy: {url: "${url}"}\n  tls: {ca_file: ca.pem}\n`;
+    return folder.read(`${text}agent: {executable: ./otelcol}\n`);
+  };
+  expect(settingsOf(read("https://proxy")).server.tls.ca).toContain("MIIB");
+  expect(brief(read("https://proxy").problems)).toEqual([]);
+  expect(settingsOf(read("http://proxy")).server.tls.ca).toBeUndefined();
+});
+
 test("C-166 a host and a port mean http", () => {
   expect(proxyOf(withProxy("url: 'proxy.test:3128'")).url).toBe("http://proxy.test:3128/");
   expect(proxyOf(withProxy("url: ''")).url).toBeUndefined();
