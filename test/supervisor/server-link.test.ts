@@ -86,6 +86,7 @@ test("they do not count where only the configured ones are to", async () => {
   const { lines } = connectedTo(settings, { SSL_CERT_FILE: file });
   await lines.until(({ words }) => words === "not connected", 3);
   expect(server.messages()).toEqual([]);
+  expect(lines.all.map(({ words }) => words).join()).not.toContain("this machine trusts");
 });
 
 test("a password for the proxy is in no line of the log", async () => {
