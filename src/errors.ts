@@ -9,6 +9,7 @@ export type ErrorCode =
   | "download-failed"
   | "checksum-mismatch"
   | "build-failed"
+  | "proxy-failed"
   | "not-running"
   | "message-malformed"
   | "internal";

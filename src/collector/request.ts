@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { SupervisorError, systemCodeOf } from "../errors.ts";
+import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
+import { environmentsProxy, type ProxyOptions, wayTo } from "../net/proxy.ts";
+import { createRequester } from "../net/requester.ts";
+import { watchConnection } from "../net/watch-connection.ts";
 import type { Limits } from "./options.ts";
 import { refuseUnsafe } from "./refuse-unsafe.ts";
 
@@ -17,6 +18,8 @@ export interface Answer {
 export interface RequestTerms {
   readonly limits: Limits;
   readonly signal: AbortSignal;
+  /** Where HTTPS_PROXY and its like may stand. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 const maxRedirects = 5;
@@ -73,24 +76,29 @@ function requestOnce(
   headers: Readonly<Record<string, string>>,
   terms: RequestTerms,
 ): Promise<Answer> {
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  // A connection of its own, so that the time to connect is that of this request.
+  const { signal, environment } = terms;
+  const proxy = proxyFor(url, environment);
+  const requester = createRequester(url.href, { tls: {}, proxy, keepAlive: false, signal });
   return new Promise((resolve, reject) => {
     terms.signal.throwIfAborted();
-    const outgoing = send(url, {
+    const outgoing = requester.request({
       headers: { ...headers, "user-agent": "opampsupervisor", "accept-encoding": "identity" },
-      // A connection of its own, so that the time to connect is that of this request.
-      agent: false,
       signal: terms.signal,
     });
-    const patience = createPatience((why) => outgoing.destroy(failure(`${url.host} ${why}`)));
-    patience.expect(terms.limits.connectMs, "could not be reached");
-    outgoing.on("socket", (socket) => {
-      const connected = url.protocol === "https:" ? "secureConnect" : "connect";
-      socket.once(connected, () => patience.expect(terms.limits.stallMs, "did not answer"));
+    let late: SupervisorError | undefined;
+    const patience = createPatience((why) => {
+      late = failure(`${url.host} ${why}`);
+      outgoing.destroy(late);
+      requester.end();
     });
+    patience.expect(terms.limits.connectMs, "could not be reached");
+    watchConnection(outgoing, url.hostname, requester.tunnels, () =>
+      patience.expect(terms.limits.stallMs, "did not answer"),
+    );
     outgoing.on("error", (error) => {
       patience.end();
-      reject(terms.signal.aborted ? abortReason(terms.signal) : explain(error, url));
+      reject(terms.signal.aborted ? abortReason(terms.signal) : explain(late ?? error, url));
     });
     outgoing.on("response", (incoming) => {
       patience.end();
@@ -98,6 +106,12 @@ function requestOnce(
     });
     outgoing.end();
   });
+}
+
+function proxyFor(url: URL, environment: RequestTerms["environment"]): ProxyOptions | undefined {
+  const way = wayTo(url.href, environmentsProxy, environment);
+  if (way.is === "unusable") throw failure(way.why);
+  return way.is === "proxied" ? way.proxy : undefined;
 }
 
 function answerOf(incoming: IncomingMessage, url: URL, terms: RequestTerms): Answer {
@@ -157,7 +171,11 @@ function isRedirect(status: number): boolean {
 }
 
 function explain(error: unknown, url: URL): SupervisorError {
-  if (error instanceof SupervisorError) return error;
+  if (error instanceof SupervisorError) {
+    if (error.code !== "proxy-failed") return error;
+    const cause = error.cause === undefined ? "" : `: ${messageOf(error.cause)}`;
+    return failure(`${url.host} could not be reached: ${error.message}${cause}`, error);
+  }
   const code = systemCodeOf(error) ?? "unknown reason";
   const told: Readonly<Record<string, string>> = {
     ENOTFOUND: `the name ${url.hostname} could not be resolved`,

@@ -1,4 +1,7 @@
+import type { ProxyOptions } from "../net/proxy.ts";
 import type { LinkPolicy } from "./link.ts";
+
+export type { ProxyOptions } from "../net/proxy.ts";
 
 /** What createClient wants to know; only the endpoint has no default. */
 export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy> {
@@ -13,6 +16,11 @@ export interface ClientOptions extends Partial<ClientLimits>, Partial<LinkPolicy
   /** Without one the connection is direct. */
   readonly proxy?: ProxyOptions;
   /**
+   * Larger messages are compressed on their way out: gzip over HTTP, permessage-deflate over WebSocket where the server
+   * agrees, which then may compress too. False by default.
+   */
+  readonly compression?: boolean;
+  /**
    * Asked before each connection for what it is made with: what can change meanwhile is then always the newest. What
    * is missing in the answer is as in the options; a rejection is a failed attempt with its reason.
    */
@@ -26,18 +34,12 @@ export interface Attempt {
   readonly denied: boolean;
   /** How many attempts in a row have failed before this one. */
   readonly failures: number;
+  /** In the attempt before this one an authority was not known that a certificate of the other side is from. */
+  readonly untrusted?: boolean;
 }
 
 /** What one connection is made with. */
 export type Dial = Partial<Pick<TransportOptions, "headers" | "tls" | "proxy">>;
-
-/** The way to the server where it is not direct: an HTTP proxy. Name and password in the URL are for it alone. */
-export interface ProxyOptions {
-  /** http or https, with host and port. */
-  readonly url: string;
-  /** Sent to the proxy and to nobody else. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-}
 
 /** How to check the server, and how to show who we are; PEM texts. */
 export interface TlsOptions {
@@ -51,6 +53,9 @@ export interface TlsOptions {
   readonly skipVerify: boolean;
   /** The name to expect in the certificate, when it is not the one of the endpoint. */
   readonly serverName: string | undefined;
+  /** Cipher suites and elliptic curves in the words of OpenSSL (`ciphers` and `ecdhCurve` of node:tls); undefined: Node's. */
+  readonly ciphers: string | undefined;
+  readonly curves: string | undefined;
 }
 
 /** The words of node:tls. */
@@ -84,6 +89,7 @@ export interface TransportOptions extends ClientLimits {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly tls: TlsOptions;
   readonly proxy: ProxyOptions | undefined;
+  readonly compression: boolean;
 }
 
 /** The options with every default filled in. */
@@ -102,6 +108,8 @@ export const defaultTls: TlsOptions = {
   maxVersion: undefined,
   skipVerify: false,
   serverName: undefined,
+  ciphers: undefined,
+  curves: undefined,
 };
 
 /** All default times and sizes of the client. */
@@ -128,7 +136,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
 export function fillOptions({ endpoint, ...options }: ClientOptions): FilledOptions {
   const endpoints = typeof endpoint === "string" ? [endpoint] : endpoint;
   const asWritten = { headers: new Map(), tls: defaultTls, proxy: undefined, dial: nothingNew };
-  const filled = { ...asWritten, ...defaultLimits, ...options, endpoints };
+  const filled = { compression: false, ...asWritten, ...defaultLimits, ...options, endpoints };
   // Credentials that cannot be newer the next time are not tried again at once.
   const firstDenied = options.dial === undefined ? filled.deniedDelayMs : filled.firstDeniedDelayMs;
   return { ...filled, firstDeniedDelayMs: firstDenied };

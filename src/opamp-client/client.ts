@@ -59,6 +59,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   let timer: NodeJS.Timeout | undefined;
   let left: Promise<void> = Promise.resolve();
   let denied = false;
+  let untrusted = false;
 
   function discard(reason: string): void {
     post({ on: "message-discarded", reason });
@@ -81,7 +82,8 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   async function openLine(): Promise<void> {
     const endpoint = addressOf(route);
     try {
-      const dial = await filled.dial({ endpoint, denied, failures: linkOf(route).failures });
+      const { failures } = linkOf(route);
+      const dial = await filled.dial({ endpoint, denied, untrusted, failures });
       if (!isTried(endpoint)) return;
       await line.open(targetOf(route, filled, dial), () => phase.at === "on" && isTried(endpoint));
     } catch (error) {
@@ -120,6 +122,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
       case "refused":
         if (line.sends() === "busy") conversation.notArrived(event.unsent);
         if (event.on === "dropped" && event.tooLarge === true) conversation.tooLarge();
+        untrusted = event.on === "dropped" && event.untrusted === true;
         drop({ ...event, ...moment() });
         break;
     }

@@ -1,8 +1,18 @@
-import * as http from "node:http";
+import type * as http from "node:http";
+import { systemCodeOf } from "../errors.ts";
+import { targetOf } from "../net/proxy.ts";
+import { createRequester, type Requester } from "../net/requester.ts";
+import { watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
-import { connectFailure, statusFailure } from "./connect-failure.ts";
-import { readBody } from "./http-body.ts";
+import {
+  connectFailure,
+  isUntrusted,
+  pageFailure,
+  statusFailure,
+  tooLate,
+} from "./connect-failure.ts";
+import { pack, readBody } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
@@ -11,41 +21,54 @@ import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts"
 /** OpAMP over plain HTTP: each message is a POST and its answer; one at a time (specification.md#plain-http-transport). */
 export function createHttpTransport(
   options: TransportOptions,
-  post: (event: TransportEvent) => void,
+  tell: (event: TransportEvent) => void,
 ): Transport {
-  const { agent, request } = requesterFor(options);
+  const { endpoint, proxy } = options;
+  const tls = connectionOptions(options.tls);
+  const requester = createRequester(endpoint, { tls, proxy, keepAlive: true });
   let state: "working" | "over" = "working";
   let exchange: http.ClientRequest | undefined;
 
   function say(event: TransportEvent): void {
     if (state === "over") return;
     if (["dropped", "refused", "sent-elsewhere"].includes(event.on)) end();
-    post(event);
+    tell(event);
   }
 
   function end(): void {
     state = "over";
     exchange?.destroy();
-    agent.destroy();
+    requester.end();
+  }
+
+  function post({ body, instanceUid }: OutgoingMessage, packed: Uint8Array | undefined): void {
+    if (state === "over") return;
+    try {
+      const headers = {
+        ...requestHeaders(options, instanceUid, packed ?? body),
+        ...(packed && { "content-encoding": "gzip" }),
+      };
+      exchange = requester.request({ method: "POST", headers });
+      follow(exchange, requester, options, say);
+      exchange.end(packed ?? body);
+    } catch (error) {
+      // Header values and certificates that can never work are found out here.
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    const reason = connectFailure(error, endpoint);
+    queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
   }
 
   return {
     // The connection itself is made with the first message.
     open: () => queueMicrotask(() => say({ on: "ready" })),
     send(message: OutgoingMessage): void {
-      try {
-        exchange = request(options.endpoint, {
-          method: "POST",
-          agent,
-          headers: requestHeaders(options, message),
-        });
-        follow(exchange, options, say);
-        exchange.end(message.body);
-      } catch (error) {
-        // Header values and certificates that can never work are found out here.
-        const reason = connectFailure(error, options.endpoint);
-        queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
-      }
+      if (options.compression)
+        void pack(message.body).then((packed) => post(message, packed), fail);
+      else post(message, undefined);
     },
     close(): Promise<void> {
       end();
@@ -54,24 +77,10 @@ export function createHttpTransport(
   };
 }
 
-interface Requester {
-  readonly agent: http.Agent;
-  readonly request: typeof http.request;
-}
-
-function requesterFor(options: TransportOptions): Requester {
-  if (new URL(options.endpoint).protocol !== "https:") {
-    return { agent: new http.Agent({ keepAlive: true }), request: http.request };
-  }
-  // Not an import: without encryption there is no need to load TLS, about 5 ms of start.
-  const https = process.getBuiltinModule("node:https");
-  const agent = new https.Agent({ keepAlive: true, ...connectionOptions(options.tls) });
-  return { agent, request: https.request };
-}
-
 function requestHeaders(
   options: TransportOptions,
-  message: OutgoingMessage,
+  instanceUid: string,
+  body: Uint8Array,
 ): http.OutgoingHttpHeaders {
   const configured = [...options.headers].map(([name, values]) => [
     name.toLowerCase(),
@@ -80,40 +89,43 @@ function requestHeaders(
   return {
     ...(Object.fromEntries(configured) as Record<string, string[]>),
     "content-type": "application/x-protobuf",
-    "content-length": message.body.length,
+    "content-length": body.length,
     "accept-encoding": "gzip",
-    "opamp-instance-uid": message.instanceUid,
+    "opamp-instance-uid": instanceUid,
   };
 }
 
 /** Turns what happens to one exchange into events; the last of them is `ready`, `dropped` or `refused`. */
 function follow(
   exchange: http.ClientRequest,
+  { connectsTo, tunnels, end }: Requester,
   options: TransportOptions,
   say: (event: TransportEvent) => void,
 ): void {
   let written = false;
+  let failure: Error | undefined;
   const { connectTimeoutMs, answerTimeoutMs } = options;
-  const end = (what: string, ms: number) => (): void =>
-    void exchange.destroy(new Error(`${what} within ${ms} ms`));
-  const timer = setTimeout(end("no answer", answerTimeoutMs), answerTimeoutMs);
-  const connecting = setTimeout(end("no connection", connectTimeoutMs), connectTimeoutMs);
+  const timer = setTimeout(() => giveUp(answerTimeoutMs), answerTimeoutMs);
+  const connecting = setTimeout(() => giveUp(connectTimeoutMs), connectTimeoutMs);
+  const progress = watchConnection(exchange, targetOf(connectsTo).host, tunnels, () => {
+    // Before the handshake is over nothing of the message has left.
+    written = true;
+    clearTimeout(connecting);
+    say({ on: "opened" });
+  });
+  function giveUp(withinMs: number): void {
+    failure = tooLate(progress, withinMs);
+    exchange.destroy(failure);
+    // A request that a proxy makes the connection for does not end before that.
+    if (progress.phase === "proxy") end();
+  }
   exchange.on("close", () => {
     clearTimeout(timer);
     clearTimeout(connecting);
   });
-  exchange.on("socket", (socket) => {
-    const opened = (): void => {
-      written = true;
-      clearTimeout(connecting);
-      say({ on: "opened" });
-    };
-    // Before the handshake is over nothing of the message has left.
-    if (exchange.reusedSocket) opened();
-    else socket.once("encrypted" in socket ? "secureConnect" : "connect", opened);
-  });
   exchange.on("error", (error) => {
-    say({ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: !written });
+    const reason = connectFailure(failure ?? error, connectsTo, progress);
+    say({ on: "dropped", reason, unsent: !written, untrusted: isUntrusted(error) });
   });
   exchange.on("response", (response) => {
     void answerOf(response, options).then((events) => {
@@ -132,11 +144,18 @@ async function answerOf(
     response.resume();
     return statusEvents(status, response, options);
   }
+  const page = pageFailure(response.headers["content-type"], options.endpoint);
+  if (page !== undefined) {
+    response.destroy();
+    return [{ on: "dropped", reason: page, unsent: false }];
+  }
   try {
     const message = decodeServerToAgent(await readBody(response, options.maxMessageBytes));
     return [{ on: "received", message }, { on: "ready" }];
   } catch (error) {
-    return [{ on: "dropped", reason: connectFailure(error, options.endpoint), unsent: false }];
+    const cut = systemCodeOf(error) === "ECONNRESET";
+    const cause = cut ? new Error("it ended in the middle of an answer") : error;
+    return [{ on: "dropped", reason: connectFailure(cause, options.endpoint), unsent: false }];
   }
 }
 

@@ -45,6 +45,8 @@ export type TransportEvent =
       readonly unsent: boolean;
       /** A message of this connection was too large for the server. */
       readonly tooLarge?: boolean;
+      /** The other side showed a certificate from an authority that is not known. */
+      readonly untrusted?: boolean;
     }
   | {
       readonly on: "refused";

@@ -1,9 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { messageOf } from "../errors.ts";
+import { targetOf } from "../net/proxy.ts";
+import { tunnelAgent } from "../net/requester.ts";
+import { type Progress, watchConnection } from "../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "./codec.ts";
-import { connectFailure, statusFailure } from "./connect-failure.ts";
+import {
+  connectFailure,
+  isUntrusted,
+  pageFailure,
+  statusFailure,
+  tooLate,
+} from "./connect-failure.ts";
+import { leastPackedBytes } from "./http-body.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
@@ -13,6 +23,13 @@ import { watchLife, type Life } from "./ws-life.ts";
 
 /** The close code of a side that got a larger message than it takes. */
 const messageTooBig = 1009;
+
+// What was said before is not kept for the next message: that would take more memory than a whole client.
+const deflate = {
+  threshold: leastPackedBytes,
+  clientNoContextTakeover: true,
+  serverNoContextTakeover: true,
+};
 
 /** OpAMP over one WebSocket: binary frames with a header, pings so that a dead connection is noticed. */
 export function createWsTransport(
@@ -59,21 +76,37 @@ export function createWsTransport(
 }
 
 function connect(options: TransportOptions, say: (event: TransportEvent) => void): WebSocket {
-  const socket = new WebSocket(options.endpoint, {
-    headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
-    handshakeTimeout: options.connectTimeoutMs,
-    maxPayload: options.maxMessageBytes,
-    perMessageDeflate: false,
-    ...connectionOptions(options.tls),
-  });
+  const { endpoint, proxy, connectTimeoutMs } = options;
+  const { secure, host } = targetOf(endpoint);
+  const tls = connectionOptions(options.tls);
+  const tunnel = proxy && tunnelAgent(secure, { tls, keepAlive: false }, proxy);
+  let progress: Progress | undefined;
   let failure: unknown;
+  const socket = new WebSocket(endpoint, {
+    headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: options.compression && deflate,
+    finishRequest(request) {
+      progress = watchConnection(request, host, proxy !== undefined, () => undefined);
+      request.end();
+    },
+    ...tls,
+    ...(tunnel && { agent: tunnel.agent }),
+  });
+  // The time limit of ws begins anew with each byte that comes.
+  const timer = setTimeout(() => {
+    if (progress !== undefined) failure = tooLate(progress, connectTimeoutMs);
+    socket.terminate();
+  }, connectTimeoutMs);
   socket.on("open", () => {
+    clearTimeout(timer);
+    progress = undefined;
     say({ on: "opened" });
     say({ on: "ready" });
   });
   socket.on("message", (data, isBinary) => say(readMessage(data as Buffer, isBinary)));
   socket.on("error", (error) => {
-    failure = error;
+    failure ??= error;
   });
   socket.on("unexpected-response", (request, response) => {
     say(refusedBy(response, options));
@@ -81,11 +114,17 @@ function connect(options: TransportOptions, say: (event: TransportEvent) => void
     socket.terminate();
   });
   socket.on("close", (code, reason) => {
+    clearTimeout(timer);
+    tunnel?.end();
     say({
       on: "dropped",
-      reason: whyClosed(code, reason.toString(), failure, options),
+      reason:
+        failure === undefined
+          ? whyClosed(code, reason.toString())
+          : connectFailure(failure, endpoint, progress),
       unsent: false,
       tooLarge: code === messageTooBig && failure === undefined,
+      untrusted: isUntrusted(failure),
     });
   });
   return socket;
@@ -105,7 +144,9 @@ function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
 
 function refusedBy(response: IncomingMessage, options: TransportOptions): TransportEvent {
   const status = response.statusCode ?? 0;
-  const reason = statusFailure(status, options.endpoint);
+  const { "content-type": type, "retry-after": retryAfter } = response.headers;
+  const page = status === 200 ? pageFailure(type, options.endpoint) : undefined;
+  const reason = page ?? statusFailure(status, options.endpoint);
   if (isRedirect(status, false)) {
     return { on: "sent-elsewhere", reason, status, location: response.headers.location };
   }
@@ -113,17 +154,11 @@ function refusedBy(response: IncomingMessage, options: TransportOptions): Transp
     on: "refused",
     reason,
     unsent: true,
-    refusal: refusalOf(status, response.headers["retry-after"], Date.now()),
+    refusal: refusalOf(status, retryAfter, Date.now()),
   };
 }
 
-function whyClosed(
-  code: number,
-  reason: string,
-  failure: unknown,
-  options: TransportOptions,
-): string {
-  if (failure !== undefined) return connectFailure(failure, options.endpoint);
+function whyClosed(code: number, reason: string): string {
   const words = reason === "" ? "" : `: ${reason}`;
   if (code === 1006) return "the connection broke";
   return `the server closed the connection with code ${code}${words}`;

@@ -2,6 +2,7 @@ import type { Attempt, Dial } from "../opamp-client/client-options.ts";
 import { type Client, type ClientEvent, createClient } from "../opamp-client/client.ts";
 import type { AuthExtension } from "./auth-settings.ts";
 import type { ServerSettingsInForce } from "./core/offers.ts";
+import { createDial } from "./dial.ts";
 import { redact } from "./core/redact.ts";
 import { headersNow } from "./headers-now.ts";
 import type { Logger } from "./log.ts";
@@ -23,15 +24,18 @@ export function connectToServer(
 ): Client {
   const endpoint = endpointsOf(written, offered);
   const newest = headersNow(written, environment, log);
+  const way = createDial(written, environment, log);
   const { tls, authExtension } = written;
   const ownHeader = authExtension === undefined ? undefined : headerOf(authExtension);
   const dial = async (attempt: Attempt): Promise<Dial> => {
     const headers = (await newest?.(attempt)) ?? written.headers;
-    return dialWith({ headers, tls, proxy: undefined }, offered, attempt, ownHeader);
+    const asWritten = { headers, tls, proxy: undefined, ...(await way(attempt)) };
+    return dialWith(asWritten, offered, attempt, ownHeader);
   };
   const seconds = offered?.heartbeatSeconds;
   const interval = seconds === undefined ? {} : { heartbeatIntervalMs: seconds * 1000 };
-  return createClient({ endpoint, dial, ...interval }, post);
+  const compression = written.compression === "gzip";
+  return createClient({ endpoint, dial, compression, ...interval }, post);
 }
 
 function headerOf(extension: AuthExtension): string {

@@ -1,5 +1,7 @@
 import type { Attempt, Dial, TlsOptions } from "../opamp-client/client-options.ts";
-import type { OfferedTls } from "./core/connections.ts";
+import { type ProxyOptions, readProxy } from "../net/proxy.ts";
+import { readCipherSuites } from "../net/tls-names.ts";
+import type { OfferedProxy, OfferedTls } from "./core/connections.ts";
 import type { ServerSettingsInForce } from "./core/offers.ts";
 import { tlsVersion } from "./core/server-offer.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -14,7 +16,7 @@ export function endpointsOf(
 
 /**
  * What one attempt is made with: what supervisor.yaml says and what was offered over it, but for the header of our
- * own auth extension. Credentials that were offered
+ * own auth extension. Throws where a name in the offer is none. Credentials that were offered
  * may have been revoked, so every second attempt after two that failed is made with those of supervisor.yaml.
  */
 export function dialWith(
@@ -36,7 +38,7 @@ export function dialWith(
       certificate === undefined || bootstrap
         ? checked
         : { ...checked, cert: certificate.cert, key: certificate.key },
-    proxy: proxy === undefined ? written.proxy : { url: proxy.url, headers: listed(proxy.headers) },
+    proxy: proxy === undefined ? written.proxy : proxyOf(proxy),
   };
 }
 
@@ -70,5 +72,19 @@ function tlsWith(written: TlsOptions, offered: OfferedTls): TlsOptions {
     skipVerify: written.skipVerify || offered.skipVerify,
     minVersion: tlsVersion(offered.minVersion) ?? written.minVersion,
     maxVersion: tlsVersion(offered.maxVersion) ?? written.maxVersion,
+    ...ciphersOf(offered),
   };
+}
+
+function ciphersOf({ cipherSuites }: OfferedTls): Pick<TlsOptions, "ciphers"> | undefined {
+  if (cipherSuites.length === 0) return undefined;
+  const suites = readCipherSuites(cipherSuites);
+  if (suites.is === "valid") return { ciphers: suites.text };
+  throw new Error(`the offered cipher suites: ${suites.message}`);
+}
+
+function proxyOf({ url, headers }: OfferedProxy): ProxyOptions {
+  const address = readProxy(url);
+  if (address.is === "valid") return { url: address.url, headers: listed(headers) };
+  throw new Error(`the offered proxy: expected host:port or an http URL, ${address.message}`);
 }

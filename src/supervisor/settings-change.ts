@@ -51,6 +51,8 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.includeResourceAttributes", "agent.description.include_resource_attributes"],
   ["server.fallbackEndpoints", "server.endpoint"],
   ["server.authExtension", "extensions"],
+  ["server.tls.ciphers", "server.tls.cipher_suites"],
+  ["server.tls.curves", "server.tls.curve_preferences"],
   ["server.tls.skipVerify", "server.tls.insecure_skip_verify"],
   ["server.tls.serverName", "server.tls.server_name_override"],
   ["telemetry.logs", "telemetry.logs.processors"],

@@ -1,3 +1,4 @@
+import type { ProxyChoice } from "../net/proxy.ts";
 import type { TelemetrySettings } from "../telemetry/telemetry-settings.ts";
 import type { AuthExtension } from "./auth-settings.ts";
 import type { CertificatePolicy } from "./core/certificate-request.ts";
@@ -39,6 +40,10 @@ export interface ServerSettings {
   /** What that entry says; undefined: it adds nothing. */
   readonly authExtension: AuthExtension | undefined;
   readonly tls: TlsSettings;
+  /** Values may be secret, the name and password in the URL too. */
+  readonly proxy: ProxyChoice;
+  /** Of larger messages on their way out. */
+  readonly compression: "none" | "gzip";
   /** What the server may change of the connection to it. */
   readonly offers: OfferSettings;
   /** When the server is asked for a client certificate; undefined: never. */
@@ -62,6 +67,13 @@ export interface TlsSettings {
   readonly maxVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined;
   readonly skipVerify: boolean;
   readonly serverName: string | undefined;
+  /** The words of OpenSSL; undefined: those of Node. */
+  readonly ciphers: string | undefined;
+  readonly curves: string | undefined;
+  /** Absolute paths of the files that the texts above are from: they are read again for each connection. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
 }
 
 /** One key each of `capabilities`; what the program really offers to the server is decided in the core. */

@@ -92,6 +92,8 @@ async function tlsOptionsOf(tls: TokenTls): Promise<Parameters<typeof connection
     key: await pemOf(key),
     minVersion: "TLSv1.2",
     maxVersion: undefined,
+    ciphers: undefined,
+    curves: undefined,
   };
 }
 

@@ -48,6 +48,8 @@ export function localDestination(settings: OtlpSettings): Destination {
       maxVersion: undefined,
       skipVerify: false,
       serverName: undefined,
+      ciphers: undefined,
+      curves: undefined,
     }),
   };
 }

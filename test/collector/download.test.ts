@@ -20,7 +20,8 @@ const half = content.length / 2;
 const tag = '"one"';
 
 function terms(changes: Partial<RequestTerms["limits"]> = {}): RequestTerms {
-  return { limits: { ...defaultLimits, ...changes }, signal: new AbortController().signal };
+  const limits = { ...defaultLimits, ...changes };
+  return { limits, environment: new Map(), signal: new AbortController().signal };
 }
 
 interface Place {

@@ -4,10 +4,15 @@ import { expect, onTestFinished, test } from "vitest";
 import { defaultLimits } from "../../src/collector/options.ts";
 import type { RequestTerms } from "../../src/collector/request.ts";
 import { requestText } from "../../src/collector/request.ts";
+import { startConnectProxy } from "../helpers/connect-proxy.ts";
 import { redirectTo, startReleases, whole } from "../fixtures/collector/release-server.ts";
 
-function terms(changes: Partial<RequestTerms["limits"]> = {}): RequestTerms {
-  return { limits: { ...defaultLimits, ...changes }, signal: new AbortController().signal };
+function terms(
+  changes: Partial<RequestTerms["limits"]> = {},
+  environment: ReadonlyMap<string, string> = new Map(),
+): RequestTerms {
+  const limits = { ...defaultLimits, ...changes };
+  return { limits, environment, signal: new AbortController().signal };
 }
 
 async function silentPort(): Promise<number> {
@@ -97,4 +102,40 @@ test("an abort ends a request that is under way", async () => {
   const given = requestText(address, { ...terms(), signal: controller.signal });
   controller.abort(new Error("enough"));
   await expect(given).rejects.toThrow("enough");
+});
+
+// The host of a release that nobody can reach but through the proxy; it stays refused there, as TLS does not begin.
+const release = "https://releases.invalid/otelcol.tar.gz";
+
+test("a download goes through the proxy of the environment", async () => {
+  const proxy = await startConnectProxy({ pair: "user:secret", answer: 403 });
+  onTestFinished(() => proxy.close());
+  const failed = requestText(release, terms({}, new Map([["https_proxy", proxy.url]])));
+  await expect(failed).rejects.toThrow(
+    `releases.invalid could not be reached: the proxy 127.0.0.1:${proxy.port} refused to connect to releases.invalid:443 (HTTP status 403)`,
+  );
+  await expect(failed).rejects.not.toThrow("secret");
+  expect(proxy.asked.all).toMatchObject([{ method: "CONNECT", target: "releases.invalid:443" }]);
+});
+
+test("a proxy that is not there, never answers or is none is told as that", async () => {
+  const port = await silentPort();
+  const by = (proxy: string) => terms({ connectMs: 50 }, new Map([["HTTPS_PROXY", proxy]]));
+  await expect(requestText(release, by(`127.0.0.1:${port}`))).rejects.toThrow(
+    "could not be reached within 0.05 s",
+  );
+  await expect(requestText(release, by("socks5://u:secret@127.0.0.1:1"))).rejects.toThrow(
+    /^HTTPS_PROXY: expected the URL of an HTTP proxy(?!.*secret)/,
+  );
+  const proxy = await startConnectProxy();
+  await proxy.close();
+  await expect(requestText(release, by(proxy.url))).rejects.toThrow(
+    `the proxy 127.0.0.1:${proxy.port} could not be used: connect ECONNREFUSED`,
+  );
+});
+
+test("what NO_PROXY names, and this machine, is asked directly", async () => {
+  const server = await startReleases({ "/a": whole(Buffer.from("here")) });
+  const environment = new Map([["HTTP_PROXY", "127.0.0.1:1"]]);
+  expect(await requestText(`${server.url}/a`, terms({}, environment))).toBe("here");
 });

@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import {
+  createServer as createTlsServer,
+  Server as TlsServer,
+  type ServerOptions,
+} from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { WebSocketServer, type WebSocket } from "ws";
 import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
@@ -58,6 +63,10 @@ export interface FakeConnection {
   readonly number: number;
   send(message: ServerToAgent): void;
   sendRaw(data: Uint8Array | string): void;
+  /** Bytes that are a frame already. */
+  sendFrame(frame: Uint8Array): void;
+  /** How much came over the wire, the request that began it included. */
+  bytesRead(): number;
   close(code: number, reason?: string): void;
   /** Breaks the connection without a word. */
   cut(): void;
@@ -84,6 +93,10 @@ export interface FakeServer {
   message(count: number): Promise<SeenMessage>;
   connection(count: number): Promise<FakeConnection>;
   messages(): SeenMessage[];
+  /** New connections get this certificate. */
+  setTls(options: ServerOptions): void;
+  /** Is called with each connection once it is encrypted. */
+  onSecure(look: (socket: TLSSocket) => void): void;
   close(): Promise<void>;
 }
 
@@ -93,6 +106,8 @@ export async function startFakeServer(
     readonly port?: number;
     readonly tls?: ServerOptions;
     readonly script?: Partial<Script>;
+    /** Agrees on permessage-deflate. */
+    readonly deflate?: boolean;
   } = {},
 ): Promise<FakeServer> {
   const seen = createEventLog<Seen>();
@@ -103,7 +118,11 @@ export async function startFakeServer(
   };
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
   const sockets = new Set<Socket>();
-  const upgrades = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024 * 1024 });
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload: 256 * 1024 * 1024,
+    perMessageDeflate: options.deflate ?? false,
+  });
   let connections = 0;
 
   server.on("connection", (socket: Socket) => {
@@ -164,6 +183,10 @@ export async function startFakeServer(
       return entry.connection;
     },
     messages: () => seen.all.filter((one) => one.saw === "message"),
+    setTls(tls: ServerOptions): void {
+      if (server instanceof TlsServer) server.setSecureContext(tls);
+    },
+    onSecure: (look) => void server.on("secureConnection", look),
     async close(): Promise<void> {
       const closed = once(server, "close");
       server.close();
@@ -184,6 +207,8 @@ function serve(
     number,
     send: (message) => ws.send(addFrameHeader(encodeServerToAgent(message))),
     sendRaw: (data) => ws.send(data),
+    sendFrame: (frame) => void socket.write(frame),
+    bytesRead: () => socket.bytesRead,
     close: (code, reason) => ws.close(code, reason),
     cut: () => socket.destroy(),
     freeze: () => {

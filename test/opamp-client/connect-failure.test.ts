@@ -2,7 +2,11 @@ import { createServer } from "node:http";
 import { connect as connectTcp, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
-import { connectFailure, statusFailure } from "../../src/opamp-client/connect-failure.ts";
+import {
+  connectFailure,
+  pageFailure,
+  statusFailure,
+} from "../../src/opamp-client/connect-failure.ts";
 
 const endpoint = "wss://opamp.example:4320/v1/opamp?token=secret";
 
@@ -13,13 +17,15 @@ function failure(code: string, message = "original words"): Error {
 test.each([
   ["ECONNREFUSED", "nothing listens there"],
   ["ENOTFOUND", "the host name does not exist"],
+  ["EAI_AGAIN", "the name service did not answer"],
+  ["EHOSTUNREACH", "no route to the host"],
   ["CERT_HAS_EXPIRED", "has expired"],
   ["CERT_NOT_YET_VALID", "check the clock"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "an authority that is not known here"],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "ca_file"],
-  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ca_file"],
-  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ca_file"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "is not for opamp.example: use a name"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "signed by itself"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "tls.ca_file"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls.ca_file"],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "tls.ca_file"],
 ])("%s is explained, with the host and the original words", (code, words) => {
   const text = connectFailure(failure(code), endpoint);
   expect(text).toContain("opamp.example:4320");
@@ -39,14 +45,25 @@ test("neither the path nor the query of the endpoint is told", () => {
 });
 
 test.each([
-  ["tlsv13 alert certificate required", "another client certificate"],
-  ["tlsv1 alert protocol version", "min_version"],
-  ["wrong version number", "does not speak TLS"],
-])("the text %j of OpenSSL is explained and stripped of its numbers", (words, explained) => {
-  const text = `write EPROTO 80CC:error:0A00045C:SSL routines:ssl3_read_bytes:${words}:../deps/x.c:1601:\n`;
+  [" 116 ", "tlsv13 alert certificate required", "set tls.cert_file and tls.key_file"],
+  [" 70 ", "tlsv1 alert protocol version", "tls.min_version"],
+  ["", "wrong version number", "does not speak TLS"],
+])("the alert%sof OpenSSL (%s) is explained and stripped of its numbers", (number, words, said) => {
+  const end = number === "" ? "" : `SSL alert number${number}`;
+  const text = `write EPROTO 80CC:error:0A00045C:SSL routines:ssl3_read_bytes:${words}:../deps/x.c:1601:${end}\n`;
   const told = connectFailure(failure("EPROTO", text), endpoint);
-  expect(told).toContain(explained);
+  expect(told).toContain(said);
   expect(told).toContain(`(${words})`);
+});
+
+test.each([
+  ["text/html; charset=utf-8", "answered with text/html: a captive portal or another service?"],
+  ["application/x-protobuf", undefined],
+  [undefined, undefined],
+])("an answer of type %s is %s", (type, words) => {
+  const said = pageFailure(type, endpoint);
+  if (words === undefined) expect(said).toBeUndefined();
+  else expect(said).toContain(words);
 });
 
 test("a failure of several addresses has the words of each", () => {
@@ -72,13 +89,16 @@ test("the code that a refused connection really has is among them", async () => 
 });
 
 test.each([
+  [400, "whether the port wants TLS"],
   [401, "the credentials were not accepted"],
   [403, "may not do this"],
   [404, "check the path"],
   [415, "ws against http"],
+  [407, "the proxy wants"],
   [429, "left alone"],
   [503, "left alone"],
   [500, "a problem of its own"],
+  [511, "captive portal"],
   [307, "put the new address in the endpoint"],
   [204, "not what an OpAMP server says"],
 ])("status %i is explained", (status, words) => {

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Attempt, Dial } from "../../src/opamp-client/client-options.ts";
+import { defaultTls, type Attempt, type Dial } from "../../src/opamp-client/client-options.ts";
+import { createAuthority } from "../helpers/certificates.ts";
 import { someReport, watchedClient } from "../helpers/fake-client.ts";
 import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
 
@@ -64,3 +65,26 @@ test.each(both)("what cannot be had is a failed attempt with its reason, %s", as
   expect(await watched.link("waiting")).toMatchObject({ link: { reason: "no token to be had" } });
   await watched.link("accepted");
 });
+
+test.each(["wss", "https"] as const)(
+  "the attempt after an unknown authority is told that there was one, %s",
+  async (scheme) => {
+    const authority = createAuthority();
+    const server = await startFakeServer({ tls: authority.issue() });
+    onTestFinished(() => server.close());
+    const attempts: Attempt[] = [];
+    const tls = { ...defaultTls, ca: authority.cert, includeSystemCa: false };
+    const watched = watchedClient({
+      endpoint: scheme === "wss" ? server.wsUrl : server.httpUrl,
+      dial: (attempt) => {
+        attempts.push(attempt);
+        return Promise.resolve(attempt.untrusted === true ? { tls } : {});
+      },
+    });
+    onTestFinished(() => watched.client.stop());
+    watched.client.report(someReport());
+    watched.client.start();
+    await watched.link("accepted");
+    expect(attempts.map(({ untrusted }) => untrusted)).toEqual([false, true]);
+  },
+);

@@ -7,6 +7,7 @@ import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTokenServer } from "../helpers/token-server.ts";
 import { createCredentials } from "../../src/supervisor/credentials.ts";
 import type { ServerSettings } from "../../src/supervisor/settings.ts";
+import { environmentsProxy } from "../../src/net/proxy.ts";
 import { defaultTls } from "../../src/opamp-client/client-options.ts";
 
 const both = ["ws", "http"] as const;
@@ -21,7 +22,9 @@ function settingsWith(changes: Partial<ServerSettings>): ServerSettings {
     headerCommandIntervalMs: 60_000,
     auth: undefined,
     authExtension: undefined,
-    tls: defaultTls,
+    tls: { ...defaultTls, caFile: undefined, certFile: undefined, keyFile: undefined },
+    proxy: environmentsProxy,
+    compression: "none",
     offers: { allowedHosts: undefined, allowWeakerTls: false },
     certificate: undefined,
     ...changes,

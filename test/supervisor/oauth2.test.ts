@@ -156,7 +156,7 @@ test("a client certificate that is none is a failure in words", async () => {
 test("the authorization server is verified, against the authority that is named", async () => {
   const { cert, key } = makeCertificate(Date.now());
   const server = await startTokenServer({ cert, key });
-  await expect(sourceOf(server).ask()).rejects.toThrow("authority that is not known here");
+  await expect(sourceOf(server).ask()).rejects.toThrow("not known here");
   const tls = { ...plainTls, ca: { is: "text", text: cert } } as const;
   expect(await sourceOf(server, { tls }).ask()).toBe("Bearer token-1");
   expect(await sourceOf(server, { tls: { ...plainTls, skipVerify: true } }).ask()).toBe(

@@ -20,6 +20,8 @@ const tls: TlsOptions = {
   key: undefined,
   minVersion: "TLSv1.2",
   maxVersion: undefined,
+  ciphers: undefined,
+  curves: undefined,
   skipVerify: false,
   serverName: undefined,
 };

@@ -98,9 +98,26 @@ test("offered credentials that fail take turns with the written ones, all else s
 test("an offered proxy stands for the written one", () => {
   const proxy = { url: "http://p:1", headers: [["A", "b"]] as const };
   expect(dialWith(written, { ...nothing, proxy }, first).proxy).toEqual({
-    url: "http://p:1",
+    url: "http://p:1/",
     headers: new Map([["A", ["b"]]]),
   });
+});
+
+test("C-162 offered cipher suites limit those of the connection, and an unknown one is told", () => {
+  const suites = (...cipherSuites: string[]): ServerSettingsInForce => {
+    return { ...nothing, tls: { ...tls, cipherSuites } };
+  };
+  const one = dialWith(written, suites("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), first);
+  expect(one.tls.ciphers).toContain("ECDHE-RSA-AES128-GCM-SHA256");
+  expect(() => dialWith(written, suites("TLS_NONE"), first)).toThrow("the offered cipher suites");
+});
+
+test("C-166 an offered proxy may be host and port alone, and no other kind of proxy", () => {
+  const proxy = (url: string): ServerSettingsInForce => {
+    return { ...nothing, proxy: { url, headers: [] } };
+  };
+  expect(dialWith(written, proxy("p:3128"), first).proxy?.url).toBe("http://p:3128/");
+  expect(() => dialWith(written, proxy("socks5://u:secret@p"), first)).toThrow(/SOCKS/);
 });
 
 test("an offered endpoint stands for all that are written", () => {

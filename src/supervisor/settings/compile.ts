@@ -12,6 +12,7 @@ import { readAuth } from "./read-auth.ts";
 import { readHeaders } from "./read-headers.ts";
 import { readCertificateWish, readOffers } from "./read-offers.ts";
 import { readTelemetry } from "./read-telemetry.ts";
+import { readProxySettings } from "./read-proxy.ts";
 import { readTls } from "./read-tls.ts";
 import type { Reading } from "./reading.ts";
 
@@ -49,11 +50,17 @@ function readServer(reading: Reading): ServerSettings {
   const [endpoint = "", ...fallbackEndpoints] = endpoints.map((each) =>
     each.is === "valid" ? each.url : "",
   );
-  const secure = endpoints.some((each) => each.is === "invalid" || each.secure);
-  const tls = readTls(reading, secure);
-  const offers = readOffers(reading);
-  const certificate = readCertificateWish(reading, secure);
-  return { endpoint, fallbackEndpoints, ...headers, ...auth, tls, offers, certificate };
+  const proxy = readProxySettings(reading);
+  const secure =
+    endpoints.some((each) => each.is === "invalid" || each.secure) ||
+    proxy.url?.startsWith("https:") === true;
+  const compression = reading.text("server.compression") === "gzip" ? "gzip" : "none";
+  return {
+    ...{ endpoint, fallbackEndpoints, ...headers, ...auth, proxy, compression },
+    tls: readTls(reading, secure),
+    offers: readOffers(reading),
+    certificate: readCertificateWish(reading, secure),
+  };
 }
 
 function readCapabilities({ flag }: Reading): CapabilitySettings {

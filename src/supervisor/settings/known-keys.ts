@@ -24,6 +24,13 @@ const tlsKeys: RuleTable = {
   "tpm.auth": { type: "text", secret: true },
 };
 
+const proxyKeys: RuleTable = {
+  url: { type: "text", secret: true },
+  headers: { type: "texts-map", secret: true },
+  no_proxy: { type: "texts", default: [] },
+  from_environment: { type: "boolean", default: true },
+};
+
 const serverKeys: RuleTable = {
   endpoint: { type: "texts" },
   headers: { type: "texts-map", secret: true },
@@ -42,6 +49,8 @@ const serverKeys: RuleTable = {
   "certificate.request": { type: "boolean", default: false },
   "certificate.common_name": { type: "text" },
   "certificate.renew_before": { type: "duration", default: "720h", positive: true },
+  ...below("proxy", proxyKeys),
+  compression: { type: "choice", of: ["none", "gzip"], default: "none" },
 };
 
 const capabilityKeys: RuleTable = {

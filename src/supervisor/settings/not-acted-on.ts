@@ -14,9 +14,6 @@ export interface Reason {
  * something. A key stands for everything below it.
  */
 export const notActedOn: Readonly<Record<string, Reason>> = {
-  "server.tls.cipher_suites": { because: "the cipher suites of Node are used" },
-  "server.tls.curve_preferences": { because: "the curves of Node are used" },
-  "server.tls.reload_interval": { because: "certificates are read when the supervisor starts" },
   "server.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
   "capabilities.accepts_packages": { because: "the agent's binary is not upgraded remotely" },
   "capabilities.reports_package_statuses": {
@@ -53,6 +50,8 @@ export const needlessKeys: readonly string[] = [
   "agent.use_hup_config_reload",
   "agent.orphan_detection_interval",
   "telemetry.traces.level",
+  // Files are read for each connection anyway.
+  "server.tls.reload_interval",
   "server.tls.tpm",
   "healthcheck",
 ];

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
+import { readCipherSuites, readCurves, type TlsNames } from "../../net/tls-names.ts";
 import type { TlsSettings } from "../settings.ts";
 import { findReadable } from "./files.ts";
+import { certificateShape, keyShape } from "./pem.ts";
 import type { Reading } from "./reading.ts";
 
 const tls = "server.tls";
-const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----[\s\S]+-----END/;
-const privateKey = /-----BEGIN (?!ENCRYPTED )([A-Z0-9]+ )*PRIVATE KEY-----[\s\S]+-----END/;
 
 type Version = TlsSettings["minVersion"];
 const versions: Readonly<Record<string, Version>> = {
@@ -19,17 +19,20 @@ const versions: Readonly<Record<string, Version>> = {
 export function readTls(reading: Reading, secure: boolean): TlsSettings {
   refuseContradictions(reading);
   const { minVersion, maxVersion } = readVersions(reading);
-  const plain = { ...noFiles, minVersion, maxVersion };
+  const ciphers = readNames("cipher_suites", readCipherSuites, reading);
+  const curves = readNames("curve_preferences", readCurves, reading);
+  const plain = { ...noFiles, minVersion, maxVersion, ciphers, curves };
   if (!secure) return withoutTls(reading, plain);
   const hasCa = isSet("ca", reading);
   if (reading.flag(`${tls}.insecure`) && !hasCa) return insecure(reading, plain);
+  const ca = readPem("ca", certificateShape, "a PEM certificate", reading);
+  const cert = readPem("cert", certificateShape, "a PEM certificate", reading);
+  const key = readPem("key", keyShape, "a PEM private key without passphrase", reading);
   return {
-    ca: readPem("ca", certificate, "a PEM certificate", reading),
+    ...plain,
+    ...{ ca: ca.text, cert: cert.text, key: key.text },
+    ...{ caFile: ca.file, certFile: cert.file, keyFile: key.file },
     includeSystemCa: reading.flag(`${tls}.include_system_ca_certs_pool`),
-    cert: readPem("cert", certificate, "a PEM certificate", reading),
-    key: readPem("key", privateKey, "a PEM private key without passphrase", reading),
-    minVersion,
-    maxVersion,
     skipVerify: reading.flag(`${tls}.insecure_skip_verify`),
     serverName: reading.text(`${tls}.server_name_override`),
   };
@@ -42,6 +45,9 @@ const noFiles = {
   key: undefined,
   skipVerify: false,
   serverName: undefined,
+  caFile: undefined,
+  certFile: undefined,
+  keyFile: undefined,
 } as const;
 
 type Material = "ca" | "cert" | "key";
@@ -96,29 +102,42 @@ function insecure(reading: Reading, settings: TlsSettings): TlsSettings {
   return settings;
 }
 
-function readPem(
-  material: Material,
-  shape: RegExp,
-  expected: string,
+// The names are looked up only where some are written: that loads TLS.
+function readNames(
+  name: string,
+  read: (names: readonly string[]) => TlsNames,
   reading: Reading,
 ): string | undefined {
+  const path = `${tls}.${name}`;
+  const names = reading.texts(path);
+  if (names.length === 0) return undefined;
+  const found = read(names);
+  if (found.is === "valid") return found.text;
+  const place = `${path}[${found.index}]`;
+  reading.error("value-invalid", place, `${found.message}; found ${reading.quoted(place)}`);
+  return undefined;
+}
+
+interface Pem {
+  readonly text: string | undefined;
+  readonly file: string | undefined;
+}
+
+function readPem(material: Material, shape: RegExp, expected: string, reading: Reading): Pem {
   const path = `${tls}.${material}_file`;
   const file = reading.text(path);
   if (file === undefined) {
-    return checkPem(
-      reading.text(`${tls}.${material}_pem`),
-      `${tls}.${material}_pem`,
-      shape,
-      expected,
-      reading,
-    );
+    const inline = `${tls}.${material}_pem`;
+    const text = checkPem(reading.text(inline), inline, shape, expected, reading);
+    return { text, file: undefined };
   }
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") {
-    return checkPem(readFileSync(found.file, "utf8"), path, shape, expected, reading);
+    const text = checkPem(readFileSync(found.file, "utf8"), path, shape, expected, reading);
+    return { text, file: found.file };
   }
   reading.error(found.code, path, `${found.message}: expected ${expected}`);
-  return undefined;
+  return { text: undefined, file: undefined };
 }
 
 function checkPem(

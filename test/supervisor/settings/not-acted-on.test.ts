@@ -17,6 +17,7 @@ const actedOn = [
     (key) => `server.tls.${key}`,
   ),
   "server.tls.server_name_override",
+  ...["cipher_suites", "curve_preferences"].map((key) => `server.tls.${key}`),
   ...["accepts_remote_config", "accepts_restart_command"].map((key) => `capabilities.${key}`),
   ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
     (key) => `capabilities.reports_${key}`,
@@ -51,6 +52,8 @@ const actedOn = [
     (what) => `capabilities.reports_${what}`,
   ),
   ...["opamp", "other"].map((what) => `capabilities.accepts_${what}_connection_settings`),
+  "server.proxy",
+  "server.compression",
   "storage.directory",
   ...["level", "output_paths", "encoding", "processors"].map((key) => `telemetry.logs.${key}`),
   ...["agent_logs", "metrics.level", "metrics.readers", "traces.processors", "resource"].map(
@@ -74,9 +77,6 @@ test("no table names a key that is not known", () => {
 });
 
 test.each([
-  ["server.tls.cipher_suites", "server: {tls: {cipher_suites: [X]}}"],
-  ["server.tls.curve_preferences", "server: {tls: {curve_preferences: [X25519]}}"],
-  ["server.tls.reload_interval", "server: {tls: {reload_interval: 1h}}"],
   ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
   ["capabilities.accepts_packages", "capabilities: {accepts_packages: true}"],
   ["capabilities.reports_package_statuses", "capabilities: {reports_package_statuses: true}"],

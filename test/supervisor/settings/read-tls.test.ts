@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { brief, createAgentFolder, settingsOf } from "./fixture-folder.ts";
 
@@ -24,7 +25,8 @@ test("the files are read, and the versions are in the words of Node", () => {
   const tls =
     "ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem, min_version: '1.0', max_version: '1.3', " +
     "include_system_ca_certs_pool: true, insecure_skip_verify: true, server_name_override: other";
-  expect(settingsOf(createTlsFolder().withTls(tls, "wss")).server.tls).toEqual({
+  const folder = createTlsFolder();
+  expect(settingsOf(folder.withTls(tls, "wss")).server.tls).toEqual({
     ca: certificate,
     includeSystemCa: true,
     cert: certificate,
@@ -33,6 +35,11 @@ test("the files are read, and the versions are in the words of Node", () => {
     maxVersion: "TLSv1.3",
     skipVerify: true,
     serverName: "other",
+    ciphers: undefined,
+    curves: undefined,
+    caFile: join(folder.path, "ca.pem"),
+    certFile: join(folder.path, "cert.pem"),
+    keyFile: join(folder.path, "key.pem"),
   });
 });
 
@@ -41,6 +48,28 @@ test("certificates can be text, from a variable or a file", () => {
   const { ca, cert } = settingsOf(createTlsFolder().withTls(tls, "https")).server.tls;
   expect(ca).toBe(certificate);
   expect(cert?.trim()).toBe(certificate.trim());
+});
+
+test("cipher suites and curves are in the words of OpenSSL", () => {
+  const tls =
+    "cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256], curve_preferences: [P384, X25519]";
+  expect(settingsOf(createTlsFolder().withTls(tls, "wss")).server.tls).toMatchObject({
+    ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+    curves: "P-384:X25519",
+  });
+});
+
+test("a suite or curve that is not there is shown at its place", () => {
+  const tls = "cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_NO], curve_preferences: [P384, P100]";
+  const { problems } = createTlsFolder().withTls(tls, "wss");
+  expect(brief(problems)).toEqual([
+    "error value-invalid server.tls.cipher_suites[1] 3:49",
+    "error value-invalid server.tls.curve_preferences[1] 3:84",
+  ]);
+  expect(problems.map((each) => each.message)).toEqual([
+    expect.stringContaining("IANA name"),
+    expect.stringContaining("X25519, P256, P384, P521"),
+  ]);
 });
 
 test.each([
