@@ -77,7 +77,7 @@ async function agentPid(daemon: Daemon): Promise<unknown> {
 }
 
 test.each(both)(
-  "C-138 C-143 C-147 C-154 a fleet is moved and re-keyed by an offer, %s",
+  "C-028 C-138 C-143 C-147 C-154 C-255 a fleet is moved and re-keyed by an offer, %s",
   async (over) => {
     const [first, second] = [await startServer(), await startServer()];
     const folder = scratchFolder();
@@ -96,10 +96,9 @@ test.each(both)(
     expect(new Set(authorizations(first))).toEqual(new Set(["Bearer bootstrap-credential"]));
     expect(new Set(authorizations(second))).toEqual(new Set(["Bearer offered-credential"]));
     // The old server was told goodbye.
-    if (over === "ws")
-      await first.seen.until(
-        (each) => each.saw === "message" && each.message.agentDisconnect !== undefined,
-      );
+    await first.seen.until(
+      (each) => each.saw === "message" && each.message.agentDisconnect !== undefined,
+    );
     // The offered interval holds.
     const count = second.messages().length;
     await eventually(() => second.messages().length >= count + 2);

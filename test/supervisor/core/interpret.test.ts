@@ -103,3 +103,20 @@ test("keys such as __proto__ are names like others", () => {
   });
   expect(remote.files).toEqual([{ name: "__proto__", text: "a: 1" }]);
 });
+
+test("C-076 a message with a configuration, settings, an id and a custom message means all of them", () => {
+  const message: ServerToAgent = {
+    ...offer,
+    capabilities: 0x27n,
+    agentIdentification: { newInstanceUid: new Uint8Array(16).fill(7) },
+    connectionSettings: { hash: Uint8Array.of(1), opamp: { destinationEndpoint: "wss://a" } },
+    customMessage: { capability: "org.example", type: "x" },
+  };
+  expect(interpret(message, all).map(({ on }) => on)).toEqual([
+    "server-capable",
+    "identity-assigned",
+    "config-offered",
+    "settings-offered",
+    "server-messaged",
+  ]);
+});
