@@ -105,9 +105,7 @@ function render(subjects, tests) {
     "",
     counts(rows, tests),
     "",
-    "- _later: connections_: offers of connection settings and of destinations for own telemetry are passed over, as the",
-    "  capability bits say; the rows hold or not once they are taken.",
-    "- _later: packages_: the same for packages.",
+    "- _later: packages_: offers of packages are passed over, as the capability bits say.",
     "- _waits for_: the client does not do it yet.",
     "",
   ];
