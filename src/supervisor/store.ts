@@ -37,6 +37,8 @@ export interface Store {
   readonly effectivePath: string;
   readonly read: () => Found;
   readonly writeJournal: (journal: Journal) => void;
+  /** Nothing is left of what the journal before the last one held. */
+  readonly forgetFormer: () => void;
   /** Where files are that configurations refer to. */
   readonly secretsDirectory: string;
   /** Keeps what a candidate refers to, so that the binary can look at it. */
@@ -70,6 +72,12 @@ export function openStore(
     secretsDirectory,
     keepSecrets,
     read: () => readStore(directory, effectivePath),
+    forgetFormer: () =>
+      writeFileAtomic(
+        join(directory, "journal.previous.json"),
+        readFileSync(join(directory, "journal.json")),
+        passing,
+      ),
     writeJournal: (journal) => {
       writeJournal(directory, journal, passing);
       const kept = prune(directory, journal);

@@ -9,7 +9,7 @@ import { type Passing, breakingPoint } from "./breaking-point.ts";
 import { listenForCommands } from "./commands.ts";
 import { certificateDaysLeft } from "./core/certificate-request.ts";
 import { agentResource } from "./core/agent-description.ts";
-import { record, sameRecord } from "./core/record.ts";
+import { forgets, record, sameRecord } from "./core/record.ts";
 import type { State } from "./core/state.ts";
 import { createExtensionLink } from "./extension-link.ts";
 import { firstState } from "./first-state.ts";
@@ -90,8 +90,8 @@ function start(
   const stopped = deferred();
   let told: State | undefined;
   let kept = true;
-  const keep = (state: State): void => {
-    kept = writeJournal(store, state, log);
+  const keep = (state: State, before = state): void => {
+    kept = writeJournal(store, state, forgets(before, state), log);
   };
   const links = createServerLinks(
     {
@@ -140,7 +140,7 @@ function start(
     },
     changed: (before, after, event) => {
       passing(`fact ${event.on}`);
-      if (!sameRecord(before, after)) keep(after);
+      if (!sameRecord(before, after)) keep(after, before);
       tell(log, before, after, event);
       telemetry.changed(before, after, event);
       if (isOver(after, settings)) stopped.resolve();
@@ -225,9 +225,10 @@ function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
 }
 
 /** False when it could not be written. */
-function writeJournal(store: Store, state: State, log: Logger): boolean {
+function writeJournal(store: Store, state: State, forget: boolean, log: Logger): boolean {
   try {
     store.writeJournal(record(state));
+    if (forget) store.forgetFormer();
     return true;
   } catch (error) {
     // The agent matters more than the memory of it: go on, and say that a restart would not know.

@@ -295,3 +295,17 @@ test("the file that somebody else's agent reads is on its volume, with the mode 
   expect(statSync(join(directory, "generations", "000001.yaml")).mode & 0o777).toBe(0o600);
   expect(open().read().onDisk).toBe(1);
 });
+
+test("what is to be forgotten is in no copy of the journal", () => {
+  const directory = temporaryFolder();
+  const store = openStore(directory);
+  store.writeJournal(journalOf({ nextNumber: 41 }));
+  store.writeJournal(journalOf({ nextNumber: 42 }));
+  store.forgetFormer();
+  const texts = readdirSync(directory)
+    .filter((name) => name.startsWith("journal"))
+    .map((name) => readFileSync(join(directory, name), "utf8"));
+  expect(texts).toHaveLength(2);
+  for (const text of texts) expect(text).not.toContain('"nextNumber":41');
+  expect(openStore(directory).read().journal?.nextNumber).toBe(42);
+});

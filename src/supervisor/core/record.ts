@@ -89,6 +89,14 @@ export function sameRecord(a: State, b: State): boolean {
   );
 }
 
+/** True when the later state has given up credentials that the earlier one had. */
+export function forgets({ offers: a }: State, { offers: b }: State): boolean {
+  return (
+    (a.former !== undefined && b.former === undefined) ||
+    (a.request.at === "waiting" && b.request.at === "none")
+  );
+}
+
 function sameOffers(a: Offers, b: Offers): boolean {
   return (
     a === b ||

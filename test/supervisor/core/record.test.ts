@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type Journal, record, restore, sameRecord } from "../../../src/supervisor/core/record.ts";
+import {
+  forgets,
+  type Journal,
+  record,
+  restore,
+  sameRecord,
+} from "../../../src/supervisor/core/record.ts";
 import { initialState, type LocalLayer, type State } from "../../../src/supervisor/core/state.ts";
 import { baseLayer, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { createWorld } from "../../helpers/world.ts";
@@ -119,4 +125,14 @@ test("a probe leaves the journal alone", () => {
   world.pass(20_000);
   expect(world.state()).not.toBe(before);
   expect(sameRecord(before, world.state())).toBe(true);
+});
+
+test("credentials are forgotten when the former server is, or a request is answered", () => {
+  const state = initialState(uid);
+  const former = { settings: undefined, until: 1, lostSince: undefined, why: "" };
+  const request = { at: "waiting", csr: "csr", key: "key", sent: true } as const;
+  const before: State = { ...state, offers: { ...state.offers, former, request } };
+  expect(forgets(before, state)).toBe(true);
+  expect(forgets(before, { ...state, offers: { ...state.offers, former, request } })).toBe(false);
+  expect(forgets(state, before)).toBe(false);
 });
