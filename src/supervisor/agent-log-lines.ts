@@ -64,7 +64,9 @@ export function createAgentLogLines(
     },
     follower: {
       began: (path, start) => {
-        place = { path, start };
+        // What ended before anybody could read it has said its last words all the same.
+        const unread = wanted && tail === undefined && place?.path === path && place.start <= start;
+        if (!unread) place = { path, start };
         if (tail === undefined) begin();
         else tolerate(() => tail?.began(path, start));
       },
