@@ -190,7 +190,7 @@ async function openPage(
         list: () => listFleet(kept.current()),
         find: (uid) => {
           const record = kept.current().agents.get(uid);
-          return record === undefined ? undefined : viewAgent(record);
+          return record === undefined ? undefined : viewAgent(record, kept.current());
         },
         listeners: kept.listeners,
       },

@@ -15,7 +15,7 @@ import type { ConfigStatusView } from "./view.ts";
 export interface ConnectionsView {
   readonly status: ConfigStatusView | undefined;
   /** The client certificate that was shown last. */
-  readonly certificate: PeerCertificate | undefined;
+  readonly certificate: (PeerCertificate & { readonly revoked: boolean }) | undefined;
   readonly offer: SettingsOfferView | undefined;
 }
 
@@ -36,7 +36,10 @@ export interface OfferedConnectionView {
 }
 
 /** All about an agent's connections. */
-export function viewConnections(record: AgentRecord): ConnectionsView {
+export function viewConnections(
+  record: AgentRecord,
+  revoked: ReadonlySet<string>,
+): ConnectionsView {
   const { settingsStatus: status, certificate } = record;
   return {
     status:
@@ -47,7 +50,10 @@ export function viewConnections(record: AgentRecord): ConnectionsView {
             hash: hexOf(status.lastConnectionSettingsHash),
             errorMessage: status.errorMessage ?? "",
           },
-    certificate,
+    certificate:
+      certificate === undefined
+        ? undefined
+        : { ...certificate, revoked: revoked.has(certificate.fingerprint) },
     offer: viewOffer(record),
   };
 }
@@ -91,13 +97,14 @@ function serverFacts(settings: OpampConnectionSettings): readonly string[] {
 function factsOf(settings: TelemetryConnectionSettings, noEndpoint: string): readonly string[] {
   const { destinationEndpoint = "", headers, tls, proxy, certificate } = settings;
   const names = (headers?.headers ?? []).map(({ key = "" }) => key);
-  const versions = [tls?.minVersion ?? "", tls?.maxVersion ?? ""];
+  const { minVersion = "", maxVersion = "" } = tls ?? {};
   const said: readonly (readonly [string, string])[] = [
     ["endpoint", destinationEndpoint === "" ? noEndpoint : withoutSecrets(destinationEndpoint)],
     ["headers", names.join(", ")],
     ["certificate", certificate === undefined ? "" : subjectOf(certificate)],
     ["authority", (tls?.caPemContents ?? "") === "" ? "" : "given"],
-    ["TLS", versions.some((each) => each !== "") ? versions.join(" to ").trim() : ""],
+    ["TLS", minVersion === "" ? "" : `${minVersion} or newer`],
+    ["TLS", maxVersion === "" ? "" : `${maxVersion} or older`],
     ["proxy", withoutSecrets(proxy?.url ?? "")],
   ];
   return said.filter(([, text]) => text !== "").map(([what, text]) => `${what} ${text}`);

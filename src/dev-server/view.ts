@@ -84,7 +84,7 @@ export interface OfferView {
 
 /** All about every agent, connected ones first, then by name and uid. */
 export function viewFleet(fleet: Fleet): readonly AgentView[] {
-  return inOrder([...fleet.agents.values()].map(viewAgent));
+  return inOrder([...fleet.agents.values()].map((record) => viewAgent(record, fleet)));
 }
 
 /** The list of agents, without what only the page of one agent shows. */
@@ -93,7 +93,7 @@ export function listFleet(fleet: Fleet): readonly AgentSummary[] {
 }
 
 /** All about one agent, for the page, the JSON API and the tests. */
-export function viewAgent(record: AgentRecord): AgentView {
+export function viewAgent(record: AgentRecord, { revoked }: Pick<Fleet, "revoked">): AgentView {
   const { description, health, offer } = record;
   return {
     ...summarize(record),
@@ -104,7 +104,7 @@ export function viewAgent(record: AgentRecord): AgentView {
     health: health === undefined ? undefined : viewHealth(health),
     effectiveConfig: viewFiles(filesOf(record.effectiveConfig)),
     offer: offer === undefined ? undefined : viewOffer(record, offer),
-    connections: viewConnections(record),
+    connections: viewConnections(record, revoked),
     components: viewComponents(record.components),
     history: record.history,
   };

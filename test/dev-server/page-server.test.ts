@@ -150,11 +150,14 @@ test("a restart is ordered from the page", async () => {
   expect((await agent.next()).command).toBeDefined();
 });
 
-test.each(["config", "restart"])("%s of an unknown agent is 404", async (action) => {
-  const { server } = await startServer();
-  const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
-  expect(answer.status).toBe(404);
-});
+test.each(["config", "restart", "connections", "revoke"])(
+  "%s of an unknown agent is 404",
+  async (action) => {
+    const { server } = await startServer();
+    const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
+    expect(answer.status).toBe(404);
+  },
+);
 
 test.each([
   ["POST", "/api/agents"],
