@@ -2,7 +2,7 @@ import { AgentCapability, ConfigStatus } from "../opamp-client/messages.ts";
 import type { AgentRecord } from "./agent-record.ts";
 import { remember } from "./agent-record.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
-import { mergeSettings } from "./connection-settings.ts";
+import { mergeSettings, offerable } from "./connection-settings.ts";
 import type { Asking, Fleet } from "./fleet.ts";
 import { obstacle, pushTo, refused, unknownAgent, withAgent } from "./fleet.ts";
 import { sameHash } from "./remote-config.ts";
@@ -26,7 +26,8 @@ export function offerConnections(
   const settings = mergeSettings(former.settingsOffer?.settings, wish);
   const wanted: AgentRecord = { ...record, settingsOffer: { settings, at: now, settled: false } };
   const offered = offeredSettings(wanted);
-  if (offered === undefined) {
+  const taken = offerable(wish, record.capabilities) !== undefined;
+  if (offered === undefined || !taken) {
     const kept = remember(wanted, [{ at: now, kind: "offer", text: "Connection settings saved" }]);
     const why = "the agent does not accept connections of this kind";
     return { fleet: withAgent(fleet, kept), delivery: { is: "waiting", why } };

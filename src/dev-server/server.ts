@@ -20,7 +20,7 @@ import { listFleet, viewAgent, viewFleet } from "./view.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
 export interface DevServerOptions {
-  /** Where index.html, page.js and page.css are; they are read once, at the start. */
+  /** Where index.html, its scripts and its style are; they are read once, at the start. */
   readonly pageDirectory: string;
   /** Default 127.0.0.1. */
   readonly opampHost?: string;

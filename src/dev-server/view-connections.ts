@@ -32,8 +32,16 @@ export interface SettingsOfferView {
 /** One connection of an offer, and what is said of it in words. */
 export interface OfferedConnectionView {
   readonly name: string;
+  /** The agent has declared that it takes this kind. */
+  readonly taken: boolean;
   readonly facts: readonly string[];
 }
+
+const ownKinds = [
+  ["own metrics", "ownMetrics"],
+  ["own logs", "ownLogs"],
+  ["own traces", "ownTraces"],
+] as const;
 
 /** All about an agent's connections. */
 export function viewConnections(
@@ -69,23 +77,26 @@ function viewOffer(record: AgentRecord): SettingsOfferView | undefined {
     at: settingsOffer.at,
     state: word === "unset" ? "waiting" : word,
     errorMessage: about?.errorMessage ?? "",
-    connections: viewSettings(settingsOffer.settings),
+    connections: viewSettings(settingsOffer.settings, offered?.settings ?? {}),
   };
 }
 
-function viewSettings(settings: ConnectionSettings): readonly OfferedConnectionView[] {
-  const { opamp, ownMetrics, ownLogs, ownTraces, otherConnections } = settings;
-  const own: readonly (readonly [string, TelemetryConnectionSettings | undefined])[] = [
-    ["own metrics", ownMetrics],
-    ["own logs", ownLogs],
-    ["own traces", ownTraces],
-    ...(otherConnections ?? []),
-  ];
-  const first = opamp === undefined ? [] : [{ name: "server", facts: serverFacts(opamp) }];
-  const others = own.flatMap(([name, each]) =>
-    each === undefined ? [] : [{ name, facts: factsOf(each, "none") }],
-  );
-  return [...first, ...others];
+function viewSettings(
+  wanted: ConnectionSettings,
+  offered: ConnectionSettings,
+): readonly OfferedConnectionView[] {
+  const { opamp, otherConnections } = wanted;
+  const taken = offered.opamp !== undefined;
+  const first = opamp === undefined ? [] : [{ name: "server", taken, facts: serverFacts(opamp) }];
+  const own = ownKinds.flatMap(([name, kind]) => {
+    const each = wanted[kind];
+    if (each === undefined) return [];
+    return [{ name, taken: offered[kind] !== undefined, facts: factsOf(each, "none") }];
+  });
+  const others = [...(otherConnections ?? [])].map(([name, each]) => {
+    return { name, taken: offered.otherConnections !== undefined, facts: factsOf(each, "none") };
+  });
+  return [...first, ...own, ...others];
 }
 
 function serverFacts(settings: OpampConnectionSettings): readonly string[] {

@@ -104,6 +104,12 @@ test("S-035 an agent that takes no kind of it waits, and is offered nothing", ()
   expect(say(bare(1, 6n, capabilities), socketA).connectionSettings?.hash).toEqual(hash);
 });
 
+test("a kind that the agent does not take waits, whatever it has of others", () => {
+  const { say, fleet } = offered();
+  say(says(1n, ConfigStatus.Applied));
+  expect(offerConnections(fleet(), uid1, metrics, 1000).delivery).toMatchObject({ is: "waiting" });
+});
+
 test("a kind that is not mentioned stays wanted, and one that is takes the place of the former", () => {
   const { say, change, fleet } = offered();
   change(offerConnections(fleet(), uid1, metrics, 1000).fleet);

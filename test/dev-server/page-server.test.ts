@@ -53,6 +53,7 @@ async function withAgent(): Promise<{ server: DevServer; agent: RawAgent }> {
 test.each([
   ["/", "text/html"],
   ["/page.js", "text/javascript"],
+  ["/connections.js", "text/javascript"],
   ["/page.css", "text/css"],
 ])("the page's %s is served as %s with a strict policy", async (path, type) => {
   const { server } = await startServer();

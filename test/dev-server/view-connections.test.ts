@@ -37,6 +37,7 @@ test("an offer is shown in words, without values of headers, keys, passwords and
     connections: [
       {
         name: "server",
+        taken: true,
         facts: [
           "endpoint wss://a.example/v1/opamp",
           "headers Authorization, X-Org",
@@ -47,8 +48,8 @@ test("an offer is shown in words, without values of headers, keys, passwords and
           "heartbeat every 30 s",
         ],
       },
-      { name: "own logs", facts: ["endpoint none"] },
-      { name: "backend", facts: ["endpoint https://b.example/"] },
+      { name: "own logs", taken: false, facts: ["endpoint none"] },
+      { name: "backend", taken: false, facts: ["endpoint https://b.example/"] },
     ],
   });
   const text = JSON.stringify(viewFleet(fleet()));
