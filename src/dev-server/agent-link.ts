@@ -20,10 +20,12 @@ export function placeOf(
   connection: Connection,
 ): Place {
   if (record?.link.at !== "open" || record.link.connection.id === connection.id) return "own";
-  const { link } = record;
-  const statuses = [connectionSettingsStatus, record.settingsStatus];
-  const proves = statuses.some((status) => isProving(record, status));
-  if (link.beside?.connection.id === connection.id || proves) return "beside";
+  const { link, settingsStatus } = record;
+  const statuses = [connectionSettingsStatus, settingsStatus];
+  if (statuses.some((status) => isProving(record, status))) return "beside";
+  // Once it has failed nothing is proved there any more.
+  const known = link.beside?.connection.id === connection.id;
+  if (known && settingsStatus?.status !== ConfigStatus.Failed) return "beside";
   const sockets = [link.connection, connection].every((each) => each.transport === "websocket");
   return sockets ? "foreign" : "own";
 }

@@ -82,6 +82,15 @@ test("a second connection that ends first leaves the first one as it was", () =>
   expect(linkOf(talk)).toMatchObject({ at: "closed" });
 });
 
+test("S-029 a second connection that goes on after the proof has failed is a duplicate", () => {
+  const { talk, status } = offered();
+  talk.say({ ...full(1, 0n, capabilities), ...status(ConfigStatus.Applying) }, socketB);
+  talk.say({ ...bare(1, 1n, capabilities), ...status(ConfigStatus.Failed) });
+  const reply = talk.say(bare(1, 1n, capabilities), socketB);
+  expect(reply.agentIdentification).toBeDefined();
+  expect(linkOf(talk)).toEqual({ at: "open", connection: socketA, since: 1000 });
+});
+
 test.each([
   ["from plain HTTP to WebSocket", http, socketA],
   ["from WebSocket to plain HTTP", socketA, http],
