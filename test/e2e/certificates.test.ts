@@ -167,3 +167,19 @@ test("C-179 an agent that is given another instance id asks for another certific
   expect(shown[0]?.text).toContain(`CN=${uid}`);
   expectOneProcess(again);
 });
+
+test("C-179 an agent that is renamed before its first certificate asks for it in its new name", async () => {
+  const server = await startServer({ tls: true });
+  const folder = scratchFolder();
+  const yaml = await settingsIn(folder, server);
+  const before = startDaemon(folder, yaml.replace("request: true", "request: false"));
+  const { uid } = await server.agent(({ up }) => up === "true");
+  before.signal("SIGTERM");
+  await before.ended;
+  const other = await connect(server.opampUrl, { rejectUnauthorized: false });
+  await other.ask({ instanceUid: uidFromText(uid)!, sequenceNum: 0n, capabilities: 1n });
+  const again = startDaemon(folder, yaml);
+  await again.waitForLog("agent process started");
+  await server.agent((each) => each.uid !== uid && isCertified(each));
+  expectOneProcess(again);
+});
