@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { join } from "node:path";
+import type { ServerWish } from "./cli/dev.ts";
 import { endWith, exitCode } from "./cli/exit.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
@@ -106,6 +107,8 @@ function addCollectorCommands(program: Command): void {
     });
 }
 
+const certificateDays = "how long client certificates are valid that it signs; may be a fraction";
+
 function addDevCommands(program: Command): void {
   program
     .command("dev-server")
@@ -113,7 +116,8 @@ function addDevCommands(program: Command): void {
     .option("--port <number>", "port of the OpAMP endpoint", "4320")
     .option("--page-port <number>", "port of the page", "4321")
     .option("--no-tls", "serve ws and http instead of wss and https")
-    .action(async (options: { port: string; pagePort: string; tls: boolean }) => {
+    .option("--certificate-days <number>", certificateDays, "30")
+    .action(async (options: ServerWish & { tls: boolean }) => {
       await (await import("./cli/dev.ts")).runDevServer(options, surroundings());
     });
   program
@@ -126,7 +130,8 @@ function addDevCommands(program: Command): void {
     )
     .option("--port <number>", "port of the OpAMP endpoint", "4320")
     .option("--page-port <number>", "port of the page", "4321")
-    .action(async (options: { config: string; port: string; pagePort: string }) => {
+    .option("--certificate-days <number>", certificateDays, "30")
+    .action(async (options: ServerWish & { config: string }) => {
       await (await import("./cli/dev.ts")).runDev(options, surroundings());
     });
 }

@@ -8,18 +8,51 @@ import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 import { installShown } from "./collector.ts";
 
+/** What all commands with the development server are told, as it was typed. */
+export interface ServerWish {
+  readonly port: string;
+  readonly pagePort: string;
+  readonly certificateDays: string;
+}
+
+interface ServerNumbers {
+  readonly opampPort: number;
+  readonly pagePort: number;
+  readonly certificateMs: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const mostDays = 3650;
+
 /** Runs the development server until a signal ends it. */
 export async function runDevServer(
-  wanted: { readonly port: string; readonly pagePort: string; readonly tls: boolean },
+  wanted: ServerWish & { readonly tls: boolean },
   surroundings: CliSurroundings,
 ): Promise<void> {
-  const opampPort = portOf(wanted.port, surroundings);
-  const pagePort = portOf(wanted.pagePort, surroundings);
-  if (opampPort === undefined || pagePort === undefined) return;
-  const server = await startServer(surroundings, { opampPort, pagePort, tls: wanted.tls });
+  const numbers = numbersOf(wanted, surroundings);
+  if (numbers === undefined) return;
+  const server = await startServer(surroundings, { ...numbers, tls: wanted.tls });
   surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
+}
+
+function numbersOf(wanted: ServerWish, surroundings: CliSurroundings): ServerNumbers | undefined {
+  const opampPort = portOf(wanted.port, surroundings);
+  const pagePort = portOf(wanted.pagePort, surroundings);
+  const certificateMs = daysOf(wanted.certificateDays, surroundings);
+  if (opampPort === undefined || pagePort === undefined || certificateMs === undefined) {
+    return undefined;
+  }
+  return { opampPort, pagePort, certificateMs };
+}
+
+function daysOf(text: string, { err }: CliSurroundings): number | undefined {
+  const days = Number(text);
+  if (days > 0 && days <= mostDays) return Math.round(days * dayMs);
+  err(`expected --certificate-days above 0 and up to ${mostDays}, found ${text}\n`);
+  process.exitCode = exitCode.badInput;
+  return undefined;
 }
 
 function portOf(text: string, { err }: CliSurroundings): number | undefined {
@@ -32,14 +65,13 @@ function portOf(text: string, { err }: CliSurroundings): number | undefined {
 
 /** The main job at home: development server, supervisor and a real collector, ended together. */
 export async function runDev(
-  wanted: { readonly config: string; readonly port: string; readonly pagePort: string },
+  wanted: ServerWish & { readonly config: string },
   surroundings: CliSurroundings,
 ): Promise<void> {
   const { out, environment } = surroundings;
-  const opampPort = portOf(wanted.port, surroundings);
-  const pagePort = portOf(wanted.pagePort, surroundings);
-  if (opampPort === undefined || pagePort === undefined) return;
-  const server = await startServer(surroundings, { opampPort, pagePort, tls: true });
+  const numbers = numbersOf(wanted, surroundings);
+  if (numbers === undefined) return;
+  const server = await startServer(surroundings, { ...numbers, tls: true });
   try {
     out("Looking for a collector ...\n");
     const collector = await installShown(undefined, "collector", surroundings);
@@ -53,12 +85,12 @@ export async function runDev(
 
 function startServer(
   { packageDirectory }: CliSurroundings,
-  { opampPort, pagePort, tls }: { opampPort: number; pagePort: number; tls: boolean },
+  { tls, ...numbers }: ServerNumbers & { readonly tls: boolean },
 ): Promise<DevServer> {
   const built = join(packageDirectory, "dist/page");
   const pageDirectory = existsSync(built) ? built : join(packageDirectory, "src/dev-server/page");
   const certificate = tls ? makeCertificate(Date.now()) : undefined;
-  return createDevServer({ pageDirectory, opampPort, pagePort, tls: certificate });
+  return createDevServer({ pageDirectory, ...numbers, tls: certificate });
 }
 
 function welcome(server: DevServer, collector: string): string {

@@ -2,26 +2,38 @@ import { ConfigStatus } from "../opamp-client/messages.ts";
 import type {
   AgentDescription,
   AgentRemoteConfig,
-  AgentToServer,
   AvailableComponents,
   ComponentHealth,
+  ConnectionSettingsStatus,
   EffectiveConfig,
   RemoteConfigStatus,
 } from "../opamp-client/messages.ts";
-import { sameEffectiveConfig, sameHash } from "./remote-config.ts";
+import type { SettingsOffer } from "./connection-settings.ts";
+import type { PeerCertificate } from "./peer-certificate.ts";
+
+/** The id that all connections over plain HTTP go by. */
+export const httpConnectionId = "http";
 
 /** How an agent reaches us. Every agent on plain HTTP shares one connection, because HTTP has none. */
 export interface Connection {
   readonly id: string;
   readonly transport: "websocket" | "http";
+  /** The client certificate that was shown when it was made. */
+  readonly certificate?: PeerCertificate;
 }
 
 /**
- * - `open`: the last message came over this connection; ends when it closes or the agent says goodbye.
+ * - `open`: the last message came over this connection; ends when it closes or the agent says goodbye. `beside` is a
+ *   second one, with which the agent proves settings that we have offered; it takes over then.
  * - `closed`: nobody can be reached; ends with the next message of the agent.
  */
 export type AgentLink =
-  | { readonly at: "open"; readonly connection: Connection; readonly since: number }
+  | {
+      readonly at: "open";
+      readonly connection: Connection;
+      readonly since: number;
+      readonly beside?: { readonly connection: Connection; readonly sequenceNum: bigint };
+    }
   | { readonly at: "closed"; readonly since: number; readonly why: string };
 
 /** What an agent's history is made of. */
@@ -33,7 +45,9 @@ export type HistoryKind =
   | "effective-config"
   | "offer"
   | "restart"
-  | "identity";
+  | "identity"
+  | "settings-status"
+  | "certificate";
 
 /** One line of an agent's history; `at` is in ms since the epoch. */
 export interface HistoryEntry {
@@ -66,6 +80,12 @@ export interface AgentRecord {
   readonly offer: Offer | undefined;
   /** The offer that went out on the open connection, so that it is not repeated in every answer. */
   readonly sentHash: Uint8Array | undefined;
+  readonly settingsOffer: SettingsOffer | undefined;
+  /** Of the settings that went out last. */
+  readonly settingsSentHash: Uint8Array | undefined;
+  readonly settingsStatus: ConnectionSettingsStatus | undefined;
+  /** The client certificate that it has shown last; undefined when it shows none now. */
+  readonly certificate: PeerCertificate | undefined;
   readonly restartWaiting: boolean;
   readonly history: readonly HistoryEntry[];
 }
@@ -83,116 +103,11 @@ export function has(record: AgentRecord, capability: bigint): boolean {
   return (record.capabilities & capability) === capability;
 }
 
-/** The record after a message: what is absent stays, what is present replaces the whole (specification.md#agent-status-compression). */
-export function absorb(
-  known: AgentRecord | undefined,
-  uid: string,
-  message: AgentToServer,
-  connection: Connection,
-  now: number,
-): AgentRecord {
-  const before = known ?? newRecord(uid, message, connection, now);
-  const after: AgentRecord = {
-    ...before,
-    link: openLink(before.link, connection, now),
-    lastSeenAt: now,
-    sequenceNum: message.sequenceNum,
-    // ReportsStatus is always set, so 0 can only mean that the field was left out.
-    capabilities: message.capabilities === 0n ? before.capabilities : message.capabilities,
-    description: message.agentDescription ?? before.description,
-    health: message.health ?? before.health,
-    effectiveConfig: message.effectiveConfig ?? before.effectiveConfig,
-    remoteConfigStatus: message.remoteConfigStatus ?? before.remoteConfigStatus,
-    components: joinComponents(before.components, message.availableComponents),
-  };
-  return remember(after, changes(known, after, now));
-}
-
 /** The record of an agent that was reachable until now. */
 export function closeLink(record: AgentRecord, why: string, now: number): AgentRecord {
   const link: AgentLink = { at: "closed", since: now, why };
   const closed: AgentRecord = { ...record, link, restartWaiting: false };
   return remember(closed, [{ at: now, kind: "disconnected", text: `Disconnected: ${why}` }]);
-}
-
-function newRecord(
-  uid: string,
-  message: AgentToServer,
-  connection: Connection,
-  now: number,
-): AgentRecord {
-  return {
-    uid,
-    instanceUid: message.instanceUid,
-    link: { at: "open", connection, since: now },
-    firstSeenAt: now,
-    lastSeenAt: now,
-    sequenceNum: message.sequenceNum,
-    capabilities: message.capabilities,
-    description: undefined,
-    health: undefined,
-    effectiveConfig: undefined,
-    remoteConfigStatus: undefined,
-    components: undefined,
-    offer: undefined,
-    sentHash: undefined,
-    restartWaiting: false,
-    history: [],
-  };
-}
-
-function openLink(link: AgentLink, connection: Connection, now: number): AgentLink {
-  const same = link.at === "open" && link.connection.id === connection.id;
-  return same ? link : { at: "open", connection, since: now };
-}
-
-/** A report with only the hash keeps the list that is known by that hash. */
-function joinComponents(
-  before: AvailableComponents | undefined,
-  reported: AvailableComponents | undefined,
-): AvailableComponents | undefined {
-  if (reported === undefined) return before;
-  const named = (reported.components?.size ?? 0) > 0;
-  return !named && sameHash(before?.hash, reported.hash) ? before : reported;
-}
-
-function changes(
-  before: AgentRecord | undefined,
-  after: AgentRecord,
-  now: number,
-): readonly HistoryEntry[] {
-  const entries: HistoryEntry[] = [];
-  const note = (kind: HistoryKind, text: string): number => entries.push({ at: now, kind, text });
-  if (after.link.at === "open" && after.link !== before?.link) {
-    const by = after.link.connection.transport === "http" ? "plain HTTP" : "WebSocket";
-    note("connected", `Connected over ${by}`);
-  }
-  const health = healthText(after.health);
-  if (health !== undefined && health !== healthText(before?.health)) note("health", health);
-  const status = statusText(after.remoteConfigStatus);
-  if (status !== undefined && status !== statusText(before?.remoteConfigStatus)) {
-    note("config-status", status);
-  }
-  if (!sameEffectiveConfig(before?.effectiveConfig, after.effectiveConfig)) {
-    note("effective-config", "Effective configuration changed");
-  }
-  return entries;
-}
-
-function healthText(health: ComponentHealth | undefined): string | undefined {
-  if (health === undefined) return undefined;
-  const words = [`Up: ${health.healthy === true}`, health.status ?? "", health.lastError ?? ""];
-  return words.filter((word) => word !== "").join(" · ");
-}
-
-/** The hash belongs to the text: the same word for another configuration is news. */
-function statusText(status: RemoteConfigStatus | undefined): string | undefined {
-  const word = statusWord(status?.status);
-  // That no configuration came yet is no event.
-  if (status === undefined || word === "unset") return undefined;
-  const hash = Buffer.from(status.lastRemoteConfigHash ?? []).toString("hex");
-  const text = `Remote configuration ${hash.slice(0, 12)}: ${word}`;
-  return [text, status.errorMessage ?? ""].filter((part) => part !== "").join(" · ");
 }
 
 /** A remote configuration's state. */

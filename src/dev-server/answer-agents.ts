@@ -4,6 +4,8 @@ import { newInstanceUid, uidToText } from "../opamp-client/instance-uid.ts";
 import { ServerErrorType } from "../opamp-client/messages.ts";
 import type { AgentToServer, ServerToAgent } from "../opamp-client/messages.ts";
 import type { Connection } from "./agent-record.ts";
+import type { Authority } from "./authority.ts";
+import { answerRequest } from "./certificate-answer.ts";
 import type { PostDevServerEvent } from "./dev-server-event.ts";
 import { disconnect, receive } from "./fleet.ts";
 import type { KeptFleet } from "./kept-fleet.ts";
@@ -13,24 +15,29 @@ import { badRequest } from "./reply.ts";
 /** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. */
 export function createAnswering(
   kept: KeptFleet,
+  authority: Authority,
   now: () => number,
   post: PostDevServerEvent,
 ): Answering {
   return {
     answer: (connection, body) => {
       const message = readMessage(body);
-      if (typeof message !== "string") return answerMessage(kept, now, post, connection, message);
+      if (typeof message !== "string") {
+        return answerMessage(kept, authority, now, post, connection, message);
+      }
       post({ on: "message-refused", connectionId: connection.id, why: message });
       return badRequest(message);
     },
     closed: (connectionId, why) => {
       kept.become(disconnect(kept.current(), connectionId, why, now()));
     },
+    revoked: ({ fingerprint }) => kept.current().revoked.has(fingerprint),
   };
 }
 
 function answerMessage(
   kept: KeptFleet,
+  authority: Authority,
   now: () => number,
   post: PostDevServerEvent,
   connection: Connection,
@@ -45,7 +52,9 @@ function answerMessage(
     parts: Object.keys(message),
   });
   try {
-    const received = { connection, message, now: now(), freshUid: newInstanceUid() };
+    const at = now();
+    const certificate = answerRequest(authority, kept.current(), connection, message, at);
+    const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
     const { fleet, reply } = receive(kept.current(), received);
     kept.become(fleet);
     return reply;

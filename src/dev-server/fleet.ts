@@ -2,22 +2,29 @@ import { AgentCapability, AgentFlag, ConfigStatus } from "../opamp-client/messag
 import type { AgentToServer, ServerToAgent } from "../opamp-client/messages.ts";
 import { uidFromText, uidToText } from "../opamp-client/instance-uid.ts";
 import type { AgentRecord, Connection } from "./agent-record.ts";
-import { absorb, closeLink, has, remember } from "./agent-record.ts";
+import { has, httpConnectionId, remember } from "./agent-record.ts";
+import { hear, hearBeside, isOn, letGo, placeOf } from "./agent-link.ts";
+import type { CertificateAnswer } from "./certificate-answer.ts";
+import { noteRefusal, withAnswer } from "./certificate-answer.ts";
 import type { ConfigFiles } from "./remote-config.ts";
 import { remoteConfigOf, sameHash } from "./remote-config.ts";
 import {
+  badRequest,
   composeReply,
   farewell,
   newIdentity,
   restartCommand,
   serverCapabilities,
 } from "./reply.ts";
+import { heedStatus } from "./settings-due.ts";
 
 /** Every agent that was ever seen, by the text of its uid, and the uids that were given out. */
 export interface Fleet {
   readonly agents: ReadonlyMap<string, AgentRecord>;
   /** `<connection> <old uid>` to the new uid, so that a repeated question gets the same answer. */
   readonly assigned: ReadonlyMap<string, string>;
+  /** Fingerprints of client certificates that let nobody in any more. */
+  readonly revoked: ReadonlySet<string>;
 }
 
 /** One message as it arrived. `freshUid` is used when the agent needs another uid. */
@@ -26,6 +33,8 @@ export interface Received {
   readonly message: AgentToServer;
   readonly now: number;
   readonly freshUid: Uint8Array;
+  /** The answer to the certificate request in it. */
+  readonly certificate?: CertificateAnswer | undefined;
 }
 
 /** A message to an agent that did not ask. */
@@ -52,11 +61,13 @@ export interface Asking {
   readonly fleet: Fleet;
   readonly delivery: Delivery;
   readonly push?: Push;
+  /** A connection that is to end. */
+  readonly expels?: { readonly connectionId: string; readonly why: string };
 }
 
 /** A fleet that nobody has joined yet. */
 export function emptyFleet(): Fleet {
-  return { agents: new Map(), assigned: new Map() };
+  return { agents: new Map(), assigned: new Map(), revoked: new Set() };
 }
 
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
@@ -64,27 +75,39 @@ export function receive(
   fleet: Fleet,
   received: Received,
 ): { readonly fleet: Fleet; readonly reply: ServerToAgent } {
-  const { connection, message, now } = received;
+  const { connection, message, now, certificate } = received;
   const uid = uidToText(message.instanceUid);
   const leaving = message.agentDisconnect !== undefined;
-  const taken = takenBy(fleet, uid, connection);
-  // Whoever leaves needs no name any more, and must not take the rightful owner along.
-  if (leaving && taken) return { fleet, reply: farewell(message) };
-  if (!leaving && (taken || asksForUid(message))) return assignUid(fleet, uid, received);
   const known = fleet.agents.get(uid);
-  const record = absorb(known, uid, message, connection, now);
-  if (leaving) {
-    const closed = closeLink(record, "the agent said goodbye", now);
-    return { fleet: withAgent(fleet, closed), reply: farewell(message) };
+  const place = placeOf(known, message, connection);
+  const foreign = place === "foreign";
+  // Whoever leaves needs no name any more, and must not take the rightful owner along.
+  if (leaving && foreign) return { fleet, reply: farewell(message) };
+  if (!leaving && (foreign || asksForUid(message))) return assignUid(fleet, uid, received);
+  if (certificate?.is === "refused") {
+    const noted =
+      known === undefined ? fleet : withAgent(fleet, noteRefusal(known, certificate.why, now));
+    return { fleet: noted, reply: badRequest(certificate.why, message.instanceUid) };
   }
-  const gap = known === undefined || message.sequenceNum !== known.sequenceNum + 1n;
-  const answered = composeReply(record, { message, first: record.link !== known?.link, gap });
+  const beside = place === "beside" && known?.link.at === "open";
+  const record = beside
+    ? hearBeside(known, known.link, message, connection, now)
+    : hear(known, uid, message, connection, now);
+  if (leaving) {
+    const left = letGo(record, connection.id, "the agent said goodbye", now);
+    return { fleet: withAgent(fleet, left), reply: farewell(message) };
+  }
+  const first = known === undefined || !isOn(known, connection.id);
+  const before = beside ? known.link.beside?.sequenceNum : known?.sequenceNum;
+  const gap = before === undefined || message.sequenceNum !== before + 1n;
+  const asking = withAnswer(heedStatus(record), certificate, now);
+  const answered = composeReply(asking, { message, first, gap });
   return { fleet: withAgent(fleet, answered.record), reply: answered.reply };
 }
 
 /** Every agent of a connection that closed is shown as disconnected; nothing is forgotten. */
 export function disconnect(fleet: Fleet, connectionId: string, why: string, now: number): Fleet {
-  const closed = closeWhere(fleet, why, now, (record) => isOn(record, connectionId));
+  const closed = closeWhere(fleet, connectionId, why, now);
   const assigned = [...fleet.assigned].filter(([key]) => !key.startsWith(`${connectionId} `));
   return assigned.length === fleet.assigned.size
     ? closed
@@ -94,10 +117,7 @@ export function disconnect(fleet: Fleet, connectionId: string, why: string, now:
 /** Agents on plain HTTP have no connection to lose: they are gone when they have been silent since `deadline`. */
 export function forgetSilent(fleet: Fleet, deadline: number, now: number): Fleet {
   const why = "no poll came for too long";
-  return closeWhere(fleet, why, now, (record) => {
-    const overHttp = record.link.at === "open" && record.link.connection.transport === "http";
-    return overHttp && record.lastSeenAt < deadline;
-  });
+  return closeWhere(fleet, httpConnectionId, why, now, ({ lastSeenAt }) => lastSeenAt < deadline);
 }
 
 /** Wants an agent to run these entries; the newest wish replaces the one before. */
@@ -145,13 +165,6 @@ function asksForUid({ flags = 0n }: AgentToServer): boolean {
   return (flags & AgentFlag.RequestInstanceUid) !== 0n;
 }
 
-/** Whether another agent is on another open WebSocket with this uid. */
-function takenBy(fleet: Fleet, uid: string, { id, transport }: Connection): boolean {
-  const owner = fleet.agents.get(uid)?.link;
-  if (owner?.at !== "open" || transport !== "websocket") return false;
-  return owner.connection.transport === "websocket" && owner.connection.id !== id;
-}
-
 function assignUid(
   fleet: Fleet,
   uid: string,
@@ -161,9 +174,8 @@ function assignUid(
   const before = fleet.assigned.get(key);
   const newUid = before === undefined ? freshUid : (uidFromText(before) ?? freshUid);
   const assigned = new Map(fleet.assigned).set(key, uidToText(newUid));
-  const left = closeWhere(fleet, `it was given the uid ${uidToText(newUid)}`, now, (record) => {
-    return record.uid === uid && isOn(record, connection.id);
-  });
+  const why = `it was given the uid ${uidToText(newUid)}`;
+  const left = closeWhere(fleet, connection.id, why, now, (record) => record.uid === uid);
   return { fleet: { ...left, assigned }, reply: newIdentity(message, newUid) };
 }
 
@@ -175,47 +187,55 @@ function runsOrTries(record: AgentRecord, hash: Uint8Array): boolean {
   );
 }
 
-function obstacle(record: AgentRecord, capability: bigint, what: string): string | undefined {
+/** Why something cannot be sent to an agent just now. */
+export function obstacle(
+  record: AgentRecord,
+  capability: bigint,
+  what: string,
+): string | undefined {
   if (record.link.at === "closed") return "the agent is not connected";
   if (!has(record, capability)) return `the agent does not accept ${what}`;
   const polls = record.link.connection.transport === "http";
   return polls ? "the agent polls: it gets this in the answer to its next message" : undefined;
 }
 
-function pushTo(record: AgentRecord, fleet: Fleet, message: ServerToAgent): Asking {
+/** Sends a message to an agent that is then known as this record. */
+export function pushTo(record: AgentRecord, fleet: Fleet, message: ServerToAgent): Asking {
   const next = withAgent(fleet, record);
   if (record.link.at === "closed") return refused(next, "the agent is not connected");
   const push = { connectionId: record.link.connection.id, message };
   return { fleet: next, delivery: { is: "pushed" }, push };
 }
 
-function unknownAgent(fleet: Fleet, uid: string): Asking {
+/** Nobody goes by this uid. */
+export function unknownAgent(fleet: Fleet, uid: string): Asking {
   return refused(fleet, `no agent has the uid ${uid}`);
 }
 
-function refused(fleet: Fleet, why: string): Asking {
+/** The fleet stays as it is. */
+export function refused(fleet: Fleet, why: string): Asking {
   return { fleet, delivery: { is: "refused", why } };
 }
 
-function isOn(record: AgentRecord, connectionId: string): boolean {
-  return record.link.at === "open" && record.link.connection.id === connectionId;
-}
-
-function withAgent(fleet: Fleet, record: AgentRecord): Fleet {
+/** The fleet with this record in place of the agent's former one. */
+export function withAgent(fleet: Fleet, record: AgentRecord): Fleet {
   return { ...fleet, agents: new Map(fleet.agents).set(record.uid, record) };
 }
 
 function closeWhere(
   fleet: Fleet,
+  connectionId: string,
   why: string,
   now: number,
-  matches: (record: AgentRecord) => boolean,
+  matches: (record: AgentRecord) => boolean = () => true,
 ): Fleet {
-  const gone = [...fleet.agents.values()].filter(matches);
+  const gone = [...fleet.agents.values()].filter(
+    (record) => isOn(record, connectionId) && matches(record),
+  );
   if (gone.length === 0) return fleet;
   const closed = gone.map((record): [string, AgentRecord] => [
     record.uid,
-    closeLink(record, why, now),
+    letGo(record, connectionId, why, now),
   ]);
   return { ...fleet, agents: new Map([...fleet.agents, ...closed]) };
 }

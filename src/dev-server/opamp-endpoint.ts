@@ -10,11 +10,14 @@ import { encodeServerToAgent } from "../opamp-client/codec.ts";
 import type { ServerToAgent } from "../opamp-client/messages.ts";
 import { messageOf } from "../errors.ts";
 import type { Connection } from "./agent-record.ts";
+import { httpConnectionId } from "./agent-record.ts";
 import type { PostDevServerEvent } from "./dev-server-event.ts";
 import { acceptsGzip, readBody, refuse } from "./http-body.ts";
 import { listen, urlHost } from "./listen.ts";
 import type { Answering } from "./opamp-sockets.ts";
 import { createSockets } from "./opamp-sockets.ts";
+import type { PeerCertificate } from "./peer-certificate.ts";
+import { peerCertificateOf } from "./peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */
 export const opampPath = "/v1/opamp";
@@ -25,6 +28,8 @@ export interface EndpointOptions {
   readonly port: number;
   /** PEM texts; undefined means plain ws and http. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The certificate of the authority for clients, PEM. */
+  readonly authorityCert: string;
   /** The exact Authorization header that every agent must send; undefined lets everybody in. */
   readonly authorization: string | undefined;
   /** Received and sent messages, before compression. */
@@ -36,10 +41,11 @@ export interface OpampEndpoint {
   readonly url: string;
   /** False when the connection is gone or the message is over the limit. */
   send(connectionId: string, message: ServerToAgent): boolean;
+  /** Ends a WebSocket connection; over plain HTTP there is none to end. */
+  expel(connectionId: string, why: string): void;
   close(): Promise<void>;
 }
 
-const overHttp: Connection = { id: "http", transport: "http" };
 const pack = promisify(gzip);
 
 /** Listens for OpAMP on WebSocket and plain HTTP, on one port and one path. */
@@ -48,8 +54,17 @@ export async function createOpampEndpoint(
   answering: Answering,
   post: PostDevServerEvent,
 ): Promise<OpampEndpoint> {
-  const { host, port, tls } = options;
-  const server = tls === undefined ? createServer() : createTlsServer({ ...tls });
+  const { host, port, tls, authorityCert } = options;
+  const server =
+    tls === undefined
+      ? createServer()
+      : // Nobody has to show a certificate, and each one that is shown is looked at by us.
+        createTlsServer({
+          ...tls,
+          ca: authorityCert,
+          requestCert: true,
+          rejectUnauthorized: false,
+        });
   const sockets = createSockets(options.maxMessageBytes, answering, post);
   const upgrades = new WebSocketServer({
     noServer: true,
@@ -58,18 +73,19 @@ export async function createOpampEndpoint(
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     answerRequest(options, answering, post, request, response).catch((error: unknown) => {
-      post({ on: "link-failed", connectionId: overHttp.id, why: messageOf(error) });
+      post({ on: "link-failed", connectionId: httpConnectionId, why: messageOf(error) });
       response.destroy();
     });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refusalOf(options, request);
+    const certificate = peerCertificateOf(request.socket, authorityCert);
+    const refusal = refusalOf(options, request) ?? refusalOfPeer(answering, certificate);
     if (refusal !== undefined) {
       refuseUpgrade(post, socket, refusal);
       return;
     }
     upgrades.handleUpgrade(request, socket, head, (open) =>
-      sockets.add(open, request.socket.remoteAddress ?? "unknown"),
+      sockets.add(open, request.socket.remoteAddress ?? "unknown", certificate),
     );
   });
   server.on("tlsClientError", (error: Error) => {
@@ -81,6 +97,7 @@ export async function createOpampEndpoint(
   return {
     url: `${scheme}://${urlHost(host)}:${listening}${opampPath}`,
     send: (connectionId, message) => sockets.send(connectionId, message),
+    expel: (connectionId, why) => sockets.expel(connectionId, why),
     close: async () => {
       const stopped = new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -105,6 +122,7 @@ function track(server: Server): ReadonlySet<Socket> {
 interface Refusal {
   readonly status: number;
   readonly why: string;
+  readonly retryAfterSeconds?: number;
 }
 
 async function answerRequest(
@@ -120,6 +138,9 @@ async function answerRequest(
     return;
   }
   post({ on: "request-refused", status: answer.status, why: answer.why });
+  if (answer.retryAfterSeconds !== undefined) {
+    response.setHeader("retry-after", answer.retryAfterSeconds);
+  }
   refuse(response, answer.status, answer.why);
   // An unread body keeps the connection from ending.
   request.resume();
@@ -131,18 +152,22 @@ async function answerOf(
   post: PostDevServerEvent,
   request: IncomingMessage,
 ): Promise<Uint8Array | Refusal> {
-  const refusal = refusalOf(options, request) ?? refusalOfPost(request);
+  const certificate = peerCertificateOf(request.socket, options.authorityCert);
+  const refusal =
+    refusalOf(options, request) ?? refusalOfPeer(answering, certificate) ?? refusalOfPost(request);
   if (refusal !== undefined) return refusal;
   const body = await readBody(request, options.maxMessageBytes);
   if (body.is === "refused") return body;
-  const message = answering.answer(overHttp, body.bytes);
+  const shown = certificate === undefined ? {} : { certificate };
+  const connection: Connection = { id: httpConnectionId, transport: "http", ...shown };
+  const message = answering.answer(connection, body.bytes);
   const bytes = encodeServerToAgent(message);
   if (bytes.length > options.maxMessageBytes) {
-    post({ on: "message-withheld", connectionId: overHttp.id, bytes: bytes.length });
+    post({ on: "message-withheld", connectionId: httpConnectionId, bytes: bytes.length });
     return { status: 500, why: "the answer would be larger than the server's limit" };
   }
   const parts = Object.keys(message);
-  post({ on: "message-sent", connectionId: overHttp.id, parts, bytes: bytes.length });
+  post({ on: "message-sent", connectionId: httpConnectionId, parts, bytes: bytes.length });
   return bytes;
 }
 
@@ -173,6 +198,16 @@ function refusalOf(options: EndpointOptions, request: IncomingMessage): Refusal 
     : { status: 401, why: "expected the Authorization header that this server was started with" };
 }
 
+/** Whoever has other credentials may come back with them soon. */
+function refusalOfPeer(
+  answering: Answering,
+  certificate: PeerCertificate | undefined,
+): Refusal | undefined {
+  if (certificate === undefined || !answering.revoked(certificate)) return undefined;
+  const why = "the client certificate that was shown has been revoked";
+  return { status: 403, why, retryAfterSeconds: 1 };
+}
+
 function refusalOfPost(request: IncomingMessage): Refusal | undefined {
   const why = `this is an OpAMP endpoint: open a WebSocket, or POST with Content-Type application/x-protobuf`;
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
@@ -182,12 +217,14 @@ function refusalOfPost(request: IncomingMessage): Refusal | undefined {
   return { status: request.method === "POST" ? 415 : 426, why };
 }
 
-function refuseUpgrade(post: PostDevServerEvent, socket: Duplex, { status, why }: Refusal): void {
+function refuseUpgrade(post: PostDevServerEvent, socket: Duplex, refusal: Refusal): void {
+  const { status, why, retryAfterSeconds } = refusal;
   post({ on: "request-refused", status, why });
   socket.on("error", () => socket.destroy());
   const lines = [
     `HTTP/1.1 ${status} Refused`,
     "Connection: close",
+    ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
     "Content-Type: text/plain; charset=utf-8",
     `Content-Length: ${Buffer.byteLength(why)}`,
   ];

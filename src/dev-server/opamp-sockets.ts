@@ -4,18 +4,23 @@ import type { ServerToAgent } from "../opamp-client/messages.ts";
 import { addFrameHeader, readFrame } from "../opamp-client/ws-frame.ts";
 import type { Connection } from "./agent-record.ts";
 import type { PostDevServerEvent } from "./dev-server-event.ts";
+import type { PeerCertificate } from "./peer-certificate.ts";
 import { badRequest } from "./reply.ts";
 
 /** Who answers the messages. Both functions must not throw. */
 export interface Answering {
   answer(connection: Connection, body: Uint8Array): ServerToAgent;
   closed(connectionId: string, why: string): void;
+  /** Whether whoever shows this is to be kept out. */
+  revoked(certificate: PeerCertificate): boolean;
 }
 
 /** The open WebSocket connections of the server. */
 export interface Sockets {
-  add(socket: WebSocket, from: string): void;
+  add(socket: WebSocket, from: string, certificate?: PeerCertificate): void;
   send(connectionId: string, message: ServerToAgent): boolean;
+  /** Ends a connection whose peer may be here no more. */
+  expel(connectionId: string, why: string): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +28,7 @@ export interface Sockets {
 const pingEveryMs = 15_000;
 const closeWithinMs = 1_000;
 const goingAway = 1001;
+const policyViolation = 1008;
 
 /** Keeps the connections: one answer for each message, close frames, and a pulse for dead peers. */
 export function createSockets(
@@ -64,10 +70,11 @@ export function createSockets(
   pulse.unref();
 
   return {
-    add: (socket, from) => {
+    add: (socket, from, certificate) => {
       opened += 1;
-      const connection: Connection = { id: `ws-${opened}`, transport: "websocket" };
-      const { id } = connection;
+      const id = `ws-${opened}`;
+      const shown = certificate === undefined ? {} : { certificate };
+      const connection: Connection = { id, transport: "websocket", ...shown };
       // A peer that reconnects while its old connection still says goodbye is not a duplicate.
       for (const [other, { readyState, OPEN }] of open) {
         if (readyState !== OPEN) forget(other, "the connection closed");
@@ -88,9 +95,14 @@ export function createSockets(
       });
     },
     send,
+    expel: (id, why) => {
+      const socket = open.get(id);
+      if (socket !== undefined) void closeSocket(socket, policyViolation, why);
+    },
     close: async () => {
       clearInterval(pulse);
-      await Promise.all([...open.values()].map(closeSocket));
+      const why = "the server is closing";
+      await Promise.all([...open.values()].map((each) => closeSocket(each, goingAway, why)));
     },
   };
 }
@@ -117,13 +129,13 @@ function bytesOf(frame: RawData): Uint8Array {
 }
 
 /** Says goodbye with a close frame; a peer that does not answer it is cut off. */
-function closeSocket(socket: WebSocket): Promise<void> {
+function closeSocket(socket: WebSocket, code: number, why: string): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => socket.terminate(), closeWithinMs);
     socket.once("close", () => {
       clearTimeout(cut);
       resolve();
     });
-    socket.close(goingAway, "the server is closing");
+    socket.close(code, why);
   });
 }

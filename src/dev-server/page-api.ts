@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Delivery } from "./fleet.ts";
 import type { Body } from "./http-body.ts";
 import { readBody } from "./http-body.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { readConnections } from "./page-connections.ts";
 import { answerEvents } from "./page-events.ts";
 import type { AgentSummary, AgentView } from "./view.ts";
 
@@ -12,6 +14,8 @@ import type { AgentSummary, AgentView } from "./view.ts";
  * | GET /api/agents/<uid>          |                                                    | one `AgentView`, or 404      |
  * | POST /api/agents/<uid>/config  | `{"config": yaml}` or `{"files": {name: yaml}}`    | `Delivery`                   |
  * | POST /api/agents/<uid>/restart | `{}`                                               | `Delivery`                   |
+ * | POST .../<uid>/connections     | see page-connections.ts                            | `Delivery`                   |
+ * | POST .../<uid>/revoke          | `{}`                                               | `Delivery`                   |
  * | GET /api/events                |                                                    | server-sent events: `change` |
  *
  * A `Delivery` comes with 200 (`pushed`, `unchanged`), 202 (`waiting`) or 409 (`refused`). Every other refusal is
@@ -24,6 +28,8 @@ export interface PageApi {
   list(): readonly AgentSummary[];
   find(uid: string): AgentView | undefined;
   offerConfig(uid: string, config: ReadonlyMap<string, string>): Delivery;
+  offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
+  revokeCertificate(uid: string): Delivery;
   restartAgent(uid: string): Delivery;
   /** Called after every change of the fleet. */
   readonly listeners: Set<() => void>;
@@ -34,7 +40,7 @@ interface Answer {
   readonly value: object;
 }
 
-const agentPath = /^\/api\/agents\/([0-9a-f-]{36})(\/config|\/restart)?$/;
+const agentPath = /^\/api\/agents\/([0-9a-f-]{36})(\/config|\/connections|\/restart|\/revoke)?$/;
 const statuses = { pushed: 200, unchanged: 200, waiting: 202, refused: 409 } as const;
 
 /** Answers one request of the JSON API. */
@@ -67,7 +73,10 @@ function answerOf(api: PageApi, method: string, path: string, body: Body): Answe
   const agent = api.find(uid);
   if (agent === undefined) return failure(404, `no agent has the uid ${uid}`);
   if (action === undefined) return success(agent);
-  return action === "/restart" ? delivered(api.restartAgent(uid)) : save(api, uid, body.bytes);
+  if (action === "/restart") return delivered(api.restartAgent(uid));
+  if (action === "/revoke") return delivered(api.revokeCertificate(uid));
+  const offer = action === "/connections" ? saveConnections : save;
+  return offer(api, uid, body.bytes);
 }
 
 function save(api: PageApi, uid: string, bytes: Uint8Array): Answer {
@@ -76,6 +85,12 @@ function save(api: PageApi, uid: string, bytes: Uint8Array): Answer {
     return failure(400, 'expected {"config": "yaml text"} or {"files": {"name": "yaml text"}}');
   }
   return delivered(api.offerConfig(uid, files));
+}
+
+function saveConnections(api: PageApi, uid: string, bytes: Uint8Array): Answer {
+  const wish = readConnections(parse(bytes));
+  if (typeof wish === "string") return failure(400, wish);
+  return delivered(api.offerConnections(uid, wish.settings, wish.newCertificate));
 }
 
 function success(value: object): Answer {

@@ -33,6 +33,7 @@ interface Asset {
 const assetFiles = [
   ["/", "index.html", "text/html; charset=utf-8"],
   ["/page.js", "page.js", "text/javascript; charset=utf-8"],
+  ["/connections.js", "connections.js", "text/javascript; charset=utf-8"],
   ["/page.css", "page.css", "text/css; charset=utf-8"],
 ] as const;
 
@@ -44,7 +45,7 @@ const securityHeaders = {
   "cache-control": "no-store",
 };
 
-/** Serves the page's three files and the JSON API, to this machine only. */
+/** Serves the page's files and the JSON API, to this machine only. */
 export async function createPageServer(
   options: PageOptions,
   api: PageApi,

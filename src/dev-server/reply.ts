@@ -5,16 +5,24 @@ import {
   ServerErrorType,
   ServerFlag,
 } from "../opamp-client/messages.ts";
-import type { AgentToServer, ServerToAgent } from "../opamp-client/messages.ts";
+import type {
+  AgentToServer,
+  ConnectionSettingsOffers,
+  ServerToAgent,
+} from "../opamp-client/messages.ts";
 import type { AgentRecord } from "./agent-record.ts";
 import { has } from "./agent-record.ts";
+import type { OfferedSettings } from "./connection-settings.ts";
 import { sameHash } from "./remote-config.ts";
+import { dueSettings } from "./settings-due.ts";
 
 /** What this server does, and nothing that it does not. */
 export const serverCapabilities: bigint =
   ServerCapability.AcceptsStatus |
   ServerCapability.OffersRemoteConfig |
-  ServerCapability.AcceptsEffectiveConfig;
+  ServerCapability.AcceptsEffectiveConfig |
+  ServerCapability.OffersConnectionSettings |
+  ServerCapability.AcceptsConnectionSettingsRequest;
 
 /** What an answer depends on beside the record itself. */
 export interface Asked {
@@ -32,10 +40,18 @@ export function composeReply(
 ): { readonly record: AgentRecord; readonly reply: ServerToAgent } {
   const flags = flagsFor(record, asked);
   const base = { instanceUid: record.instanceUid, ...capabilitiesIf(asked.first) };
-  const due = dueOffer(record, asked);
-  if (due !== undefined) {
-    const reply = { ...base, ...flags, remoteConfig: due.remoteConfig };
-    return { record: { ...record, sentHash: due.hash }, reply };
+  const config = dueOffer(record, asked);
+  const settings = dueSettings(record, asked);
+  if (config !== undefined || settings !== undefined) {
+    const reply = {
+      ...base,
+      ...flags,
+      ...(config === undefined ? {} : { remoteConfig: config.remoteConfig }),
+      ...(settings === undefined ? {} : { connectionSettings: onTheWire(settings) }),
+    };
+    const sentHash = config?.hash ?? record.sentHash;
+    const settingsSentHash = settings?.hash ?? record.settingsSentHash;
+    return { record: { ...record, sentHash, settingsSentHash }, reply };
   }
   // A command excludes everything else, so it waits for an answer that has nothing else to say.
   const free = flags.flags === undefined && has(record, AgentCapability.AcceptsRestartCommand);
@@ -43,6 +59,11 @@ export function composeReply(
     return { record: { ...record, restartWaiting: false }, reply: restartCommand(record) };
   }
   return { record, reply: { ...base, ...flags } };
+}
+
+/** Settings as a message holds them. */
+export function onTheWire({ settings, hash }: OfferedSettings): ConnectionSettingsOffers {
+  return { ...settings, hash };
 }
 
 /** The answer to an agent that said goodbye: nothing is wanted of it any more. */

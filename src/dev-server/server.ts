@@ -1,7 +1,13 @@
 import { createAnswering } from "./answer-agents.ts";
+import type { Authority } from "./authority.ts";
+import { authorityOf, makeAuthority } from "./authority.ts";
+import type { Certificate } from "./certificate.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { withCertificate } from "./connection-settings.ts";
 import type { PostDevServerEvent } from "./dev-server-event.ts";
 import type { Asking, Delivery } from "./fleet.ts";
 import { forgetSilent, offerConfig, restart } from "./fleet.ts";
+import { offerConnections, revokeCertificate } from "./fleet-connections.ts";
 import type { KeptFleet } from "./kept-fleet.ts";
 import { keepFleet } from "./kept-fleet.ts";
 import type { OfferedConfig } from "./offered-config.ts";
@@ -14,7 +20,7 @@ import { listFleet, viewAgent, viewFleet } from "./view.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
 export interface DevServerOptions {
-  /** Where index.html, page.js and page.css are; they are read once, at the start. */
+  /** Where index.html, its scripts and its style are; they are read once, at the start. */
   readonly pageDirectory: string;
   /** Default 127.0.0.1. */
   readonly opampHost?: string;
@@ -32,6 +38,10 @@ export interface DevServerOptions {
   readonly maxMessageBytes?: number;
   /** An agent on plain HTTP counts as disconnected after this silence; default 100 s, three polls and a bit. */
   readonly httpSilenceMs?: number;
+  /** Who signs certificates of clients; default: one that is made at the start. */
+  readonly authority?: Certificate;
+  /** So long such a certificate is valid; default 30 days. */
+  readonly certificateMs?: number;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
 }
@@ -44,7 +54,13 @@ export interface DevServer {
   /** Every agent that was ever seen, as plain values. */
   agents(): readonly AgentView[];
   offerConfig(uid: string, config: OfferedConfig): Delivery;
+  /** `newCertificate`: with a client certificate for the connection to a server, and its key, made just now. */
+  offerConnections(uid: string, wish: ConnectionSettings, newCertificate?: boolean): Delivery;
+  /** Keeps the certificate that the agent has shown last from letting anybody in. */
+  revokeCertificate(uid: string): Delivery;
   restartAgent(uid: string): Delivery;
+  /** The certificate of the authority for clients, PEM. */
+  readonly authorityCert: string;
   /** Resolves with the agents as soon as the predicate holds; rejects when it does not within the time. */
   waitFor(
     predicate: (agents: readonly AgentView[]) => boolean,
@@ -53,7 +69,10 @@ export interface DevServer {
   close(): Promise<void>;
 }
 
-type Wishes = Pick<DevServer, "offerConfig" | "restartAgent">;
+type Wishes = Pick<
+  DevServer,
+  "offerConfig" | "offerConnections" | "revokeCertificate" | "restartAgent"
+>;
 type WholeOptions = Required<DevServerOptions>;
 
 /** Starts the OpAMP endpoint and the page; throws `port-in-use` when a port is taken. */
@@ -64,18 +83,20 @@ export async function createDevServer(
   const whole = withDefaults(options);
   const { now, maxMessageBytes } = whole;
   const kept = keepFleet();
+  const authority = authorityOf(whole.authority, whole.certificateMs);
   const endpoint = await createOpampEndpoint(
     {
       host: whole.opampHost,
       port: whole.opampPort,
       tls: whole.tls,
+      authorityCert: authority.cert,
       authorization: whole.authorization,
       maxMessageBytes,
     },
-    createAnswering(kept, now, post),
+    createAnswering(kept, authority, now, post),
     post,
   );
-  const wishes = createWishes(kept, endpoint, whole);
+  const wishes = createWishes(kept, endpoint, authority, whole);
   const page = await openPage(kept, endpoint, wishes, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -83,6 +104,7 @@ export async function createDevServer(
     ...wishes,
     opampUrl: endpoint.url,
     pageUrl: page.url,
+    authorityCert: authority.cert,
     agents: () => viewFleet(kept.current()),
     waitFor: (predicate, timeoutMs) => kept.waiters.waitFor(predicate, timeoutMs),
     close: async () => {
@@ -94,6 +116,7 @@ export async function createDevServer(
 }
 
 function withDefaults(options: DevServerOptions): WholeOptions {
+  const now = options.now ?? Date.now;
   return {
     opampHost: "127.0.0.1",
     opampPort: 4320,
@@ -103,7 +126,9 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     authorization: undefined,
     maxMessageBytes: 64 * 1024 * 1024,
     httpSilenceMs: 100_000,
-    now: Date.now,
+    authority: options.authority ?? makeAuthority(now()),
+    certificateMs: 30 * 24 * 60 * 60 * 1000,
+    now,
     ...options,
   };
 }
@@ -112,10 +137,12 @@ function withDefaults(options: DevServerOptions): WholeOptions {
 function createWishes(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
+  authority: Authority,
   { now, maxMessageBytes }: WholeOptions,
 ): Wishes {
-  const deliver = ({ fleet, push, delivery }: Asking): Delivery => {
+  const deliver = ({ fleet, push, delivery, expels }: Asking): Delivery => {
     kept.become(fleet);
+    if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
     if (push === undefined || endpoint.send(push.connectionId, push.message)) return delivery;
     return { is: "waiting", why: "the connection closed just now" };
   };
@@ -126,8 +153,24 @@ function createWishes(
       if (why !== undefined) return { is: "refused", why };
       return deliver(offerConfig(kept.current(), uid, files, now()));
     },
+    offerConnections: (uid, wish, newCertificate) => {
+      const settings = newCertificate === true ? withIssued(authority, uid, wish, now()) : wish;
+      return deliver(offerConnections(kept.current(), uid, settings, now()));
+    },
+    revokeCertificate: (uid) => deliver(revokeCertificate(kept.current(), uid, now())),
     restartAgent: (uid) => deliver(restart(kept.current(), uid, now())),
   };
+}
+
+function withIssued(
+  authority: Authority,
+  uid: string,
+  wish: ConnectionSettings,
+  now: number,
+): ConnectionSettings {
+  const { cert, key } = authority.issue(uid, now);
+  const certificate = { cert: Buffer.from(cert), privateKey: Buffer.from(key) };
+  return withCertificate(wish, { ...certificate, caCert: Buffer.from(authority.cert) });
 }
 
 async function openPage(
@@ -147,7 +190,7 @@ async function openPage(
         list: () => listFleet(kept.current()),
         find: (uid) => {
           const record = kept.current().agents.get(uid);
-          return record === undefined ? undefined : viewAgent(record);
+          return record === undefined ? undefined : viewAgent(record, kept.current());
         },
         listeners: kept.listeners,
       },

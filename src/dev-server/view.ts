@@ -11,6 +11,8 @@ import { statusWord } from "./agent-record.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ConfigFiles } from "./remote-config.ts";
 import { filesOf, sameHash } from "./remote-config.ts";
+import type { ConnectionsView } from "./view-connections.ts";
+import { viewConnections } from "./view-connections.ts";
 
 /** One agent in the list, as plain values that JSON can carry; times are in ms since the epoch, hashes in hex. */
 export interface AgentSummary {
@@ -39,6 +41,7 @@ export interface AgentView extends AgentSummary {
   readonly health: HealthView | undefined;
   readonly effectiveConfig: readonly FileView[];
   readonly offer: OfferView | undefined;
+  readonly connections: ConnectionsView;
   /** Component types by kind (`receivers` to `["otlp"]`). */
   readonly components: readonly { readonly kind: string; readonly types: readonly string[] }[];
   readonly history: readonly HistoryEntry[];
@@ -81,7 +84,7 @@ export interface OfferView {
 
 /** All about every agent, connected ones first, then by name and uid. */
 export function viewFleet(fleet: Fleet): readonly AgentView[] {
-  return inOrder([...fleet.agents.values()].map(viewAgent));
+  return inOrder([...fleet.agents.values()].map((record) => viewAgent(record, fleet)));
 }
 
 /** The list of agents, without what only the page of one agent shows. */
@@ -90,7 +93,7 @@ export function listFleet(fleet: Fleet): readonly AgentSummary[] {
 }
 
 /** All about one agent, for the page, the JSON API and the tests. */
-export function viewAgent(record: AgentRecord): AgentView {
+export function viewAgent(record: AgentRecord, { revoked }: Pick<Fleet, "revoked">): AgentView {
   const { description, health, offer } = record;
   return {
     ...summarize(record),
@@ -101,6 +104,7 @@ export function viewAgent(record: AgentRecord): AgentView {
     health: health === undefined ? undefined : viewHealth(health),
     effectiveConfig: viewFiles(filesOf(record.effectiveConfig)),
     offer: offer === undefined ? undefined : viewOffer(record, offer),
+    connections: viewConnections(record, revoked),
     components: viewComponents(record.components),
     history: record.history,
   };

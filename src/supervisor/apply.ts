@@ -135,6 +135,7 @@ function prove({ post, server }: Edges, settings: ServerSettingsInForce): void {
 function makeRequest(commonName: string): Promise<Fact> {
   return Promise.resolve({
     on: "certificate-request-made",
+    commonName,
     ...makeCertificateRequest(commonName),
   });
 }

@@ -53,6 +53,7 @@ async function withAgent(): Promise<{ server: DevServer; agent: RawAgent }> {
 test.each([
   ["/", "text/html"],
   ["/page.js", "text/javascript"],
+  ["/connections.js", "text/javascript"],
   ["/page.css", "text/css"],
 ])("the page's %s is served as %s with a strict policy", async (path, type) => {
   const { server } = await startServer();
@@ -150,11 +151,14 @@ test("a restart is ordered from the page", async () => {
   expect((await agent.next()).command).toBeDefined();
 });
 
-test.each(["config", "restart"])("%s of an unknown agent is 404", async (action) => {
-  const { server } = await startServer();
-  const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
-  expect(answer.status).toBe(404);
-});
+test.each(["config", "restart", "connections", "revoke"])(
+  "%s of an unknown agent is 404",
+  async (action) => {
+    const { server } = await startServer();
+    const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
+    expect(answer.status).toBe(404);
+  },
+);
 
 test.each([
   ["POST", "/api/agents"],

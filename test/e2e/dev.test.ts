@@ -102,6 +102,19 @@ test(
   patienceMs,
 );
 
+test.each(["0", "-1", "soon", "3651"])(
+  "certificates for %s days are refused with what was expected, exit code 2",
+  async (days) => {
+    const folder = scratchFolder();
+    const dev = runDev(folder, ["--certificate-days", days]);
+    expect(await dev.ended).toBe(2);
+    expect(dev.output()).toContain(
+      `expected --certificate-days above 0 and up to 3650, found ${days}`,
+    );
+  },
+  patienceMs,
+);
+
 test(
   "no collector to be had is said with every way that was tried, exit code 1",
   async () => {

@@ -14,12 +14,17 @@ export interface TestServer extends DevServer {
 
 /** Starts the development server; closed with the test. */
 export async function startServer(
-  options: { readonly tls?: boolean; readonly port?: number } = {},
+  options: {
+    readonly tls?: boolean;
+    readonly port?: number;
+    readonly certificateMs?: number;
+  } = {},
 ): Promise<TestServer> {
   const server = await createDevServer({
     pageDirectory: join(import.meta.dirname, "../../src/dev-server/page"),
     opampPort: options.port ?? 0,
     pagePort: 0,
+    ...(options.certificateMs === undefined ? {} : { certificateMs: options.certificateMs }),
     tls: options.tls === true ? makeCertificate(Date.now()) : undefined,
   });
   onTestFinished(() => server.close());

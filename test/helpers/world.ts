@@ -194,7 +194,12 @@ export function createWorld(
         return;
       case "make-certificate-request":
         trace.push(`make a request for ${step.commonName}`);
-        return after(5, () => ({ on: "certificate-request-made", csr: "request", key: "key" }));
+        return after(5, () => ({
+          on: "certificate-request-made",
+          commonName: step.commonName,
+          csr: "request",
+          key: "key",
+        }));
       case "send-certificate-request":
         trace.push("send the request");
         return;

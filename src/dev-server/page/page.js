@@ -1,6 +1,8 @@
 // The page shows what GET /api/agents says and asks again whenever /api/events tells of a change.
 // Texts of agents go into the document as text nodes only.
 
+import { connectionsCard } from "./connections.js";
+
 const example = `receivers:
   hostmetrics:
     collection_interval: 10s
@@ -355,6 +357,20 @@ function unreachable() {
   return { ok: false, is: "refused", text: "The dev server does not answer." };
 }
 
+const showConnections = connectionsCard({
+  $,
+  element,
+  show,
+  pill,
+  statusPill,
+  moment,
+  failureText,
+  muted,
+  post,
+  unreachable,
+  refresh: () => refresh(),
+});
+
 // ---- keeping up --------------------------------------------------------------------------------------------
 
 async function refreshList() {
@@ -382,6 +398,7 @@ async function refreshAgent(uid) {
   show("health", { health: agent.health, connected: agent.connected }, drawHealth);
   show("config-status", agent.remoteConfigStatus ?? null, drawConfigStatus);
   show("offer-state", { offer: agent.offer, connected: agent.connected, accepts }, drawOfferState);
+  showConnections(agent);
   show("effective", agent.effectiveConfig, drawEffective);
   show(
     "attributes",

@@ -71,13 +71,18 @@ export function serverCapable(state: State, bits: bigint): State {
 }
 
 /** A key is being made. */
-export function requestBegun(state: State): State {
-  return changed(state, { request: { at: "making" } });
+export function requestBegun(state: State, commonName: string): State {
+  return changed(state, { request: { at: "making", commonName } });
 }
 
 /** A key and the request for its certificate are there, and on disk before the request is sent. */
-export function requestMade(state: State, csr: string, key: string): State {
-  if (state.offers.request.at !== "making") return state;
+export function requestMade(
+  state: State,
+  { commonName, csr, key }: { readonly [name in "commonName" | "csr" | "key"]: string },
+): State {
+  const { request } = state.offers;
+  // The name may have changed while it was being made.
+  if (request.at !== "making" || request.commonName !== commonName) return state;
   return changed(state, { request: { at: "waiting", csr, key, sent: false } });
 }
 
@@ -100,19 +105,16 @@ export function requestFailed(
   return changed(state, { request: later });
 }
 
-/** A certificate that names the former id is followed by one for the new (specification.md#instance-uid). */
+/** A certificate or a request that names the former id is followed by one for the new (specification.md#instance-uid). */
 export function renamed(state: State, policy: CertificatePolicy | undefined): State {
   const { server } = state.offers;
   if (policy === undefined || policy.commonName !== undefined) return state;
-  if (server?.certificate === undefined) return state;
+  const request: CertificateRequest = { at: "none", notBefore: 0 };
+  if (server?.certificate === undefined) return changed(state, { request });
   const certificate = { ...server.certificate, stale: true };
   const next: ServerSettingsInForce = { ...server, certificate };
   const same = state.offers.connectedWith === server ? next : state.offers.connectedWith;
-  return changed(state, {
-    server: next,
-    connectedWith: same,
-    request: { at: "none", notBefore: 0 },
-  });
+  return changed(state, { server: next, connectedWith: same, request });
 }
 
 function changed(state: State, changes: Partial<Offers>): State {

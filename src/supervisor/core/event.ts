@@ -37,7 +37,12 @@ export type Fact =
     }
   /** The connection in use is gone, or could not be made. */
   | { readonly on: "server-lost"; readonly why: string }
-  | { readonly on: "certificate-request-made"; readonly csr: string; readonly key: string }
+  | {
+      readonly on: "certificate-request-made";
+      readonly commonName: string;
+      readonly csr: string;
+      readonly key: string;
+    }
   | { readonly on: "restart-commanded" }
   /** An operator wants what failed to be tried again. */
   | { readonly on: "retry-asked" }

@@ -42,8 +42,10 @@ const used: Tell = (_before, after, event) => {
 };
 
 const request: Tell = (before, after, event) => {
-  if (event.on === "certificate-request-made")
+  if (event.on === "certificate-request-made") {
+    if (before.offers.request === after.offers.request) return undefined;
     return { level: "info", message: "a client certificate is asked for", fields: {} };
+  }
   const refused = before.offers.request.at === "waiting" && after.offers.request.at === "none";
   if (event.on !== "server-complained" || !refused) return undefined;
   const fields = { reason: event.why };

@@ -58,7 +58,7 @@ export type OfferStatus =
 /** A certificate that we ask the server for. The key is made here and goes nowhere. */
 export type CertificateRequest =
   | { readonly at: "none"; readonly notBefore: Instant }
-  | { readonly at: "making" }
+  | { readonly at: "making"; readonly commonName: string }
   /** `sent`: on the connection that is up now. */
   | { readonly at: "waiting"; readonly csr: string; readonly key: string; readonly sent: boolean };
 

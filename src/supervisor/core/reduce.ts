@@ -83,7 +83,7 @@ function change(state: State, event: Event, policy: Policy): State {
     case "server-refuted":
       return serverRefuted(state, event.settings, event.why);
     case "certificate-request-made":
-      return requestMade(state, event.csr, event.key);
+      return requestMade(state, event);
     case "identity-assigned":
       return assigned(state, event.uid, event.at, policy);
     case "agent-identified":
@@ -213,7 +213,7 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
     case "use-server":
       return serverUsed(state, step.settings);
     case "make-certificate-request":
-      return requestBegun(state);
+      return requestBegun(state, step.commonName);
     case "send-certificate-request":
       return requestSent(state);
   }

@@ -120,6 +120,33 @@ test("C-179 another instance id takes another certificate, where the name in it 
   expect(world.trace).toContain(`make a request for ${other}`);
 });
 
+test("C-179 a request in the former name is followed by one in the new, when no certificate came yet", () => {
+  const world = runningWorld();
+  world.post({ on: "server-capable", bits });
+  world.pass(1_000);
+  world.forget();
+  const other = uid.replace(/1$/, "2");
+  world.post({ on: "identity-assigned", uid: other });
+  world.pass(1_000);
+  expect(world.trace.filter((step) => step.includes("request"))).toEqual([
+    `make a request for ${other}`,
+    "send the request",
+  ]);
+});
+
+test("C-179 a request that was being made when the id changed is not sent", () => {
+  const world = runningWorld();
+  world.post({ on: "server-capable", bits });
+  const other = uid.replace(/1$/, "2");
+  world.post({ on: "identity-assigned", uid: other });
+  world.pass(1_000);
+  expect(world.trace.filter((step) => step.includes("request"))).toEqual([
+    `make a request for ${uid}`,
+    `make a request for ${other}`,
+    "send the request",
+  ]);
+});
+
 test("C-178 the name in the certificate can be chosen, and a new id is no reason for a new one", () => {
   const world = runningWorld({ commonName: "Agent" });
   world.post({ on: "server-capable", bits });
