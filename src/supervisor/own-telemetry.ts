@@ -3,7 +3,6 @@ import type { LogFollower } from "../agent/output.ts";
 import { messageOf } from "../errors.ts";
 import type { KeyValue } from "../opamp-client/messages.ts";
 import type { OfferedDestination } from "../telemetry/destination.ts";
-import type { Post } from "../telemetry/post.ts";
 import type { Signal, Telemetry } from "../telemetry/telemetry.ts";
 import { createAgentLogLines } from "./agent-log-lines.ts";
 import type { Event } from "./core/event.ts";
@@ -42,8 +41,8 @@ export interface OwnTelemetrySurroundings {
   readonly agentResource: () => readonly KeyValue[];
   /** Until the client certificate expires; undefined where there is none. */
   readonly certificateDaysLeft?: () => number | undefined;
-  /** How requests are sent, where not in the plain way. */
-  readonly post?: Post;
+  /** Where HTTPS_PROXY and its like may stand. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 /** So many lines and spans of the time before there is a place for them are kept. */
@@ -59,7 +58,7 @@ export function startOwnTelemetry(
   { telemetry: settings, capabilities }: Settings,
   surroundings: OwnTelemetrySurroundings,
 ): OwnTelemetry {
-  const { log, tap, state, post } = surroundings;
+  const { log, tap, state, environment } = surroundings;
   const offers = new Map<Signal, OfferedDestination | undefined>();
   const since = Date.now();
   let totals = noTotals;
@@ -100,8 +99,7 @@ export function startOwnTelemetry(
       const { createTelemetry } = await import("../telemetry/telemetry.ts");
       const { version, agentResource } = surroundings;
       const telemetry = createTelemetry(settings, {
-        ...{ version, since, agentResource, metrics, print: printer() },
-        ...(post === undefined ? {} : { post }),
+        ...{ version, environment, since, agentResource, metrics, print: printer() },
         log: log.child(mark),
       });
       for (const [signal, offer] of offers) telemetry.setOffered(signal, offer);
