@@ -13,6 +13,7 @@ import type { State } from "./core/state.ts";
 import type { Logger } from "./log.ts";
 import { type Destination, openDestination } from "./log-destination.ts";
 import type { Settings } from "./settings.ts";
+import { telemetryStopMs } from "./telemetry-stop.ts";
 
 /** The telemetry of the supervisor itself, and the agent's log lines on their way to where they are wanted. */
 export interface OwnTelemetry {
@@ -48,7 +49,6 @@ export interface OwnTelemetrySurroundings {
 /** So many lines and spans of the time before there is a place for them are kept. */
 const maxEarly = 1_000;
 const loadAfterMs = 150;
-const stopMs = 2_000;
 /** Our own lines about telemetry have it: to send them would make more of them. */
 const mark = { from: "telemetry" };
 const markedLine = '"from":"telemetry"';
@@ -141,9 +141,12 @@ export function startOwnTelemetry(
       if (signal === "logs") wantAgentLines();
     },
     stop: async () => {
-      const deadline = performance.now() + stopMs;
+      const deadline = performance.now() + telemetryStopMs;
       await loading;
-      await Promise.race([agentLines.stop(), new Promise((done) => setTimeout(done, stopMs / 4))]);
+      await Promise.race([
+        agentLines.stop(),
+        new Promise((done) => setTimeout(done, telemetryStopMs / 4)),
+      ]);
       await live?.stop(Math.max(0, deadline - performance.now()));
     },
   };

