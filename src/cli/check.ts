@@ -1,4 +1,6 @@
 import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
+import type { Settings } from "../supervisor/settings.ts";
+import { sendsTelemetry, telemetryStopMs } from "../supervisor/telemetry-stop.ts";
 import { exitCode } from "./exit.ts";
 import { stopLimits } from "./stop-limits.ts";
 import type { CliSurroundings } from "./surroundings.ts";
@@ -8,7 +10,7 @@ export function check(file: string, surroundings: CliSurroundings): number {
   const { environment, workingDirectory, out, err } = surroundings;
   const { settings, problems } = readSettings(file, environment, workingDirectory);
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
-  const short = settings === undefined ? [] : tooShort(settings.agent.stopTimeoutMs, surroundings);
+  const short = settings === undefined ? [] : tooShort(settings, surroundings);
   for (const line of short) err(`${file}: agent.stop_timeout: warning: ${line}\n`);
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors + short.length;
@@ -21,12 +23,20 @@ export function check(file: string, surroundings: CliSurroundings): number {
 const marginMs = 2_000;
 
 /** Who would kill the supervisor before the agent has had its time to finish. */
-function tooShort(stopTimeoutMs: number, { environment }: CliSurroundings): readonly string[] {
+function tooShort(
+  { agent: { stopTimeoutMs }, telemetry }: Settings,
+  { environment }: CliSurroundings,
+): readonly string[] {
+  const sends = sendsTelemetry(telemetry);
+  const neededMs = stopTimeoutMs + marginMs + (sends ? telemetryStopMs : 0);
+  const after = sends
+    ? `, the supervisor another ${telemetryStopMs / 1000} s to send its telemetry`
+    : "";
   return stopLimits(environment)
-    .filter(({ limitMs }) => limitMs < stopTimeoutMs + marginMs)
+    .filter(({ limitMs }) => limitMs < neededMs)
     .map(
       ({ where, limitMs }) =>
-        `the agent may take ${stopTimeoutMs / 1000} s to finish, and everything is killed after ${limitMs / 1000} s (${where}): raise the one or lower the other`,
+        `the agent may take ${stopTimeoutMs / 1000} s to finish${after}, and everything is killed after ${limitMs / 1000} s (${where}): raise the one or lower the other`,
     );
 }
 

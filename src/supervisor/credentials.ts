@@ -18,9 +18,7 @@ interface Source {
 }
 
 /** What credentials are made with. */
-export interface CredentialSurroundings extends TokenSurroundings {
-  readonly environment: ReadonlyMap<string, string>;
-}
+export type CredentialSurroundings = Omit<TokenSurroundings, "proxy">;
 
 const commandTimeoutMs = 10_000;
 
@@ -89,12 +87,18 @@ function commandSources(
 }
 
 function authSources(
-  { auth = "", authExtension }: ServerSettings,
+  { auth = "", authExtension, proxy }: ServerSettings,
   surroundings: CredentialSurroundings,
 ): readonly Source[] {
   if (authExtension === undefined) return [];
   const header = authExtension.type === "bearertokenauth" ? authExtension.header : "Authorization";
-  return [{ header, from: `extensions.${auth}`, value: valueOf(authExtension, surroundings) }];
+  return [
+    {
+      header,
+      from: `extensions.${auth}`,
+      value: valueOf(authExtension, { ...surroundings, proxy }),
+    },
+  ];
 }
 
 function valueOf(

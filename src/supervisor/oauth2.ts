@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { type ProxyChoice, wayTo } from "../net/proxy.ts";
 import type { OAuth2Auth } from "./auth-settings.ts";
 import {
   type AccessToken,
@@ -10,10 +11,13 @@ import {
 } from "./core/access-token.ts";
 import { readTextSource } from "./credential-file.ts";
 import { sharing } from "./sharing.ts";
-import { postForm, type FormAnswer } from "./token-post.ts";
+import { type FormAnswer, postForm } from "./token-post.ts";
 
-/** What tokens are kept with. */
+/** What tokens are had and kept with. */
 export interface TokenSurroundings {
+  /** Of the connection to the server; it counts for the authorization server too. */
+  readonly proxy: ProxyChoice;
+  readonly environment: ReadonlyMap<string, string>;
   readonly now: () => number;
   /** Told once that an old token is used because there is no newer one. */
   readonly warn: (reason: string) => void;
@@ -25,13 +29,14 @@ export interface TokenSurroundings {
  */
 export function createTokenSource(
   settings: OAuth2Auth,
-  { now, warn }: TokenSurroundings,
+  surroundings: TokenSurroundings,
 ): (anew: boolean) => Promise<string> {
+  const { now, warn } = surroundings;
   let token: AccessToken | undefined;
   let style: TokenStyle | undefined;
   let warned = false;
   const fetch = sharing(async () => {
-    const got = await askForToken(settings, style, now);
+    const got = await askForToken(settings, style, surroundings);
     ({ token, style } = got);
     warned = false;
     return got.token.value;
@@ -54,34 +59,28 @@ export function createTokenSource(
 async function askForToken(
   settings: OAuth2Auth,
   known: TokenStyle | undefined,
-  now: () => number,
+  { proxy, environment, now }: TokenSurroundings,
 ): Promise<{ readonly token: AccessToken; readonly style: TokenStyle }> {
   const { clientId, clientSecret, scopes, endpointParams, expiryBufferMs } = settings;
+  const { tokenUrl: url, timeoutMs, tls } = settings;
   const question: TokenQuestion = {
     clientId: await readTextSource(clientId),
     clientSecret: await readTextSource(clientSecret),
     scopes,
     endpointParams,
   };
+  const target = { url, timeoutMs, tls, way: wayTo(url, proxy, environment) };
   let style = known ?? "header";
-  let answer = await ask(settings, question, style);
+  let answer = await postForm(target, tokenRequest(question, style));
   if (known === undefined && (answer.status === 400 || answer.status === 401)) {
     // Some servers only know the other way.
     style = "body";
-    answer = await ask(settings, question, style);
+    answer = await postForm(target, tokenRequest(question, style));
   }
   if (answer.status !== 200) throw new Error(refusalText(settings, question, answer));
   const read = readTokenAnswer(answer.body, now(), expiryBufferMs);
   if (read.is === "token") return { token: read.token, style };
   throw new Error(`${serverOf(settings)} answered ${read.why}: expected JSON with an access_token`);
-}
-
-function ask(
-  { tokenUrl, timeoutMs, tls }: OAuth2Auth,
-  question: TokenQuestion,
-  style: TokenStyle,
-): Promise<FormAnswer> {
-  return postForm(tokenUrl, tokenRequest(question, style), timeoutMs, tls);
 }
 
 function refusalText(

@@ -3,7 +3,6 @@ import type { LogFollower } from "../agent/output.ts";
 import { messageOf } from "../errors.ts";
 import type { KeyValue } from "../opamp-client/messages.ts";
 import type { OfferedDestination } from "../telemetry/destination.ts";
-import type { Post } from "../telemetry/post.ts";
 import type { Signal, Telemetry } from "../telemetry/telemetry.ts";
 import { createAgentLogLines } from "./agent-log-lines.ts";
 import type { Event } from "./core/event.ts";
@@ -14,6 +13,7 @@ import type { State } from "./core/state.ts";
 import type { Logger } from "./log.ts";
 import { type Destination, openDestination } from "./log-destination.ts";
 import type { Settings } from "./settings.ts";
+import { telemetryStopMs } from "./telemetry-stop.ts";
 
 /** The telemetry of the supervisor itself, and the agent's log lines on their way to where they are wanted. */
 export interface OwnTelemetry {
@@ -42,14 +42,13 @@ export interface OwnTelemetrySurroundings {
   readonly agentResource: () => readonly KeyValue[];
   /** Until the client certificate expires; undefined where there is none. */
   readonly certificateDaysLeft?: () => number | undefined;
-  /** How requests are sent, where not in the plain way. */
-  readonly post?: Post;
+  /** Where HTTPS_PROXY and its like may stand. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 /** So many lines and spans of the time before there is a place for them are kept. */
 const maxEarly = 1_000;
 const loadAfterMs = 150;
-const stopMs = 2_000;
 /** Our own lines about telemetry have it: to send them would make more of them. */
 const mark = { from: "telemetry" };
 const markedLine = '"from":"telemetry"';
@@ -59,7 +58,7 @@ export function startOwnTelemetry(
   { telemetry: settings, capabilities }: Settings,
   surroundings: OwnTelemetrySurroundings,
 ): OwnTelemetry {
-  const { log, tap, state, post } = surroundings;
+  const { log, tap, state, environment } = surroundings;
   const offers = new Map<Signal, OfferedDestination | undefined>();
   const since = Date.now();
   let totals = noTotals;
@@ -100,8 +99,7 @@ export function startOwnTelemetry(
       const { createTelemetry } = await import("../telemetry/telemetry.ts");
       const { version, agentResource } = surroundings;
       const telemetry = createTelemetry(settings, {
-        ...{ version, since, agentResource, metrics, print: printer() },
-        ...(post === undefined ? {} : { post }),
+        ...{ version, environment, since, agentResource, metrics, print: printer() },
         log: log.child(mark),
       });
       for (const [signal, offer] of offers) telemetry.setOffered(signal, offer);
@@ -143,9 +141,12 @@ export function startOwnTelemetry(
       if (signal === "logs") wantAgentLines();
     },
     stop: async () => {
-      const deadline = performance.now() + stopMs;
+      const deadline = performance.now() + telemetryStopMs;
       await loading;
-      await Promise.race([agentLines.stop(), new Promise((done) => setTimeout(done, stopMs / 4))]);
+      await Promise.race([
+        agentLines.stop(),
+        new Promise((done) => setTimeout(done, telemetryStopMs / 4)),
+      ]);
       await live?.stop(Math.max(0, deadline - performance.now()));
     },
   };

@@ -78,7 +78,7 @@ function start(
   const first = firstState(settings, store, workingDirectory, environment);
   let now: InUse = inUse(settings, environment, first.state.local);
   const telemetry = startOwnTelemetry(settings, {
-    ...{ log, tap, version },
+    ...{ log, tap, version, environment },
     state: () => loop.state(),
     agentResource: () => agentResource(loop.state(), now.profile),
     certificateDaysLeft: () => certificateDaysLeft(loop.state(), Date.now()),

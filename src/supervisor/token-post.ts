@@ -1,6 +1,8 @@
-import * as http from "node:http";
-import type { ConnectionOptions } from "node:tls";
-import { connectFailure } from "../opamp-client/connect-failure.ts";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { type ProxyOptions, targetOf, type Way } from "../net/proxy.ts";
+import { createRequester, type Requester } from "../net/requester.ts";
+import { type Progress, watchConnection } from "../net/watch-connection.ts";
+import { connectFailure, tooLate } from "../opamp-client/connect-failure.ts";
 import { readBody } from "../opamp-client/http-body.ts";
 import { connectionOptions } from "../opamp-client/tls-options.ts";
 import type { TextSource, TokenTls } from "./auth-settings.ts";
@@ -23,58 +25,63 @@ const largestBytes = 256 * 1024;
 /** The authorities of a whole system are in one file. */
 const largestPemBytes = 4 * 1024 * 1024;
 
+/** Where a form goes to, and how. */
+export interface FormTarget {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly tls: TokenTls;
+  readonly way: Way;
+}
+
 /** Posts a form once, within a time; redirects are not followed. Rejects with words that name the server. */
-export async function postForm(
-  url: string,
-  form: Form,
-  timeoutMs: number,
-  tls: TokenTls,
-): Promise<FormAnswer> {
-  const secure = new URL(url).protocol === "https:";
-  const exchange = begin(
-    url,
-    form,
-    secure ? connectionOptions(await tlsOptionsOf(tls)) : undefined,
-  );
+export async function postForm(target: FormTarget, form: Form): Promise<FormAnswer> {
+  const { url, timeoutMs } = target;
+  const { secure, host } = targetOf(url);
+  const proxy = proxyOf(target);
+  const tls = secure ? connectionOptions(await tlsOptionsOf(target.tls)) : {};
+  let requester: Requester | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let progress: Progress | undefined;
   let late: Error | undefined;
-  const timer = setTimeout(() => {
-    late = new Error(`no answer within ${timeoutMs} ms`);
-    exchange.destroy(late);
-  }, timeoutMs);
   try {
+    // Certificates that can never work are found out here.
+    requester = createRequester(url, { tls, proxy, keepAlive: false });
+    const { tunnels, end } = requester;
+    const exchange = begin(requester, form);
+    const seen = (progress = watchConnection(exchange, host, tunnels, () => undefined));
+    timer = setTimeout(() => {
+      late = tooLate(seen, timeoutMs);
+      exchange.destroy(late);
+      // A request that a proxy makes the connection for does not end before that.
+      end();
+    }, timeoutMs);
     return await exchanged(exchange, form.body);
   } catch (error) {
     // In the middle of a body the error is only that the connection is gone.
-    throw new Error(connectFailure(late ?? error, url), { cause: error });
+    throw new Error(connectFailure(late ?? error, url, progress), { cause: error });
   } finally {
     clearTimeout(timer);
-    exchange.destroy();
+    requester?.end();
   }
 }
 
-function begin(
-  url: string,
-  { headers, body }: Form,
-  tls: ConnectionOptions | undefined,
-): http.ClientRequest {
-  const { request } = tls === undefined ? http : process.getBuiltinModule("node:https");
+// What is not encrypted is for this machine alone: the client's secret must not leave it, whoever is to hand it on.
+function proxyOf({ url, way }: FormTarget): ProxyOptions | undefined {
+  if (!targetOf(url).secure || way.is === "direct") return undefined;
+  if (way.is === "proxied") return way.proxy;
+  throw new Error(`no way to the authorization server ${new URL(url).host}: ${way.why}`);
+}
+
+function begin(requester: Requester, { headers, body }: Form): ClientRequest {
   const length = { "content-length": Buffer.byteLength(body) };
-  try {
-    return request(url, {
-      method: "POST",
-      // One request an hour needs no connection that is kept.
-      agent: false,
-      headers: { ...headers, accept: "application/json", ...length },
-      ...tls,
-    });
-  } catch (error) {
-    // Certificates that can never work are found out here.
-    throw new Error(connectFailure(error, url), { cause: error });
-  }
+  return requester.request({
+    method: "POST",
+    headers: { ...headers, accept: "application/json", ...length },
+  });
 }
 
-async function exchanged(exchange: http.ClientRequest, body: string): Promise<FormAnswer> {
-  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+async function exchanged(exchange: ClientRequest, body: string): Promise<FormAnswer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     exchange.on("error", reject);
     exchange.on("response", resolve);
     exchange.end(body);

@@ -69,6 +69,9 @@ export function createExporter<T>(
       case "sent":
         if (failures > 0) trouble.over();
         failures = 0;
+        if (outcome.rejected !== undefined) {
+          trouble.refused(outcome.rejected.items, outcome.rejected.why);
+        }
         return;
       case "refused":
         trouble.refused(batch.length, outcome.why);

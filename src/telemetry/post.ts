@@ -1,8 +1,14 @@
-import * as http from "node:http";
+import type * as http from "node:http";
 import type { TlsOptions } from "../opamp-client/client-options.ts";
-import { connectFailure } from "../opamp-client/connect-failure.ts";
+import { environmentsProxy, type ProxyOptions, targetOf, wayTo } from "../net/proxy.ts";
+import { createRequester, type Requester } from "../net/requester.ts";
+import { refused } from "../net/tunnel.ts";
+import { watchConnection } from "../net/watch-connection.ts";
+import { connectFailure, tooLate } from "../opamp-client/connect-failure.ts";
+import { readBody } from "../opamp-client/http-body.ts";
 import { retryAfterMs } from "../opamp-client/retry-after.ts";
 import { connectionOptions } from "../opamp-client/tls-options.ts";
+import { type Rejected, rejectedIn } from "./partial-success.ts";
 
 /** One request with telemetry. */
 export interface PostRequest {
@@ -17,49 +23,94 @@ export interface PostRequest {
 
 /** What became of it. */
 export type PostAnswer =
-  | { readonly is: "answered"; readonly status: number; readonly retryAfterMs: number | undefined }
+  | {
+      readonly is: "answered";
+      readonly status: number;
+      readonly retryAfterMs: number | undefined;
+      /** What was not taken, although the status is a good one. */
+      readonly rejected?: Rejected | undefined;
+    }
   | { readonly is: "failed"; readonly why: string };
 
 /** Sends one request; never rejects. */
 export type Post = (request: PostRequest) => Promise<PostAnswer>;
 
-/** Posts over a connection of its own, so that certificates which were replaced are used from the next request on. */
-export const postOverHttp: Post = (request) =>
-  new Promise((resolve) => {
-    const fail = (error: unknown): void =>
-      resolve({ is: "failed", why: connectFailure(error, request.url) });
-    try {
-      const exchange = open(request);
-      const timer = setTimeout(() => {
-        exchange.destroy(new Error(`no answer within ${request.timeoutMs} ms`));
-      }, request.timeoutMs);
-      exchange.on("close", () => clearTimeout(timer));
-      exchange.on("error", fail);
-      exchange.on("response", (response) => {
-        response.on("error", fail);
-        response.resume().on("end", () => resolve(answerOf(response)));
-      });
-      exchange.end(request.body);
-    } catch (error) {
-      // Header values and certificates that can never work are found out here.
-      fail(error);
-    }
-  });
+/** What a receiver says in its answer is never as long as this. */
+const largestBytes = 64 * 1024;
 
-function open({ url, headers, body, tls, signal }: PostRequest): http.ClientRequest {
-  const options = {
-    method: "POST",
-    agent: false,
-    headers: { ...headers, "content-length": body.length },
-    signal,
-  } as const;
-  if (new URL(url).protocol !== "https:") return http.request(url, options);
-  // Not an import: without encryption there is no need to load TLS.
-  const https = process.getBuiltinModule("node:https");
-  return https.request(url, { ...options, ...connectionOptions(tls) });
+/**
+ * Posts through the environment's proxy where one is meant for the address, over a connection of its own, so that
+ * certificates which were replaced are used from the next request on.
+ */
+export function createPost(environment: ReadonlyMap<string, string>): Post {
+  return async (request) => {
+    const { url } = request;
+    const way = wayTo(url, environmentsProxy, environment);
+    if (way.is === "unusable") {
+      return { is: "failed", why: `no way to ${new URL(url).host}: ${way.why}` };
+    }
+    const proxy = way.is === "proxied" ? way.proxy : undefined;
+    const encrypted = targetOf(url).secure || proxy !== undefined;
+    let requester: Requester | undefined;
+    try {
+      // Certificates that can never work are found out here, and header values with the request.
+      const tls = encrypted ? connectionOptions(request.tls) : {};
+      requester = createRequester(url, { tls, proxy, keepAlive: false });
+      return await exchanged(request, requester, proxy);
+    } catch (error) {
+      return { is: "failed", why: connectFailure(error, url) };
+    } finally {
+      requester?.end();
+    }
+  };
 }
 
-function answerOf({ statusCode = 0, headers }: http.IncomingMessage): PostAnswer {
+function exchanged(
+  { url, headers, body, timeoutMs, signal }: PostRequest,
+  { request, connectsTo, tunnels, end }: Requester,
+  proxy: ProxyOptions | undefined,
+): Promise<PostAnswer> {
+  return new Promise((resolve) => {
+    const length = { "content-length": body.length };
+    const exchange = request({ method: "POST", headers: { ...headers, ...length }, signal });
+    const progress = watchConnection(exchange, targetOf(connectsTo).host, tunnels, () => undefined);
+    let late: Error | undefined;
+    let answers = false;
+    const timer = setTimeout(() => {
+      late = tooLate(progress, timeoutMs);
+      exchange.destroy(late);
+      end();
+    }, timeoutMs);
+    // A request that a proxy makes the connection for does not end before that.
+    signal.addEventListener("abort", end);
+    const settle = (answer: PostAnswer): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve(answer);
+    };
+    exchange.on("error", (error) => {
+      if (answers) return;
+      settle({ is: "failed", why: connectFailure(late ?? error, connectsTo, progress) });
+    });
+    exchange.on("response", (response) => {
+      answers = true;
+      // Of the servers of HTTP only a proxy says this, and only of itself.
+      if (response.statusCode === 407 && proxy !== undefined) {
+        const error = refused(proxy, 407, new URL(url).host);
+        settle({ is: "failed", why: connectFailure(error, url) });
+      } else void answerOf(response).then(settle);
+    });
+    exchange.end(body);
+  });
+}
+
+/** By the status alone where more cannot be read: what was taken must not come again. */
+async function answerOf(response: http.IncomingMessage): Promise<PostAnswer> {
+  const { statusCode: status = 0, headers } = response;
   const wait = retryAfterMs(headers["retry-after"], Date.now());
-  return { is: "answered", status: statusCode, retryAfterMs: wait };
+  const answer = { is: "answered", status, retryAfterMs: wait } as const;
+  if (status !== 200) return answer;
+  const body = await readBody(response, largestBytes).catch(() => undefined);
+  if (body === undefined) return answer;
+  return { ...answer, rejected: rejectedIn(headers["content-type"] ?? "", body) };
 }

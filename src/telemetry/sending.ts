@@ -1,8 +1,9 @@
+import type { Rejected } from "./partial-success.ts";
 import type { PostAnswer } from "./post.ts";
 
 /** What is to be done with a batch after an answer. */
 export type Outcome =
-  | { readonly is: "sent" }
+  | { readonly is: "sent"; readonly rejected?: Rejected | undefined }
   | { readonly is: "again"; readonly inMs: number; readonly why: string }
   | { readonly is: "refused"; readonly why: string };
 
@@ -15,8 +16,8 @@ const temporary: readonly number[] = [429, 502, 503, 504];
 /** What an answer means, after so many failures in a row; `random` is from 0 to 1. */
 export function outcomeOf(answer: PostAnswer, failures: number, random: number): Outcome {
   if (answer.is === "failed") return again(answer.why, failures, random, undefined);
-  const { status, retryAfterMs } = answer;
-  if (status >= 200 && status < 300) return { is: "sent" };
+  const { status, retryAfterMs, rejected } = answer;
+  if (status >= 200 && status < 300) return { is: "sent", rejected };
   const why = `HTTP status ${status}`;
   if (temporary.includes(status)) return again(why, failures, random, retryAfterMs);
   return { is: "refused", why };

@@ -9,7 +9,7 @@ import { createLogTail, type LogTail, type TailSink } from "./log-tail.ts";
 import { createOutlets, type Kind, type OutletSettings } from "./outlets.ts";
 import type { OutletSurroundings } from "./outlets.ts";
 import { metricsMessage, type Snapshot } from "./metric-message.ts";
-import { type Post, postOverHttp } from "./post.ts";
+import { createPost } from "./post.ts";
 import { prometheusText } from "./prometheus-text.ts";
 import { servePrometheus } from "./prometheus-page.ts";
 import { ownResource, type ResourceOf } from "./resource.ts";
@@ -32,8 +32,8 @@ export interface Telemetry {
 
 /** What surrounds it. */
 export interface TelemetrySurroundings extends Omit<OutletSurroundings, "post"> {
-  /** How requests are sent, where not in the plain way. */
-  readonly post?: Post;
+  /** Where HTTPS_PROXY and its like may stand. */
+  readonly environment: ReadonlyMap<string, string>;
   readonly version: string;
   /** When counting began. */
   readonly since: number;
@@ -53,7 +53,7 @@ export function createTelemetry(
   settings: TelemetrySettings,
   surroundings: TelemetrySurroundings,
 ): Telemetry {
-  const outward = { ...surroundings, post: surroundings.post ?? postOverHttp };
+  const outward = { ...surroundings, post: createPost(surroundings.environment) };
   const { version, since, metrics, log } = surroundings;
   const instanceId = randomUUID();
   const own = ownResource(settings.resource, version, instanceId);

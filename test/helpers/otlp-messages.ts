@@ -13,3 +13,9 @@ export function decodeOtlp(name: string, bytes: Uint8Array): Readonly<Record<str
   const type = otlpRoot().lookupType(name);
   return type.toObject(type.decode(bytes), { longs: String, bytes: String });
 }
+
+/** A message of OTLP as another writer of protobuf has it. */
+export function encodeOtlp(name: string, value: object): Uint8Array {
+  const type = otlpRoot().lookupType(name);
+  return type.encode(type.fromObject(value)).finish();
+}

@@ -1,9 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../../src/dev-server/certificate.ts";
+import { environmentsProxy, type ProxyChoice } from "../../src/net/proxy.ts";
 import type { OAuth2Auth } from "../../src/supervisor/auth-settings.ts";
 import { createTokenSource } from "../../src/supervisor/oauth2.ts";
+import { createAuthority } from "../helpers/certificates.ts";
+import { type ConnectProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { startTokenServer, type TokenServer } from "../helpers/token-server.ts";
 
@@ -24,7 +27,17 @@ interface Source {
   readonly warnings: readonly string[];
 }
 
-function sourceOf({ url }: Pick<TokenServer, "url">, changes: Partial<OAuth2Auth> = {}): Source {
+/** What decides on the way; by default nothing is in it. */
+interface Around {
+  readonly proxy?: ProxyChoice;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function sourceOf(
+  { url }: Pick<TokenServer, "url">,
+  changes: Partial<OAuth2Auth> = {},
+  { proxy = environmentsProxy, environment = {} }: Around = {},
+): Source {
   const warnings: string[] = [];
   const clock = { at: 0 };
   const settings: OAuth2Auth = {
@@ -40,6 +53,8 @@ function sourceOf({ url }: Pick<TokenServer, "url">, changes: Partial<OAuth2Auth
     ...changes,
   };
   const source = createTokenSource(settings, {
+    proxy,
+    environment: new Map(Object.entries(environment)),
     now: () => clock.at,
     warn: (reason) => void warnings.push(reason),
   });
@@ -162,4 +177,73 @@ test("the authorization server is verified, against the authority that is named"
   expect(await sourceOf(server, { tls: { ...plainTls, skipVerify: true } }).ask()).toBe(
     "Bearer token-2",
   );
+});
+
+const authority = createAuthority();
+const trusting = { ...plainTls, ca: { is: "text", text: authority.cert } } as const;
+
+/** An authorization server whose name only the proxy knows. */
+async function behindProxy(
+  options: Parameters<typeof startConnectProxy>[0] = {},
+): Promise<{ readonly server: TokenServer; readonly proxy: ConnectProxy }> {
+  const server = await startTokenServer(authority.issue({ names: ["login.invalid"] }));
+  const proxy = await startConnectProxy({ ...options, to: Number(new URL(server.url).port) });
+  onTestFinished(() => proxy.close());
+  return { server: { ...server, url: "https://login.invalid/token" }, proxy };
+}
+
+test.each([
+  ["server.proxy", (url: string) => ({ proxy: { ...environmentsProxy, url } })],
+  ["the environment", (url: string) => ({ environment: { HTTPS_PROXY: url } })],
+] as const)("a token comes through the proxy of %s, by CONNECT", async (_, around) => {
+  const { server, proxy } = await behindProxy({ pair: "user:planted-password" });
+  const { ask } = sourceOf(server, { tls: trusting }, around(proxy.url));
+  expect(await ask()).toBe("Bearer token-1");
+  expect(proxy.asked.all).toMatchObject([{ method: "CONNECT", target: "login.invalid:443" }]);
+  expect(proxy.asked.all[0]?.headers).not.toHaveProperty("authorization");
+  expect(server.requests[0]?.headers).not.toHaveProperty("proxy-authorization");
+});
+
+test("an authorization server that no_proxy names is reached directly", async () => {
+  const server = await startTokenServer(authority.issue());
+  const proxy = { ...environmentsProxy, url: "http://127.0.0.1:1", noProxy: ["127.0.0.0/8"] };
+  const { ask } = sourceOf(server, { tls: trusting }, { proxy });
+  expect(await ask()).toBe("Bearer token-1");
+});
+
+test("a secret that is sent without encryption never goes to a proxy", async () => {
+  const server = await startTokenServer();
+  const proxy = await startConnectProxy();
+  onTestFinished(() => proxy.close());
+  const choice = { ...environmentsProxy, url: proxy.url };
+  const { ask } = sourceOf(server, {}, { proxy: choice, environment: { HTTP_PROXY: proxy.url } });
+  expect(await ask()).toBe("Bearer token-1");
+  expect(proxy.asked.all).toEqual([]);
+});
+
+test.each([
+  [407, /the proxy 127\.0\.0\.1:\d+ does not accept the name and password/],
+  [502, /the proxy 127\.0\.0\.1:\d+ could not reach login\.invalid:443/],
+  ["cut", /the proxy 127\.0\.0\.1:\d+ could not be used/],
+  ["hang", /the proxy made no connection within 100 ms/],
+] as const)(
+  "a proxy that answers %s is a failure in words, without a secret",
+  async (answer, words) => {
+    const { server, proxy } = await behindProxy({ pair: "user:planted-password", answer });
+    const choice = { ...environmentsProxy, url: proxy.url };
+    const timeoutMs = answer === "hang" ? 100 : 10_000;
+    const { ask } = sourceOf(server, { tls: trusting, timeoutMs }, { proxy: choice });
+    const failure = await ask().catch(String);
+    expect(failure).toMatch(/connection to login\.invalid failed/);
+    expect(failure).toMatch(words);
+    expect(failure).not.toContain("planted");
+  },
+);
+
+test("a proxy that cannot be used is a failure in words, without its password", async () => {
+  const environment = { HTTPS_PROXY: "socks5://user:planted@proxy" };
+  const { ask } = sourceOf({ url: "https://login.invalid/token" }, {}, { environment });
+  const failure = await ask().catch(String);
+  expect(failure).toContain("no way to the authorization server login.invalid: HTTPS_PROXY:");
+  expect(failure).not.toContain("planted");
 });

@@ -4,14 +4,15 @@ import { expect, test } from "vitest";
 import { makeCertificate } from "../../src/dev-server/certificate.ts";
 import { type Destination, localDestination, send } from "../../src/telemetry/destination.ts";
 import { createExporter, type Gathering } from "../../src/telemetry/exporter.ts";
-import { postOverHttp } from "../../src/telemetry/post.ts";
+import { createPost } from "../../src/telemetry/post.ts";
 import type { TellTrouble } from "../../src/telemetry/tell-trouble.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-import { decodeOtlp } from "../helpers/otlp-messages.ts";
+import { decodeOtlp, encodeOtlp } from "../helpers/otlp-messages.ts";
 import { startTelemetrySink, type Received } from "../helpers/telemetry-sink.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
 
+const post = createPost(new Map());
 const noFiles = { certificate: undefined, clientCertificate: undefined, clientKey: undefined };
 const plain = {
   to: "otlp",
@@ -47,7 +48,7 @@ function exporterTo(to: Destination, gathering: Partial<Gathering> = {}) {
     dropped: (items) => void told.push(`dropped ${items}`),
   };
   const usual = { delayMs: 1, maxQueueItems: 100, maxBatchItems: 10, ...gathering };
-  const exporter = createExporter(to, usual, messageOf, postOverHttp, trouble);
+  const exporter = createExporter(to, usual, messageOf, post, trouble);
   const add = (...names: readonly string[]) => {
     for (const name of names) exporter.add(name, name.length);
   };
@@ -112,7 +113,7 @@ test("JSON has ids in hex and large numbers as text", async () => {
   const sink = await startTelemetrySink();
   const value = { traceId: new Uint8Array([0, 171]), startTimeUnixNano: 1n, kind: 1 };
   const to = destination(sink.port, { encoding: "json" });
-  await send(to, { name: "Span", value }, postOverHttp, new AbortController().signal);
+  await send(to, { name: "Span", value }, post, new AbortController().signal);
   expect(sink.requests[0]?.headers["content-type"]).toBe("application/json");
   expect(JSON.parse(String(sink.requests[0]?.body))).toEqual({
     traceId: "00ab",
@@ -186,6 +187,19 @@ test("what is refused is lost and not sent again", async () => {
   await until(() => sink.requests.length === 2);
   expect(sink.requests.map(namesIn)).toEqual([["a", "b"], ["c"]]);
   expect(told).toEqual(["refused 2: HTTP status 400"]);
+});
+
+test("what a receiver did not take of a batch is told and not sent again", async () => {
+  const sink = await startTelemetrySink();
+  const rejected = { partialSuccess: { rejectedSpans: 1, errorMessage: "too old" } };
+  const body = encodeOtlp("ExportTraceServiceResponse", rejected);
+  const type = "application/x-protobuf";
+  sink.answerWith((response) => response.setHeader("content-type", type).end(body));
+  const { told, add, stop } = exporterTo(destination(sink.port));
+  add("a", "b");
+  await stop(30_000);
+  expect(sink.requests).toHaveLength(1);
+  expect(told).toEqual(["refused 1: the receiver took only a part: too old"]);
 });
 
 test("a receiver that does not answer is given up in time", async () => {

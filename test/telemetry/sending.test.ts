@@ -8,6 +8,11 @@ test.each([200, 202, 204])("%i means that it has arrived", (status) => {
   expect(outcomeOf(answered(status), 3, 0.5)).toEqual({ is: "sent" });
 });
 
+test("what was taken in part has arrived, without what was not taken", () => {
+  const rejected = { items: 2, why: "too old" };
+  expect(outcomeOf({ ...answered(200), rejected }, 0, 0.5)).toEqual({ is: "sent", rejected });
+});
+
 test.each([429, 502, 503, 504])("%i means that it is tried again", (status) => {
   expect(outcomeOf(answered(status), 0, 1)).toMatchObject({ is: "again", inMs: 1_000 });
 });
