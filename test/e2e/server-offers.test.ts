@@ -170,6 +170,9 @@ test("a new server that goes away in its trial is given up, and the old one hear
 
 test.each([
   "fact settings-offered:1",
+  "before journal:5",
+  "journal written:5",
+  "journal written:6",
   "before prove-server:1",
   "after prove-server:1",
   "fact server-proved:1",
