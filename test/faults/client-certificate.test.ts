@@ -28,7 +28,7 @@ function asking(maxVersion: "TLSv1.2" | "TLSv1.3"): ServerOptions {
 const wanted =
   /the server wants a client certificate: set tls\.cert_file and tls\.key_file \(tlsv13 alert certificate required\)$/;
 const refused =
-  /the server refused the TLS handshake: it may want a client certificate \(check tls\.cert_file and tls\.key_file\) or other versions or cipher suites of TLS \(sslv3 alert handshake failure\)$/;
+  /the server refused the TLS handshake: it may want a client certificate \(check tls\.cert_file and tls\.key_file\) or other versions or cipher suites of TLS \((?:sslv3|ssl\/tls) alert handshake failure\)$/;
 // A server in Node ends the connection without a word; with TLS 1.3 that is after the handshake.
 const brokenOff =
   /the other side broke the connection off (?:before it answered|in the middle of the TLS handshake): it may want another client certificate \(tls\.cert_file\), or not speak this protocol on that port \(/;
