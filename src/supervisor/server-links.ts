@@ -81,11 +81,20 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     }
   }
 
-  /** The former one says goodbye first, so that the last that a server hears of us is that we are there. */
+  /** The former one says goodbye, and only then what `begin` does is begun. */
   function replace(client: Client, begin: () => void): void {
     const former = current;
     current = client;
     void former.stop().then(begin);
+  }
+
+  /** The former one first: a server never sees two of us that are not on trial. */
+  function startInstead(settings: ServerSettingsInForce | undefined): void {
+    const client = connect(settings);
+    client.report(report(owner.state(), now().profile));
+    replace(client, () => {
+      if (up) client.start();
+    });
   }
 
   function promote({ client, promote: hand }: Proof, elsewhere: boolean): void {
@@ -133,20 +142,12 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       const ready = proof?.settings === settings ? proof : undefined;
       offered = settings;
       proof = undefined;
-      if (ready !== undefined) return promote(ready, elsewhere);
-      const client = connect(settings);
-      client.report(report(owner.state(), now().profile));
-      replace(client, () => {
-        if (up) client.start();
-      });
+      if (ready === undefined) startInstead(settings);
+      else promote(ready, elsewhere);
     },
     reconnect: () => {
       offered = owner.state().offers.server;
-      const client = connect(offered);
-      client.report(report(owner.state(), now().profile));
-      replace(client, () => {
-        if (up) client.start();
-      });
+      startInstead(offered);
     },
     stop: async () => {
       up = false;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import type { TlsOptions } from "../opamp-client/client-options.ts";
+import { defaultTls, type TlsOptions } from "../opamp-client/client-options.ts";
 import { messageOf } from "../errors.ts";
 import { encodeMessage } from "../opamp-client/wire-encode.ts";
 import { otlpTable } from "./otlp-fields.ts";
@@ -40,16 +40,11 @@ export function localDestination(settings: OtlpSettings): Destination {
   return {
     ...settings,
     tls: () => ({
+      ...defaultTls,
       ca: textOf(certificate),
       cert: textOf(clientCertificate),
       key: textOf(clientKey),
       includeSystemCa: false,
-      minVersion: "TLSv1.2",
-      maxVersion: undefined,
-      skipVerify: false,
-      serverName: undefined,
-      ciphers: undefined,
-      curves: undefined,
     }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Connection, OtherConnection, Signal } from "./connections.ts";
+import { isHeaderName } from "./header-name.ts";
 import { hostOf, isLoopback } from "./rules-addresses.ts";
 
 /**
@@ -43,7 +44,7 @@ function faultOfEndpoint(endpoint: string): string | undefined {
 }
 
 function faultOfHeaders(headers: Connection["headers"]): string | undefined {
-  const name = headers.find(([each]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(each))?.[0];
+  const name = headers.find(([each]) => !isHeaderName(each))?.[0];
   if (name !== undefined) {
     return `headers: expected names of letters, digits and dashes, found ${JSON.stringify(name)}`;
   }

@@ -92,11 +92,15 @@ export function serverReached(state: State): State {
 
 /** The connection in use is gone, and a new one is not there at once. */
 export function serverLost(state: State, why: string, at: Instant): State {
-  const { former } = state.offers;
+  const { serverBits, former } = state.offers;
   const request = unsent(state.offers.request);
-  const offers: Offers = { ...state.offers, serverBits: undefined, request };
-  if (former === undefined || former.lostSince !== undefined) return withOffers(state, offers);
-  return withOffers(state, { ...offers, former: { ...former, lostSince: at, why } });
+  const noted =
+    former === undefined || former.lostSince !== undefined
+      ? former
+      : { ...former, lostSince: at, why };
+  const known = serverBits === undefined && request === state.offers.request && noted === former;
+  if (known) return state;
+  return withOffers(state, { ...state.offers, serverBits: undefined, request, former: noted });
 }
 
 /** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
@@ -120,7 +124,7 @@ export function endTrial(state: State, at: Instant, { offerLostMs }: Policy): St
 }
 
 function unsent(request: CertificateRequest): CertificateRequest {
-  return request.at === "waiting" ? { ...request, sent: false } : request;
+  return request.at === "waiting" && request.sent ? { ...request, sent: false } : request;
 }
 
 function withProblem(offers: Offers, why: string): Offers {

@@ -1,6 +1,7 @@
 import { readCertificate } from "./certificate-facts.ts";
 import type { ClientCertificate, OfferedTls } from "./connections.ts";
 import { readEndpoint } from "./endpoint.ts";
+import { isHeaderName } from "./header-name.ts";
 import type { CertificateInForce, OpampOffer, ServerSettingsInForce } from "./offers.ts";
 
 /** What supervisor.yaml lets a server change of the connection to it. */
@@ -114,8 +115,7 @@ function withFacts({ cert, key }: ClientCertificate): CertificateInForce | strin
 
 function malformed({ headers = [], tls, proxy }: ServerSettingsInForce): string | undefined {
   const bad = headers.find(
-    ([name, value]) =>
-      !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value),
+    ([name, value]) => !isHeaderName(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value),
   );
   // The value may be secret, and so may a name that is none.
   if (bad !== undefined) return "an offered header has a name or a value that no request may have";

@@ -1,6 +1,8 @@
+import { isHeaderName } from "../core/header-name.ts";
+
 /** What is wrong with the name of a header, where something is. */
 export function faultOfHeaderName(name: string): string | undefined {
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return undefined;
+  if (isHeaderName(name)) return undefined;
   return "expected a header name: letters, digits and dashes";
 }
 

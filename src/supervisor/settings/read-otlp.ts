@@ -1,3 +1,4 @@
+import { isHeaderName } from "../core/header-name.ts";
 import { resolve } from "node:path";
 import type { OtlpSettings } from "../../telemetry/telemetry-settings.ts";
 import { findReadable } from "./files.ts";
@@ -144,7 +145,7 @@ function checkedHeader(
   place: string,
   reading: Reading,
 ): readonly [string, readonly string[]] {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+  if (!isHeaderName(name)) {
     reading.error("value-invalid", place, "expected a header name: letters, digits and dashes");
   }
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {

@@ -331,3 +331,12 @@ test("own telemetry for an agent without a configuration is validated before it 
   world.pass(5_000);
   expect(status(world)).toMatchObject({ is: "failed" });
 });
+
+test("a connection that is lost again and again changes nothing but once", () => {
+  const world = runningWorld();
+  world.post({ on: "server-capable", bits: 0x27n });
+  world.post({ on: "server-lost", why: "broke" });
+  const before = world.state();
+  world.post({ on: "server-lost", why: "refused" });
+  expect(world.state()).toBe(before);
+});
