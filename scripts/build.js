@@ -8,19 +8,20 @@ import { cp, rm, stat, writeFile } from "node:fs/promises";
 const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
-  ["./credentials.ts", { entry: "src/supervisor/credentials.ts", file: "credentials.cjs" }],
-  ["../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
+  [
+    "./credentials.ts",
+    { entry: "src/supervisor/credentials/credentials.ts", file: "credentials.cjs" },
+  ],
+  ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 
 const splitApart = {
   name: "split-apart",
   setup: ({ onResolve }) =>
-    onResolve(
-      { filter: /^(?:\.\/cli\.ts|\.\/credentials\.ts|execa|\.\.\/telemetry\/telemetry\.ts)$/ },
-      ({ path, kind }) =>
-        kind === "dynamic-import"
-          ? { path: `./${apart.get(path).file}`, external: true }
-          : undefined,
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === "dynamic-import" && apart.has(path)
+        ? { path: `./${apart.get(path).file}`, external: true }
+        : undefined,
     ),
 };
 

@@ -1,7 +1,7 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { ServerWish } from "./cli/dev.ts";
-import { endWith, exitCode } from "./cli/exit.ts";
+import { exitCode, endWith } from "./cli/exit.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
 /** Reads the command line and does what it says; the only place with argv, environment and exit codes. */

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -7,142 +7,168 @@ const sources = join(root, "src");
 
 interface Import {
   readonly file: string;
-  readonly folder: string;
-  readonly typeOnly: boolean;
-  /** A folder of ours, `errors.ts`, `node`, `node:crypto` or a package. */
+  /** A file of ours, or `node`, `node:crypto`, or a package. */
   readonly target: string;
+  readonly names: string;
 }
 
-const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) =>
-  name.endsWith(".ts"),
-);
+/** What the table in ARCHITECTURE.md says of a room; what it may import are rooms and packages. */
+interface Row {
+  readonly room: string;
+  readonly mayImport: readonly string[];
+}
+
+const files = readdirSync(sources, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .sort();
+const textOf = new Map(files.map((file) => [file, readFileSync(join(sources, file), "utf8")]));
+const imports = files.flatMap(importsOf);
+/** These two are below every room. */
+const free = ["errors.ts", "redact.ts"];
 
 function importsOf(file: string): readonly Import[] {
-  const text = readFileSync(join(sources, file), "utf8");
-  const found = text.matchAll(
-    /^(?:import|export)\s+(type\s)?([^;]*?)\sfrom\s+"([^"]+)";|import\("([^"]+)"\)/gm,
+  const found = (textOf.get(file) ?? "").matchAll(
+    /^(?:import|export)\s+(?:type\s)?([^;]*?)\sfrom\s+"([^"]+)";|import\("([^"]+)"\)/gm,
   );
-  return [...found].map(([, type, names = "", from, lazily]) => {
-    const specifiers = names.replace(/[{}]/g, "").split(",");
-    const inlineTypes = specifiers.every((name) => /^\s*(type\s|$)/.test(name)) && names !== "";
-    return {
-      file,
-      folder: dirname(file),
-      typeOnly: type !== undefined || inlineTypes,
-      target: targetOf(file, from ?? lazily ?? ""),
-    };
+  return [...found].map(([, names = "", from, lazily]) => {
+    const target = targetOf(file, from ?? lazily ?? "");
+    return { file, target, names: names.replace(/\s+/g, " ").trim() };
   });
 }
 
 function targetOf(file: string, specifier: string): string {
   if (specifier === "node:crypto") return specifier;
   if (specifier.startsWith("node:")) return "node";
-  if (!specifier.startsWith(".")) return specifier.split("/")[0] ?? specifier;
-  const path = relative(sources, resolve(sources, dirname(file), specifier));
-  return path === "errors.ts" ? path : dirname(path);
+  if (specifier.startsWith(".")) return normalize(join(dirname(file), specifier));
+  return specifier.split("/")[0] ?? specifier;
 }
 
-/** The table in ARCHITECTURE.md: folder to what it may import; `types of x` stands for types only. */
-function permissions(): ReadonlyMap<string, readonly string[]> {
-  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
-  const section = text.slice(text.indexOf("## Who may import whom"), text.indexOf("## Decisions"));
-  const rows = [...section.matchAll(/^\| `([^`]+)`\s*\| (.+?)\s*\|$/gm)];
-  return new Map(
-    rows.map(([, folder = "", list = ""]) => [folder, list.replaceAll("`", "").split(", ")]),
+/** The rooms from the bottom to the top. */
+function rowsOf(page: string): readonly Row[] {
+  const section = page.slice(page.indexOf("## Rooms"), page.indexOf("## Words"));
+  const rows = [...section.matchAll(/^\| `([^`]+)`\s*\|[^|]+\|([^|]*)\|$/gm)];
+  return rows.map(([, room = "", list = ""]) => {
+    return { room, mayImport: [...list.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name) };
+  });
+}
+
+const rows = rowsOf(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"));
+
+/** The row that speaks for a file: that of the nearest folder above it. */
+function rowOf(file: string): Row | undefined {
+  const holding = rows.filter(({ room }) => file.startsWith(`${room}/`));
+  return holding.sort((one, other) => other.room.length - one.room.length)[0];
+}
+
+function isPermitted({ file, target }: Import): boolean {
+  const row = rowOf(file);
+  if (row === undefined || free.includes(target)) return true;
+  const wanted = rowOf(target)?.room ?? target;
+  if (wanted === row.room) return true;
+  return row.mayImport.some(
+    (entry) => entry === wanted || (entry === "node" && wanted === "node:crypto"),
   );
 }
 
-function permits(entry: string, one: Import): boolean {
-  const types = entry.startsWith("types of ");
-  const name = entry.replace("types of ", "");
-  if (types && !one.typeOnly) return false;
-  return one.target === name || (name === "node" && one.target === "node:crypto");
+/** What ties the members of each circle together; `via` names one import of each arrow. */
+function circlesIn(arrows: ReadonlyMap<string, ReadonlyMap<string, string>>): readonly string[] {
+  const reaches = (from: string, to: string): boolean => {
+    const seen = new Set<string>();
+    const open = [from];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const further of arrows.get(next)?.keys() ?? []) {
+        if (further === to) return true;
+        if (!seen.has(further)) open.push(further);
+        seen.add(further);
+      }
+    }
+    return false;
+  };
+  return [...arrows].flatMap(([from, targets]) =>
+    [...targets].filter(([to]) => to !== from && reaches(to, from)).map(([, via]) => via),
+  );
+}
+
+function arrowsBetween(nameOf: (file: string) => string): ReadonlyMap<string, Map<string, string>> {
+  const arrows = new Map<string, Map<string, string>>();
+  for (const { file, target, names } of imports.filter(({ target }) => textOf.has(target))) {
+    const [from, to] = [nameOf(file), nameOf(target)];
+    if (from === to && file !== target) continue;
+    const targets = arrows.get(from) ?? new Map<string, string>();
+    arrows.set(from, targets.set(to, `${file} takes ${names} from ${target}`));
+  }
+  return arrows;
 }
 
 test("every import is one that ARCHITECTURE.md permits", () => {
-  const table = permissions();
-  const strangers = files
-    .filter((file) => dirname(file) !== ".")
-    .flatMap(importsOf)
-    .filter(({ folder, target }) => target !== folder)
-    .filter((one) => !(table.get(one.folder) ?? []).some((entry) => permits(entry, one)))
-    .map(({ file, target }) => `${file} -> ${target}`);
-  expect(strangers).toEqual([]);
+  const strangers = imports.filter((one) => !isPermitted(one));
+  expect(
+    strangers.map(({ file, target, names }) => `${file} takes ${names} from ${target}`),
+  ).toEqual([]);
 });
 
-test("every permission in ARCHITECTURE.md is used", () => {
-  const all = files.flatMap(importsOf);
-  const idle = [...permissions()].flatMap(([folder, entries]) =>
-    entries
-      .filter((entry) => !all.some((one) => one.folder === folder && permits(entry, one)))
-      .map((entry) => `${folder} -> ${entry}`),
+test("every folder has its row in ARCHITECTURE.md, and every permission there is used", () => {
+  const homeless = files.filter((file) => dirname(file) !== "." && rowOf(file) === undefined);
+  expect(homeless).toEqual([]);
+  const idle = rows.flatMap(({ room, mayImport }) =>
+    mayImport
+      .filter((entry) => {
+        const used = (target: string): boolean =>
+          (rowOf(target)?.room ?? target) === entry ||
+          (entry === "node" && target === "node:crypto");
+        return !imports.some((one) => rowOf(one.file)?.room === room && used(one.target));
+      })
+      .map((entry) => `${room} -> ${entry}`),
   );
   expect(idle).toEqual([]);
+});
+
+test("no room imports from one that stands above it", () => {
+  const order = rows.map(({ room }) => room);
+  const upward = rows.flatMap(({ room, mayImport }) =>
+    mayImport
+      .filter((entry) => order.indexOf(entry) > order.indexOf(room))
+      .map((entry) => `${room} -> ${entry}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test("no circle of imports, neither between files nor between folders, types included", () => {
+  expect(circlesIn(arrowsBetween((file) => file))).toEqual([]);
+  expect(
+    circlesIn(arrowsBetween((file) => (dirname(file) === "." ? file : dirname(file)))),
+  ).toEqual([]);
+});
+
+test("a circle is found and named", () => {
+  const arrows = new Map([
+    ["a", new Map([["b", "a takes B from b"]])],
+    ["b", new Map([["c", "b takes C from c"]])],
+    ["c", new Map([["b", "c takes B from b"]])],
+  ]);
+  expect(circlesIn(arrows)).toEqual(["b takes C from c", "c takes B from b"]);
 });
 
 test("the core knows no clock, no chance, no timers and no process", () => {
   // Behind a quote it is the name of a metric.
   const forbidden =
-    /Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|(?<!")\bprocess\.[a-z]/;
+    /Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|(?<!["/])\bprocess\.[a-z]/;
+  const pure = ["supervisor/core/", "agent-config/", "policy/"];
   const offenders = files
-    .filter((file) => file.startsWith("supervisor/core/"))
-    .filter((file) => forbidden.test(readFileSync(join(sources, file), "utf8")));
+    .filter((file) => pure.some((room) => file.startsWith(room)))
+    .filter((file) => forbidden.test(textOf.get(file) ?? ""));
   expect(offenders).toEqual([]);
 });
 
-test("the core takes only the messages and the type of a report from the client", () => {
-  const specifiers = files
-    .filter((file) => file.startsWith("supervisor/core/"))
-    .flatMap((file) => [
-      ...readFileSync(join(sources, file), "utf8").matchAll(/from "([^"]*opamp-client[^"]*)"/g),
-    ])
-    .map(([, specifier]) => specifier);
-  const allowed = ["../../opamp-client/messages.ts", "../../opamp-client/report.ts"];
-  expect(specifiers.filter((specifier) => !allowed.includes(specifier ?? ""))).toEqual([]);
-});
-
-test("no file is longer than 300 lines, no index.ts, no module-level let", () => {
-  for (const file of files) {
-    const text = readFileSync(join(sources, file), "utf8");
-    expect(text.split("\n").length, file).toBeLessThanOrEqual(300);
+test("no file is longer than 300 lines, no folder holds more than 25 files, no index.ts, no module-level let", () => {
+  for (const [file, text] of textOf) {
+    const lines = text.split("\n").length - 1;
+    expect(lines, file).toBeLessThanOrEqual(300);
     expect(/^let /m.test(text), file).toBe(false);
     expect(file.endsWith("index.ts"), file).toBe(false);
   }
-});
-
-test("each file of the core that decides has a test at the same path", () => {
-  const tested = new Map([
-    ["reduce.ts", "plan.test.ts"],
-    ["reduce-config.ts", "plan.test.ts"],
-    ["reduce-agent.ts", "plan.test.ts"],
-    ["judge.ts", "plan.test.ts"],
-    ["quarantine.ts", "plan.test.ts"],
-    ["verdict.ts", "plan.test.ts"],
-    ["offered-connections.ts", "reduce-offers.test.ts"],
-    ["offer-steps.ts", "reduce-offers.test.ts"],
-    ["reduce-server.ts", "reduce-offers.test.ts"],
-    ["connections.ts", "reduce-offers.test.ts"],
-    ["reduce-reload.ts", "plan.test.ts"],
-    ["attached-change.ts", "reduce-attached.test.ts"],
-    ["merge-config.ts", "render-config.test.ts"],
-    ["yaml-layer.ts", "render-config.test.ts"],
-    ["expand-aliases.ts", "render-config.test.ts"],
-    ["read-layers.ts", "render-config.test.ts"],
-    ["probe-target.ts", "render-config.test.ts"],
-  ]);
-  const declarations = [
-    "state.ts",
-    "agent-state.ts",
-    "offers.ts",
-    "policy.ts",
-    "trials.ts",
-    "event.ts",
-    "step.ts",
-  ];
-  for (const file of files.filter((name) => name.startsWith("supervisor/core/"))) {
-    const name = file.replace("supervisor/core/", "");
-    if (declarations.includes(name)) continue;
-    const path = `supervisor/core/${tested.get(name) ?? name.replace(/\.ts$/, ".test.ts")}`;
-    expect(existsSync(join(root, "test", path)), path).toBe(true);
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const own = files.filter((file) => dirname(file) === folder);
+    expect(own.length, folder).toBeLessThanOrEqual(25);
   }
 });

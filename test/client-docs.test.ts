@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, mkdtempSync, rmSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
-import { defaultLimits } from "../src/opamp-client/client-options.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { defaultLimits } from "../src/opamp-client/transport/client-options.ts";
 import { startFakeServer } from "./helpers/fake-opamp-server.ts";
 
 const root = join(import.meta.dirname, "..");

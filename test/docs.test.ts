@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { brief, createAgentFolder, settingsOf } from "./supervisor/settings/fixture-folder.ts";
+import { test, expect } from "vitest";
+import { createAgentFolder, settingsOf, brief } from "./supervisor/settings/fixture-folder.ts";
 
 const folder = join(import.meta.dirname, "../docs");
 

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { parse } from "yaml";
-import { settingsKeys } from "../src/supervisor/read-settings.ts";
-import { durationMs } from "../src/supervisor/settings/duration.ts";
-import { knownKeys } from "../src/supervisor/settings/known-keys.ts";
+import { settingsKeys } from "../src/supervisor/settings/read/read-settings.ts";
+import { durationMs } from "../src/supervisor/settings/file/duration.ts";
+import { knownKeys } from "../src/supervisor/settings/keys/known-keys.ts";
 import {
-  brief,
-  createFolder,
-  settingsOf,
   type Folder,
+  createFolder,
+  brief,
+  settingsOf,
 } from "./supervisor/settings/fixture-folder.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import protobuf from "protobufjs";
-import { expect, test } from "vitest";
-import * as words from "../src/opamp-client/messages.ts";
-import { enumValues, messageFields } from "./fixtures/wire/fields.ts";
-import { enumTypes, messageTypes, protoRoot } from "./helpers/proto-root.ts";
+import { test, expect } from "vitest";
+import * as words from "../src/opamp-client/wire/messages.ts";
+import { messageFields, enumValues } from "./fixtures/wire/fields.ts";
+import { protoRoot, messageTypes, enumTypes } from "./helpers/proto-root.ts";
 
 const root = protoRoot();
 

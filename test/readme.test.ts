@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, mkdtempSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
-import { readSettings } from "../src/supervisor/read-settings.ts";
+import { test, onTestFinished, expect } from "vitest";
+import { readSettings } from "../src/supervisor/settings/read/read-settings.ts";
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const page = readFileSync(join(root, "docs/servers.md"), "utf8");

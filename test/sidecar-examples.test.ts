@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
-import { defaultHealthEndpoint } from "../src/supervisor/core/probe-target.ts";
-import { brief, createFolder, settingsOf } from "./supervisor/settings/fixture-folder.ts";
+import { parseAllDocuments, parse } from "yaml";
+import { defaultHealthEndpoint } from "../src/agent-config/probe-target.ts";
+import { createFolder, brief, settingsOf } from "./supervisor/settings/fixture-folder.ts";
 
 const folder = join(import.meta.dirname, "../examples/sidecar");
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");

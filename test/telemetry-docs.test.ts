@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { ownMetrics } from "../src/supervisor/core/own-metrics.ts";
-import { spanNames } from "../src/supervisor/core/own-spans.ts";
+import { test, expect } from "vitest";
+import { ownMetrics } from "../src/supervisor/own-telemetry/metrics.ts";
+import { spanNames } from "../src/telemetry/span.ts";
 import { createAgentFolder, complete, settingsOf } from "./supervisor/settings/fixture-folder.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../docs/telemetry.md"), "utf8");

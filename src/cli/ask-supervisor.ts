@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
-import { messageOf, SupervisorError, systemCodeOf } from "../errors.ts";
-import { controlPath } from "../supervisor/control-path.ts";
+import { SupervisorError, systemCodeOf, messageOf } from "../errors.ts";
+import { controlPath } from "../supervisor/control/control-path.ts";
 
 /** What a supervisor answered by its control socket. */
 interface Reply {

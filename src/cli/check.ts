@@ -1,6 +1,6 @@
-import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
-import type { Settings } from "../supervisor/settings.ts";
-import { sendsTelemetry, telemetryStopMs } from "../supervisor/telemetry-stop.ts";
+import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import type { Settings } from "../supervisor/settings/settings.ts";
+import { sendsTelemetry, telemetryStopMs } from "../supervisor/settings/telemetry-stop.ts";
 import { exitCode } from "./exit.ts";
 import { stopLimits } from "./stop-limits.ts";
 import type { CliSurroundings } from "./surroundings.ts";

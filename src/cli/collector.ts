@@ -4,7 +4,7 @@ import { type CollectorOptions, defaultCollectorOptions } from "../collector/opt
 import { findCollector } from "../collector/find.ts";
 import { installCollector } from "../collector/install.ts";
 import { createProgressPrinter } from "../collector/progress-text.ts";
-import { readSettings } from "../supervisor/read-settings.ts";
+import { readSettings } from "../supervisor/settings/read/read-settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 

@@ -1,14 +1,14 @@
-import { basename, resolve } from "node:path";
+import { resolve, basename } from "node:path";
 import { messageOf } from "../errors.ts";
 import {
+  type RemotePart,
+  readRemotePart,
   explainConfig,
   type Leaf,
   type Origin,
-  readRemotePart,
-  type RemotePart,
-} from "../supervisor/explain-config.ts";
-import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
-import type { Settings } from "../supervisor/settings.ts";
+} from "../supervisor/control/explain-config.ts";
+import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import type { Settings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 

@@ -1,4 +1,4 @@
-import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
+import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import { askSupervisor } from "./ask-supervisor.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";

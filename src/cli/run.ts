@@ -1,8 +1,9 @@
 import { closeSync, openSync } from "node:fs";
 import { SupervisorError } from "../errors.ts";
-import { openLog } from "../supervisor/log.ts";
-import { formatProblem, readSettings } from "../supervisor/read-settings.ts";
-import type { Problem, Settings } from "../supervisor/settings.ts";
+import { openLog } from "../supervisor/log/log.ts";
+import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import type { Problem } from "../supervisor/settings/file/problem.ts";
+import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";

@@ -1,10 +1,9 @@
-import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, mkdtemp, writeFile, chmod, open, rename, rm } from "node:fs/promises";
+import { join, dirname } from "node:path";
 import { SupervisorError } from "../errors.ts";
-import { builtProgramFile, workDirectory } from "./cache.ts";
+import { workDirectory, builtProgramFile } from "./cache.ts";
 import { checkProgram } from "./check-program.ts";
-import type { Go } from "./go.ts";
-import { findGo } from "./go.ts";
+import { findGo, type Go } from "./go.ts";
 import { readManifest, withOutputPath } from "./manifest.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { Report } from "./progress.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { stat, access } from "node:fs/promises";
 import { systemCodeOf } from "../errors.ts";
 import type { CollectorOptions } from "./options.ts";
 import { foreignProgram } from "./program-format.ts";

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { SupervisorError } from "../errors.ts";
-import { builtProgramFile, releasedProgramFile } from "./cache.ts";
+import { releasedProgramFile, builtProgramFile } from "./cache.ts";
 import { checkProgram } from "./check-program.ts";
 import { readManifest } from "./manifest.ts";
-import type { CollectorOptions, Way } from "./options.ts";
-import { variable } from "./options.ts";
+import { type Way, type CollectorOptions, variable } from "./options.ts";
 import { searchPath } from "./search-path.ts";
 
 /** A collector that answered when it was asked for its version. */

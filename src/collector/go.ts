@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { mkdtemp, rm, mkdir, rename } from "node:fs/promises";
+import { join, delimiter, dirname } from "node:path";
 import { SupervisorError } from "../errors.ts";
 import { goDirectory } from "./cache.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { Report } from "./progress.ts";
-import type { ProgramEnd } from "./run-program.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram, type ProgramEnd } from "./run-program.ts";
 import { searchPath } from "./search-path.ts";
 
 /** A Go that is new enough, and the environment in which it is to be run. */

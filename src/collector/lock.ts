@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, writeFile, rename, rm, readFile, stat, readdir, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join, basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../errors.ts";
 

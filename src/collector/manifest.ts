@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { messageOf, SupervisorError } from "../errors.ts";
+import { SupervisorError, messageOf } from "../errors.ts";
 
 /** A builder's manifest as far as it matters here. */
 export interface Manifest {

@@ -1,4 +1,5 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve, isAbsolute, join } from "node:path";
+import type { Limits } from "../download/limits.ts";
 
 /** The release that is downloaded, and the builder that is run, unless another version is asked for. */
 export const collectorVersion = "0.149.0";
@@ -27,21 +28,6 @@ export const allWays: readonly Way[] = [
   "release",
   "build",
 ];
-
-/** What may be waited for and how much may be taken in before a way counts as failed. */
-export interface Limits {
-  /** From the first look-up of a server's name to an open connection. */
-  readonly connectMs: number;
-  /** The longest silence of a server that is connected. */
-  readonly stallMs: number;
-  /** How long a candidate may take to answer `--version`. */
-  readonly versionCheckMs: number;
-  /** How long a whole build may take, and the installation of Go before it. */
-  readonly buildMs: number;
-  readonly maxCheckFileBytes: number;
-  readonly maxArchiveBytes: number;
-  readonly maxProgramBytes: number;
-}
 
 /** Limits that a slow machine on a slow line still keeps. */
 export const defaultLimits: Limits = {

@@ -2,12 +2,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SupervisorError } from "../errors.ts";
 import { downloadsDirectory, releasedProgramFile } from "./cache.ts";
-import { checksumFor, sha256Of } from "./checksum.ts";
-import { download, removeDownload } from "./download.ts";
+import { checksumFor, sha256Of } from "../download/checksum.ts";
+import { download, removeDownload } from "../download/download.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { Report } from "./progress.ts";
-import { requestText } from "./request.ts";
-import { unpackProgram } from "./unpack.ts";
+import { requestText } from "../download/request.ts";
+import { unpackProgram } from "../download/unpack.ts";
 
 const architectures: ReadonlyMap<string, string> = new Map([
   ["x64", "amd64"],

@@ -1,22 +1,16 @@
-import { createAnswering } from "./answer-agents.ts";
-import type { Authority } from "./authority.ts";
-import { authorityOf, makeAuthority } from "./authority.ts";
-import type { Certificate } from "./certificate.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
-import { withCertificate } from "./connection-settings.ts";
-import type { PostDevServerEvent } from "./dev-server-event.ts";
-import type { Asking, Delivery } from "./fleet.ts";
-import { forgetSilent, offerConfig, restart } from "./fleet.ts";
-import { offerConnections, revokeCertificate } from "./fleet-connections.ts";
-import type { KeptFleet } from "./kept-fleet.ts";
-import { keepFleet } from "./kept-fleet.ts";
-import type { OfferedConfig } from "./offered-config.ts";
-import { filesOfOffer, oversizeOf } from "./offered-config.ts";
-import type { OpampEndpoint } from "./opamp-endpoint.ts";
-import { createOpampEndpoint } from "./opamp-endpoint.ts";
-import { createPageServer } from "./page-server.ts";
-import type { AgentView } from "./view.ts";
-import { listFleet, viewAgent, viewFleet } from "./view.ts";
+import { createAnswering } from "./opamp/answer-agents.ts";
+import { authorityOf, makeAuthority, type Authority } from "./fleet/authority.ts";
+import type { Certificate } from "./fleet/self-signed.ts";
+import { type ConnectionSettings, withCertificate } from "./fleet/connection-settings.ts";
+import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
+import type { Delivery, Asking } from "./fleet/fleet-state.ts";
+import { offerConfig, restart, forgetSilent } from "./fleet/fleet.ts";
+import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
+import { keepFleet, type KeptFleet } from "./fleet/kept-fleet.ts";
+import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
+import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
+import { createPageServer } from "./page-api/page-server.ts";
+import { type AgentView, viewFleet, listFleet, viewAgent } from "./fleet/view.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
 export interface DevServerOptions {

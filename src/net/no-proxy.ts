@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isIP, BlockList } from "node:net";
 
 /**
  * Whether a host is reached without the proxy, in the words that NO_PROXY has in Go: `*`, a name (with all below it),

@@ -2,7 +2,7 @@ import * as http from "node:http";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { type ProxyOptions, targetOf } from "./proxy.ts";
-import { openTunnel, proxyAuthorization, tlsToProxy, type TunnelEnd } from "./tunnel.ts";
+import { type TunnelEnd, openTunnel, tlsToProxy, proxyAuthorization } from "./tunnel.ts";
 
 /** What the connections to one address are made with. */
 export interface RequesterTerms {

@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import { isIP, type Socket } from "node:net";
+import { type Socket, isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { SupervisorError } from "../errors.ts";
 import { type ProxyOptions, targetOf } from "./proxy.ts";

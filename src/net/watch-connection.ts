@@ -1,5 +1,5 @@
 import type { ClientRequest } from "node:http";
-import { isIP, type Socket } from "node:net";
+import { type Socket, isIP } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
 /**

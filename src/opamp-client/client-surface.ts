@@ -1,6 +1,6 @@
-import type { CustomMessage, ServerToAgent } from "./messages.ts";
+import type { CustomMessage, ServerToAgent } from "./wire/messages.ts";
 import type { Report } from "./report.ts";
-import { addressOf, linkOf, nextTryAt, type Route } from "./route.ts";
+import { type Route, linkOf, addressOf, nextTryAt } from "./route.ts";
 
 /** One OpAMP client with at most one connection. It never throws because of a server. */
 export interface Client {

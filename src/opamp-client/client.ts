@@ -1,32 +1,32 @@
 import { messageOf } from "../errors.ts";
 import { type Client, type ClientEvent, viewOf } from "./client-surface.ts";
-import { fillOptions, type ClientOptions } from "./client-options.ts";
-import { moment, now } from "./clock.ts";
+import { type ClientOptions, fillOptions } from "./transport/client-options.ts";
+import { now, moment } from "./transport/clock.ts";
 import { createConversation } from "./conversation.ts";
 import type { LinkEvent } from "./link.ts";
-import { createLine } from "./line.ts";
-import { pollsOver } from "./load-transport.ts";
+import { createLine } from "./transport/line.ts";
+import { pollsOver } from "./transport/load-transport.ts";
 import {
-  type CustomMessage,
+  type ServerToAgent,
   ServerErrorType,
   type ServerErrorResponse,
-  type ServerToAgent,
-} from "./messages.ts";
-import { redirectFrom, type SentElsewhere } from "./redirect.ts";
-import { retryInfoMs } from "./retry-after.ts";
+  type CustomMessage,
+} from "./wire/messages.ts";
+import { type SentElsewhere, redirectFrom } from "./transport/redirect.ts";
+import { retryInfoMs } from "./transport/retry-after.ts";
 import {
-  addressOf,
-  changeRoute,
-  initialRoute,
-  linkOf,
-  nextTryAt,
-  targetOf,
-  turnBackAt,
   type Route,
+  initialRoute,
   type RouteEvent,
+  changeRoute,
+  addressOf,
+  linkOf,
+  targetOf,
+  nextTryAt,
+  turnBackAt,
 } from "./route.ts";
 import type { Report } from "./session.ts";
-import type { OutgoingMessage, TransportEvent } from "./transport.ts";
+import type { TransportEvent, OutgoingMessage } from "./transport/transport.ts";
 
 export type { Client, ClientEvent, LinkView } from "./client-surface.ts";
 

@@ -1,27 +1,27 @@
 import { isDeepStrictEqual } from "node:util";
-import { defaultLimits, type FilledOptions } from "./client-options.ts";
-import { customsConnected, customsReceived, customTurn, noCustoms } from "./custom-message.ts";
-import { encodeWithin } from "./encode-within.ts";
-import { uidToText } from "./instance-uid.ts";
-import { pollsOver } from "./load-transport.ts";
+import { type FilledOptions, defaultLimits } from "./transport/client-options.ts";
+import { noCustoms, customTurn, customsConnected, customsReceived } from "./custom-message.ts";
+import { encodeWithin } from "./wire/encode-within.ts";
+import { uidToText } from "./wire/instance-uid.ts";
+import { pollsOver } from "./transport/load-transport.ts";
 import {
-  AgentCapability,
-  type CustomMessage,
-  ServerCapability,
   type ServerToAgent,
-} from "./messages.ts";
+  type CustomMessage,
+  AgentCapability,
+  ServerCapability,
+} from "./wire/messages.ts";
 import {
-  answerAt,
-  compose,
-  connected,
-  type Extra,
+  type Report,
   initialSession,
+  compose,
+  type Extra,
+  connected,
+  unsent,
   lost,
   receive,
-  unsent,
-  type Report,
+  answerAt,
 } from "./session.ts";
-import type { OutgoingMessage } from "./transport.ts";
+import type { OutgoingMessage } from "./transport/transport.ts";
 
 /** What is said to the server and when: the latest report, the session and the heartbeat together. */
 export interface Conversation {

@@ -1,4 +1,4 @@
-import type { CustomMessage, ServerToAgent } from "./messages.ts";
+import type { CustomMessage, ServerToAgent } from "./wire/messages.ts";
 
 /** What both sides of a connection know of custom messages. */
 export interface Customs {

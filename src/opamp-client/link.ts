@@ -1,3 +1,6 @@
+import type { Refusal } from "./transport/transport.ts";
+import type { LinkPolicy } from "./transport/client-options.ts";
+
 /**
  * The connection to the server, as a value.
  * - `closed`: nobody wants a connection. Ended by `started`.
@@ -32,34 +35,6 @@ interface Failure {
   readonly reason: string;
   readonly now: number;
   readonly random: number;
-}
-
-/** Why a server says no, and what it asks for. */
-export interface Refusal {
-  /**
-   * - `overloaded`: 429, 503 or UNAVAILABLE; it wants to be left alone for a while.
-   * - `denied`: 401 or 403; the credentials will hardly be better in a second.
-   * - `other`: any other reason.
-   */
-  readonly why: "overloaded" | "denied" | "other";
-  /** How long it asks us to wait, if it said so. */
-  readonly retryAfterMs: number | undefined;
-}
-
-/** The numbers that delays are made from; defaults are in client-options.ts. */
-export interface LinkPolicy {
-  readonly firstRetryDelayMs: number;
-  readonly maxRetryDelayMs: number;
-  /** The least wait when the server is overloaded and names no time (specification.md#throttling). */
-  readonly throttledDelayMs: number;
-  /** The least wait when the server does not accept credentials for the first time, where `dial` may have newer ones. */
-  readonly firstDeniedDelayMs: number;
-  /** The least wait when it does not accept them, from the second time in a row on or without `dial`. */
-  readonly deniedDelayMs: number;
-  /** The longest wait that a server may ask for. */
-  readonly maxRetryAfterMs: number;
-  /** An accepted connection that lasted this long clears `flaps`. */
-  readonly steadyAfterMs: number;
 }
 
 /** The link before the client is started. */

@@ -1,15 +1,15 @@
 import {
+  type AgentDescription,
+  type ComponentHealth,
+  type EffectiveConfig,
+  type RemoteConfigStatus,
+  type PackageStatuses,
+  type CustomCapabilities,
+  type AvailableComponents,
+  type ConnectionSettingsStatus,
   AgentCapability,
   ServerCapability,
-  type AgentDescription,
-  type AvailableComponents,
-  type ComponentHealth,
-  type ConnectionSettingsStatus,
-  type CustomCapabilities,
-  type EffectiveConfig,
-  type PackageStatuses,
-  type RemoteConfigStatus,
-} from "./messages.ts";
+} from "./wire/messages.ts";
 
 /** Everything there is to tell about the agent at one moment; the session works out what the server lacks. */
 export interface Report extends ReportGroups {

@@ -1,6 +1,11 @@
-import type { Dial, FilledOptions, TransportOptions } from "./client-options.ts";
-import { changeLink, closedLink, type Link, type LinkEvent, type LinkPolicy } from "./link.ts";
-import { headersFor } from "./redirect.ts";
+import type {
+  FilledOptions,
+  AttemptOptions,
+  TransportOptions,
+  LinkPolicy,
+} from "./transport/client-options.ts";
+import { type Link, type LinkEvent, closedLink, changeLink } from "./link.ts";
+import { headersFor } from "./transport/redirect.ts";
 
 /** The endpoints in their order, how the link to each of them is, and which one is in use. */
 export interface Route {
@@ -38,7 +43,11 @@ export function addressOf({ endpoints, at, sentTo }: Route): string {
 }
 
 /** What the connection to the address in use has to know. */
-export function targetOf(route: Route, options: FilledOptions, dial: Dial): TransportOptions {
+export function targetOf(
+  route: Route,
+  options: FilledOptions,
+  dial: AttemptOptions,
+): TransportOptions {
   const address = addressOf(route);
   const endpoint = route.endpoints[route.at] ?? address;
   const headers = headersFor(endpoint, address, dial.headers ?? options.headers);

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { AgentCapability, ServerFlag, type AgentToServer, type ServerToAgent } from "./messages.ts";
-import { sendableGroups, type Report, type ReportGroups } from "./report.ts";
+import {
+  type AgentToServer,
+  AgentCapability,
+  type ServerToAgent,
+  ServerFlag,
+} from "./wire/messages.ts";
+import { type Report, type ReportGroups, sendableGroups } from "./report.ts";
 
 export type { Report } from "./report.ts";
 

@@ -1,7 +1,6 @@
-import { createHash, createPublicKey, randomBytes, sign } from "node:crypto";
-import type { KeyObject } from "node:crypto";
-import type { Der } from "./der.ts";
+import { type KeyObject, sign, createPublicKey, createHash, randomBytes } from "node:crypto";
 import * as der from "./der.ts";
+import type { Der } from "./der.ts";
 
 /** What a certificate says; moments in ms since the epoch. */
 export interface CertificateContent {

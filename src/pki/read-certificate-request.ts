@@ -1,7 +1,12 @@
-import { createPublicKey, verify } from "node:crypto";
-import type { KeyObject } from "node:crypto";
-import { bytesOfBitString, derTag, membersOf, objectIdOf, readDer } from "./read-der.ts";
-import type { DerValue } from "./read-der.ts";
+import { type KeyObject, createPublicKey, verify } from "node:crypto";
+import {
+  membersOf,
+  readDer,
+  derTag,
+  bytesOfBitString,
+  type DerValue,
+  objectIdOf,
+} from "./read-der.ts";
 
 /** What is in a certificate request, or why it is none that can be signed. */
 export type ReadRequest =

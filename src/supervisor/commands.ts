@@ -1,7 +1,7 @@
-import { controlPath } from "./control-path.ts";
-import { openControlSocket } from "./control-socket.ts";
-import { retryAnswer } from "./core/retry.ts";
-import type { Logger } from "./log.ts";
+import { controlPath } from "./control/control-path.ts";
+import { openControlSocket } from "./control/control-socket.ts";
+import { retryAnswer } from "./core/report/retry-answer.ts";
+import type { Logger } from "./log/log.ts";
 import type { Loop } from "./loop.ts";
 
 /** Listens for the commands of a person on this machine; gives back what ends it. */

@@ -1,9 +1,10 @@
-import type { Event, Fact } from "./core/event.ts";
+import type { Event, Fact } from "./core/state/event.ts";
 import { plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
-import type { Policy } from "./core/policy.ts";
-import type { Instant, State } from "./core/state.ts";
-import type { Step } from "./core/step.ts";
+import type { CoreSettings } from "./core/state/core-settings.ts";
+import type { Instant } from "./core/state/time.ts";
+import type { State } from "./core/state/state.ts";
+import type { Step } from "./core/state/step.ts";
 
 /** What the loop drives; each answers, if at all, by a fact through `post`. */
 export interface LoopEdges {
@@ -29,7 +30,7 @@ const longestWaitMs = 2_000_000_000;
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
  * timer are here.
  */
-export function createLoop(initial: State, policy: () => Policy, edges: LoopEdges): Loop {
+export function createLoop(initial: State, policy: () => CoreSettings, edges: LoopEdges): Loop {
   let state = initial;
   let timer: NodeJS.Timeout | undefined;
   let draining = false;

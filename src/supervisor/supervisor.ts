@@ -1,29 +1,29 @@
-import type { OutputSink } from "../agent/line-reader.ts";
-import { newSecret } from "../agent/local-token.ts";
+import type { OutputSink } from "../agent/output/line-reader.ts";
+import { newSecret } from "../agent/extension/local-token.ts";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { findAdoptable } from "./adoption.ts";
-import { createAgentEdges } from "./agent-edges.ts";
-import { announce, announceWithheld, tell } from "./announce.ts";
-import { type Passing, breakingPoint } from "./breaking-point.ts";
+import { findAdoptable } from "./inputs/find-adoptable.ts";
+import { createAgentEdges } from "./edges/agent-edges.ts";
+import { announce, logChanges, announceWithheld } from "./log-changes.ts";
+import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { listenForCommands } from "./commands.ts";
-import { certificateDaysLeft } from "./core/certificate-request.ts";
-import { agentResource } from "./core/agent-description.ts";
-import { forgets, record, sameRecord } from "./core/record.ts";
-import type { State } from "./core/state.ts";
-import { createExtensionLink } from "./extension-link.ts";
-import { firstState } from "./first-state.ts";
-import { type InUse, inUse } from "./in-use.ts";
-import { lockDirectory } from "./lock.ts";
-import type { Logger } from "./log.ts";
-import { createLoop, type Loop } from "./loop.ts";
-import { readAgain } from "./read-again.ts";
-import type { SettingsResult } from "./read-settings.ts";
-import { createServerLinks } from "./server-links.ts";
-import type { Settings } from "./settings.ts";
-import { startOwnTelemetry } from "./own-telemetry.ts";
-import { createOfferedTelemetry } from "./offered-telemetry.ts";
-import { openStore, type SharedFile, type Store } from "./store.ts";
+import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
+import { agentResource } from "./core/report/description.ts";
+import { forgets, sameRecord, record } from "./core/report/journal.ts";
+import type { State } from "./core/state/state.ts";
+import { createExtensionLink } from "./edges/extension-link.ts";
+import { firstState } from "./inputs/first-state.ts";
+import { type InUse, inUse } from "./inputs/in-use.ts";
+import { lockDirectory } from "./store/lock.ts";
+import type { Logger } from "./log/log.ts";
+import { type Loop, createLoop } from "./loop.ts";
+import { readAgain } from "./inputs/read-again.ts";
+import type { SettingsResult } from "./settings/read/read-settings.ts";
+import { createServerLinks } from "./server/server-links.ts";
+import type { Settings } from "./settings/settings.ts";
+import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
+import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
+import { openStore, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
 export interface Surroundings {
@@ -50,7 +50,7 @@ export interface Supervisor {
 /** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
 export function startSupervisor(settings: Settings, surroundings: Surroundings): Supervisor {
   const { log } = surroundings;
-  const passing = breakingPoint(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
+  const passing = killPointFrom(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
   const store = openStore(settings.storage.directory, passing, sharedFile(settings));
   const unlock = lockDirectory(store.directory, (reason) => {
     log.error(
@@ -71,7 +71,7 @@ function start(
   settings: Settings,
   surroundings: Surroundings,
   store: Store,
-  passing: Passing,
+  passing: KillPoint,
   unlock: () => void,
 ): Supervisor {
   const { log, workingDirectory, environment, version, agentLines, tap } = surroundings;
@@ -141,7 +141,7 @@ function start(
     changed: (before, after, event) => {
       passing(`fact ${event.on}`);
       if (!sameRecord(before, after)) keep(after, before);
-      tell(log, before, after, event);
+      logChanges(log, before, after, event);
       telemetry.changed(before, after, event);
       if (isOver(after, settings)) stopped.resolve();
     },

@@ -1,4 +1,4 @@
-import type { AnyValue, KeyValue } from "../opamp-client/messages.ts";
+import type { KeyValue, AnyValue } from "../opamp-client/wire/messages.ts";
 
 /** Deeper ones are told as JSON text: receivers have limits of their own. */
 const maxDepth = 8;

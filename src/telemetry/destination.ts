@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { defaultTls, type TlsOptions } from "../opamp-client/client-options.ts";
+import { type TlsOptions, defaultTls } from "../opamp-client/transport/client-options.ts";
 import { messageOf } from "../errors.ts";
-import { encodeMessage } from "../opamp-client/wire-encode.ts";
+import { encodeMessage } from "../opamp-client/wire/encode.ts";
 import { otlpTable } from "./otlp-fields.ts";
 import type { Post, PostAnswer } from "./post.ts";
 import type { OtlpSettings } from "./telemetry-settings.ts";

@@ -1,8 +1,8 @@
-import { send, type Destination } from "./destination.ts";
+import { type Destination, send } from "./destination.ts";
 import type { Post } from "./post.ts";
-import { type Batch, createQueue } from "./queue.ts";
-import { type Outcome, outcomeOf } from "./sending.ts";
-import type { TellTrouble } from "./tell-trouble.ts";
+import { createQueue, type Batch } from "./queue.ts";
+import { outcomeOf, type Outcome } from "./sending.ts";
+import type { TellTrouble } from "./log-trouble.ts";
 
 /** Takes what one destination is to get. */
 export interface Exporter<T> {

@@ -1,6 +1,6 @@
 import { attributesOf } from "./attributes.ts";
 import type { OtlpMessage } from "./exporter.ts";
-import { type ResourceOf, scope, timeOf } from "./resource.ts";
+import { type ResourceOf, scope, timeOf } from "./own-resource.ts";
 
 /** A record of the log, ours or the agent's, as its line of JSON; made into a record of OTLP when it is sent. */
 export interface LogItem {

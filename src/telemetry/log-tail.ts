@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, read } from "node:fs";
+import { read, openSync, closeSync, fstatSync } from "node:fs";
 import { promisify } from "node:util";
 
 /** Takes what is read, in order. */

@@ -1,7 +1,7 @@
-import type { Metric } from "../supervisor/core/own-metrics.ts";
+import type { Metric } from "./metric.ts";
 import { attributesOf } from "./attributes.ts";
 import type { OtlpMessage } from "./exporter.ts";
-import { type ResourceOf, scope, timeOf } from "./resource.ts";
+import { type ResourceOf, scope, timeOf } from "./own-resource.ts";
 
 /** The metrics as they were at a moment. */
 export interface Snapshot {

@@ -1,4 +1,4 @@
-import { type WireTable, wireMessages } from "../opamp-client/wire-fields.ts";
+import { wireMessages, type WireTable } from "../opamp-client/wire/fields.ts";
 
 const { AnyValue = {}, ArrayValue = {}, KeyValueList = {}, KeyValue = {} } = wireMessages;
 

@@ -1,8 +1,13 @@
-import { type Destination, localDestination, offeredDestination, placeOf } from "./destination.ts";
-import type { OfferedDestination } from "./destination.ts";
-import { createExporter, type Exporter, type Gathering, type OtlpMessage } from "./exporter.ts";
+import {
+  type OfferedDestination,
+  type Destination,
+  placeOf,
+  localDestination,
+  offeredDestination,
+} from "./destination.ts";
+import { type OtlpMessage, type Exporter, type Gathering, createExporter } from "./exporter.ts";
 import type { Post } from "./post.ts";
-import { createTellTrouble, type TelemetryLog } from "./tell-trouble.ts";
+import { type TelemetryLog, createTellTrouble } from "./log-trouble.ts";
 import type { ExporterSettings } from "./telemetry-settings.ts";
 
 /** What every exporter needs of its surroundings. */

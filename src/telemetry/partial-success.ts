@@ -1,5 +1,5 @@
 import { Reader } from "protobufjs/minimal.js";
-import { readScalar } from "../opamp-client/wire-scalars.ts";
+import { readScalar } from "../opamp-client/wire/scalars.ts";
 
 /** What a receiver did not take of a request that has arrived. */
 export interface Rejected {

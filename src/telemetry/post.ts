@@ -1,13 +1,13 @@
 import type * as http from "node:http";
-import type { TlsOptions } from "../opamp-client/client-options.ts";
-import { environmentsProxy, type ProxyOptions, targetOf, wayTo } from "../net/proxy.ts";
-import { createRequester, type Requester } from "../net/requester.ts";
+import type { TlsOptions } from "../opamp-client/transport/client-options.ts";
+import { wayTo, environmentsProxy, targetOf, type ProxyOptions } from "../net/proxy.ts";
+import { type Requester, createRequester } from "../net/requester.ts";
 import { refused } from "../net/tunnel.ts";
 import { watchConnection } from "../net/watch-connection.ts";
-import { connectFailure, tooLate } from "../opamp-client/connect-failure.ts";
-import { readBody } from "../opamp-client/http-body.ts";
-import { retryAfterMs } from "../opamp-client/retry-after.ts";
-import { connectionOptions } from "../opamp-client/tls-options.ts";
+import { connectFailure, tooLate } from "../opamp-client/transport/connect-failure.ts";
+import { readBody } from "../opamp-client/transport/http-body.ts";
+import { retryAfterMs } from "../opamp-client/transport/retry-after.ts";
+import { connectionOptions } from "../opamp-client/transport/tls-options.ts";
 import { type Rejected, rejectedIn } from "./partial-success.ts";
 
 /** One request with telemetry. */

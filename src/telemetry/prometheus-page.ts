@@ -1,6 +1,6 @@
 import * as http from "node:http";
-import { messageOf, systemCodeOf } from "../errors.ts";
-import type { TelemetryLog } from "./tell-trouble.ts";
+import { systemCodeOf, messageOf } from "../errors.ts";
+import type { TelemetryLog } from "./log-trouble.ts";
 
 /** A page that others fetch metrics from. */
 export interface PrometheusPage {

@@ -1,5 +1,5 @@
-import type { KeyValue } from "../opamp-client/messages.ts";
-import type { Metric } from "../supervisor/core/own-metrics.ts";
+import type { KeyValue } from "../opamp-client/wire/messages.ts";
+import type { Metric } from "./metric.ts";
 
 /** What the names and labels have in them. */
 export interface PrometheusForm {

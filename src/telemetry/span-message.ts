@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Span } from "../supervisor/core/own-spans.ts";
+import type { Span } from "./span.ts";
 import { attributesOf } from "./attributes.ts";
 import type { OtlpMessage } from "./exporter.ts";
-import { type ResourceOf, scope, timeOf } from "./resource.ts";
+import { type ResourceOf, scope, timeOf } from "./own-resource.ts";
 
 const internal = 1;
 const statusCodes = { unset: 0, ok: 1, error: 2 } as const;

@@ -1,20 +1,24 @@
 import { randomUUID } from "node:crypto";
-import type { KeyValue } from "../opamp-client/messages.ts";
-import type { Metric } from "../supervisor/core/own-metrics.ts";
-import type { Span } from "../supervisor/core/own-spans.ts";
+import type { KeyValue } from "../opamp-client/wire/messages.ts";
+import type { Metric } from "./metric.ts";
+import type { Span } from "./span.ts";
 import type { OfferedDestination } from "./destination.ts";
 import type { Gathering } from "./exporter.ts";
 import { type LogItem, logsMessage } from "./log-records.ts";
-import { createLogTail, type LogTail, type TailSink } from "./log-tail.ts";
-import { createOutlets, type Kind, type OutletSettings } from "./outlets.ts";
-import type { OutletSurroundings } from "./outlets.ts";
-import { metricsMessage, type Snapshot } from "./metric-message.ts";
+import { type TailSink, type LogTail, createLogTail } from "./log-tail.ts";
+import {
+  type OutletSurroundings,
+  createOutlets,
+  type Kind,
+  type OutletSettings,
+} from "./outlets.ts";
+import { type Snapshot, metricsMessage } from "./metric-message.ts";
 import { createPost } from "./post.ts";
 import { prometheusText } from "./prometheus-text.ts";
 import { servePrometheus } from "./prometheus-page.ts";
-import { ownResource, type ResourceOf } from "./resource.ts";
+import { ownResource, type ResourceOf } from "./own-resource.ts";
 import { spansMessage } from "./span-message.ts";
-import type { ProcessorSettings, TelemetrySettings } from "./telemetry-settings.ts";
+import type { TelemetrySettings, ProcessorSettings } from "./telemetry-settings.ts";
 
 export type Signal = "logs" | "metrics" | "traces";
 

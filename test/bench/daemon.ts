@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve, join } from "node:path";
 import { createInterface } from "node:readline";
-import { createDevServer, type DevServer } from "../../src/dev-server/server.ts";
+import { type DevServer, createDevServer } from "../../src/dev-server/server.ts";
 
 /** Prints what the daemon costs, beside the bare Node and the bare collector of the same run; medians of several. */
 

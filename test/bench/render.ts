@@ -1,6 +1,7 @@
-import { leavesOf } from "../../src/supervisor/core/provenance.ts";
-import { assemble, renderConfig, type Sources } from "../../src/supervisor/core/render-config.ts";
-import type { BinaryFacts } from "../../src/supervisor/core/state.ts";
+import { leavesOf } from "../../src/agent-config/provenance.ts";
+import { renderConfig, assemble } from "../../src/agent-config/render-config.ts";
+import type { Sources } from "../../src/agent-config/read-layers.ts";
+import type { BinaryFacts } from "../../src/agent-config/config.ts";
 
 /** Prints what it costs to render configurations of growing size: twice the text must take about twice the time. */
 

@@ -1,14 +1,14 @@
 import {
-  decodeAgentToServer,
-  decodeServerToAgent,
   encodeAgentToServer,
+  decodeAgentToServer,
   encodeServerToAgent,
-} from "../../src/opamp-client/codec.ts";
+  decodeServerToAgent,
+} from "../../src/opamp-client/wire/codec.ts";
 import type {
   AgentToServer,
   ComponentHealth,
   ServerToAgent,
-} from "../../src/opamp-client/messages.ts";
+} from "../../src/opamp-client/wire/messages.ts";
 
 /** Prints what it costs to write and read messages: a heartbeat, a full report, an offer of 500 kB. */
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { check } from "../../src/cli/check.ts";
-import { complete, createAgentFolder } from "../supervisor/settings/fixture-folder.ts";
+import { createAgentFolder, complete } from "../supervisor/settings/fixture-folder.ts";
 
 /** What is said of settings in a pod, which is killed after 30 s. */
 function checkInPod(stopTimeout: string, sections: string): string {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { explain } from "../../src/cli/explain.ts";
-import type { Connections } from "../../src/supervisor/core/connections.ts";
-import { agentEnv, agentPath } from "../helpers/agents.ts";
+import type { Connections } from "../../src/agent-config/connections.ts";
+import { agentPath, agentEnv } from "../helpers/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {

@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { retry } from "../../src/cli/retry.ts";
-import { controlPath } from "../../src/supervisor/control-path.ts";
-import { type ControlAnswers, openControlSocket } from "../../src/supervisor/control-socket.ts";
-import { agentEnv, agentPath } from "../helpers/agents.ts";
-import { bundle, firstLine, runInOwnProcess } from "../helpers/own-process.ts";
+import { controlPath } from "../../src/supervisor/control/control-path.ts";
+import {
+  type ControlAnswers,
+  openControlSocket,
+} from "../../src/supervisor/control/control-socket.ts";
+import { agentPath, agentEnv } from "../helpers/agents.ts";
+import { runInOwnProcess, bundle, firstLine } from "../helpers/own-process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { stopLimits } from "../../src/cli/stop-limits.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 

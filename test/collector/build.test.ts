@@ -1,12 +1,12 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, readdir, writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { installBuild } from "../../src/collector/build.ts";
 import { builtProgramFile, workDirectory } from "../../src/collector/cache.ts";
 import { readManifest } from "../../src/collector/manifest.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { ProgressEvent } from "../../src/collector/progress.ts";
-import { running, writeFakeGo, writeScript } from "../fixtures/collector/programs.ts";
+import { writeFakeGo, writeScript, running } from "../fixtures/collector/programs.ts";
 import { isolatedOptions, temporaryDirectory } from "../fixtures/collector/setting.ts";
 
 const ignore = (): void => undefined;

@@ -1,10 +1,10 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { writeFile, chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { checkProgram } from "../../src/collector/check-program.ts";
 import { defaultLimits } from "../../src/collector/options.ts";
 import { writeScript } from "../fixtures/collector/programs.ts";
-import { isolatedOptions, temporaryDirectory } from "../fixtures/collector/setting.ts";
+import { temporaryDirectory, isolatedOptions } from "../fixtures/collector/setting.ts";
 
 test.each([
   ["otelcol version 0.149.0", "0.149.0"],

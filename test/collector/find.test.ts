@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
-import { expect, test } from "vitest";
-import { builtProgramFile, releasedProgramFile } from "../../src/collector/cache.ts";
+import { join, relative, dirname } from "node:path";
+import { test, expect } from "vitest";
+import { releasedProgramFile, builtProgramFile } from "../../src/collector/cache.ts";
 import { findCollector } from "../../src/collector/find.ts";
 import { readManifest } from "../../src/collector/manifest.ts";
-import type { CollectorOptions, Way } from "../../src/collector/options.ts";
-import { writeCollector, writeManifest, writeScript } from "../fixtures/collector/programs.ts";
+import type { Way, CollectorOptions } from "../../src/collector/options.ts";
+import { writeCollector, writeScript, writeManifest } from "../fixtures/collector/programs.ts";
 import { isolatedOptions } from "../fixtures/collector/setting.ts";
 
 const places = [

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { messageOf } from "../../src/errors.ts";
 import { lockDirectory } from "../../src/collector/cache.ts";
 import { installCollector } from "../../src/collector/install.ts";
-import type { CollectorOptions } from "../../src/collector/options.ts";
-import { defaultLimits } from "../../src/collector/options.ts";
+import { type CollectorOptions, defaultLimits } from "../../src/collector/options.ts";
 import type { ProgressEvent } from "../../src/collector/progress.ts";
 import { tarGz } from "../fixtures/collector/archives.ts";
-import { writeCollector, writeFakeGo, writeScript } from "../fixtures/collector/programs.ts";
+import { writeFakeGo, writeCollector, writeScript } from "../fixtures/collector/programs.ts";
 import { startReleases, whole } from "../fixtures/collector/release-server.ts";
 import { isolatedOptions } from "../fixtures/collector/setting.ts";
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { parse } from "yaml";
 import { readManifest, withOutputPath } from "../../src/collector/manifest.ts";
 import { collectorVersion } from "../../src/collector/options.ts";

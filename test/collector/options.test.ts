@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
-import { collectorVersion, defaultCollectorOptions } from "../../src/collector/options.ts";
-import type { CollectorOptions } from "../../src/collector/options.ts";
+import { test, expect } from "vitest";
+import {
+  type CollectorOptions,
+  defaultCollectorOptions,
+  collectorVersion,
+} from "../../src/collector/options.ts";
 
 function optionsWith(variables: Record<string, string>): CollectorOptions {
   return defaultCollectorOptions({

@@ -1,7 +1,6 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import type { ProgressEvent } from "../../src/collector/progress.ts";
-import type { ProgressScreen } from "../../src/collector/progress-text.ts";
-import { createProgressPrinter } from "../../src/collector/progress-text.ts";
+import { type ProgressScreen, createProgressPrinter } from "../../src/collector/progress-text.ts";
 
 function printed(screen: ProgressScreen, events: readonly ProgressEvent[]): string {
   let text = "";

@@ -1,6 +1,6 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { findGo, goBinVersion } from "../../src/collector/go.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { ProgressEvent } from "../../src/collector/progress.ts";

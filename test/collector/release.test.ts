@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { downloadsDirectory, releasedProgramFile } from "../../src/collector/cache.ts";
+import { test, expect } from "vitest";
+import { releasedProgramFile, downloadsDirectory } from "../../src/collector/cache.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { ProgressEvent } from "../../src/collector/progress.ts";
 import { installRelease } from "../../src/collector/release.ts";
 import { tarGz } from "../fixtures/collector/archives.ts";
-import type { ReleaseServer, Reply } from "../fixtures/collector/release-server.ts";
-import { redirectTo, startReleases, whole } from "../fixtures/collector/release-server.ts";
+import {
+  type ReleaseServer,
+  type Reply,
+  startReleases,
+  whole,
+  redirectTo,
+} from "../fixtures/collector/release-server.ts";
 import { isolatedOptions } from "../fixtures/collector/setting.ts";
 
 const archive = tarGz(

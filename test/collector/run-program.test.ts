@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import type { ProgramCall, ProgramEnd } from "../../src/collector/run-program.ts";
-import { runProgram } from "../../src/collector/run-program.ts";
-import { running, writeScript } from "../fixtures/collector/programs.ts";
+import { test, expect } from "vitest";
+import { type ProgramCall, type ProgramEnd, runProgram } from "../../src/collector/run-program.ts";
+import { writeScript, running } from "../fixtures/collector/programs.ts";
 import { temporaryDirectory } from "../fixtures/collector/setting.ts";
 
 async function call(lines: string[], changes: Partial<ProgramCall> = {}): Promise<ProgramCall> {

@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
-import { AgentCapability, ServerCapability } from "../../src/opamp-client/messages.ts";
-import { interpret } from "../../src/supervisor/core/interpret.ts";
-import { capabilityBits } from "../../src/supervisor/core/capability-bits.ts";
-import { createAgentFolder, complete, settingsOf } from "../supervisor/settings/fixture-folder.ts";
+import { test, expect, describe } from "vitest";
+import { AgentCapability, ServerCapability } from "../../src/opamp-client/wire/messages.ts";
+import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
+import { capabilityBits } from "../../src/supervisor/core/report/capability-bits.ts";
+import { settingsOf, createAgentFolder, complete } from "../supervisor/settings/fixture-folder.ts";
 import { someReport } from "../helpers/fake-client.ts";
-import { both, changed, groups, inTurn, offerOf, sent, started } from "./fake-server.ts";
+import { offerOf, both, started, sent, changed, groups, inTurn } from "./fake-server.ts";
 
 const everything = someReport().capabilities;
 const none = {

@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { encodeServerToAgent } from "../../src/opamp-client/codec.ts";
-import type { ServerToAgent } from "../../src/opamp-client/messages.ts";
+import { describe, test, expect } from "vitest";
+import { encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
+import type { ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
 import { configText } from "../helpers/core-samples.ts";
 import { both, inTurn, offerOf, statuses } from "./fake-server.ts";
-import { changesOfAgent, settledWorld, supervised } from "./supervised.ts";
+import { settledWorld, supervised, changesOfAgent } from "./supervised.ts";
 
 describe.each(both)("over %s", (over) => {
   async function told(message: ServerToAgent) {

@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { type BinaryAnswers, factsOf, identifyBinary } from "../../src/agent/identify.ts";
+import { describe, test, expect } from "vitest";
+import { type BinaryAnswers, factsOf, identifyBinary } from "../../src/agent/binary/identify.ts";
 import { join } from "node:path";
-import { ServerFlag } from "../../src/opamp-client/messages.ts";
-import { agentEnv, agentPath } from "../helpers/agents.ts";
+import { ServerFlag } from "../../src/opamp-client/wire/messages.ts";
+import { agentPath, agentEnv } from "../helpers/agents.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { both, inTurn, sent, started } from "./fake-server.ts";
+import { both, started, sent, inTurn } from "./fake-server.ts";
 
 const all = {
   hash: Uint8Array.of(5),

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { both, changed, discarded, groups, inTurn, sent, started } from "./fake-server.ts";
+import { describe, test, expect } from "vitest";
+import { both, started, changed, sent, groups, discarded, inTurn } from "./fake-server.ts";
 import { settledWorld, supervised } from "./supervised.ts";
 
 const ours = { capability: "org.example", type: "t", data: Uint8Array.of(1, 2) };

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { descriptionOf } from "../../src/supervisor/core/agent-description.ts";
-import { hostFacts } from "../../src/supervisor/host-facts.ts";
+import { test, expect } from "vitest";
+import { descriptionOf } from "../../src/supervisor/core/report/description.ts";
+import { hostFacts } from "../../src/supervisor/inputs/host-facts.ts";
 import { uid } from "../helpers/core-samples.ts";
 import { settledWorld } from "./supervised.ts";
 

@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
-import type { ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { report } from "../../src/supervisor/core/report.ts";
-import { initialState } from "../../src/supervisor/core/state.ts";
-import { baseLayer, configText, remoteOf, uid } from "../helpers/core-samples.ts";
-import { createWorld, type World } from "../helpers/world.ts";
-import { both, groups, inTurn, offerOf, sent, started, statuses } from "./fake-server.ts";
-import { changesOfAgent, profile, settledWorld, supervised } from "./supervised.ts";
+import { test, expect, describe } from "vitest";
+import type { ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
+import { report } from "../../src/supervisor/core/report/full-report.ts";
+import { initialState } from "../../src/supervisor/core/state/state.ts";
+import { remoteOf, baseLayer, configText, uid } from "../helpers/core-samples.ts";
+import { type World, createWorld } from "../helpers/world.ts";
+import { both, inTurn, offerOf, sent, groups, statuses, started } from "./fake-server.ts";
+import { profile, settledWorld, supervised, changesOfAgent } from "./supervised.ts";
 
 type Entry = readonly [string, { readonly body?: Uint8Array; readonly contentType?: string }];
 

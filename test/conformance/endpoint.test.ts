@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
-import { readEndpoint } from "../../src/supervisor/core/endpoint.ts";
-import { someReport, watchedClient } from "../helpers/fake-client.ts";
-import { both, changed, playing, requests, started } from "./fake-server.ts";
+import { test, expect, onTestFinished } from "vitest";
+import { readEndpoint } from "../../src/net/endpoint.ts";
+import { watchedClient, someReport } from "../helpers/fake-client.ts";
+import { started, requests, both, playing, changed } from "./fake-server.ts";
 
 test("C-001 C-006 ws begins with an upgrade", async () => {
   const { server, link } = await started("ws");

@@ -1,24 +1,24 @@
-import { describe, expect, onTestFinished, test } from "vitest";
-import { ServerErrorType, type ServerToAgent } from "../../src/opamp-client/messages.ts";
+import { describe, test, expect, onTestFinished } from "vitest";
+import { ServerErrorType, type ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
 import { configText } from "../helpers/core-samples.ts";
-import { groupsIn, someReport, watchedClient } from "../helpers/fake-client.ts";
+import { groupsIn, watchedClient, someReport } from "../helpers/fake-client.ts";
 import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
 import {
-  addressOf,
   both,
-  changed,
-  groups,
   inTurn,
-  linkStates,
   offerOf,
-  playing,
+  statuses,
+  started,
+  groups,
+  linkStates,
   requests,
   seen,
+  playing,
+  addressOf,
+  changed,
   sent,
-  started,
-  statuses,
 } from "./fake-server.ts";
-import { changesOfAgent, supervised } from "./supervised.ts";
+import { supervised, changesOfAgent } from "./supervised.ts";
 
 const unavailable = (waitMs?: number) => ({
   errorResponse: {

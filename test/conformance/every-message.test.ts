@@ -1,8 +1,7 @@
-import { beforeAll, describe, expect, test } from "vitest";
-import type { SeenMessage } from "../helpers/fake-opamp-server.ts";
-import { someReport, someUid, watchedClient } from "../helpers/fake-client.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { addressOf, both, changed } from "./fake-server.ts";
+import { describe, beforeAll, test, expect } from "vitest";
+import { type SeenMessage, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { watchedClient, someReport, someUid } from "../helpers/fake-client.ts";
+import { addressOf, changed, both } from "./fake-server.ts";
 
 /** The kinds of messages that there are: first report, change, custom message, heartbeat, full state, goodbye. */
 async function everyKind(over: "ws" | "http"): Promise<readonly SeenMessage[]> {

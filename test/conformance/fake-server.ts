@@ -1,15 +1,15 @@
 import { onTestFinished } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import type { AgentRemoteConfig, AgentToServer } from "../../src/opamp-client/messages.ts";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
+import type { AgentToServer, AgentRemoteConfig } from "../../src/opamp-client/wire/messages.ts";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { groupsIn, someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
+import { type Watched, someReport, watchedClient, groupsIn } from "../helpers/fake-client.ts";
 import {
-  startFakeServer,
+  type Via,
   type FakeServer,
   type Script,
-  type Seen,
+  startFakeServer,
   type SeenRequest,
-  type Via,
+  type Seen,
 } from "../helpers/fake-opamp-server.ts";
 
 /** Most requirements hold for each way to connect. */

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
-import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
-import { readFrame } from "../../src/opamp-client/ws-frame.ts";
-import { changed, discarded, offerOf, seen, started } from "./fake-server.ts";
+import { test, expect } from "vitest";
+import { encodeServerToAgent, decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
+import { readFrame } from "../../src/opamp-client/wire/ws-frame.ts";
+import { offerOf, started, changed, discarded, seen } from "./fake-server.ts";
 
 const silent = { reply: () => undefined };
 const offer = offerOf("1", "a: 1");

@@ -1,10 +1,10 @@
-import { expect, test } from "vitest";
-import { encodeAgentToServer, decodeAgentToServer } from "../../src/opamp-client/codec.ts";
-import type { ComponentHealth } from "../../src/opamp-client/messages.ts";
-import { report } from "../../src/supervisor/core/report.ts";
+import { test, expect } from "vitest";
+import { encodeAgentToServer, decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
+import type { ComponentHealth } from "../../src/opamp-client/wire/messages.ts";
+import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import type { World } from "../helpers/world.ts";
-import { both, sent, started } from "./fake-server.ts";
+import { both, started, sent } from "./fake-server.ts";
 import { profile, settledWorld } from "./supervised.ts";
 
 const healthOf = (world: World): ComponentHealth | undefined =>

@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
-import { fillOptions } from "../../src/opamp-client/client-options.ts";
-import { decodeAgentToServer } from "../../src/opamp-client/codec.ts";
-import { createConversation, type Conversation } from "../../src/opamp-client/conversation.ts";
-import { AgentCapability } from "../../src/opamp-client/messages.ts";
-import { groupsIn, someReport } from "../helpers/fake-client.ts";
-import { both, changed, groups, requests, sent, started } from "./fake-server.ts";
+import { describe, test, expect } from "vitest";
+import { fillOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
+import { type Conversation, createConversation } from "../../src/opamp-client/conversation.ts";
+import { AgentCapability } from "../../src/opamp-client/wire/messages.ts";
+import { someReport, groupsIn } from "../helpers/fake-client.ts";
+import { both, started, groups, sent, changed, requests } from "./fake-server.ts";
 
 const refusal = { status: 503, headers: { "retry-after": "1" } };
 

@@ -1,20 +1,20 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { gzipSync } from "node:zlib";
-import { defaultLimits } from "../../src/opamp-client/client-options.ts";
-import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
+import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
+import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
 import {
-  changed,
-  discarded,
-  groups,
-  inTurn,
-  linkStates,
-  offerOf,
-  requests,
-  sent,
   started,
+  changed,
+  requests,
+  offerOf,
+  inTurn,
+  groups,
+  sent,
+  linkStates,
+  discarded,
 } from "./fake-server.ts";
 
 test("C-024 C-031 C-033 a message is a POST of bare protobuf with the exact type and no encoding", async () => {

@@ -1,14 +1,14 @@
-import { describe, expect, test } from "vitest";
-import { newInstanceUid } from "../../src/opamp-client/instance-uid.ts";
-import { record } from "../../src/supervisor/core/record.ts";
-import { report } from "../../src/supervisor/core/report.ts";
-import { beginning } from "../../src/supervisor/start-state.ts";
-import { openStore } from "../../src/supervisor/store.ts";
+import { test, expect, describe } from "vitest";
+import { newInstanceUid } from "../../src/opamp-client/wire/instance-uid.ts";
+import { record } from "../../src/supervisor/core/report/journal.ts";
+import { report } from "../../src/supervisor/core/report/full-report.ts";
+import { beginning } from "../../src/supervisor/inputs/first-state.ts";
+import { openStore } from "../../src/supervisor/store/store.ts";
 import { uid } from "../helpers/core-samples.ts";
-import { someReport, someUid } from "../helpers/fake-client.ts";
+import { someUid, someReport } from "../helpers/fake-client.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { both, changed, discarded, inTurn, offerOf, sent, started } from "./fake-server.ts";
-import { profile, settledWorld, supervised } from "./supervised.ts";
+import { both, inTurn, started, sent, offerOf, changed, discarded } from "./fake-server.ts";
+import { settledWorld, supervised, profile } from "./supervised.ts";
 
 const machine = { machineId: "this-one", productId: "" };
 const another = new Uint8Array(16).fill(0xcd);

@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
-import { encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { test, expect, describe } from "vitest";
+import { encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import { configText } from "../helpers/core-samples.ts";
-import { both, inTurn, offerOf, seen, started, statuses } from "./fake-server.ts";
+import { offerOf, statuses, inTurn, both, started, seen } from "./fake-server.ts";
 import { settledWorld, supervised } from "./supervised.ts";
 
 /** Field 999 in three forms: bytes, a number, eight fixed bytes. */

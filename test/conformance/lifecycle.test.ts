@@ -1,9 +1,9 @@
-import { describe, expect, onTestFinished, test } from "vitest";
-import { defaultLimits } from "../../src/opamp-client/client-options.ts";
-import { changeLink, closedLink, type Link, type LinkEvent } from "../../src/opamp-client/link.ts";
-import { someReport, watchedClient } from "../helpers/fake-client.ts";
+import { test, expect, describe, onTestFinished } from "vitest";
+import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
+import { type LinkEvent, type Link, closedLink, changeLink } from "../../src/opamp-client/link.ts";
+import { watchedClient, someReport } from "../helpers/fake-client.ts";
 import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
-import { addressOf, both, changed, playing, requests, seen, sent, started } from "./fake-server.ts";
+import { both, started, changed, sent, playing, addressOf, requests, seen } from "./fake-server.ts";
 
 /** The waits of a client whose attempts end in the same way again and again. */
 function waits(

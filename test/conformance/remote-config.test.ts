@@ -1,12 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { ConfigStatus, type ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { interpret, remoteConfigOf } from "../../src/supervisor/core/interpret.ts";
-import { record, restore } from "../../src/supervisor/core/record.ts";
-import { report } from "../../src/supervisor/core/report.ts";
+import { describe, test, expect } from "vitest";
+import { type ServerToAgent, ConfigStatus } from "../../src/opamp-client/wire/messages.ts";
+import { interpret, remoteConfigOf } from "../../src/supervisor/core/interpret/server-message.ts";
+import { restore, record } from "../../src/supervisor/core/report/journal.ts";
+import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { configText, remoteOf } from "../helpers/core-samples.ts";
 import type { World } from "../helpers/world.ts";
-import { both, inTurn, offerOf, sent, statuses } from "./fake-server.ts";
-import { changesOfAgent, profile, settledWorld, supervised } from "./supervised.ts";
+import { both, offerOf, inTurn, statuses, sent } from "./fake-server.ts";
+import { profile, supervised, settledWorld, changesOfAgent } from "./supervised.ts";
 
 const refusing = {
   refuses: (text: string) => (text.includes("nop/bad") ? "no such thing" : undefined),

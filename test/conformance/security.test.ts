@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
-import { ConfigStatus, type ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { interpret } from "../../src/supervisor/core/interpret.ts";
-import { report } from "../../src/supervisor/core/report.ts";
-import { checkRules, violationText } from "../../src/supervisor/core/rules.ts";
-import { found, pipeline, realPathOf, rulesOf } from "../helpers/rules.ts";
+import { test, expect } from "vitest";
+import { ConfigStatus, type ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
+import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
+import { report } from "../../src/supervisor/core/report/full-report.ts";
+import { checkRules, violationText } from "../../src/policy/check-policy.ts";
+import { rulesOf, pipeline, realPathOf, found } from "../helpers/rules.ts";
 import { offerOf } from "./fake-server.ts";
-import { changesOfAgent, profile, settledWorld } from "./supervised.ts";
+import { settledWorld, profile, changesOfAgent } from "./supervised.ts";
 
 const rules = rulesOf({
   components: { allow: ["receivers/filelog", "receivers/nop", "exporters/debug", "exporters/nop"] },

@@ -1,19 +1,19 @@
-import { describe, expect, test } from "vitest";
-import { fillOptions } from "../../src/opamp-client/client-options.ts";
-import { decodeAgentToServer } from "../../src/opamp-client/codec.ts";
+import { test, expect, describe } from "vitest";
+import { fillOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
 import { createConversation } from "../../src/opamp-client/conversation.ts";
 import {
-  type AgentToServer,
-  ServerErrorType,
   ServerFlag,
   type ServerToAgent,
-} from "../../src/opamp-client/messages.ts";
-import { record } from "../../src/supervisor/core/record.ts";
-import { configText, uid } from "../helpers/core-samples.ts";
+  ServerErrorType,
+  type AgentToServer,
+} from "../../src/opamp-client/wire/messages.ts";
+import { record } from "../../src/supervisor/core/report/journal.ts";
+import { uid, configText } from "../helpers/core-samples.ts";
 import { groupsIn } from "../helpers/fake-client.ts";
 import type { FakeServer, HttpAnswer } from "../helpers/fake-opamp-server.ts";
-import { both, changed, inTurn, offerOf, requests, seen, sent, statuses } from "./fake-server.ts";
-import { changesOfAgent, settledWorld, supervised } from "./supervised.ts";
+import { sent, changed, both, offerOf, statuses, inTurn, seen, requests } from "./fake-server.ts";
+import { supervised, changesOfAgent, settledWorld } from "./supervised.ts";
 
 // Ways of servers that users point a supervisor at, each played by the fake one: with the real client and the real core
 // the conversation comes to rest with each of them.

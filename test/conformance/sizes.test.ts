@@ -1,18 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { test, expect, describe } from "vitest";
 import { gzipSync } from "node:zlib";
-import { defaultLimits } from "../../src/opamp-client/client-options.ts";
-import { encodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
+import { encodeServerToAgent, encodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import {
-  both,
-  changed,
-  discarded,
-  groups,
-  inTurn,
   offerOf,
-  seen,
-  sent,
   started,
+  seen,
+  inTurn,
+  groups,
+  both,
+  discarded,
+  changed,
+  sent,
 } from "./fake-server.ts";
 
 const limit = { maxMessageBytes: 1024 };

@@ -1,20 +1,20 @@
-import { describe, expect, test } from "vitest";
-import { ServerFlag } from "../../src/opamp-client/messages.ts";
+import { describe, test, expect } from "vitest";
+import { ServerFlag } from "../../src/opamp-client/wire/messages.ts";
 import { configText } from "../helpers/core-samples.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
 import {
   both,
-  changed,
+  started,
   groups,
+  sent,
+  changed,
   inTurn,
   offerOf,
-  seen,
-  sent,
-  started,
   statuses,
+  seen,
 } from "./fake-server.ts";
-import { changesOfAgent, supervised } from "./supervised.ts";
+import { supervised, changesOfAgent } from "./supervised.ts";
 
 const always = ["capabilities", "instanceUid", "sequenceNum"];
 

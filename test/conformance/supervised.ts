@@ -1,14 +1,14 @@
 import { onTestFinished } from "vitest";
-import { createClient, type ClientEvent } from "../../src/opamp-client/client.ts";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { interpret } from "../../src/supervisor/core/interpret.ts";
-import { type Profile, report } from "../../src/supervisor/core/report.ts";
-import { initialState } from "../../src/supervisor/core/state.ts";
-import { baseLayer, configText, uid } from "../helpers/core-samples.ts";
-import { createEventLog, type EventLog } from "../helpers/event-log.ts";
-import type { FakeServer, Script, Via } from "../helpers/fake-opamp-server.ts";
-import { createWorld, type World } from "../helpers/world.ts";
-import { addressOf, playing } from "./fake-server.ts";
+import { type ClientEvent, createClient } from "../../src/opamp-client/client.ts";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
+import { type Profile, report } from "../../src/supervisor/core/report/full-report.ts";
+import { initialState } from "../../src/supervisor/core/state/state.ts";
+import { uid, baseLayer, configText } from "../helpers/core-samples.ts";
+import { type EventLog, createEventLog } from "../helpers/event-log.ts";
+import type { FakeServer, Via, Script } from "../helpers/fake-opamp-server.ts";
+import { type World, createWorld } from "../helpers/world.ts";
+import { playing, addressOf } from "./fake-server.ts";
 
 /** A real client and server with the real core between them; only agent, disk and clock are simulated. */
 export interface Supervised {

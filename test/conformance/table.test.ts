@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 
 const script = join(import.meta.dirname, "../../scripts/conformance.js");
 

@@ -1,13 +1,12 @@
 import { request } from "node:https";
-import { connect as connectTls } from "node:tls";
-import type { ConnectionOptions } from "node:tls";
-import { expect, test } from "vitest";
-import { authorityOf, makeAuthority } from "../../src/dev-server/authority.ts";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { test, expect } from "vitest";
+import { makeAuthority, authorityOf } from "../../src/dev-server/fleet/authority.ts";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
 import type { DevServer } from "../../src/dev-server/server.ts";
-import { encodeAgentToServer } from "../../src/opamp-client/codec.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
-import { bare, connect, fullCapabilities, httpUrl, startServer, uidOf } from "./raw-agent.ts";
+import { encodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
+import { uidOf, startServer, httpUrl, bare, fullCapabilities, connect } from "./raw-agent.ts";
 
 const uid1 = uidToText(uidOf(1));
 const dayMs = 24 * 60 * 60 * 1000;

@@ -1,12 +1,14 @@
-import type { Connection } from "../../src/dev-server/agent-record.ts";
-import type { Fleet } from "../../src/dev-server/fleet.ts";
-import { emptyFleet, receive } from "../../src/dev-server/fleet.ts";
-import type { ConfigFiles } from "../../src/dev-server/remote-config.ts";
-import { hashOf } from "../../src/dev-server/remote-config.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
-import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { ConfigStatus } from "../../src/opamp-client/messages.ts";
-import { bare, fullCapabilities, uidOf } from "./raw-agent.ts";
+import type { Connection } from "../../src/dev-server/fleet/known-agent.ts";
+import { type Fleet, emptyFleet } from "../../src/dev-server/fleet/fleet-state.ts";
+import { receive } from "../../src/dev-server/fleet/fleet.ts";
+import { type ConfigFiles, hashOf } from "../../src/dev-server/fleet/remote-config.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
+import {
+  type AgentToServer,
+  type ServerToAgent,
+  ConfigStatus,
+} from "../../src/opamp-client/wire/messages.ts";
+import { uidOf, fullCapabilities, bare } from "./raw-agent.ts";
 
 export const socketA: Connection = { id: "ws-1", transport: "websocket" };
 export const socketB: Connection = { id: "ws-2", transport: "websocket" };

@@ -1,25 +1,27 @@
-import { expect, test } from "vitest";
-import type { Fleet } from "../../src/dev-server/fleet.ts";
+import { test, expect } from "vitest";
+import { type Fleet, emptyFleet } from "../../src/dev-server/fleet/fleet-state.ts";
 import {
-  disconnect,
-  emptyFleet,
-  forgetSilent,
   offerConfig,
+  disconnect,
   restart,
-} from "../../src/dev-server/fleet.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
-import type { AgentToServer } from "../../src/opamp-client/messages.ts";
-import { AgentCapability, ConfigStatus } from "../../src/opamp-client/messages.ts";
+  forgetSilent,
+} from "../../src/dev-server/fleet/fleet.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
+import {
+  type AgentToServer,
+  AgentCapability,
+  ConfigStatus,
+} from "../../src/opamp-client/wire/messages.ts";
 import { bare, fullCapabilities, uidOf } from "./raw-agent.ts";
 import {
-  conversation,
-  files,
-  full,
   hash,
+  conversation,
+  full,
   http,
-  otherFiles,
-  socketB,
   uid1,
+  files,
+  socketB,
+  otherFiles,
 } from "./conversation.ts";
 
 test.each<[string, AgentToServer, boolean]>([

@@ -2,14 +2,16 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { WebSocket } from "ws";
-import type { ClientOptions } from "ws";
-import type { DevServerEvent } from "../../src/dev-server/dev-server-event.ts";
-import type { DevServer, DevServerOptions } from "../../src/dev-server/server.ts";
-import { createDevServer } from "../../src/dev-server/server.ts";
-import { decodeServerToAgent, encodeAgentToServer } from "../../src/opamp-client/codec.ts";
-import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { addFrameHeader, readFrame } from "../../src/opamp-client/ws-frame.ts";
+import { WebSocket, type ClientOptions } from "ws";
+import type { DevServerEvent } from "../../src/dev-server/fleet/dev-server-event.ts";
+import {
+  type DevServerOptions,
+  type DevServer,
+  createDevServer,
+} from "../../src/dev-server/server.ts";
+import { decodeServerToAgent, encodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
+import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
+import { readFrame, addFrameHeader } from "../../src/opamp-client/wire/ws-frame.ts";
 
 export const pageDirectory: string = fileURLToPath(
   new URL("../../src/dev-server/page", import.meta.url),

@@ -1,18 +1,18 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { test, expect, onTestFinished } from "vitest";
 import { createDevServer } from "../../src/dev-server/server.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import {
-  bare,
-  connect,
-  fullCapabilities,
-  httpUrl,
-  pageDirectory,
-  poll,
-  startServer,
-  takenPort,
   uidOf,
+  startServer,
+  connect,
+  bare,
+  fullCapabilities,
+  poll,
+  httpUrl,
+  takenPort,
+  pageDirectory,
 } from "./raw-agent.ts";
 
 const uid1 = uidToText(uidOf(1));

@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test, onTestFinished, expect } from "vitest";
 import {
   collectorPath,
-  collectorsOf,
   type Daemon,
-  eventually,
-  lives,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  eventually,
+  lives,
+  collectorsOf,
+  patienceMs,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { startOtlpClient } from "../helpers/otlp-client.ts";
 import { startOtlpSink } from "../helpers/otlp-sink.ts";

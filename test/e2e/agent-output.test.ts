@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test, expect, onTestFinished } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
 import {
-  collectorPath,
-  eventually,
-  lives,
-  program,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  program,
+  eventually,
+  lives,
 } from "../helpers/daemon.ts";
 
 // Nobody listens there: the agent has to run all the same.

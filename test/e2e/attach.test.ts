@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync, existsSync, readFileSync, statSync, chmodSync } from "node:fs";
 import { createServer } from "node:net";
-import { basename, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { join, basename } from "node:path";
+import { onTestFinished, test, expect } from "vitest";
 import {
   collectorPath,
+  scratchFolder,
   type Daemon,
+  startDaemon,
   eventually,
   lives,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 
 const local = `receivers: {nop: }
 exporters: {nop: }

@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { uidFromText } from "../../src/opamp-client/instance-uid.ts";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { uidFromText } from "../../src/opamp-client/wire/instance-uid.ts";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import { connect } from "../dev-server/raw-agent.ts";
 import { agentPath } from "../helpers/agents.ts";
-import { type Daemon, lives, scratchFolder, startDaemon } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type Daemon, scratchFolder, startDaemon, lives } from "../helpers/daemon.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 
 const asked = "a client certificate is asked for";

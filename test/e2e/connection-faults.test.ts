@@ -1,17 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test, onTestFinished, expect } from "vitest";
 import { createAuthority, dayMs } from "../helpers/certificates.ts";
 import {
-  collectorPath,
-  collectorsOf,
-  eventually,
-  patienceMs,
   scratchFolder,
+  collectorPath,
   startDaemon,
+  eventually,
+  collectorsOf,
+  patienceMs,
 } from "../helpers/daemon.ts";
-import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
-import { faultWay, type FaultWay } from "../helpers/fault-way.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type FaultWay, faultWay } from "../helpers/fault-way.ts";
 
 const local = `receivers:
   nop:

@@ -1,15 +1,15 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import {
   collectorPath,
-  collectorsOf,
   type Daemon,
-  eventually,
-  lives,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  eventually,
+  lives,
+  collectorsOf,
+  patienceMs,
 } from "../helpers/daemon.ts";
 import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { searchSent } from "../helpers/planted-secrets.ts";

@@ -2,22 +2,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, expect, test } from "vitest";
 import type { YAMLMap } from "yaml";
-import { probeHealth } from "../../src/agent/health-probe.ts";
-import { readMetrics } from "../../src/agent/read-metrics.ts";
+import { probeHealth } from "../../src/agent/ask/health-probe.ts";
+import { readMetrics } from "../../src/agent/ask/read-metrics.ts";
 import {
-  begin,
-  type DataFlow,
-  judgeDataFlow,
-  observe,
   startDataFlow,
-} from "../../src/supervisor/core/data-flow.ts";
-import { metricsTargetOf } from "../../src/supervisor/core/metrics-target.ts";
-import { parseMetrics } from "../../src/supervisor/core/parse-metrics.ts";
-import { everyPipelineNop, expectedFlows } from "../../src/supervisor/core/pipelines.ts";
-import { parseYamlLayer } from "../../src/supervisor/core/yaml-layer.ts";
-import { collectorPath, eventually, patienceMs } from "../helpers/daemon.ts";
+  observe,
+  compareFlows,
+  begin,
+} from "../../src/supervisor/core/data-flow/compare.ts";
+import type { DataFlow } from "../../src/supervisor/core/state/data-flow.ts";
+import { metricsTargetOf } from "../../src/agent-config/metrics-target.ts";
+import { parseMetrics } from "../../src/supervisor/core/data-flow/parse-metrics.ts";
+import { expectedFlows, everyPipelineNop } from "../../src/agent-config/pipelines.ts";
+import { parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
+import { collectorPath, patienceMs, eventually } from "../helpers/daemon.ts";
 import { freePorts, takenPort } from "../helpers/free-ports.ts";
 import { type OtlpClient, startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
@@ -103,7 +103,7 @@ async function startBench(): Promise<Bench> {
     sink,
     environment,
     flow: () => flow,
-    degraded: () => judgeDataFlow(flow, Date.now()).degraded,
+    degraded: () => compareFlows(flow, Date.now()).degraded,
     watchUntil: (question) =>
       eventually(async () => {
         await read();

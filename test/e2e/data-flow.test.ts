@@ -1,18 +1,18 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { onTestFinished, test, expect } from "vitest";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import {
   collectorPath,
   type Daemon,
+  startDaemon,
+  scratchFolder,
   eventually,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { type OtlpClient, startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
 

@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import {
+  program,
   collectorPath,
+  scratchFolder,
   eventually,
   lives,
   patienceMs,
-  program,
-  scratchFolder,
 } from "../helpers/daemon.ts";
 
 /** A port that nobody listens on, for as long as it takes to use it. */

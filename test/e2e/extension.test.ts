@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import type { AgentView, HealthView } from "../../src/dev-server/view.ts";
+import { test, expect } from "vitest";
+import type { HealthView, AgentView } from "../../src/dev-server/fleet/view.ts";
 import {
   collectorPath,
   collectorsOf,
   type Daemon,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  patienceMs,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

@@ -1,18 +1,18 @@
 import { createServer as createTcpServer } from "node:net";
 import { once } from "node:events";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test, expect, onTestFinished } from "vitest";
 import {
   collectorPath,
   type Daemon,
-  lives,
-  type LogLine,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  type LogLine,
+  patienceMs,
+  lives,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 
 const local = `receivers:
   nop:

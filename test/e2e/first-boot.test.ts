@@ -1,18 +1,18 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { AgentView } from "../../src/dev-server/view.ts";
-import type { Journal } from "../../src/supervisor/core/record.ts";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
+import type { Journal } from "../../src/supervisor/core/report/journal.ts";
 import {
-  collectorPath,
-  collectorsOf,
   type Daemon,
-  eventually,
-  patienceMs,
   scratchFolder,
+  collectorPath,
   startDaemon,
+  collectorsOf,
+  patienceMs,
+  eventually,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 
 /** A whole configuration; the word in it tells it from others. */

@@ -1,19 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { digestOf } from "../../src/supervisor/store.ts";
-import type { Journal } from "../../src/supervisor/core/record.ts";
+import { digestOf } from "../../src/supervisor/store/store.ts";
+import type { Journal } from "../../src/supervisor/core/report/journal.ts";
 import {
-  collectorPath,
   type Daemon,
+  scratchFolder,
+  collectorPath,
+  startDaemon,
   eventually,
   lives,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
-import { mountSmallDisk, type SmallDisk, wayToMount } from "../helpers/small-disk.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { wayToMount, type SmallDisk, mountSmallDisk } from "../helpers/small-disk.ts";
 
 const flags = wayToMount();
 /** A skipped test is printed with its name: the reason stands there. */

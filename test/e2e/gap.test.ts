@@ -1,19 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BareCollector, startBareCollector } from "../helpers/bare-collector.ts";
 import {
-  collectorPath,
   type Daemon,
-  eventually,
-  type LogLine,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  type LogLine,
+  eventually,
+  patienceMs,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts, takenPort } from "../helpers/free-ports.ts";
-import { allowanceMs, bestGapsMs, failuresOf, type Subject } from "../helpers/outage.ts";
+import { type Subject, bestGapsMs, allowanceMs, failuresOf } from "../helpers/outage.ts";
 
 interface Ports {
   readonly otlp: number;

@@ -1,16 +1,16 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { onTestFinished, test, expect } from "vitest";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import {
   collectorPath,
-  collectorsOf,
-  eventually,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  eventually,
+  collectorsOf,
+  patienceMs,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

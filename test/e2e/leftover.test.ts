@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import {
   collectorPath,
-  collectorsOf,
+  scratchFolder,
   type Daemon,
+  startDaemon,
+  collectorsOf,
   eventually,
   lives,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
 
 const settings = `server: {endpoint: "ws://127.0.0.1:9/v1/opamp"}

@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { type AgentName, agentPath } from "../helpers/agents.ts";
 import {
   type Daemon,
-  eventually,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  patienceMs,
+  eventually,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 
 interface Scene {

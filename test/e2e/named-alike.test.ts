@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { test, expect } from "vitest";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import {
+  scratchFolder,
+  startDaemon,
   collectorPath,
   eventually,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

@@ -1,18 +1,18 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync, readdirSync, statSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import {
-  ConfigStatus,
   type ConnectionSettingsOffers,
   type TelemetryConnectionSettings,
-} from "../../src/opamp-client/messages.ts";
+  ConfigStatus,
+} from "../../src/opamp-client/wire/messages.ts";
 import {
-  collectorPath,
   type Daemon,
-  eventually,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  eventually,
 } from "../helpers/daemon.ts";
 import {
   type FakeServer,

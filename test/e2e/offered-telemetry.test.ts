@@ -3,23 +3,23 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { probeHealth } from "../../src/agent/health-probe.ts";
-import { validateConfig } from "../../src/agent/validate.ts";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
-import type {
-  Connection,
-  Connections,
-  OtherConnection,
-} from "../../src/supervisor/core/connections.ts";
-import { noConnections } from "../../src/supervisor/core/connections.ts";
-import { renderConfig } from "../../src/supervisor/core/render-config.ts";
-import type { Policy } from "../../src/supervisor/core/policy.ts";
-import type { Generation } from "../../src/supervisor/core/state.ts";
-import { openStore } from "../../src/supervisor/store.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { probeHealth } from "../../src/agent/ask/health-probe.ts";
+import { validateConfig } from "../../src/agent/binary/validate.ts";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import {
+  type Connection,
+  type Connections,
+  noConnections,
+  type OtherConnection,
+} from "../../src/agent-config/connections.ts";
+import { renderConfig } from "../../src/agent-config/render-config.ts";
+import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import type { Generation } from "../../src/supervisor/core/state/generation.ts";
+import { openStore } from "../../src/supervisor/store/store.ts";
 import { makeClientCertificate } from "../helpers/client-certificate.ts";
-import { baseLayer, binary, policy, uid } from "../helpers/core-samples.ts";
-import { collectorPath, eventually, patienceMs, scratchFolder } from "../helpers/daemon.ts";
+import { baseLayer, uid, binary, policy } from "../helpers/core-samples.ts";
+import { scratchFolder, patienceMs, eventually, collectorPath } from "../helpers/daemon.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
@@ -41,7 +41,7 @@ const noTls = {
 function putInForce(
   local: string,
   connections: Partial<Connections>,
-  attached?: Policy["attached"],
+  attached?: CoreSettings["attached"],
 ): { readonly path: string; readonly generation: Generation } {
   const store = openStore(join(scratchFolder(), "storage"));
   const all = { ...noConnections, ...connections };
@@ -53,7 +53,7 @@ function putInForce(
   const { config } = rendering;
   const generation = {
     ...{ number: 1, config, remote: undefined, connections: all },
-    ...{ sources: undefined, silences: false },
+    ...{ sources: undefined, stopsData: false },
   };
   store.putInForce(generation);
   return { path: store.effectivePath, generation };
@@ -69,7 +69,7 @@ interface Agent {
 
 async function startAgent(
   connections: Partial<Connections>,
-  attached?: Policy["attached"],
+  attached?: CoreSettings["attached"],
 ): Promise<Agent> {
   const [health = 0, otlp = 0] = await freePorts(2);
   const sink = await startOtlpSink();

@@ -1,15 +1,15 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { test, onTestFinished, expect } from "vitest";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import {
-  collectorPath,
   collectorsOf,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  patienceMs,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync, rmdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
-import { eventually, lives, patienceMs, scratchFolder, startDaemon } from "../helpers/daemon.ts";
+import { eventually, startDaemon, scratchFolder, lives, patienceMs } from "../helpers/daemon.ts";
 
 const settings = `server: {endpoint: "ws://127.0.0.1:9/v1/opamp"}
 agent: {executable: ${agentPath("eats-memory")}}

@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import {
-  collectorPath,
   type Daemon,
-  eventually,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  eventually,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";

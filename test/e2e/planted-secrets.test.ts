@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { test, onTestFinished, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
-import { patienceMs, scratchFolder, startDaemon } from "../helpers/daemon.ts";
+import { startDaemon, scratchFolder, patienceMs } from "../helpers/daemon.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { findSecrets, secretMark } from "../helpers/planted-secrets.ts";
+import { secretMark, findSecrets } from "../helpers/planted-secrets.ts";
 
 test.each([
   ["in flow style", (url: string) => `server: {endpoint: "${url}"}\n`],

@@ -1,18 +1,18 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import {
   collectorPath,
   type Daemon,
-  eventually,
-  lives,
   type LogLine,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  eventually,
+  lives,
+  patienceMs,
   writeSettings,
 } from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { type TestServer, startServer } from "../helpers/dev-world.ts";
 
 const local = (word: string): string => `receivers: {nop/${word}: }
 exporters: {nop: }

@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
 import {
-  type Daemon,
-  eventually,
-  patienceMs,
   program,
+  type Daemon,
   scratchFolder,
   startDaemon,
+  patienceMs,
+  eventually,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import { collectorPath } from "../helpers/daemon.ts";
-import { found, rulesOf } from "../helpers/rules.ts";
+import { rulesOf, found } from "../helpers/rules.ts";
 
 const run = promisify(execFile);
 

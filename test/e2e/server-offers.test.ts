@@ -1,19 +1,19 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync, statSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
-import { uidToText } from "../../src/opamp-client/instance-uid.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import {
-  AgentCapability,
   type ConnectionSettingsOffers,
   ConfigStatus,
-} from "../../src/opamp-client/messages.ts";
+  AgentCapability,
+} from "../../src/opamp-client/wire/messages.ts";
 import { agentPath } from "../helpers/agents.ts";
-import { type Daemon, eventually, scratchFolder, startDaemon } from "../helpers/daemon.ts";
+import { type Daemon, scratchFolder, startDaemon, eventually } from "../helpers/daemon.ts";
 import {
   type FakeServer,
-  type SeenMessage,
   startFakeServer,
+  type SeenMessage,
 } from "../helpers/fake-opamp-server.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 

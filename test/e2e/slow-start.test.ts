@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
-import { patienceMs, scratchFolder, startDaemon } from "../helpers/daemon.ts";
+import { scratchFolder, startDaemon, patienceMs } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 

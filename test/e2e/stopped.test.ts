@@ -1,17 +1,17 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
 import {
-  collectorPath,
-  collectorsOf,
-  eventually,
-  lives,
-  patienceMs,
   scratchFolder,
   startDaemon,
+  collectorPath,
+  collectorsOf,
+  patienceMs,
+  eventually,
+  lives,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import {
+  scratchFolder,
+  startDaemon,
   collectorPath,
   eventually,
   lives,
   patienceMs,
-  scratchFolder,
-  startDaemon,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 

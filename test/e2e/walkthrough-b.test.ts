@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { collectorPath, patienceMs, scratchFolder, startDaemon } from "../helpers/daemon.ts";
+import { test, expect } from "vitest";
+import { scratchFolder, collectorPath, startDaemon, patienceMs } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 
 const base = `# written by hand

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import { renderConfig } from "../../src/supervisor/core/render-config.ts";
-import { binary, policy, uid } from "../helpers/core-samples.ts";
-import { collectorPath, scratchFolder } from "../helpers/daemon.ts";
+import { test, expect } from "vitest";
+import { renderConfig } from "../../src/agent-config/render-config.ts";
+import { uid, binary, policy } from "../helpers/core-samples.ts";
+import { scratchFolder, collectorPath } from "../helpers/daemon.ts";
 
 const run = promisify(execFile);
 

@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import type { ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { expect, onTestFinished, test } from "vitest";
-import { defaultTls, type TlsOptions } from "../../src/opamp-client/client-options.ts";
+import { test, onTestFinished, expect } from "vitest";
+import { type TlsOptions, defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority, type Pair } from "../helpers/certificates.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { faultWay } from "../helpers/fault-way.ts";
-import { goesOnTrying, lookingFor, reason, reasons } from "./client.ts";
+import { lookingFor, goesOnTrying, reasons, reason } from "./client.ts";
 
 const authority = createAuthority("Ours");
 const trusting: TlsOptions = { ...defaultTls, ca: authority.cert, includeSystemCa: false };

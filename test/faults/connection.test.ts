@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { defaultTls } from "../../src/opamp-client/client-options.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority } from "../helpers/certificates.ts";
 import { startConnectProxy } from "../helpers/connect-proxy.ts";
-import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
-import { faultWay, type Fault, type FaultWay } from "../helpers/fault-way.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type FaultWay, faultWay, type Fault } from "../helpers/fault-way.ts";
 import { until } from "../helpers/until.ts";
-import { goesOnTrying, lookingFor, reason } from "./client.ts";
+import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
 const authority = createAuthority("Ours");
 const tls = { ...defaultTls, ca: authority.cert, includeSystemCa: false };

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { test, onTestFinished, expect } from "vitest";
 import { createClient } from "../../src/opamp-client/client.ts";
 import { someReport } from "../helpers/fake-client.ts";
 import { createEventLog } from "../helpers/event-log.ts";

@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
+import { test, onTestFinished, expect } from "vitest";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { faultWay } from "../helpers/fault-way.ts";
-import { goesOnTrying, lookingFor, reason } from "./client.ts";
+import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
 const both = ["ws", "http"] as const;
 const page = "<!doctype html><title>Log in</title>".padEnd(5_000, " ");

@@ -1,9 +1,9 @@
 import type { ServerOptions } from "node:https";
-import { expect, onTestFinished, test } from "vitest";
-import { defaultTls, type TlsOptions } from "../../src/opamp-client/client-options.ts";
+import { test, onTestFinished, expect } from "vitest";
+import { type TlsOptions, defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority, dayMs, selfSigned } from "../helpers/certificates.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { goesOnTrying, lookingFor, reason } from "./client.ts";
+import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
 const authority = createAuthority("Ours");
 const stranger = createAuthority("Somebody Else");

@@ -1,11 +1,11 @@
-import type { Event, Fact } from "../../src/supervisor/core/event.ts";
-import { narrate } from "../../src/supervisor/core/narrate.ts";
+import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
+import { logLines } from "../../src/supervisor/core/report/log-lines.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import type { Exit } from "../../src/supervisor/core/agent-state.ts";
-import type { Policy } from "../../src/supervisor/core/policy.ts";
-import type { State } from "../../src/supervisor/core/state.ts";
-import type { Step } from "../../src/supervisor/core/step.ts";
+import type { Exit } from "../../src/supervisor/core/state/agent.ts";
+import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import type { State } from "../../src/supervisor/core/state/state.ts";
+import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 
 /** How a collector behaves that somebody else runs, and what runs it. */
@@ -65,10 +65,10 @@ const nothingKnown: Exit = {
 export function createAttachedWorld(
   start: State,
   manners: Partial<Surrounding> = {},
-  policyChanges: Partial<Policy> = {},
+  policyChanges: Partial<CoreSettings> = {},
 ): AttachedWorld {
-  const base: Policy = { ...samplePolicy, reload: "auto", attached: { mayEnd: false } };
-  const policy: Policy = { ...base, ...policyChanges };
+  const base: CoreSettings = { ...samplePolicy, reload: "auto", attached: { mayEnd: false } };
+  const policy: CoreSettings = { ...base, ...policyChanges };
   const behave: Surrounding = {
     healthyAfterMs: () => 40,
     diesAfterMs: () => Infinity,
@@ -99,7 +99,7 @@ export function createAttachedWorld(
       const event: Event = { ...one, at: now };
       const before = state;
       state = reduce(before, event, policy);
-      log.push(...narrate(before, state, event).map(({ message }) => message));
+      log.push(...logLines(before, state, event).map(({ message }) => message));
     };
     reduceOne(fact);
     for (let rounds = 0; ; rounds += 1) {

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { probeHealth } from "../../src/agent/health-probe.ts";
-import { collectorPath, eventually, patienceMs } from "./daemon.ts";
+import { probeHealth } from "../../src/agent/ask/health-probe.ts";
+import { collectorPath, patienceMs, eventually } from "./daemon.ts";
 
 /** A collector that nobody supervises but the test: the yardstick for what a supervisor costs. */
 export interface BareCollector {

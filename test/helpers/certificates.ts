@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import { type KeyObject, sign, generateKeyPairSync, randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
 import * as der from "../../src/pki/der.ts";
 import type { Der } from "../../src/pki/der.ts";

@@ -1,9 +1,9 @@
-import type { Event } from "../../src/supervisor/core/event.ts";
+import type { Event } from "../../src/supervisor/core/state/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import type { Policy } from "../../src/supervisor/core/policy.ts";
-import type { State } from "../../src/supervisor/core/state.ts";
-import { binary, policy } from "./core-samples.ts";
+import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import type { State } from "../../src/supervisor/core/state/state.ts";
+import { policy, binary } from "./core-samples.ts";
 
 /** One change of state, as the loop tells it. */
 export interface Change {
@@ -16,7 +16,7 @@ export interface Change {
 export function changesOf(
   start: State,
   facts: readonly Event[],
-  limits: Policy = policy,
+  limits: CoreSettings = policy,
 ): { readonly state: State; readonly changes: readonly Change[] } {
   const changes: Change[] = [];
   let state: State = { ...start, begun: true };

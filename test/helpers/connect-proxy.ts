@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { createServer as createTlsServer, type ServerOptions } from "node:https";
-import { connect, type AddressInfo, type Socket } from "node:net";
-import { createEventLog, type EventLog } from "./event-log.ts";
+import { type IncomingHttpHeaders, createServer, request as httpRequest } from "node:http";
+import { type ServerOptions, createServer as createTlsServer } from "node:https";
+import { type Socket, connect, type AddressInfo } from "node:net";
+import { type EventLog, createEventLog } from "./event-log.ts";
 
 /** What the proxy was asked for. */
 export interface Asked {

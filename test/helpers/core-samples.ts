@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { unsaid, withText } from "../../src/supervisor/core/render-config.ts";
-import type { Policy } from "../../src/supervisor/core/policy.ts";
+import { withText, unsaid } from "../../src/agent-config/render-config.ts";
+import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
 import type {
   BinaryFacts,
-  LocalLayer,
-  RemoteConfig,
   RenderedConfig,
-} from "../../src/supervisor/core/state.ts";
+  RemoteConfig,
+  LocalLayer,
+} from "../../src/agent-config/config.ts";
 
 /** Small round times: a test reads in its head what happens when. */
-export const policy: Policy = {
+export const policy: CoreSettings = {
   settleMs: 500,
   applyTimeoutMs: 5_000,
   startTimeoutMs: undefined,

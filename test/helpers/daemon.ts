@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, onTestFinished } from "vitest";
+import { onTestFinished, expect } from "vitest";
 import {
-  commandLineOf,
-  findSecrets,
-  plantedEnvironment,
-  plantedVariableOf,
   withPlantedSecrets,
+  plantedEnvironment,
+  commandLineOf,
+  plantedVariableOf,
+  findSecrets,
 } from "./planted-secrets.ts";
 
 /** The program as it is shipped. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
-import { createDevServer, type DevServer } from "../../src/dev-server/server.ts";
-import type { AgentView } from "../../src/dev-server/view.ts";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { type DevServer, createDevServer } from "../../src/dev-server/server.ts";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import { patienceMs } from "./daemon.ts";
 import { searchSent } from "./planted-secrets.ts";
 

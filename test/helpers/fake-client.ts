@@ -1,8 +1,8 @@
-import { createClient, type Client, type ClientEvent } from "../../src/opamp-client/client.ts";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { AgentCapability, type ServerToAgent } from "../../src/opamp-client/messages.ts";
+import { type Client, type ClientEvent, createClient } from "../../src/opamp-client/client.ts";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { type ServerToAgent, AgentCapability } from "../../src/opamp-client/wire/messages.ts";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { createEventLog, type EventLog } from "./event-log.ts";
+import { type EventLog, createEventLog } from "./event-log.ts";
 
 /** A client under test with everything it said. */
 export interface Watched {

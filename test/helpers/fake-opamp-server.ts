@@ -1,18 +1,18 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { type IncomingHttpHeaders, createServer, type IncomingMessage } from "node:http";
 import {
+  type ServerOptions,
   createServer as createTlsServer,
   Server as TlsServer,
-  type ServerOptions,
 } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket, AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { WebSocketServer, type WebSocket } from "ws";
-import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
-import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/messages.ts";
-import { addFrameHeader, readFrame } from "../../src/opamp-client/ws-frame.ts";
-import { createEventLog, type EventLog } from "./event-log.ts";
+import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
+import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
+import { addFrameHeader, readFrame } from "../../src/opamp-client/wire/ws-frame.ts";
+import { type EventLog, createEventLog } from "./event-log.ts";
 
 /** What the fake server saw, with the moment (ms, monotonic) and the number of the connection. */
 export type Seen =

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type Socket, createServer, type AddressInfo, connect } from "node:net";
 
 /**
  * What becomes of new connections.

@@ -1,14 +1,10 @@
-import {
-  begin,
-  type DataFlow,
-  observe,
-  startDataFlow,
-} from "../../src/supervisor/core/data-flow.ts";
-import {
-  type FlowCounts,
-  flowKey,
-  type MetricsSample,
-} from "../../src/supervisor/core/parse-metrics.ts";
+import { observe, startDataFlow, begin } from "../../src/supervisor/core/data-flow/compare.ts";
+import type {
+  FlowCounts,
+  MetricsSample,
+  DataFlow,
+} from "../../src/supervisor/core/state/data-flow.ts";
+import { flowKey } from "../../src/agent-config/flow-key.ts";
 
 /** Counters as a test writes them; what is left out is 0. */
 export type Counts = Partial<Omit<FlowCounts, "kind" | "items">> & {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type Server, createServer, type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
 interface Listening {

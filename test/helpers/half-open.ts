@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type Socket, createServer, connect, type AddressInfo } from "node:net";
 
 /** A way to a server that can go silent: connections stay open and everything is swallowed. */
 export interface HalfOpenWay {

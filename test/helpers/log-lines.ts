@@ -1,5 +1,5 @@
-import type { Logger } from "../../src/supervisor/log.ts";
-import { createEventLog, type EventLog } from "./event-log.ts";
+import type { Logger } from "../../src/supervisor/log/log.ts";
+import { type EventLog, createEventLog } from "./event-log.ts";
 
 /** One record: its level, its words, and its fields. */
 export interface LogLine {

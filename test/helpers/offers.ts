@@ -1,5 +1,5 @@
-import type { Connection } from "../../src/supervisor/core/connections.ts";
-import type { OpampOffer, SettingsOffer } from "../../src/supervisor/core/offers.ts";
+import type { Connection } from "../../src/agent-config/connections.ts";
+import type { OpampOffer, SettingsOffer } from "../../src/supervisor/core/state/offers.ts";
 
 const nothing: OpampOffer = {
   endpoint: "",

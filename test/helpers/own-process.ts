@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Writable, Readable } from "node:stream";
 import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
 import { temporaryFolder } from "./temporary-folder.ts";

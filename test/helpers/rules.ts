@@ -1,9 +1,5 @@
-import {
-  checkRules,
-  type Limits,
-  type Rules,
-  type Subject,
-} from "../../src/supervisor/core/rules.ts";
+import { checkRules } from "../../src/policy/check-policy.ts";
+import type { Subject, Limits, Rules } from "../../src/policy/policy.ts";
 
 /** Rules with lists for some subjects; what is left out is not restricted. */
 export function rulesOf(

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import { type IncomingHttpHeaders, createServer, type IncomingMessage } from "node:http";
+import { type ServerOptions, createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
-import { oneofMessage, wireMessages, type WireField } from "../../src/opamp-client/wire-fields.ts";
-import { scalarKind, wireTypeOf, zeroScalar } from "../../src/opamp-client/wire-scalars.ts";
-import { delimited, joined, tag, varint } from "./wire-bytes.ts";
+import { wireMessages, oneofMessage, type WireField } from "../../src/opamp-client/wire/fields.ts";
+import { zeroScalar, scalarKind, wireTypeOf } from "../../src/opamp-client/wire/scalars.ts";
+import { varint, joined, tag, delimited } from "./wire-bytes.ts";
 
 /** A piece of a message, and whether it is a field that the table has. */
 export interface Piece {

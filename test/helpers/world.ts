@@ -1,14 +1,15 @@
-import type { Event, Fact, ProbeOutcome } from "../../src/supervisor/core/event.ts";
+import type { Fact, ProbeOutcome, Event } from "../../src/supervisor/core/state/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
-import type { Exit } from "../../src/supervisor/core/agent-state.ts";
-import type { Policy } from "../../src/supervisor/core/policy.ts";
-import { initialState, type State } from "../../src/supervisor/core/state.ts";
-import { newWatch, type MetricsOutcome } from "../../src/supervisor/core/flow-watch.ts";
-import type { LogLook } from "../../src/supervisor/core/log-watch.ts";
-import type { ServerSettingsInForce } from "../../src/supervisor/core/offers.ts";
-import type { Step } from "../../src/supervisor/core/step.ts";
-import { binary, policy as samplePolicy, uid } from "./core-samples.ts";
+import type { Exit } from "../../src/supervisor/core/state/agent.ts";
+import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import { type State, initialState } from "../../src/supervisor/core/state/state.ts";
+import { newWatch } from "../../src/supervisor/core/data-flow/watch.ts";
+import type { MetricsOutcome } from "../../src/supervisor/core/state/data-flow.ts";
+import type { LogLook } from "../../src/supervisor/core/state/log-watch.ts";
+import type { ServerSettingsInForce } from "../../src/supervisor/core/state/offers.ts";
+import type { Step } from "../../src/supervisor/core/state/step.ts";
+import { uid, policy as samplePolicy, binary } from "./core-samples.ts";
 
 /** How the simulated agent and its surroundings behave; may be changed at any moment. */
 export interface Manners {
@@ -74,9 +75,9 @@ export interface World {
 export function createWorld(
   start: State = { ...initialState(uid), watch: newWatch(samplePolicy) },
   manners: Partial<Manners> = {},
-  policyChanges: Partial<Policy> = {},
+  policyChanges: Partial<CoreSettings> = {},
 ): World {
-  const policy: Policy = { ...samplePolicy, ...policyChanges };
+  const policy: CoreSettings = { ...samplePolicy, ...policyChanges };
   const behave: Manners = {
     healthyAfterMs: () => 40,
     diesAfterMs: () => Infinity,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { bypasses, isLoopback } from "../../src/net/no-proxy.ts";
 
 test.each([

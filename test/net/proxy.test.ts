@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { environmentsProxy, readProxy, targetOf, wayTo } from "../../src/net/proxy.ts";
+import { test, expect } from "vitest";
+import { readProxy, targetOf, wayTo, environmentsProxy } from "../../src/net/proxy.ts";
 
 const server = "wss://opamp.example.com/v1/opamp";
 

@@ -1,8 +1,8 @@
-import { createServer, connect, type SecureContextOptions, type TLSSocket } from "node:tls";
+import { type SecureContextOptions, createServer, type TLSSocket, connect } from "node:tls";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { readCipherSuites, readCurves, type TlsNames } from "../../src/net/tls-names.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { type TlsNames, readCipherSuites, readCurves } from "../../src/net/tls-names.ts";
 import { selfSigned } from "../helpers/certificates.ts";
 
 const newest = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";

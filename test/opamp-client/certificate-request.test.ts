@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from "vitest";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
-import { someReport, watchedClient } from "../helpers/fake-client.ts";
+import { test, onTestFinished, expect } from "vitest";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { watchedClient, someReport } from "../helpers/fake-client.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
 
 const csr = new TextEncoder().encode("-----BEGIN CERTIFICATE REQUEST-----");

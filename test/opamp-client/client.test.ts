@@ -1,14 +1,18 @@
-import { afterEach, expect, test } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { AgentCapability, ServerErrorType, ServerFlag } from "../../src/opamp-client/messages.ts";
+import { afterEach, test, expect } from "vitest";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import {
-  groupsIn,
-  someReport,
-  someUid,
-  watchedClient,
+  AgentCapability,
+  ServerFlag,
+  ServerErrorType,
+} from "../../src/opamp-client/wire/messages.ts";
+import {
   type Watched,
+  watchedClient,
+  someReport,
+  groupsIn,
+  someUid,
 } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer, type Script } from "../helpers/fake-opamp-server.ts";
+import { type FakeServer, type Script, startFakeServer } from "../helpers/fake-opamp-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -2,16 +2,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import {
-  decodeAgentToServer,
-  decodeServerToAgent,
   encodeAgentToServer,
   encodeServerToAgent,
-} from "../../src/opamp-client/codec.ts";
-import { addFrameHeader, readFrame } from "../../src/opamp-client/ws-frame.ts";
+  decodeServerToAgent,
+  decodeAgentToServer,
+} from "../../src/opamp-client/wire/codec.ts";
+import { addFrameHeader, readFrame } from "../../src/opamp-client/wire/ws-frame.ts";
 import { fullAgentToServer, fullServerToAgent } from "../fixtures/wire/samples.ts";
-import { mutateFrame, seededDice } from "../helpers/mutate-frame.ts";
+import { seededDice, mutateFrame } from "../helpers/mutate-frame.ts";
 import { messageTypes, protoRoot } from "../helpers/proto-root.ts";
-import { delimited, joined, nested, tag, varint } from "../helpers/wire-bytes.ts";
+import { delimited, nested, joined, tag, varint } from "../helpers/wire-bytes.ts";
 
 const malformed = expect.objectContaining({ code: "message-malformed" }) as Error;
 

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
-import { decodeMessage } from "../../src/opamp-client/wire-decode.ts";
-import { encodeMessage } from "../../src/opamp-client/wire-encode.ts";
-import { wireMessages } from "../../src/opamp-client/wire-fields.ts";
-import { wireTypeOf } from "../../src/opamp-client/wire-scalars.ts";
+import { test, expect } from "vitest";
+import { decodeMessage } from "../../src/opamp-client/wire/decode.ts";
+import { encodeMessage } from "../../src/opamp-client/wire/encode.ts";
+import { wireMessages } from "../../src/opamp-client/wire/fields.ts";
+import { wireTypeOf } from "../../src/opamp-client/wire/scalars.ts";
 import { messageTypes, protoRoot } from "../helpers/proto-root.ts";
 import { protoReading } from "../helpers/proto-values.ts";
-import { bytesOf, messagePieces, messageValue } from "../helpers/wire-arbitraries.ts";
-import { delimited, joined, tag, varint } from "../helpers/wire-bytes.ts";
+import { messageValue, messagePieces, bytesOf } from "../helpers/wire-arbitraries.ts";
+import { joined, tag, varint, delimited } from "../helpers/wire-bytes.ts";
 
 const types = messageTypes(protoRoot());
 const names = fc.constantFrom(...Object.keys(wireMessages));

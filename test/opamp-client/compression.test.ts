@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { constants, deflateRawSync, gunzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/codec.ts";
+import { gunzipSync, deflateRawSync, constants } from "node:zlib";
+import { onTestFinished, expect, test } from "vitest";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
+import { type Watched, watchedClient, someReport } from "../helpers/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 
 async function started(
   over: "ws" | "http",

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import {
-  customsConnected,
-  customsReceived,
-  customTurn,
   noCustoms,
+  customTurn,
+  customsReceived,
+  customsConnected,
 } from "../../src/opamp-client/custom-message.ts";
 
 const pending = { capability: "org.a", type: "t" };

@@ -1,14 +1,18 @@
-import { expect, onTestFinished, test } from "vitest";
-import { defaultTls, type Attempt, type Dial } from "../../src/opamp-client/client-options.ts";
+import { onTestFinished, test, expect } from "vitest";
+import {
+  type Attempt,
+  type AttemptOptions,
+  defaultTls,
+} from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority } from "../helpers/certificates.ts";
-import { someReport, watchedClient } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
+import { watchedClient, someReport } from "../helpers/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 
 const both = ["ws", "http"] as const;
 
 async function dialling(
   over: "ws" | "http",
-  dial: (attempt: Attempt) => Promise<Dial>,
+  dial: (attempt: Attempt) => Promise<AttemptOptions>,
 ): Promise<{ server: FakeServer; watched: ReturnType<typeof watchedClient> }> {
   const server = await startFakeServer();
   onTestFinished(() => server.close());
@@ -19,7 +23,7 @@ async function dialling(
   return { server, watched };
 }
 
-const authorization = (value: string): Dial => ({
+const authorization = (value: string): AttemptOptions => ({
   headers: new Map([["Authorization", [value]]]),
 });
 

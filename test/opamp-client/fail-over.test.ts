@@ -1,6 +1,6 @@
-import { afterEach, expect, test } from "vitest";
-import { groupsIn, someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer } from "../helpers/fake-opamp-server.ts";
+import { afterEach, test, expect } from "vitest";
+import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
+import { afterEach, test, expect } from "vitest";
+import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import type { ClientEvent } from "../../src/opamp-client/client.ts";
-import { groupsIn, someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer, type Script } from "../helpers/fake-opamp-server.ts";
-import { halfOpenWay, type HalfOpenWay } from "../helpers/half-open.ts";
+import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/fake-client.ts";
+import { type FakeServer, type Script, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type HalfOpenWay, halfOpenWay } from "../helpers/half-open.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

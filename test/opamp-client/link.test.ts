@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { defaultLimits } from "../../src/opamp-client/client-options.ts";
-import { changeLink, closedLink, type Link, type LinkEvent } from "../../src/opamp-client/link.ts";
+import { test, expect } from "vitest";
+import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
+import { type LinkEvent, type Link, changeLink, closedLink } from "../../src/opamp-client/link.ts";
 
 const policy = { ...defaultLimits, firstDeniedDelayMs: 30_000 };
 const dropped = (now: number, random = 0): LinkEvent => ({

@@ -1,10 +1,9 @@
-import { expect, onTestFinished, test } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/client-options.ts";
-import { defaultTls } from "../../src/opamp-client/client-options.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { defaultTls, type ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority } from "../helpers/certificates.ts";
-import { startConnectProxy, type ConnectProxy } from "../helpers/connect-proxy.ts";
-import { someReport, watchedClient, type Watched } from "../helpers/fake-client.ts";
-import { startFakeServer, type FakeServer, type Seen } from "../helpers/fake-opamp-server.ts";
+import { type ConnectProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
+import { type Watched, watchedClient, someReport } from "../helpers/fake-client.ts";
+import { type FakeServer, startFakeServer, type Seen } from "../helpers/fake-opamp-server.ts";
 
 const authority = createAuthority();
 const tls = { ...defaultTls, ca: authority.cert, includeSystemCa: false };

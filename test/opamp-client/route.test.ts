@@ -1,15 +1,15 @@
-import { expect, test } from "vitest";
-import { defaultLimits } from "../../src/opamp-client/client-options.ts";
+import { test, expect } from "vitest";
+import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
 import { viewOf } from "../../src/opamp-client/client-surface.ts";
 import {
-  addressOf,
+  type RouteEvent,
+  type Route,
   changeRoute,
   initialRoute,
-  linkOf,
+  addressOf,
   nextTryAt,
+  linkOf,
   turnBackAt,
-  type Route,
-  type RouteEvent,
 } from "../../src/opamp-client/route.ts";
 
 const endpoints = ["ws://a/", "ws://b/", "ws://c/"];

@@ -1,17 +1,21 @@
-import { expect, test } from "vitest";
-import { AgentCapability, ServerCapability, ServerFlag } from "../../src/opamp-client/messages.ts";
+import { test, expect } from "vitest";
 import {
-  answerAt,
-  compose,
-  connected,
-  initialSession,
-  lost,
-  receive,
-  unsent,
+  ServerFlag,
+  AgentCapability,
+  ServerCapability,
+} from "../../src/opamp-client/wire/messages.ts";
+import {
   type Report,
   type Session,
+  compose,
+  initialSession,
+  receive,
+  connected,
+  answerAt,
+  lost,
+  unsent,
 } from "../../src/opamp-client/session.ts";
-import { groupsIn, someReport } from "../helpers/fake-client.ts";
+import { someReport, groupsIn } from "../helpers/fake-client.ts";
 
 const everyGroup = [
   "agentDescription",

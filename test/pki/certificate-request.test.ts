@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { makeCertificateRequest } from "../../src/pki/certificate-request.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 

@@ -1,17 +1,17 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import {
-  bitString,
-  boolean,
-  explicit,
-  implicit,
   integer,
-  objectId,
+  boolean,
+  bitString,
   octetString,
-  pem,
+  utf8String,
+  objectId,
   sequence,
   set,
+  explicit,
+  implicit,
   time,
-  utf8String,
+  pem,
 } from "../../src/pki/der.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");

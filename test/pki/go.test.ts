@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { findGo } from "../../src/collector/go.ts";
 import { runProgram } from "../../src/collector/run-program.ts";
-import { authorityOf, makeAuthority } from "../../src/dev-server/authority.ts";
+import { makeAuthority, authorityOf } from "../../src/dev-server/fleet/authority.ts";
 import { makeCertificateRequest } from "../../src/pki/certificate-request.ts";
 import { readCertificateRequest } from "../../src/pki/read-certificate-request.ts";
 import { isolatedOptions } from "../fixtures/collector/setting.ts";

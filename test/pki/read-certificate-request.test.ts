@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { makeCertificateRequest } from "../../src/pki/certificate-request.ts";
 import { pem } from "../../src/pki/der.ts";
 import { readCertificateRequest } from "../../src/pki/read-certificate-request.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
-import { bitString, integer, objectId, sequence, set, utf8String } from "../../src/pki/der.ts";
-import { bytesOfBitString, membersOf, objectIdOf, readDer } from "../../src/pki/read-der.ts";
+import { test, expect } from "vitest";
+import { utf8String, integer, sequence, set, objectId, bitString } from "../../src/pki/der.ts";
+import { readDer, membersOf, objectIdOf, bytesOfBitString } from "../../src/pki/read-der.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
 

@@ -1,10 +1,10 @@
-import { onTestFinished, expect, test } from "vitest";
-import type { Event, Fact } from "../../src/supervisor/core/event.ts";
-import { initialState, type State } from "../../src/supervisor/core/state.ts";
-import type { Step } from "../../src/supervisor/core/step.ts";
-import { createLoop, type Loop, type LoopEdges } from "../../src/supervisor/loop.ts";
-import { binary, policy, uid } from "../helpers/core-samples.ts";
-import { createEventLog, type EventLog } from "../helpers/event-log.ts";
+import { onTestFinished, test, expect } from "vitest";
+import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
+import { initialState, type State } from "../../src/supervisor/core/state/state.ts";
+import type { Step } from "../../src/supervisor/core/state/step.ts";
+import { type Loop, type LoopEdges, createLoop } from "../../src/supervisor/loop.ts";
+import { uid, policy, binary } from "../helpers/core-samples.ts";
+import { type EventLog, createEventLog } from "../helpers/event-log.ts";
 
 const start = initialState(uid);
 

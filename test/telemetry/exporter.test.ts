@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { makeCertificate } from "../../src/dev-server/certificate.ts";
+import { test, expect } from "vitest";
+import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
 import { type Destination, localDestination, send } from "../../src/telemetry/destination.ts";
-import { createExporter, type Gathering } from "../../src/telemetry/exporter.ts";
+import { type Gathering, createExporter } from "../../src/telemetry/exporter.ts";
 import { createPost } from "../../src/telemetry/post.ts";
-import type { TellTrouble } from "../../src/telemetry/tell-trouble.ts";
+import type { TellTrouble } from "../../src/telemetry/log-trouble.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { decodeOtlp, encodeOtlp } from "../helpers/otlp-messages.ts";
-import { startTelemetrySink, type Received } from "../helpers/telemetry-sink.ts";
+import { type Received, startTelemetrySink } from "../helpers/telemetry-sink.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
 

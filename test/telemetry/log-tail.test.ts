@@ -1,7 +1,7 @@
-import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
+import { writeFileSync, appendFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { createFileOutput, type LogFollower } from "../../src/agent/output.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { type LogFollower, createFileOutput } from "../../src/agent/output/output.ts";
 import { createLogTail } from "../../src/telemetry/log-tail.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";

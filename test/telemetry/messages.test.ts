@@ -1,12 +1,12 @@
-import { expect, test } from "vitest";
-import { encodeMessage } from "../../src/opamp-client/wire-encode.ts";
-import type { Metric } from "../../src/supervisor/core/own-metrics.ts";
-import type { Span } from "../../src/supervisor/core/own-spans.ts";
+import { test, expect } from "vitest";
+import { encodeMessage } from "../../src/opamp-client/wire/encode.ts";
+import type { Metric } from "../../src/telemetry/metric.ts";
+import type { Span } from "../../src/telemetry/span.ts";
 import type { OtlpMessage } from "../../src/telemetry/exporter.ts";
 import { logsMessage } from "../../src/telemetry/log-records.ts";
 import { metricsMessage } from "../../src/telemetry/metric-message.ts";
 import { otlpTable } from "../../src/telemetry/otlp-fields.ts";
-import { ownResource, type ResourceOf } from "../../src/telemetry/resource.ts";
+import { type ResourceOf, ownResource } from "../../src/telemetry/own-resource.ts";
 import { spansMessage } from "../../src/telemetry/span-message.ts";
 import { decodeOtlp } from "../helpers/otlp-messages.ts";
 

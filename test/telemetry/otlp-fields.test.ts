@@ -1,8 +1,8 @@
 import type protobuf from "protobufjs";
-import { expect, test } from "vitest";
-import { encodeMessage } from "../../src/opamp-client/wire-encode.ts";
+import { test, expect } from "vitest";
+import { encodeMessage } from "../../src/opamp-client/wire/encode.ts";
 import { otlpTable } from "../../src/telemetry/otlp-fields.ts";
-import { decodeOtlp, otlpRoot } from "../helpers/otlp-messages.ts";
+import { otlpRoot, decodeOtlp } from "../helpers/otlp-messages.ts";
 
 const root = otlpRoot();
 const scalars: Readonly<Record<string, string>> = { int32: "enum", sfixed64: "fixed64" };

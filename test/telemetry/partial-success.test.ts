@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { rejectedIn } from "../../src/telemetry/partial-success.ts";
 import { encodeOtlp } from "../helpers/otlp-messages.ts";
 

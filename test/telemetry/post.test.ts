@@ -1,10 +1,10 @@
-import { expect, onTestFinished, test } from "vitest";
-import { defaultTls } from "../../src/opamp-client/client-options.ts";
-import { createPost, type PostAnswer, type PostRequest } from "../../src/telemetry/post.ts";
+import { onTestFinished, test, expect } from "vitest";
+import { defaultTls } from "../../src/opamp-client/transport/client-options.ts";
+import { type PostRequest, type PostAnswer, createPost } from "../../src/telemetry/post.ts";
 import { createAuthority } from "../helpers/certificates.ts";
 import { type ConnectProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
 import { encodeOtlp } from "../helpers/otlp-messages.ts";
-import { startTelemetrySink, type TelemetrySink } from "../helpers/telemetry-sink.ts";
+import { type TelemetrySink, startTelemetrySink } from "../helpers/telemetry-sink.ts";
 import { until } from "../helpers/until.ts";
 
 const authority = createAuthority();

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
-import type { Metric } from "../../src/supervisor/core/own-metrics.ts";
+import { test, expect, onTestFinished } from "vitest";
+import type { Metric } from "../../src/telemetry/metric.ts";
 import { servePrometheus } from "../../src/telemetry/prometheus-page.ts";
 import { prometheusText } from "../../src/telemetry/prometheus-text.ts";
 import { takenPort } from "../helpers/free-ports.ts";

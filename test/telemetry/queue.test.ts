@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { createQueue } from "../../src/telemetry/queue.ts";
 
 const items = (batch: readonly { readonly item: number }[]) => batch.map(({ item }) => item);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { outcomeOf } from "../../src/telemetry/sending.ts";
 
 const answered = (status: number, retryAfterMs?: number) =>

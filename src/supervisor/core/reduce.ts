@@ -1,117 +1,126 @@
-import { adopted } from "./adoption.ts";
-import type { Event } from "./event.ts";
+import { adopted } from "./agent/adoption.ts";
+import { missing, left, awaitBegun, changeFailed, attachedByTime } from "./agent/attached.ts";
 import {
-  answerBegun,
   extensionConnected,
   extensionLost,
   extensionReported,
-  messageSettled,
-  sendingBegun,
   serverDeclared,
   serverMessaged,
-  withoutHealth,
+  messageSettled,
   withoutLink,
-} from "./extension.ts";
-import { metricsAnswered, readingBegun, watchChange } from "./flow-watch.ts";
+  withoutHealth,
+  answerBegun,
+  sendingBegun,
+} from "./agent/extension.ts";
+import { noteGap } from "./agent/gap.ts";
+import { lookedAtLog, logOpened, lookBegun, lookFailed } from "./agent/log-size.ts";
 import {
-  renamed,
-  requestBegun,
+  started,
+  probed,
+  ended,
+  startBegun,
+  signalBegun,
+  probeBegun,
+  agentByTime,
+} from "./agent/process.ts";
+import { reloadBegun } from "./agent/reload.ts";
+import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
+import { offered, validated, refused, written, proposeAgain, postponed } from "./config/propose.ts";
+import { retried } from "./config/retry.ts";
+import { settingsRead } from "./config/settings-read.ts";
+import { trialByTime, probationByTime } from "./config/trial.ts";
+import {
+  serverCapable,
   requestFailed,
   requestMade,
+  renamed,
+  requestBegun,
   requestSent,
-  serverCapable,
-} from "./certificate-request.ts";
-import { judge } from "./judge.ts";
-import { logOpened, lookBegun, lookedAtLog, lookFailed } from "./log-watch.ts";
-import { awaitBegun, changeFailed, found, left, missing } from "./reduce-attached.ts";
-import { exited, probeBegun, probed, signalBegun, startBegun } from "./reduce-agent.ts";
-import { offered, postponed, proposeAgain, refused, validated, written } from "./reduce-config.ts";
+} from "./connections/certificate-renewal.ts";
 import {
   advanceOffers,
   endpointWritten,
+  settingsRetried,
   settingsOffered,
   settingsResumed,
-  settingsRetried,
-} from "./reduce-offers.ts";
+} from "./connections/offer.ts";
 import {
-  provingBegun,
+  serverReached,
   serverLost,
   serverProved,
-  serverReached,
   serverRefuted,
+  provingBegun,
   serverUsed,
-} from "./reduce-server.ts";
-import { reloadBegun } from "./reduce-reload.ts";
-import { restartCommanded } from "./reduce-restart.ts";
-import { settingsRead } from "./reduce-settings.ts";
-import { retried } from "./retry.ts";
-import { noteSilence } from "./silence.ts";
-import type { Policy } from "./policy.ts";
-import type { Instant, State } from "./state.ts";
-import type { Step } from "./step.ts";
+} from "./connections/server-switch.ts";
+import { metricsAnswered, watchChange, readingBegun, flowByTime } from "./data-flow/watch.ts";
+import type { CoreSettings } from "./state/core-settings.ts";
+import type { Event } from "./state/event.ts";
+import type { State } from "./state/state.ts";
+import type { Step } from "./state/step.ts";
+import type { Instant } from "./state/time.ts";
 
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
-export function reduce(state: State, event: Event, policy: Policy): State {
-  const judged = judge(change(state, event, policy), event.at, policy);
-  return noteSilence(state, advanceOffers(judged, event.at, policy), event.at);
+export function reduce(state: State, event: Event, core: CoreSettings): State {
+  const judged = byTime(change(state, event, core), event.at, core);
+  return noteGap(state, advanceOffers(judged, event.at, core), event.at);
 }
 
-function change(state: State, event: Event, policy: Policy): State {
+function change(state: State, event: Event, core: CoreSettings): State {
   switch (event.on) {
     case "supervisor-started":
-      return supervisorStarted({ ...state, begun: true }, event.at, policy);
+      return supervisorStarted({ ...state, begun: true }, event.at, core);
     case "config-offered":
-      return offered(state, event.remote, event.at, policy);
+      return offered(state, event.remote, event.at, core);
     case "restart-commanded":
-      return restartCommanded(state, event.at, policy);
+      return restartCommanded(state, event.at, core);
     case "settings-read":
-      return settingsRead(endpointWritten(state, event.endpoint), event, policy);
+      return settingsRead(endpointWritten(state, event.endpoint), event, core);
     case "retry-asked":
-      return settingsRetried(retried(state, event.at, policy), event.at, policy);
+      return settingsRetried(retried(state, event.at, core), event.at, core);
     case "server-reached":
-      return reached(serverReached(state), event.at, policy);
+      return reached(serverReached(state), event.at, core);
     case "server-lost":
       return serverLost(state, event.why, event.at);
     case "server-capable":
       return serverCapable(state, event.bits);
     case "server-complained":
-      return requestFailed(state, event.at, policy.certificate);
+      return requestFailed(state, event.at, core.certificate);
     case "settings-offered":
-      return settingsOffered(state, event.offer, event.at, policy);
+      return settingsOffered(state, event.offer, event.at, core);
     case "server-proved":
-      return serverProved(state, event.settings, event.at, policy);
+      return serverProved(state, event.settings, event.at, core);
     case "server-refuted":
       return serverRefuted(state, event.settings, event.why);
     case "certificate-request-made":
       return requestMade(state, event);
     case "identity-assigned":
-      return assigned(state, event.uid, event.at, policy);
+      return assigned(state, event.uid, event.at, core);
     case "agent-identified":
-      return identified(state, event.facts, event.at, policy);
+      return identified(state, event.facts, event.at, core);
     case "config-validated":
       return validated(state, event.number, event.tookMs);
     case "config-refused":
-      return refused(state, event.number, event.why, event.at, policy);
+      return refused(state, event.number, event.why, event.at, core);
     case "config-written":
-      return written(state, event.number, policy);
+      return written(state, event.number, core);
     case "step-begun":
-      return begun(state, event.step, event.at, policy);
+      return begun(state, event.step, event.at, core);
     case "step-failed":
-      return stepFailed(state, event, policy);
+      return stepFailed(state, event, core);
     case "agent-started":
-      return started(state, event, policy);
+      return started(state, event, core);
     case "agent-adopted":
-      return adopted(state, event, policy);
+      return adopted(state, event, core);
     case "agent-missing":
       return missing(state, event);
     case "agent-probed":
-      return probed(state, event, policy);
+      return probed(state, event, core);
     case "metrics-read":
-      return metricsAnswered(state, event.run, event.outcome, event.at, policy);
+      return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":
-      return lookedAtLog(state, event.at, policy);
+      return lookedAtLog(state, event.at, core);
     case "agent-exited":
-      return ended(state, event, policy);
+      return ended(state, event, core);
     case "extension-connected":
       return extensionConnected(state, event.run);
     case "extension-lost":
@@ -126,57 +135,40 @@ function change(state: State, event: Event, policy: Policy): State {
       return messageSettled(state);
     case "stop-asked":
       if (state.desired.run === "down") return state;
-      if (policy.attached !== undefined) return left(state, event.at, policy);
+      if (core.attached !== undefined) return left(state, event.at, core);
       return { ...state, desired: { ...state.desired, run: "down" } };
     case "ticked":
       return state;
   }
 }
 
-function supervisorStarted(state: State, at: Instant, policy: Policy): State {
-  const resumed = settingsResumed(state, at, policy);
-  return state.identity.binary === undefined ? resumed : proposeAgain(resumed, at, policy);
+function supervisorStarted(state: State, at: Instant, core: CoreSettings): State {
+  const resumed = settingsResumed(state, at, core);
+  return state.identity.binary === undefined ? resumed : proposeAgain(resumed, at, core);
 }
 
-function reached(state: State, at: Instant, policy: Policy): State {
-  return state.fallback ? proposeAgain({ ...state, fallback: false }, at, policy) : state;
+function reached(state: State, at: Instant, core: CoreSettings): State {
+  return state.fallback ? proposeAgain({ ...state, fallback: false }, at, core) : state;
 }
 
-function assigned(state: State, uid: string, at: Instant, policy: Policy): State {
+function assigned(state: State, uid: string, at: Instant, core: CoreSettings): State {
   if (uid === state.identity.uid) return state;
-  const other = renamed({ ...state, identity: { ...state.identity, uid } }, policy.certificate);
-  return proposeAgain(other, at, policy);
+  const other = renamed({ ...state, identity: { ...state.identity, uid } }, core.certificate);
+  return proposeAgain(other, at, core);
 }
 
 function identified(
   state: State,
   binary: NonNullable<State["identity"]["binary"]>,
   at: Instant,
-  policy: Policy,
+  core: CoreSettings,
 ): State {
   const identity = { ...state.identity, binary, asking: false, problem: undefined };
-  return proposeAgain({ ...state, identity }, at, policy);
-}
-
-function started(
-  state: State,
-  event: Extract<Event, { on: "agent-started" }>,
-  policy: Policy,
-): State {
-  const { agent } = state;
-  if (agent.at === "down" || agent.run !== event.run) return state;
-  if (agent.at === "awaited") return found(state, agent, event, policy);
-  return { ...state, agent: { ...agent, pid: event.pid } };
-}
-
-/** What the extension of a run said last does not outlive the run. */
-function ended(state: State, event: Extract<Event, { on: "agent-exited" }>, policy: Policy): State {
-  const after = exited(state, event, policy);
-  return after.agent.at === "down" ? withoutLink(after) : after;
+  return proposeAgain({ ...state, identity }, at, core);
 }
 
 /** What is in flight is part of the state, so that the plan does not ask for it twice. */
-function begun(state: State, step: Step, at: Instant, policy: Policy): State {
+function begun(state: State, step: Step, at: Instant, core: CoreSettings): State {
   switch (step.do) {
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: true } };
@@ -187,17 +179,17 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
     case "write-config":
       return { ...state, writing: step.generation.number, untouched: false };
     case "start-agent": {
-      if (policy.attached !== undefined) return awaitBegun(state, step, at);
-      const opened = logOpened(state, at, policy);
-      const watched = watchChange(opened, step.generation, at, policy);
-      return withoutLink(startBegun(watched, step, at, policy));
+      if (core.attached !== undefined) return awaitBegun(state, step, at);
+      const opened = logOpened(state, at, core);
+      const watched = watchChange(opened, step.generation, at, core);
+      return withoutLink(startBegun(watched, step, at, core));
     }
     case "reload-agent":
       return withoutHealth(
-        reloadBegun(watchChange(state, step.generation, at, policy), step, at, policy),
+        reloadBegun(watchChange(state, step.generation, at, core), step, at, core),
       );
     case "signal-agent":
-      return signalBegun(watchChange(state, state.target, at, policy), step, at);
+      return signalBegun(watchChange(state, state.target, at, core), step, at);
     case "probe-agent":
       return probeBegun(state, step);
     case "read-metrics":
@@ -223,25 +215,25 @@ function begun(state: State, step: Step, at: Instant, policy: Policy): State {
 function stepFailed(
   state: State,
   { step, why, at }: Extract<Event, { on: "step-failed" }>,
-  policy: Policy,
+  core: CoreSettings,
 ): State {
-  const notBefore = at + policy.retryMs;
+  const notBefore = at + core.retryMs;
   switch (step.do) {
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
     case "validate-config": {
       const later: State = { ...state, configNotBefore: notBefore };
-      return postponed(later, step.generation.number, "new", why, at, policy);
+      return postponed(later, step.generation.number, "new", why, at, core);
     }
     case "write-config": {
       const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
-      return postponed(later, step.generation.number, "valid", why, at, policy);
+      return postponed(later, step.generation.number, "valid", why, at, core);
     }
     case "look-at-log":
-      return lookFailed(state, why, at, policy);
+      return lookFailed(state, why, at, core);
     case "reload-agent":
     case "signal-agent":
-      return changeFailed(state, why, at, policy);
+      return changeFailed(state, why, at, core);
     case "start-agent":
     case "probe-agent":
     case "read-metrics":
@@ -251,11 +243,19 @@ function stepFailed(
     case "send-to-server":
       return messageSettled(state);
     case "make-certificate-request":
-      return requestFailed(state, at, policy.certificate);
+      return requestFailed(state, at, core.certificate);
     case "prove-server":
       return serverRefuted(state, step.settings, why);
     case "use-server":
     case "send-certificate-request":
       return state;
   }
+}
+
+/** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
+export function byTime(state: State, at: Instant, core: CoreSettings): State {
+  const commanded = restartWhenDue(state, at, core);
+  const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
+  const tried = trialByTime(attached, at, core);
+  return flowByTime(probationByTime(tried, at, core), at);
 }

@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
-import type { Policy } from "../../../src/supervisor/core/policy.ts";
-import { initialState } from "../../../src/supervisor/core/state.ts";
+import { test, expect } from "vitest";
+import type { CoreSettings } from "../../../src/supervisor/core/state/core-settings.ts";
+import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
-import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
-import { createWorld, type World } from "../../helpers/world.ts";
+import { baseLayer, configText, uid, remoteOf, policy } from "../../helpers/core-samples.ts";
+import { type World, createWorld } from "../../helpers/world.ts";
 
-function runningWorld(policyChanges: Partial<Policy> = {}): World {
+function runningWorld(policyChanges: Partial<CoreSettings> = {}): World {
   const local = [baseLayer(configText("base"))];
   const world = createWorld({ ...initialState(uid), local }, {}, policyChanges);
   world.pass(1_000);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { SettingsOffer } from "../../../src/supervisor/core/offers.ts";
+import type { SettingsOffer } from "../../../src/supervisor/core/state/offers.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
-import { initialState } from "../../../src/supervisor/core/state.ts";
-import { baseLayer, configText, policy, remoteOf, uid } from "../../helpers/core-samples.ts";
-import { connectionTo, opampOffer, settingsOffer } from "../../helpers/offers.ts";
-import { createWorld, type World } from "../../helpers/world.ts";
+import { initialState } from "../../../src/supervisor/core/state/state.ts";
+import { remoteOf, uid, policy, baseLayer, configText } from "../../helpers/core-samples.ts";
+import { opampOffer, connectionTo, settingsOffer } from "../../helpers/offers.ts";
+import { type World, createWorld } from "../../helpers/world.ts";
 
 /** A small seeded generator: the same storm for the same seed. */
 function randomFrom(seed: number): () => number {

@@ -1,9 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { realpathSync, mkdtempSync, rmSync, mkdirSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join, dirname } from "node:path";
 import { onTestFinished } from "vitest";
-import { readSettings, type SettingsResult } from "../../../src/supervisor/read-settings.ts";
-import type { Problem, Settings } from "../../../src/supervisor/settings.ts";
+import {
+  type SettingsResult,
+  readSettings,
+} from "../../../src/supervisor/settings/read/read-settings.ts";
+import type { Problem } from "../../../src/supervisor/settings/file/problem.ts";
+import type { Settings } from "../../../src/supervisor/settings/settings.ts";
 
 /** A temp folder that is the working directory of one test. */
 export interface Folder {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test, expect } from "vitest";
 import { createFolder, settingsOf } from "./fixture-folder.ts";
 
 const fixtures = join(import.meta.dirname, "../../fixtures/settings");

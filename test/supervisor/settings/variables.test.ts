@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { formatProblem } from "../../../src/supervisor/read-settings.ts";
-import { brief, complete, createAgentFolder, settingsOf } from "./fixture-folder.ts";
+import { test, expect } from "vitest";
+import { formatProblem } from "../../../src/supervisor/settings/read/read-settings.ts";
+import { complete, createAgentFolder, settingsOf, brief } from "./fixture-folder.ts";
 
 test("a value from a variable has the type that YAML gives it, where the key wants one", () => {
   const text = complete(

@@ -1,0 +1,107 @@
+import type { EffectiveConfig, ComponentDetails } from "../opamp-client/wire/messages.ts";
+
+/** A value in a configuration that refers to a file of ours. */
+export interface OfferedValue {
+  /** Keys as they are written; list items are `[0]`. */
+  readonly path: readonly string[];
+  /** What stands there. */
+  readonly text: string;
+  /** What it refers to, for the local rules; undefined where nothing in it is theirs to judge. */
+  readonly judged: string | undefined;
+}
+/** SHA-256 of a rendered configuration, hex. */
+export type Hash = string & { readonly __hash: never };
+
+/** What a server offered as remote configuration. The hash is opaque: it is echoed, never computed. */
+export interface RemoteConfig {
+  /** `config_hash` of the offer, hex; empty when the server sent none. */
+  readonly hash: string;
+  /** SHA-256 over names, types and bodies: our own way to see that two offers are the same. */
+  readonly digest: string;
+  readonly files: readonly RemoteFile[];
+  /** Why it cannot even be read, for example bytes that are no text; undefined when it can. */
+  readonly problem: string | undefined;
+}
+
+export interface RemoteFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where the agent's health can be asked for. */
+export interface ProbeTarget {
+  readonly url: string;
+}
+
+/** The layers joined: what the agent is to run. */
+export interface RenderedConfig {
+  readonly hash: Hash;
+  readonly text: string;
+  /** False for an explicitly empty remote configuration without a local one: the agent is stopped. */
+  readonly runs: boolean;
+  /** True for the supervisor's own no-operation configuration. */
+  readonly parked: boolean;
+  readonly probe: ProbeTarget | undefined;
+  /** host:port of the agent's own metrics when the supervisor added the reader. */
+  readonly ownMetrics: string | undefined;
+  /** Where the agent's own metrics can be read; undefined when it has no Prometheus reader. */
+  readonly metrics: string | undefined;
+  /** Components of its pipelines under the names of their metrics; undefined when it was read back from disk. */
+  readonly flows: ReadonlySet<string> | undefined;
+  /** True when no pipeline can move data. */
+  readonly idle: boolean;
+  /** What a person should know about how the layers were read. */
+  readonly warnings: readonly string[];
+  /** Secrets that the text refers to, each a file of its own below `Policy.filesDirectory`. */
+  readonly files: readonly SecretFile[];
+  /** Where the text refers to them; nothing when it was read back from disk. */
+  readonly offered: readonly OfferedValue[];
+  /** Offered connections whose names no exporter and no extension has. */
+  readonly unknownConnections: readonly string[];
+  /** True when it sends metrics or logs of its own: what cannot be sent any more ends the agent in a reload. */
+  readonly flushes: boolean;
+  /** What it says of the agent's name, namespace and version in plain text, by their attributes. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** The same text as the server is told it, made once. */
+  readonly effective: EffectiveConfig;
+}
+
+/** A file that a configuration refers to; its name tells its content, so that it never changes. */
+export interface SecretFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the binary says of itself. */
+export interface BinaryFacts {
+  readonly name: string;
+  readonly version: string;
+  /** `validate` exists. */
+  readonly validates: boolean;
+  readonly hasHealthCheck: boolean;
+  readonly hasNop: boolean;
+  /** It has the `opamp` extension and takes the settings that we give it. */
+  readonly hasOpampExtension: boolean;
+  /** The gate `service.AllowNoPipelines` exists. */
+  readonly allowsNoPipelines: boolean;
+  /** Which form of `service.telemetry.resource` it accepts. */
+  readonly resourceForm: "inline" | "attributes";
+  readonly components: ReadonlyMap<string, ComponentDetails>;
+  /** SHA-256 over the sorted component list, hex. */
+  readonly componentsHash: string;
+}
+
+/** A local layer as it was read at the start. */
+export interface LocalLayer {
+  readonly name: string;
+  readonly text: string;
+  /**
+   * `base`: below the remote configuration; `over`: after it in `config_files`; `protected`: always on top; `fallback`:
+   * instead of all others until a server was reached for the first time.
+   */
+  readonly place: "base" | "over" | "protected" | "fallback";
+  /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
+  readonly forExtension?: true;
+  /** Holds the place of what is offered for own telemetry. */
+  readonly forTelemetry?: true;
+}

@@ -1,0 +1,143 @@
+import { YAMLMap, isMap, Scalar, isScalar } from "yaml";
+import type { OtherConnection, OfferedTls } from "./connections.ts";
+import { ensureMap, nodeAt, textAt, plain, setValue, quoted, listOf } from "./yaml/nodes.ts";
+import { type Secrets, escaped } from "./secret-files.ts";
+import { keyText } from "./yaml/keys.ts";
+
+/** What is offered for components by their names, as a layer of the agent's configuration. */
+export interface OthersLayer {
+  readonly root: YAMLMap;
+  /** Names that no exporter and no extension has. */
+  readonly unknown: readonly string[];
+}
+
+/** The name of this layer. */
+export const othersName = "other connections offered by the server";
+
+/**
+ * Sets what is offered in the components of that name, and nothing else of them. `below` is what is joined already,
+ * `above` holds layers that come later and win: what they configure is known by name too.
+ */
+export function othersLayer(
+  below: YAMLMap,
+  above: readonly YAMLMap[],
+  others: readonly (readonly [string, OtherConnection])[],
+  secrets: Secrets,
+): OthersLayer {
+  const root = new YAMLMap();
+  const unknown: string[] = [];
+  for (const [name, connection] of others) {
+    const places = placesOf([below, ...above], name);
+    if (places.length === 0) unknown.push(name);
+    for (const place of places) {
+      const component = { map: ensureMap(root, place), present: presentAt(below, place), secrets };
+      setConnection(component, connection);
+    }
+  }
+  return { root, unknown };
+}
+
+/** A component with what stands in it already. */
+interface Component {
+  readonly map: YAMLMap;
+  readonly present: YAMLMap;
+  readonly secrets: Secrets;
+}
+
+/** A component of exactly that name, else those that have it behind their type: `otlp/NAME`. */
+function placesOf(roots: readonly YAMLMap[], name: string): readonly (readonly string[])[] {
+  const found = ["exporters", "extensions"].map((section) => {
+    const ids = new Set(roots.flatMap((root) => keysOf(nodeAt(root, [section]))));
+    return { section, ids: [...ids] };
+  });
+  const fits = [
+    (id: string): boolean => id === name,
+    (id: string): boolean => id.slice(id.indexOf("/") + 1) === name && id.includes("/"),
+  ];
+  for (const fit of fits) {
+    for (const { section, ids } of found) {
+      const fitting = ids.filter(fit);
+      if (fitting.length > 0) return fitting.map((id) => [section, id]);
+    }
+  }
+  return [];
+}
+
+function keysOf(node: unknown): readonly string[] {
+  return isMap(node) ? node.items.flatMap(({ key }) => keyText(key) ?? []) : [];
+}
+
+function presentAt(root: YAMLMap, place: readonly string[]): YAMLMap {
+  const node = nodeAt(root, place);
+  return isMap(node) ? node : new YAMLMap();
+}
+
+function setConnection(component: Component, connection: OtherConnection): void {
+  const { endpoint, tls, certificate, proxy, headers, settings } = connection;
+  for (const [path, value] of settings) setSetting(component, path, value);
+  if (endpoint !== "") setAt(component, ["endpoint"], addressOf(endpoint, component));
+  if (proxy !== undefined && proxy.url !== "") {
+    setAt(component, ["proxy_url"], addressOf(proxy.url, component));
+  }
+  for (const [name, value] of headers) setHeader(component, name, value);
+  if (tls !== undefined) setTls(component, tls);
+  if (certificate !== undefined) {
+    setPem(component, "cert", certificate.cert);
+    setPem(component, "key", certificate.key);
+  }
+  // Without this what is offered for TLS would have no effect.
+  const plaintext = textAt(component.present, ["tls", "insecure"]) === "true";
+  if (plaintext && (certificate !== undefined || tls !== undefined)) {
+    setAt(component, ["tls", "insecure"], plain("false"));
+  }
+}
+
+function setAt({ map }: Component, path: readonly string[], value: Scalar | YAMLMap): void {
+  setValue(ensureMap(map, path.slice(0, -1)), path.at(-1) ?? "", value);
+}
+
+/** An address may bring a login or a token along. */
+function addressOf(address: string, { secrets }: Component): Scalar {
+  return /[@?#]/.test(address) ? secrets.value(address, "judged") : quoted(escaped(address));
+}
+
+/** A header that is there in other letters is the same one. */
+function setHeader(component: Component, name: string, value: string): void {
+  const present = keysOf(nodeAt(component.present, ["headers"]));
+  const same = present.find((each) => each.toLowerCase() === name.toLowerCase());
+  setAt(component, ["headers", same ?? escaped(name)], component.secrets.value(value));
+}
+
+function setTls(component: Component, tls: OfferedTls): void {
+  const { ca, includeSystemCa, skipVerify, minVersion, maxVersion, cipherSuites } = tls;
+  if (ca !== "") setPem(component, "ca", ca);
+  const at = (key: string, value: Scalar | YAMLMap): void => setAt(component, ["tls", key], value);
+  if (includeSystemCa) at("include_system_ca_certs_pool", plain("true"));
+  if (skipVerify) at("insecure_skip_verify", plain("true"));
+  if (minVersion !== "") at("min_version", quoted(escaped(minVersion)));
+  if (maxVersion !== "") at("max_version", quoted(escaped(maxVersion)));
+  if (cipherSuites.length > 0) {
+    const suites = listOf(cipherSuites.map((suite) => quoted(escaped(suite))));
+    setValue(ensureMap(component.map, ["tls"]), "cipher_suites", suites);
+  }
+}
+
+/** The collector refuses a component that has both a file and a text. */
+function setPem(component: Component, kind: "ca" | "cert" | "key", pem: string): void {
+  setAt(component, ["tls", `${kind}_file`], component.secrets.path(pem));
+  if (isScalar(nodeAt(component.present, ["tls", `${kind}_pem`]))) {
+    setAt(component, ["tls", `${kind}_pem`], new Scalar(null));
+  }
+}
+
+/**
+ * The collector reads what a file holds as a number, a word or a text, whichever is wanted. Only what can hardly be a
+ * secret stands in the text.
+ */
+function setSetting(component: Component, path: string, value: string): void {
+  const keys = path.split(/::|\./).map(escaped);
+  const harmless = /^(?:true|false|\d{1,9}|(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))+)$/.test(value);
+  const secret = /pass|secret|token|key|auth|cookie|user|headers|pin/i.test(path);
+  const node = harmless && !secret ? plain(value) : component.secrets.value(value, "judged");
+  setAt(component, keys, node);
+}

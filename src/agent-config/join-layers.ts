@@ -1,0 +1,149 @@
+import { type Pair, type Document, YAMLMap, isMap, isSeq, type YAMLSeq } from "yaml";
+import { itemText, mapOf } from "./yaml/nodes.ts";
+import { keyIdentity, keyText } from "./yaml/keys.ts";
+import { type YamlLayer, emptyDocument } from "./yaml/read-layer.ts";
+
+/** One value that a later layer put in the place of an earlier one. */
+export interface Replacement {
+  readonly path: string;
+  /** The entry of the joined tree that it happened to. */
+  readonly pair: Pair;
+  readonly before: Part;
+  readonly after: Part;
+}
+
+/** A piece of a layer. */
+export interface Part {
+  /** Index of the layer. */
+  readonly layer: number;
+  readonly value: unknown;
+}
+
+/**
+ * Layers joined to one tree. Which layer set a part is known from where parts of other layers were put in: what
+ * stands below such a place belongs to the same layer, unless it is itself such a place.
+ */
+export interface Join {
+  readonly document: Document;
+  readonly root: YAMLMap;
+  readonly layers: readonly YamlLayer[];
+  /** Index of the layer, by entry of a map or item of a list; all else is of the first layer. */
+  readonly owners: ReadonlyMap<unknown, number>;
+  readonly replaced: readonly Replacement[];
+}
+
+interface Joining {
+  readonly layers: YamlLayer[];
+  readonly owners: Map<unknown, number>;
+  readonly replaced: Replacement[];
+}
+
+/** Lists of these paths are joined without duplicates instead of being replaced. */
+const joinedLists: readonly RegExp[] = [
+  /^service\.extensions$/,
+  /^service\.telemetry\.[a-z]+\.(?:readers|processors)$/,
+];
+
+/**
+ * Joins layers, later ones win: maps join, scalars and lists replace, null over a map replaces. Linear in the size of
+ * all; the trees of the layers become parts of the result.
+ */
+export function joinLayers(layers: readonly YamlLayer[]): Join {
+  const [first, ...rest] = layers;
+  const document = first?.document ?? emptyDocument();
+  const root = isMap(document.contents) ? document.contents : new YAMLMap();
+  document.contents = root;
+  const start: Join = { document, root, layers: [], owners: new Map(), replaced: [] };
+  if (first === undefined) return start;
+  spreadKeys(root);
+  return rest.reduce(addLayer, { ...start, layers: [first] });
+}
+
+/** Joins one more layer over what is joined already. */
+export function addLayer(join: Join, layer: YamlLayer): Join {
+  const joining: Joining = {
+    layers: [...join.layers, layer],
+    owners: join.owners as Map<unknown, number>,
+    replaced: join.replaced as Replacement[],
+  };
+  spreadKeys(layer.root);
+  joinMaps(join.root, layer.root, "", 0, joining);
+  return { ...join, layers: joining.layers };
+}
+
+function joinMaps(
+  base: YAMLMap,
+  over: YAMLMap,
+  path: string,
+  owner: number,
+  joining: Joining,
+): void {
+  // What was written in lines may not be readable between braces, `?a` for example.
+  if (over.flow !== true) base.flow = false;
+  const known = new Map<string, Pair>();
+  for (const pair of base.items) {
+    const key = keyIdentity(pair.key);
+    if (key !== undefined) known.set(key, pair);
+  }
+  for (const pair of over.items) {
+    const key = keyIdentity(pair.key);
+    const present = key === undefined ? undefined : known.get(key);
+    if (present === undefined || key === undefined) {
+      joining.owners.set(pair, joining.layers.length - 1);
+      base.items.push(pair);
+    } else {
+      const below = path === "" ? key : `${path}.${key}`;
+      joinPair(present, pair, below, joining.owners.get(present) ?? owner, joining);
+    }
+  }
+}
+
+function joinPair(base: Pair, over: Pair, path: string, owner: number, joining: Joining): void {
+  if (isMap(base.value) && isMap(over.value)) {
+    joinMaps(base.value, over.value, path, owner, joining);
+  } else if (isSeq(base.value) && isSeq(over.value) && joins(path)) {
+    joinLists(base.value, over.value, joining);
+  } else {
+    const layer = joining.layers.length - 1;
+    const before = { layer: owner, value: base.value };
+    joining.replaced.push({ path, pair: base, before, after: { layer, value: over.value } });
+    joining.owners.set(base, layer);
+    base.value = over.value;
+  }
+}
+
+function joins(path: string): boolean {
+  return path.startsWith("service.") && joinedLists.some((list) => list.test(path));
+}
+
+function joinLists(base: YAMLSeq, over: YAMLSeq, joining: Joining): void {
+  const present = new Set(base.items.map(itemText).filter((text) => text !== undefined));
+  for (const item of over.items) {
+    const text = itemText(item);
+    if (text !== undefined && present.has(text)) continue;
+    joining.owners.set(item, joining.layers.length - 1);
+    base.items.push(item);
+  }
+}
+
+/** `a::b: 1` at the top means `a: {b: 1}` to the collector, and joins as such. */
+function spreadKeys(root: YAMLMap): void {
+  if (!root.items.some(({ key }) => keyText(key)?.includes("::") === true)) return;
+  const spread = new YAMLMap();
+  const alone: Joining = { layers: [], owners: new Map(), replaced: [] };
+  for (const pair of root.items) {
+    const names = keyText(pair.key)?.split("::") ?? [];
+    const value = names
+      .slice(1)
+      .reduceRight<unknown>((inner, name) => mapOf({ [name]: inner }), pair.value);
+    const whole = names.length > 1 ? mapOf({ [names[0] ?? ""]: value }) : mapWith(pair);
+    joinMaps(spread, whole, "", 0, alone);
+  }
+  root.items = spread.items;
+}
+
+function mapWith(pair: Pair): YAMLMap {
+  const map = new YAMLMap();
+  map.items.push(pair);
+  return map;
+}

@@ -1,0 +1,125 @@
+import { YAMLMap, isMap, isSeq, type Scalar } from "yaml";
+import { addExtensionIdentity } from "./extension-layer.ts";
+import { mapOf, setValue, ensureMap, listOf, plain, nodeAt, quoted, textAt } from "./yaml/nodes.ts";
+import { enabledHealthCheck, defaultHealthEndpoint } from "./probe-target.ts";
+import { escaped } from "./secret-files.ts";
+import type { BinaryFacts } from "./config.ts";
+
+/** What the supervisor itself adds to a configuration. */
+export interface OwnLayer {
+  readonly root: YAMLMap;
+  /** host:port of the agent's own metrics when the reader is ours. */
+  readonly ownMetrics: string | undefined;
+}
+
+/** What decides it beside the configuration. */
+export interface OwnFacts {
+  readonly uid: string;
+  readonly binary: BinaryFacts;
+  readonly probeOverride: string | undefined;
+  /** Nothing else is configured: the agent idles. */
+  readonly parked: boolean;
+  /** What the operator says of who the agent is. */
+  readonly identifying: ReadonlyMap<string, string>;
+  /** A reader that a server has offered: it is there for that server, not for people. */
+  readonly offeredReader: unknown;
+}
+
+/** What the supervisor adds of the agent's own metrics when nobody wrote a reader. */
+const metricsHost = "localhost";
+const metricsPort = "8888";
+
+/**
+ * The layer over all others: a health check to ask and a reader for the agent's own metrics where there is none, and
+ * who the agent is.
+ */
+export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
+  const root = new YAMLMap();
+  if (facts.parked) addParkedPipeline(root, facts.binary);
+  addHealthCheck(root, joined, facts);
+  const ownMetrics = addMetricsReader(root, joined, facts);
+  addResource(root, joined, facts);
+  if (facts.binary.hasOpampExtension) addExtensionIdentity(root, joined, facts.uid);
+  return { root, ownMetrics };
+}
+
+/** With nothing to run the agent idles: healthy, with its own metrics, moving no data. */
+function addParkedPipeline(root: YAMLMap, binary: BinaryFacts): void {
+  if (!binary.hasNop) return;
+  const nop = (): YAMLMap => mapOf({ nop: mapOf({}) });
+  setValue(root, "receivers", nop());
+  setValue(root, "exporters", nop());
+  setValue(
+    ensureMap(root, ["service", "pipelines"]),
+    "traces",
+    mapOf({ receivers: listOf([plain("nop")], true), exporters: listOf([plain("nop")], true) }),
+  );
+}
+
+/** A health_check that is there stays as written; one that is configured but not enabled is enabled. */
+function addHealthCheck(root: YAMLMap, joined: YAMLMap, { binary, probeOverride }: OwnFacts): void {
+  if (!binary.hasHealthCheck || enabledHealthCheck(joined) !== undefined) return;
+  if (!isMap(nodeAt(joined, ["extensions", "health_check"]))) {
+    const endpoint =
+      probeOverride !== undefined && !probeOverride.includes("/")
+        ? probeOverride
+        : defaultHealthEndpoint;
+    const extensions = ensureMap(root, ["extensions"]);
+    setValue(extensions, "health_check", mapOf({ endpoint: quoted(endpoint) }));
+  }
+  setValue(ensureMap(root, ["service"]), "extensions", listOf([plain("health_check")], true));
+}
+
+/** Adds a Prometheus reader whose every series says who the agent is, unless readers are written or metrics off. */
+function addMetricsReader(
+  root: YAMLMap,
+  joined: YAMLMap,
+  { identifying, offeredReader }: OwnFacts,
+): string | undefined {
+  const at = ["service", "telemetry", "metrics"];
+  if (textAt(joined, [...at, "level"]) === "none") return undefined;
+  const readers = nodeAt(joined, [...at, "readers"]);
+  const offeredOnly = isSeq(readers) && readers.items.every((item) => item === offeredReader);
+  if (readers !== undefined && (!offeredOnly || offeredReader === undefined)) return undefined;
+  if (nodeAt(joined, [...at, "address"]) !== undefined) return undefined;
+  const usual = ["service.instance.id", "service.name", "service.version"];
+  const prometheus = mapOf({
+    host: plain(metricsHost),
+    port: plain(metricsPort),
+    with_resource_constant_labels: mapOf({
+      included: listOf([...usual.map(plain), ...labelsOf(identifying, usual)], true),
+    }),
+  });
+  const reader = mapOf({ pull: mapOf({ exporter: mapOf({ prometheus }) }) });
+  setValue(ensureMap(root, at), "readers", listOf([reader]));
+  return `${metricsHost}:${metricsPort}`;
+}
+
+function labelsOf(
+  identifying: ReadonlyMap<string, string>,
+  known: readonly string[],
+): readonly Scalar[] {
+  return [...identifying.keys()]
+    .filter((key) => !known.includes(key))
+    .map((key) => quoted(escaped(key)));
+}
+
+/** Who the agent is, is the supervisor's and its operator's to say: that wins over every layer. */
+function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying }: OwnFacts): void {
+  const at = ["service", "telemetry", "resource"];
+  const own = new Map([["service.instance.id", uid], ...identifying]);
+  const attributes = nodeAt(joined, [...at, "attributes"]);
+  if (!isSeq(attributes) && binary.resourceForm === "inline") {
+    const resource = ensureMap(root, at);
+    for (const [key, value] of own) setValue(resource, key, quoted(escaped(value)));
+    return;
+  }
+  const others = isSeq(attributes)
+    ? attributes.items.filter((item) => !isMap(item) || !own.has(textAt(item, ["name"]) ?? ""))
+    : [];
+  const ours = [...own].map(([key, value]) => {
+    const name = key === "service.instance.id" ? plain(key) : quoted(escaped(key));
+    return mapOf({ name, value: quoted(escaped(value)) });
+  });
+  setValue(ensureMap(root, at), "attributes", listOf([...others, ...ours]));
+}

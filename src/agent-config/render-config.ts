@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import type { Document } from "yaml";
+import { collisionsIn } from "./collisions.ts";
+import { noConnections, type Connections, offersNothing } from "./connections.ts";
+import { type Join, addLayer, joinLayers } from "./join-layers.ts";
+import { metricsTargetOf } from "./metrics-target.ts";
+import { othersLayer, othersName } from "./connections-layer.ts";
+import { ownLayer } from "./own-layer.ts";
+import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./telemetry-layer.ts";
+import { expectedFlows, everyPipelineNop } from "./pipelines.ts";
+import { probeTargetOf } from "./probe-target.ts";
+import { type Sources, layerTexts, readLayers, madeLayer, type Layers } from "./read-layers.ts";
+import { resourceOf } from "./resource.ts";
+import { type Secrets, createSecrets } from "./secret-files.ts";
+import type { RenderedConfig, Hash } from "./config.ts";
+import { escapeUnreadable } from "./yaml/characters.ts";
+
+/** A rendered configuration, or why the layers could not be joined. */
+export type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
+
+/** What decides about a rendering beside the sources. */
+export interface RenderOptions {
+  /** The address of the health check as an operator wrote it, instead of the one in the configuration. */
+  readonly probeOverride: string | undefined;
+  /** The agent's environment, only to find the address of its health check. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Where files that a configuration refers to are, as the agent sees them; absolute. Needed only for such files. */
+  readonly filesDirectory?: string;
+  /** What the operator says of who the agent is; its own telemetry says so too. Nothing when missing. */
+  readonly identifying?: ReadonlyMap<string, string>;
+  /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
+  readonly onCollision?: "warn" | "fail";
+  /** Set where the agent is not ours to stop: it idles instead. */
+  readonly attached?: object | undefined;
+}
+
+/** Joins the layers and adds what is missing: a health check to ask, a reader for the agent's own metrics, the instance id. */
+export function renderConfig(sources: Sources, options: RenderOptions): Rendering {
+  const assembly = assemble(sources, options);
+  if ("problem" in assembly) return assembly;
+  if (assembly.join === undefined) return stopped();
+  const { join, parked, ownMetrics, warnings, secrets, unknownConnections } = assembly;
+  return {
+    config: withText(escapeUnreadable(textOf(join.document)), {
+      parked,
+      runs: true,
+      ownMetrics,
+      probe: probeTargetOf(join.root, options.probeOverride, options.environment),
+      metrics: metricsTargetOf(join.root, options.environment)?.url,
+      flows: expectedFlows(join.root),
+      idle: everyPipelineNop(join.root),
+      warnings,
+      files: secrets.files(),
+      offered: secrets.placesIn(join.root),
+      unknownConnections,
+      flushes: flushesTelemetry(join.root),
+      resource: resourceOf(join.root),
+    }),
+  };
+}
+
+function textOf(document: Document): string {
+  // Directives end with `---`: without one the printer need not look for tags that they would be written for.
+  const directives = document.directives?.docStart === true ? null : false;
+  return document.toString({ lineWidth: 0, directives });
+}
+
+/** The layers joined; without a join the agent is to be stopped. */
+export interface Assembly {
+  readonly join: Join | undefined;
+  readonly parked: boolean;
+  readonly ownMetrics: string | undefined;
+  readonly warnings: readonly string[];
+  readonly secrets: Secrets;
+  /** Offered connections whose names nothing in it has. */
+  readonly unknownConnections: readonly string[];
+}
+
+/**
+ * Joins the layers: own telemetry, local base, remote, local over it, other connections, protected, then what the
+ * supervisor must own. What generates a layer of its own puts it among the local ones at the place that it shall have.
+ */
+export function assemble(
+  sources: Sources,
+  options: RenderOptions,
+): Assembly | { readonly problem: string } {
+  const { connections = noConnections } = sources;
+  const secrets = createSecrets(options.filesDirectory ?? "", sources.uid);
+  const texts = layerTexts(sources);
+  const empty = texts.every(({ from }) => from === "us") && sources.remote?.files.length === 0;
+  if (empty && options.attached === undefined) return { ...nothingToRun, secrets };
+  const telemetry = telemetryLayer(connections.telemetry, options.attached !== undefined, secrets);
+  const read = readLayers(texts, telemetry.root);
+  if ("problem" in read) return read;
+  const { layers, remote, parked } = read;
+  const { join, unknown } = joinAll(read, connections, secrets);
+  const collisions = collisionsIn(join, remote);
+  if (options.onCollision === "fail" && collisions.length > 0) {
+    return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
+  }
+  const { probeOverride, identifying = new Map<string, string>() } = options;
+  const facts = { probeOverride, identifying, parked, offeredReader: telemetry.reader };
+  const own = ownLayer(join.root, { ...sources, ...facts });
+  const warnings = [
+    ...(empty ? [notOursToStop] : []),
+    ...layers.flatMap((layer) => layer.warnings),
+    ...collisions.map((collision) => `${collision}; the last one wins`),
+    ...telemetryWarnings(join.root, connections.telemetry),
+  ];
+  return {
+    join: addLayer(join, madeLayer("the supervisor", own.root)),
+    parked,
+    ownMetrics: own.ownMetrics,
+    warnings,
+    secrets,
+    unknownConnections: unknown,
+  };
+}
+
+const nothingToRun = {
+  join: undefined,
+  parked: false,
+  ownMetrics: undefined,
+  warnings: [],
+  unknownConnections: [],
+} as const;
+
+function joinAll(
+  { layers, protectedAt }: Layers,
+  { others }: Connections,
+  secrets: Secrets,
+): { readonly join: Join; readonly unknown: readonly string[] } {
+  if (others.length === 0) return { join: joinLayers(layers), unknown: [] };
+  const below = joinLayers(layers.slice(0, protectedAt));
+  const above = layers.slice(protectedAt);
+  const roots = above.map(({ root }) => root);
+  const { root, unknown } = othersLayer(below.root, roots, others, secrets);
+  const join = [madeLayer(othersName, root), ...above].reduce(addLayer, below);
+  return { join, unknown };
+}
+
+const notOursToStop =
+  "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
+
+/** Counts up when the same sources give another text. */
+const rendererVersion = 5;
+
+/**
+ * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
+ * is none, so that it is always looked at anew.
+ */
+export function sourcesDigest(
+  { local, remote, uid, binary, connections = noConnections }: Sources,
+  options: Omit<RenderOptions, "environment">,
+): string | undefined {
+  const { probeOverride, onCollision, attached, filesDirectory, identifying } = options;
+  const written = local.filter(({ forExtension }) => forExtension !== true);
+  const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
+  if (texts.some((text) => text.includes("${"))) return undefined;
+  const { hasHealthCheck, hasNop, hasOpampExtension, resourceForm } = binary;
+  const known = [hasHealthCheck, hasNop, hasOpampExtension, resourceForm];
+  const said = [...(identifying ?? [])].flat();
+  const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
+  if (onCollision === "fail") facts.push("on_collision");
+  if (attached !== undefined) facts.push("attached");
+  if (!offersNothing(connections)) facts.push(filesDirectory ?? "", JSON.stringify(connections));
+  const layers = local.map(({ name, place, text }) => [name, place, text]);
+  const parts = [facts, layers, remote?.digest ?? ""];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+function stopped(): Rendering {
+  const nothing = { ownMetrics: undefined, probe: undefined, metrics: undefined, warnings: [] };
+  const idle = { parked: false, runs: false, flows: undefined, idle: true };
+  return { config: withText("", { ...nothing, ...idle, ...unsaid }) };
+}
+
+type Fields = Omit<RenderedConfig, "hash" | "text" | "effective">;
+
+/** What a configuration has to say of what was offered for it and of the agent, when that is nothing. */
+export const unsaid = {
+  files: [],
+  offered: [],
+  unknownConnections: [],
+  flushes: false,
+  resource: {},
+} as const;
+
+/** Completes a configuration whose text is known, for example one that was read back from disk. */
+export function withText(text: string, fields: Fields): RenderedConfig {
+  const hash = createHash("sha256").update(text).digest("hex") as Hash;
+  const object = { body: new TextEncoder().encode(text), contentType: "text/yaml" };
+  return {
+    hash,
+    text,
+    ...fields,
+    effective: { configMap: { configMap: new Map([["", object]]) } },
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { type Scalar, isMap, isSeq, isScalar } from "yaml";
+import { quoted } from "./yaml/nodes.ts";
+import type { SecretFile, OfferedValue } from "./config.ts";
+import { keyText } from "./yaml/keys.ts";
+
+/** What a configuration says of offered secrets while it is put together: references in its text, files beside it. */
+export interface Secrets {
+  /** A value that only a file tells; `judged` where the local rules shall look at what is in it. */
+  readonly value: (text: string, judged?: "judged") => Scalar;
+  /** The path of a file with this PEM text. */
+  readonly path: (pem: string) => Scalar;
+  /** The files that are needed for what was asked for so far. */
+  readonly files: () => readonly SecretFile[];
+  /** Where in a joined configuration they stand. */
+  readonly placesIn: (root: unknown) => readonly OfferedValue[];
+}
+
+/** `salt` keeps the name of a file from telling the same secret everywhere. */
+export function createSecrets(directory: string, salt: string): Secrets {
+  const files = new Map<string, SecretFile>();
+  const nodes = new Map<unknown, string | undefined>();
+  const keep = (text: string, ending: string): string => {
+    const digest = createHash("sha256").update(`${salt}\0${text}`).digest("hex");
+    const name = `${digest.slice(0, 24)}.${ending}`;
+    files.set(name, { name, text });
+    return `${directory}/${name}`;
+  };
+  return {
+    value: (text, judged) => {
+      if (text.trim() === "") return quoted(escaped(text));
+      const references = piecesOf(text).map((piece) => `\${file:${keep(escaped(piece), "txt")}}`);
+      const node = quoted(references.join(""));
+      nodes.set(node, judged === undefined ? undefined : escaped(text));
+      return node;
+    },
+    path: (pem) => {
+      const node = quoted(escaped(keep(pem, "pem")));
+      nodes.set(node, undefined);
+      return node;
+    },
+    files: () => [...files.values()],
+    placesIn: (root) => (nodes.size === 0 ? [] : placesOf(root, [], nodes)),
+  };
+}
+
+/** A text that the collector expands to what it was. */
+export function escaped(text: string): string {
+  return text.replaceAll("$", "$$$$");
+}
+
+/**
+ * The collector takes what is in a file as it stands where a text is wanted, but reads it as YAML before: what that
+ * takes for nothing, or for a number that it does not know, it must not see in one piece.
+ */
+function piecesOf(text: string): readonly string[] {
+  if (!/^\s*(?:#.*|~|null|Null|NULL|[+\d_]{19,})\s*$/s.test(text)) return [text];
+  const half = Math.ceil(text.length / 2);
+  return [text.slice(0, half), text.slice(half)];
+}
+
+function placesOf(
+  node: unknown,
+  path: readonly string[],
+  nodes: ReadonlyMap<unknown, string | undefined>,
+): readonly OfferedValue[] {
+  if (isMap(node)) {
+    return node.items.flatMap(({ key, value }) =>
+      placesOf(value, [...path, ...(keyText(key) ?? "").split("::")], nodes),
+    );
+  }
+  if (isSeq(node)) {
+    return node.items.flatMap((item, at) => placesOf(item, [...path, `[${at}]`], nodes));
+  }
+  if (!nodes.has(node) || !isScalar(node)) return [];
+  return [{ path, text: String(node.value), judged: nodes.get(node) }];
+}

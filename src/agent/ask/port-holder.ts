@@ -1,0 +1,76 @@
+import { readdirSync, readlinkSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A process that listens at a port. */
+export interface PortHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+const inUse = /listen (?:tcp|udp)[46]? (?:[^\s]*?):(\d+): bind: address already in use/g;
+
+/** Lines that complain of a taken port are followed by one that names who has it, where that can be seen. */
+export function withHolders(lines: readonly string[]): readonly string[] {
+  const ports = new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)));
+  const named = [...ports].flatMap((port) => {
+    const holder = holderOf(port);
+    return holder === undefined
+      ? []
+      : [`port ${port} is held by process ${holder.pid} (${holder.command})`];
+  });
+  return [...lines, ...named];
+}
+
+/** Who listens at a port of this machine; undefined when nobody does or it is not ours to see. */
+export function holderOf(port: number): PortHolder | undefined {
+  const sockets = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodes(table, port)));
+  if (sockets.size === 0) return undefined;
+  for (const name of namesIn("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const folder = join("/proc", name, "fd");
+    if (namesIn(folder).some((file) => sockets.has(linkOf(join(folder, file))))) {
+      return { pid: Number(name), command: textOf(join("/proc", name, "comm")).trim() };
+    }
+  }
+  return undefined;
+}
+
+/** A listening TCP socket, or a UDP socket that is not connected. */
+const waiting: ReadonlySet<string> = new Set(["0A", "07"]);
+
+/** As they stand in /proc/PID/fd: `socket:[12345]`. */
+function inodes(table: string, port: number): readonly string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return textOf(`/proc/net/${table}`)
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waiting.has(state))
+    .map((fields) => `socket:[${fields[9] ?? ""}]`);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Gone in the meantime, or somebody else's.
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed in the meantime.
+    return "";
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // No such table on this system.
+    return "";
+  }
+}

@@ -1,0 +1,48 @@
+import { writeFileSync, rmSync } from "node:fs";
+import { errorLines } from "../output/error-lines.ts";
+import { runBinary, type Outcome } from "../process/run-binary.ts";
+
+/** What the binary makes of a configuration. */
+export type Validation =
+  | { readonly is: "valid"; readonly tookMs: number }
+  | { readonly is: "invalid"; readonly why: string };
+
+const timeoutMs = 60_000;
+
+/**
+ * Has the binary look at a configuration without running it, with the arguments and the environment that the run
+ * will have. Rejects when it could not be asked.
+ */
+export async function validateConfig(
+  executable: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  text: string,
+  scratchPath: string,
+): Promise<Validation> {
+  writeFileSync(scratchPath, text, { mode: 0o600 });
+  try {
+    const outcome = await runBinary(
+      executable,
+      ["validate", "--config", scratchPath, ...args],
+      env,
+      timeoutMs,
+    );
+    if (outcome.ok) return { is: "valid", tookMs: Math.round(outcome.tookMs) };
+    if (outcome.problem !== undefined) throw new Error(outcome.problem);
+    if (outcome.timedOut) {
+      return {
+        is: "invalid",
+        why: `the collector did not finish validating it in ${timeoutMs / 1000} s`,
+      };
+    }
+    return { is: "invalid", why: reasonOf(outcome) };
+  } finally {
+    rmSync(scratchPath, { force: true });
+  }
+}
+
+function reasonOf({ stdout, stderr, code }: Outcome): string {
+  const words = errorLines(`${stdout}\n${stderr}`).join("\n");
+  return words === "" ? `it gave no reason and exit code ${code ?? "unknown"}` : words;
+}

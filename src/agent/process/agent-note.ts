@@ -1,0 +1,54 @@
+import { writeFileSync, rmSync, readFileSync } from "node:fs";
+import type { LocalEndpoint } from "../extension/local-token.ts";
+import { type ProcessIdentity, identityOf } from "./process-identity.ts";
+
+/** What a later supervisor needs to go on with an agent that this one leaves behind. */
+export interface Particulars {
+  readonly run: number;
+  /** Number of the generation that it runs, or was last told to take up. */
+  readonly generation: number;
+  /** When it was started, in ms since the epoch. */
+  readonly startedAt: number;
+  /** Where its OpAMP extension looks for us. */
+  readonly endpoint: LocalEndpoint;
+}
+
+/** Which process is the agent; with particulars, a secret among them, only where it may be gone on with. */
+export interface AgentNote {
+  readonly process: ProcessIdentity;
+  readonly particulars: Particulars | undefined;
+}
+
+/** Notes which process is the agent, for a supervisor that comes after one that was killed. */
+export function writeNote(path: string, pid: number, particulars: Particulars | undefined): void {
+  const text = JSON.stringify({ ...identityOf(pid), ...particulars });
+  writeFileSync(path, text, { mode: 0o600 });
+}
+
+/** The agent has ended: there is nothing to find. */
+export function forgetNote(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** Undefined where nobody can be shown to be our agent. */
+export function readNote(path: string): AgentNote | undefined {
+  try {
+    const written = JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity &
+      Partial<Particulars>;
+    const { pid, startTime, bootId, run, generation, startedAt, endpoint } = written;
+    if (!Number.isInteger(pid) || pid <= 1 || startTime === "" || bootId === "") return undefined;
+    const whole =
+      Number.isInteger(run) &&
+      Number.isInteger(generation) &&
+      Number.isFinite(startedAt) &&
+      Number.isInteger(endpoint?.port) &&
+      typeof endpoint?.secret === "string";
+    const particulars = whole
+      ? ({ run, generation, startedAt, endpoint } as Particulars)
+      : undefined;
+    return { process: { pid, startTime, bootId }, particulars };
+  } catch {
+    // No note, or half of one.
+    return undefined;
+  }
+}

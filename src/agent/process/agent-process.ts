@@ -1,0 +1,66 @@
+import type { AgentNote, Particulars } from "./agent-note.ts";
+import type { LocalEndpoint } from "../extension/local-token.ts";
+import type { AgentOutput } from "../output/output.ts";
+
+/** How the agent is started, the same for every run but for its arguments and some variables. */
+export interface AgentProgram {
+  readonly executable: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly output: AgentOutput;
+  /** Where it is noted which process is the agent. */
+  readonly notePath: string;
+  /** See death-signal.ts. */
+  readonly setpriv: string | undefined;
+  /** True: it is left to a later supervisor when this one is killed. */
+  readonly outlives: boolean;
+  /** Noted for that supervisor. */
+  readonly endpoint: () => LocalEndpoint;
+  /** How long it may finish its work when this process is gone. */
+  readonly drainMs: number;
+  /** When not 0: so many bytes of the output's end instead of only its error lines are told of a crash. */
+  readonly snippetBytes: number;
+}
+
+/** How a run ended, as the system and its output tell it. */
+export interface ProcessExit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly outOfMemory: boolean;
+  readonly spawnError: string | undefined;
+  readonly lastLines: readonly string[];
+}
+
+export type ProcessFact =
+  | {
+      readonly on: "agent-started";
+      readonly run: number;
+      readonly pid: number;
+      /** Why it could not be noted which process the agent is; absent when it is noted. */
+      readonly notNoted?: string;
+    }
+  | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
+
+/** One process at a time, our child or (attached-process.ts) somebody else's; decides nothing. */
+export interface AgentProcess {
+  /** With what this run alone has in its environment. */
+  readonly start: (
+    run: number,
+    args: readonly string[],
+    variables?: Readonly<Record<string, string>>,
+    generation?: number,
+  ) => void;
+  /** Told before the agent is: what it is to run from here on. */
+  readonly runs: (run: number, generation: number) => void;
+  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
+  readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
+}
+
+/** What an agent is ever sent. */
+export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
+
+/** A signal to our own child does not fail. */
+export interface ChildAgent extends AgentProcess {
+  readonly signal: (run: number, signal: AgentSignal) => undefined;
+  /** Goes on with a process of an earlier supervisor; how it ends is not known in the end. */
+  readonly adopt: (note: AgentNote & { readonly particulars: Particulars }) => void;
+}

@@ -1,0 +1,88 @@
+import { messageOf } from "../../errors.ts";
+import { adoptProcess } from "./adopted-process.ts";
+import { forgetNote, writeNote } from "./agent-note.ts";
+import { endGroup } from "./end-group.ts";
+import { launch, notStarted, unknownEnd, lastWords } from "./launch.ts";
+import type {
+  AgentSignal,
+  AgentProgram,
+  ProcessFact,
+  ChildAgent,
+  ProcessExit,
+} from "./agent-process.ts";
+
+/** A run's process, our child or one that an earlier supervisor has started. */
+interface Living {
+  readonly pid: number | undefined;
+  readonly startedAt: number;
+  readonly kill: (signal: AgentSignal) => unknown;
+}
+
+/** The program is asked for at each start. */
+export function createAgentProcess(
+  programNow: () => AgentProgram,
+  post: (fact: ProcessFact) => void,
+): ChildAgent {
+  const living = new Map<number, Living>();
+  const endOf = (run: number, program: AgentProgram) => {
+    return (exit: ProcessExit): void => {
+      living.delete(run);
+      forgetNote(program.notePath);
+      post({ on: "agent-exited", run, exit });
+    };
+  };
+  return {
+    start: (run, args, variables = {}, generation = 0) => {
+      const program = programNow();
+      const startedAt = Date.now();
+      const ended = endOf(run, program);
+      try {
+        const env = { ...program.env, ...variables };
+        const child = launch({ ...program, env }, args, ended);
+        const { pid } = child;
+        living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
+        if (pid === undefined) return;
+        post({ on: "agent-started", run, pid, ...noted(program, pid, run, generation, startedAt) });
+      } catch (error) {
+        ended(notStarted(program.executable, error));
+      }
+    },
+    runs: (run, generation) => {
+      const { pid, startedAt } = living.get(run) ?? {};
+      if (pid === undefined || startedAt === undefined) return;
+      noted(programNow(), pid, run, generation, startedAt);
+    },
+    signal: (run, signal) => {
+      living.get(run)?.kill(signal);
+      return undefined;
+    },
+    adopt: ({ process: identity, particulars }) => {
+      const program = programNow();
+      const { run, startedAt } = particulars;
+      const output = program.output.follow();
+      const ended = endOf(run, program);
+      const { kill } = adoptProcess(identity, () => {
+        endGroup(identity.pid);
+        ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) });
+      });
+      living.set(run, { pid: identity.pid, startedAt, kill });
+    },
+  };
+}
+
+/** A full disk must not cost a process that runs: without the note it is only not found after a kill of ours. */
+function noted(
+  { notePath, outlives, endpoint }: AgentProgram,
+  pid: number,
+  run: number,
+  generation: number,
+  startedAt: number,
+): { readonly notNoted?: string } {
+  try {
+    const particulars = outlives ? { run, generation, startedAt, endpoint: endpoint() } : undefined;
+    writeNote(notePath, pid, particulars);
+    return {};
+  } catch (error) {
+    return { notNoted: messageOf(error) };
+  }
+}

@@ -1,0 +1,34 @@
+import { accessSync, constants, realpathSync } from "node:fs";
+import { delimiter, join, basename } from "node:path";
+
+/**
+ * The program that has the kernel send the agent SIGTERM when the supervisor dies, whatever kills it; undefined where
+ * there is none that can. A busybox has a setpriv without this.
+ */
+export function findSetpriv(path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, "setpriv"))
+    .find(usable);
+}
+
+function usable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return basename(realpathSync(path)) === "setpriv";
+  } catch {
+    // Not there or not for us.
+    return false;
+  }
+}
+
+/** The command that runs `executable` so that it does not outlive this process. */
+export function withDeathSignal(
+  setpriv: string | undefined,
+  executable: string,
+  args: readonly string[],
+): readonly [string, readonly string[]] {
+  if (setpriv === undefined) return [executable, args];
+  return [setpriv, ["--pdeathsig", "TERM", "--", executable, ...args]];
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { systemCodeOf, messageOf } from "../../errors.ts";
+import { withDeathSignal } from "./death-signal.ts";
+import { watchOver } from "./death-watch.ts";
+import { endGroup } from "./end-group.ts";
+import { errorLines } from "../output/error-lines.ts";
+import { oomKills } from "./oom-kills.ts";
+import type { RunOutput } from "../output/output.ts";
+import type { ProcessExit, AgentProgram } from "./agent-process.ts";
+
+/** An end of which nothing is known. */
+export const unknownEnd: Omit<ProcessExit, "lastLines"> = {
+  code: undefined,
+  signal: undefined,
+  outOfMemory: false,
+  spawnError: undefined,
+};
+
+/** So much of the end of the output is looked at for the words about a crash. */
+export function tailBytes(snippetBytes: number): number {
+  return Math.max(16 * 1024, snippetBytes);
+}
+
+/** Starts the agent and watches it; `ended` is called once, with all that can be told of its end. */
+export function launch(
+  { executable, env, output, setpriv, outlives, drainMs, snippetBytes }: AgentProgram,
+  args: readonly string[],
+  ended: (exit: ProcessExit) => void,
+): ChildProcess {
+  // Said here in the words for it: behind another program it would only be an exit code.
+  accessSync(executable, constants.X_OK);
+  const [command, commandArgs] = withDeathSignal(outlives ? undefined : setpriv, executable, args);
+  const run = output.open();
+  const killsBefore = oomKills() ?? 0;
+  const child = spawnInto(run, command, commandArgs, env);
+  child.once("error", (error) => {
+    // An error after the start (a signal that could not be sent) is no end.
+    if (child.pid === undefined) ended(notStarted(executable, error));
+  });
+  const watched = setpriv === undefined && !outlives && child.pid !== undefined;
+  const unwatch = watched ? watchOver(child.pid, drainMs) : undefined;
+  child.once("exit", (code, signal) => {
+    unwatch?.();
+    // Where the executable is a script, the collector itself may outlive it and keep its ports.
+    if (child.pid !== undefined) endGroup(child.pid);
+    void run.drained().then(() => {
+      const lastLines = lastWords(run, snippetBytes);
+      ended({
+        code: code ?? undefined,
+        signal: signal ?? undefined,
+        outOfMemory: signal === "SIGKILL" && (oomKills() ?? 0) > killsBefore,
+        spawnError: undefined,
+        lastLines,
+      });
+    });
+  });
+  return child;
+}
+
+function spawnInto(
+  run: RunOutput,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  let child: ChildProcess | undefined;
+  try {
+    // A session of its own: Ctrl-C in a terminal reaches the supervisor only, which then drains the agent.
+    child = spawn(command, args, { env, stdio: ["ignore", run.stdio, run.stdio], detached: true });
+    return child;
+  } finally {
+    run.started(child);
+  }
+}
+
+/** An agent that could not be started at all. */
+export function notStarted(executable: string, error: unknown): ProcessExit {
+  const spawnError = spawnProblem(executable, error);
+  return { ...unknownEnd, spawnError, lastLines: [] };
+}
+
+/** The system's short words for a failed start, in a sentence. */
+function spawnProblem(executable: string, error: unknown): string {
+  switch (systemCodeOf(error)) {
+    case "ENOENT":
+      return `${executable} does not exist, or the interpreter in its first line does not`;
+    case "EACCES":
+      return `${executable} may not be executed by this user`;
+    case "ENOEXEC":
+      return `${executable} is no program for this system`;
+    default:
+      return messageOf(error);
+  }
+}
+
+/** What a run said last about an error, or the end of all that it said. */
+export function lastWords(run: Pick<RunOutput, "tail">, snippetBytes: number): readonly string[] {
+  try {
+    const tail = run.tail(tailBytes(snippetBytes)).toString("utf8");
+    return snippetBytes > 0 ? tail.slice(-snippetBytes).split("\n") : errorLines(tail);
+  } catch (error) {
+    return [`its log could not be read: ${messageOf(error)}`];
+  }
+}

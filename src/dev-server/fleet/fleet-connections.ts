@@ -1,0 +1,88 @@
+import { AgentCapability, ConfigStatus } from "../../opamp-client/wire/messages.ts";
+import { type KnownAgent, remember } from "./known-agent.ts";
+import { type ConnectionSettings, mergeSettings, offerable } from "./connection-settings.ts";
+import {
+  type Fleet,
+  type Asking,
+  unknownAgent,
+  refused,
+  withAgent,
+  obstacle,
+  pushTo,
+} from "./fleet-state.ts";
+import { sameHash } from "./remote-config.ts";
+import { serverCapabilities, onTheWire } from "./reply.ts";
+import { dropCertificate, offeredSettings } from "./settings-due.ts";
+import { settingsProblem } from "./settings-problem.ts";
+
+/** Wants an agent to use these connections; a kind or a name that is not mentioned stays wanted as it was. */
+export function offerConnections(
+  fleet: Fleet,
+  uid: string,
+  wish: ConnectionSettings,
+  now: number,
+): Asking {
+  const record = fleet.agents.get(uid);
+  if (record === undefined) return unknownAgent(fleet, uid);
+  const problem = settingsProblem(wish);
+  if (problem !== undefined) return refused(fleet, problem);
+  // What answered a request of the agent's is its own; without the key it cannot be offered twice.
+  const former = hasKey(record) ? record : dropCertificate(record);
+  const settings = mergeSettings(former.settingsOffer?.settings, wish);
+  const wanted: KnownAgent = { ...record, settingsOffer: { settings, at: now, settled: false } };
+  const offered = offeredSettings(wanted);
+  const taken = offerable(wish, record.capabilities) !== undefined;
+  if (offered === undefined || !taken) {
+    const kept = remember(wanted, [{ at: now, kind: "offer", text: "Connection settings saved" }]);
+    const why = "the agent does not accept connections of this kind";
+    return { fleet: withAgent(fleet, kept), delivery: { is: "waiting", why } };
+  }
+  if (usesOrTries(record, offered.hash)) {
+    const unchanged = { is: "unchanged", why: "the agent has these connection settings" } as const;
+    return { fleet: withAgent(fleet, wanted), delivery: unchanged };
+  }
+  const hex = Buffer.from(offered.hash).toString("hex").slice(0, 12);
+  const text = `Connection settings ${hex} saved`;
+  const saved = remember(wanted, [{ at: now, kind: "offer", text }]);
+  const blocked = obstacle(record, AgentCapability.ReportsStatus, "connection settings");
+  if (blocked !== undefined) {
+    return { fleet: withAgent(fleet, saved), delivery: { is: "waiting", why: blocked } };
+  }
+  return pushTo({ ...saved, settingsSentHash: offered.hash }, fleet, {
+    instanceUid: record.instanceUid,
+    capabilities: serverCapabilities,
+    connectionSettings: onTheWire(offered),
+  });
+}
+
+/** Keeps the client certificate that an agent has shown last out of here, and offers it no more. */
+export function revokeCertificate(fleet: Fleet, uid: string, now: number): Asking {
+  const record = fleet.agents.get(uid);
+  if (record === undefined) return unknownAgent(fleet, uid);
+  const { certificate } = record;
+  if (certificate === undefined) return refused(fleet, "the agent has shown no client certificate");
+  if (fleet.revoked.has(certificate.fingerprint)) {
+    return { fleet, delivery: { is: "unchanged", why: "the certificate is revoked already" } };
+  }
+  const text = `Client certificate ${certificate.subject} revoked`;
+  const noted = remember(dropCertificate(record), [{ at: now, kind: "certificate", text }]);
+  const revoked = new Set([...fleet.revoked, certificate.fingerprint]);
+  const next = { ...withAgent(fleet, noted), revoked };
+  const { link } = record;
+  if (link.at === "closed") return { fleet: next, delivery: { is: "pushed" } };
+  const expels = {
+    connectionId: link.connection.id,
+    why: "the client certificate has been revoked",
+  };
+  return { fleet: next, delivery: { is: "pushed" }, expels };
+}
+
+function hasKey({ settingsOffer }: KnownAgent): boolean {
+  return settingsOffer?.settings.opamp?.certificate?.privateKey !== undefined;
+}
+
+function usesOrTries({ settingsStatus }: KnownAgent, hash: Uint8Array): boolean {
+  const { lastConnectionSettingsHash, status } = settingsStatus ?? {};
+  // Somebody who sends failed settings again wants them tried again.
+  return sameHash(lastConnectionSettingsHash, hash) && status !== ConfigStatus.Failed;
+}

@@ -1,0 +1,131 @@
+import {
+  type AgentRemoteConfig,
+  type AgentDescription,
+  type ComponentHealth,
+  type EffectiveConfig,
+  type RemoteConfigStatus,
+  type AvailableComponents,
+  type ConnectionSettingsStatus,
+  ConfigStatus,
+  type AgentToServer,
+} from "../../opamp-client/wire/messages.ts";
+import type { SettingsOffer } from "./connection-settings.ts";
+import type { PeerCertificate } from "./peer-certificate.ts";
+
+/** The id that all connections over plain HTTP go by. */
+export const httpConnectionId = "http";
+
+/** How an agent reaches us. Every agent on plain HTTP shares one connection, because HTTP has none. */
+export interface Connection {
+  readonly id: string;
+  readonly transport: "websocket" | "http";
+  /** The client certificate that was shown when it was made. */
+  readonly certificate?: PeerCertificate;
+}
+
+/**
+ * - `open`: the last message came over this connection; ends when it closes or the agent says goodbye. `beside` is a
+ *   second one, with which the agent proves settings that we have offered; it takes over then.
+ * - `closed`: nobody can be reached; ends with the next message of the agent.
+ */
+export type AgentLink =
+  | {
+      readonly at: "open";
+      readonly connection: Connection;
+      readonly since: number;
+      readonly beside?: { readonly connection: Connection; readonly sequenceNum: bigint };
+    }
+  | { readonly at: "closed"; readonly since: number; readonly why: string };
+
+/** What an agent's history is made of. */
+export type HistoryKind =
+  | "connected"
+  | "disconnected"
+  | "health"
+  | "config-status"
+  | "effective-config"
+  | "offer"
+  | "restart"
+  | "identity"
+  | "settings-status"
+  | "certificate";
+
+/** One line of an agent's history; `at` is in ms since the epoch. */
+export interface HistoryEntry {
+  readonly at: number;
+  readonly kind: HistoryKind;
+  readonly text: string;
+}
+
+/** A configuration that somebody wants the agent to run. */
+export interface Offer {
+  readonly remoteConfig: AgentRemoteConfig;
+  readonly hash: Uint8Array;
+  readonly at: number;
+}
+
+/** All that is known about one agent: what it said last of each kind, and what is wanted of it. */
+export interface KnownAgent {
+  readonly uid: string;
+  readonly instanceUid: Uint8Array;
+  readonly link: AgentLink;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly sequenceNum: bigint;
+  readonly capabilities: bigint;
+  readonly description: AgentDescription | undefined;
+  readonly health: ComponentHealth | undefined;
+  readonly effectiveConfig: EffectiveConfig | undefined;
+  readonly remoteConfigStatus: RemoteConfigStatus | undefined;
+  readonly components: AvailableComponents | undefined;
+  readonly offer: Offer | undefined;
+  /** The offer that went out on the open connection, so that it is not repeated in every answer. */
+  readonly sentHash: Uint8Array | undefined;
+  readonly settingsOffer: SettingsOffer | undefined;
+  /** Of the settings that went out last. */
+  readonly settingsSentHash: Uint8Array | undefined;
+  readonly settingsStatus: ConnectionSettingsStatus | undefined;
+  /** The client certificate that it has shown last; undefined when it shows none now. */
+  readonly certificate: PeerCertificate | undefined;
+  readonly restartWaiting: boolean;
+  readonly history: readonly HistoryEntry[];
+}
+
+const maxHistoryEntries = 50;
+
+/** Adds entries to an agent's history and lets the oldest go. */
+export function remember(record: KnownAgent, entries: readonly HistoryEntry[]): KnownAgent {
+  if (entries.length === 0) return record;
+  return { ...record, history: [...record.history, ...entries].slice(-maxHistoryEntries) };
+}
+
+/** Whether every bit of `capability` is set. */
+export function has(record: KnownAgent, capability: bigint): boolean {
+  return (record.capabilities & capability) === capability;
+}
+
+/** The record of an agent that was reachable until now. */
+export function closeLink(record: KnownAgent, why: string, now: number): KnownAgent {
+  const link: AgentLink = { at: "closed", since: now, why };
+  const closed: KnownAgent = { ...record, link, restartWaiting: false };
+  return remember(closed, [{ at: now, kind: "disconnected", text: `Disconnected: ${why}` }]);
+}
+
+/** A remote configuration's state. */
+export type StatusWord = "unset" | "applied" | "applying" | "failed";
+
+/** The word for a number of `RemoteConfigStatuses`; unknown numbers read as `unset`. */
+export function statusWord(status: number | undefined): StatusWord {
+  if (status === ConfigStatus.Applied) return "applied";
+  if (status === ConfigStatus.Applying) return "applying";
+  return status === ConfigStatus.Failed ? "failed" : "unset";
+}
+
+/** What an answer depends on beside the record itself. */
+export interface Asked {
+  readonly message: AgentToServer;
+  /** The first message of this agent on this connection. */
+  readonly first: boolean;
+  /** Something may have been lost: the number does not follow, or the agent is unknown. */
+  readonly gap: boolean;
+}

@@ -1,0 +1,122 @@
+import {
+  ServerCapability,
+  type ServerToAgent,
+  AgentCapability,
+  type ConnectionSettingsOffers,
+  type AgentToServer,
+  CommandType,
+  ServerErrorType,
+  ServerFlag,
+} from "../../opamp-client/wire/messages.ts";
+import { type KnownAgent, type Asked, has } from "./known-agent.ts";
+import type { OfferedSettings } from "./connection-settings.ts";
+import { sameHash } from "./remote-config.ts";
+import { dueSettings } from "./settings-due.ts";
+
+/** What this server does, and nothing that it does not. */
+export const serverCapabilities: bigint =
+  ServerCapability.AcceptsStatus |
+  ServerCapability.OffersRemoteConfig |
+  ServerCapability.AcceptsEffectiveConfig |
+  ServerCapability.OffersConnectionSettings |
+  ServerCapability.AcceptsConnectionSettingsRequest;
+
+/** The answer to a message and the record once it is sent. */
+export function composeReply(
+  record: KnownAgent,
+  asked: Asked,
+): { readonly record: KnownAgent; readonly reply: ServerToAgent } {
+  const flags = flagsFor(record, asked);
+  const base = { instanceUid: record.instanceUid, ...capabilitiesIf(asked.first) };
+  const config = dueOffer(record, asked);
+  const settings = dueSettings(record, asked);
+  if (config !== undefined || settings !== undefined) {
+    const reply = {
+      ...base,
+      ...flags,
+      ...(config === undefined ? {} : { remoteConfig: config.remoteConfig }),
+      ...(settings === undefined ? {} : { connectionSettings: onTheWire(settings) }),
+    };
+    const sentHash = config?.hash ?? record.sentHash;
+    const settingsSentHash = settings?.hash ?? record.settingsSentHash;
+    return { record: { ...record, sentHash, settingsSentHash }, reply };
+  }
+  // A command excludes everything else, so it waits for an answer that has nothing else to say.
+  const free = flags.flags === undefined && has(record, AgentCapability.AcceptsRestartCommand);
+  if (record.restartWaiting && free) {
+    return { record: { ...record, restartWaiting: false }, reply: restartCommand(record) };
+  }
+  return { record, reply: { ...base, ...flags } };
+}
+
+/** Settings as a message holds them. */
+export function onTheWire({ settings, hash }: OfferedSettings): ConnectionSettingsOffers {
+  return { ...settings, hash };
+}
+
+/** The answer to an agent that said goodbye: nothing is wanted of it any more. */
+export function farewell({ instanceUid }: AgentToServer): ServerToAgent {
+  return { instanceUid };
+}
+
+/** The restart command; only the uid and the capabilities may stand beside it. */
+export function restartCommand(record: KnownAgent): ServerToAgent {
+  return {
+    instanceUid: record.instanceUid,
+    capabilities: serverCapabilities,
+    command: { type: CommandType.Restart },
+  };
+}
+
+/** The answer to an agent that must go by another uid from now on. */
+export function newIdentity(message: AgentToServer, newInstanceUid: Uint8Array): ServerToAgent {
+  return {
+    instanceUid: message.instanceUid,
+    capabilities: serverCapabilities,
+    agentIdentification: { newInstanceUid },
+  };
+}
+
+/** The answer to something that is not a proper message; the uid is known only when it could be read. */
+export function badRequest(errorMessage: string, instanceUid?: Uint8Array): ServerToAgent {
+  const errorResponse = { type: ServerErrorType.BadRequest, errorMessage };
+  return instanceUid === undefined ? { errorResponse } : { instanceUid, errorResponse };
+}
+
+function capabilitiesIf(first: boolean): { capabilities?: bigint } {
+  return first ? { capabilities: serverCapabilities } : {};
+}
+
+function flagsFor(record: KnownAgent, asked: Asked): { flags?: bigint } {
+  const full = asked.gap && !isFullState(record, asked.message) ? ServerFlag.ReportFullState : 0n;
+  const components = asksForComponents(record, asked) ? ServerFlag.ReportAvailableComponents : 0n;
+  return full === 0n && components === 0n ? {} : { flags: full | components };
+}
+
+function isFullState(record: KnownAgent, message: AgentToServer): boolean {
+  const missing = (capability: bigint, part: unknown): boolean =>
+    has(record, capability) && part === undefined;
+  return (
+    message.agentDescription !== undefined &&
+    !missing(AgentCapability.ReportsHealth, message.health) &&
+    !missing(AgentCapability.ReportsEffectiveConfig, message.effectiveConfig) &&
+    !missing(AgentCapability.ReportsRemoteConfig, message.remoteConfigStatus) &&
+    !missing(AgentCapability.ReportsAvailableComponents, message.availableComponents)
+  );
+}
+
+/** Asked once for each report of an unknown hash, not in every answer. */
+function asksForComponents(record: KnownAgent, { message }: Asked): boolean {
+  const reported = message.availableComponents !== undefined;
+  const named = (record.components?.components?.size ?? 0) > 0;
+  return reported && !named && has(record, AgentCapability.ReportsAvailableComponents);
+}
+
+function dueOffer(record: KnownAgent, asked: Asked): KnownAgent["offer"] {
+  const { offer, remoteConfigStatus } = record;
+  if (offer === undefined || !has(record, AgentCapability.AcceptsRemoteConfig)) return undefined;
+  if (sameHash(remoteConfigStatus?.lastRemoteConfigHash, offer.hash)) return undefined;
+  // A status with another hash says that the offer did not arrive; silence says nothing.
+  const onItsWay = !asked.first && !asked.gap && asked.message.remoteConfigStatus === undefined;
+  return onItsWay && sameHash(record.sentHash, offer.hash) ? undefined : offer;
+}

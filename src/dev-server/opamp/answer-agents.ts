@@ -1,0 +1,80 @@
+import { messageOf } from "../../errors.ts";
+import { decodeAgentToServer } from "../../opamp-client/wire/codec.ts";
+import { uidToText, newInstanceUid } from "../../opamp-client/wire/instance-uid.ts";
+import {
+  type AgentToServer,
+  type ServerToAgent,
+  ServerErrorType,
+} from "../../opamp-client/wire/messages.ts";
+import type { Connection } from "../fleet/known-agent.ts";
+import type { Authority } from "../fleet/authority.ts";
+import { answerRequest } from "../fleet/certificate-answer.ts";
+import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
+import { disconnect, receive } from "../fleet/fleet.ts";
+import type { KeptFleet } from "../fleet/kept-fleet.ts";
+import type { Answering } from "./opamp-sockets.ts";
+import { badRequest } from "../fleet/reply.ts";
+
+/** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. */
+export function createAnswering(
+  kept: KeptFleet,
+  authority: Authority,
+  now: () => number,
+  post: PostDevServerEvent,
+): Answering {
+  return {
+    answer: (connection, body) => {
+      const message = readMessage(body);
+      if (typeof message !== "string") {
+        return answerMessage(kept, authority, now, post, connection, message);
+      }
+      post({ on: "message-refused", connectionId: connection.id, why: message });
+      return badRequest(message);
+    },
+    closed: (connectionId, why) => {
+      kept.become(disconnect(kept.current(), connectionId, why, now()));
+    },
+    revoked: ({ fingerprint }) => kept.current().revoked.has(fingerprint),
+  };
+}
+
+function answerMessage(
+  kept: KeptFleet,
+  authority: Authority,
+  now: () => number,
+  post: PostDevServerEvent,
+  connection: Connection,
+  message: AgentToServer,
+): ServerToAgent {
+  const { instanceUid, sequenceNum } = message;
+  post({
+    on: "message-received",
+    connectionId: connection.id,
+    uid: uidToText(instanceUid),
+    sequenceNum: sequenceNum.toString(),
+    parts: Object.keys(message),
+  });
+  try {
+    const at = now();
+    const certificate = answerRequest(authority, kept.current(), connection, message, at);
+    const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
+    const { fleet, reply } = receive(kept.current(), received);
+    kept.become(fleet);
+    return reply;
+  } catch (error) {
+    const errorMessage = `the server failed on this message: ${messageOf(error)}`;
+    post({ on: "message-refused", connectionId: connection.id, why: errorMessage });
+    return { instanceUid, errorResponse: { type: ServerErrorType.Unknown, errorMessage } };
+  }
+}
+
+/** The message, or the reason why these bytes are none that can be answered. */
+function readMessage(body: Uint8Array): AgentToServer | string {
+  try {
+    const message = decodeAgentToServer(body);
+    const { length } = message.instanceUid;
+    return length === 16 ? message : `expected an instance_uid of 16 bytes, found ${length}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

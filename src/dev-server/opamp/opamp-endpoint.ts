@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Server, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { WebSocketServer } from "ws";
+import { encodeServerToAgent } from "../../opamp-client/wire/codec.ts";
+import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
+import { messageOf } from "../../errors.ts";
+import { httpConnectionId, type Connection } from "../fleet/known-agent.ts";
+import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
+import { refuse, readBody, acceptsGzip } from "./posted-body.ts";
+import { listen, urlHost } from "./start-listening.ts";
+import { type Answering, createSockets } from "./opamp-sockets.ts";
+import { peerCertificateOf, type PeerCertificate } from "../fleet/peer-certificate.ts";
+
+/** The default path of OpAMP (specification.md#communication-model). */
+export const opampPath = "/v1/opamp";
+
+/** Where and how agents reach the server. */
+export interface EndpointOptions {
+  readonly host: string;
+  readonly port: number;
+  /** PEM texts; undefined means plain ws and http. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The certificate of the authority for clients, PEM. */
+  readonly authorityCert: string;
+  /** The exact Authorization header that every agent must send; undefined lets everybody in. */
+  readonly authorization: string | undefined;
+  /** Received and sent messages, before compression. */
+  readonly maxMessageBytes: number;
+}
+
+/** The listening endpoint. */
+export interface OpampEndpoint {
+  readonly url: string;
+  /** False when the connection is gone or the message is over the limit. */
+  send(connectionId: string, message: ServerToAgent): boolean;
+  /** Ends a WebSocket connection; over plain HTTP there is none to end. */
+  expel(connectionId: string, why: string): void;
+  close(): Promise<void>;
+}
+
+const pack = promisify(gzip);
+
+/** Listens for OpAMP on WebSocket and plain HTTP, on one port and one path. */
+export async function createOpampEndpoint(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+): Promise<OpampEndpoint> {
+  const { host, port, tls, authorityCert } = options;
+  const server =
+    tls === undefined
+      ? createServer()
+      : // Nobody has to show a certificate, and each one that is shown is looked at by us.
+        createTlsServer({
+          ...tls,
+          ca: authorityCert,
+          requestCert: true,
+          rejectUnauthorized: false,
+        });
+  const sockets = createSockets(options.maxMessageBytes, answering, post);
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessageBytes,
+    perMessageDeflate: { threshold: 1024 },
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    answerRequest(options, answering, post, request, response).catch((error: unknown) => {
+      post({ on: "link-failed", connectionId: httpConnectionId, why: messageOf(error) });
+      response.destroy();
+    });
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const certificate = peerCertificateOf(request.socket, authorityCert);
+    const refusal = refusalOf(options, request) ?? refusalOfPeer(answering, certificate);
+    if (refusal !== undefined) {
+      refuseUpgrade(post, socket, refusal);
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (open) =>
+      sockets.add(open, request.socket.remoteAddress ?? "unknown", certificate),
+    );
+  });
+  server.on("tlsClientError", (error: Error) => {
+    post({ on: "handshake-failed", why: error.message });
+  });
+  const peers = track(server);
+  const listening = await listen(server, { host, port, option: "--port" });
+  const scheme = tls === undefined ? "ws" : "wss";
+  return {
+    url: `${scheme}://${urlHost(host)}:${listening}${opampPath}`,
+    send: (connectionId, message) => sockets.send(connectionId, message),
+    expel: (connectionId, why) => sockets.expel(connectionId, why),
+    close: async () => {
+      const stopped = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await sockets.close();
+      for (const peer of peers) peer.destroy();
+      await stopped;
+    },
+  };
+}
+
+/** Every open TCP connection, upgraded, half-open and silent ones too: each of them keeps a server from closing. */
+function track(server: Server): ReadonlySet<Socket> {
+  const peers = new Set<Socket>();
+  server.on("connection", (peer: Socket) => {
+    peers.add(peer);
+    peer.once("close", () => peers.delete(peer));
+  });
+  return peers;
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
+  readonly retryAfterSeconds?: number;
+}
+
+async function answerRequest(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await answerOf(options, answering, post, request);
+  if (answer instanceof Uint8Array) {
+    await respond(request, response, answer);
+    return;
+  }
+  post({ on: "request-refused", status: answer.status, why: answer.why });
+  if (answer.retryAfterSeconds !== undefined) {
+    response.setHeader("retry-after", answer.retryAfterSeconds);
+  }
+  refuse(response, answer.status, answer.why);
+  // An unread body keeps the connection from ending.
+  request.resume();
+}
+
+async function answerOf(
+  options: EndpointOptions,
+  answering: Answering,
+  post: PostDevServerEvent,
+  request: IncomingMessage,
+): Promise<Uint8Array | Refusal> {
+  const certificate = peerCertificateOf(request.socket, options.authorityCert);
+  const refusal =
+    refusalOf(options, request) ?? refusalOfPeer(answering, certificate) ?? refusalOfPost(request);
+  if (refusal !== undefined) return refusal;
+  const body = await readBody(request, options.maxMessageBytes);
+  if (body.is === "refused") return body;
+  const shown = certificate === undefined ? {} : { certificate };
+  const connection: Connection = { id: httpConnectionId, transport: "http", ...shown };
+  const message = answering.answer(connection, body.bytes);
+  const bytes = encodeServerToAgent(message);
+  if (bytes.length > options.maxMessageBytes) {
+    post({ on: "message-withheld", connectionId: httpConnectionId, bytes: bytes.length });
+    return { status: 500, why: "the answer would be larger than the server's limit" };
+  }
+  const parts = Object.keys(message);
+  post({ on: "message-sent", connectionId: httpConnectionId, parts, bytes: bytes.length });
+  return bytes;
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Uint8Array,
+): Promise<void> {
+  const packed = acceptsGzip(request.headers["accept-encoding"]?.toString());
+  const body = packed ? await pack(bytes) : bytes;
+  response.writeHead(200, {
+    "content-type": "application/x-protobuf",
+    "content-length": body.length,
+    vary: "Accept-Encoding",
+    ...(packed ? { "content-encoding": "gzip" } : {}),
+  });
+  response.end(body);
+}
+
+function refusalOf(options: EndpointOptions, request: IncomingMessage): Refusal | undefined {
+  if (request.url?.split("?")[0] !== opampPath) {
+    return { status: 404, why: `expected the path ${opampPath}: this port speaks OpAMP only` };
+  }
+  const { authorization } = options;
+  const known = authorization === undefined || request.headers.authorization === authorization;
+  return known
+    ? undefined
+    : { status: 401, why: "expected the Authorization header that this server was started with" };
+}
+
+/** Whoever has other credentials may come back with them soon. */
+function refusalOfPeer(
+  answering: Answering,
+  certificate: PeerCertificate | undefined,
+): Refusal | undefined {
+  if (certificate === undefined || !answering.revoked(certificate)) return undefined;
+  const why = "the client certificate that was shown has been revoked";
+  return { status: 403, why, retryAfterSeconds: 1 };
+}
+
+function refusalOfPost(request: IncomingMessage): Refusal | undefined {
+  const why = `this is an OpAMP endpoint: open a WebSocket, or POST with Content-Type application/x-protobuf`;
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/x-protobuf") {
+    return request.method === "POST" ? undefined : { status: 405, why };
+  }
+  return { status: request.method === "POST" ? 415 : 426, why };
+}
+
+function refuseUpgrade(post: PostDevServerEvent, socket: Duplex, refusal: Refusal): void {
+  const { status, why, retryAfterSeconds } = refusal;
+  post({ on: "request-refused", status, why });
+  socket.on("error", () => socket.destroy());
+  const lines = [
+    `HTTP/1.1 ${status} Refused`,
+    "Connection: close",
+    ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
+    "Content-Type: text/plain; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(why)}`,
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${why}`);
+}

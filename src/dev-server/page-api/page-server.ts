@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { SupervisorError, messageOf } from "../../errors.ts";
+import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
+import { refuse } from "../opamp/posted-body.ts";
+import { listen, urlHost } from "../opamp/start-listening.ts";
+import { type PageApi, answerApi } from "./page-api.ts";
+import { loopbackHost, guard } from "./page-guard.ts";
+
+/** Where the page is served. */
+export interface PageOptions {
+  /** A loopback address: whoever reaches the page may configure every agent. */
+  readonly host: string;
+  readonly port: number;
+  readonly directory: string;
+  readonly maxBodyBytes: number;
+}
+
+/** The listening page. */
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface Asset {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const assetFiles = [
+  ["/", "index.html", "text/html; charset=utf-8"],
+  ["/page.js", "page.js", "text/javascript; charset=utf-8"],
+  ["/connections.js", "connections.js", "text/javascript; charset=utf-8"],
+  ["/page.css", "page.css", "text/css; charset=utf-8"],
+] as const;
+
+const securityHeaders = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+};
+
+/** Serves the page's files and the JSON API, to this machine only. */
+export async function createPageServer(
+  options: PageOptions,
+  api: PageApi,
+  post: PostDevServerEvent,
+): Promise<PageServer> {
+  const { host, port } = options;
+  if (!loopbackHost(host)) {
+    const message = `expected a loopback address for the page (127.0.0.1, ::1, localhost), found ${host}`;
+    throw new SupervisorError("settings-invalid", message);
+  }
+  const assets = await readAssets(options.directory);
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    const refusal = guard(request);
+    if (refusal !== undefined) {
+      post({ on: "request-refused", ...refusal });
+      refuse(response, refusal.status, refusal.why);
+      request.resume();
+      return;
+    }
+    if (serveAsset(assets, request, response)) return;
+    answerApi(api, options.maxBodyBytes, request, response).catch((error: unknown) => {
+      post({ on: "request-refused", status: 500, why: messageOf(error) });
+      response.destroy();
+    });
+  });
+  const listening = await listen(server, { host, port, option: "--page-port" });
+  return {
+    url: `http://${urlHost(host)}:${listening}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readAssets(directory: string): Promise<ReadonlyMap<string, Asset>> {
+  const read = assetFiles.map(async ([path, file, type]): Promise<[string, Asset]> => {
+    try {
+      return [path, { type, body: await readFile(join(directory, file)) }];
+    } catch (error) {
+      const message = `expected the page's ${file} in ${directory}, found none: ${messageOf(error)}`;
+      throw new SupervisorError("internal", message, { cause: error });
+    }
+  });
+  return new Map(await Promise.all(read));
+}
+
+function serveAsset(
+  assets: ReadonlyMap<string, Asset>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const asset = assets.get(request.url?.split("?")[0] ?? "");
+  if (asset === undefined || (request.method !== "GET" && request.method !== "HEAD")) return false;
+  response.writeHead(200, { "content-type": asset.type, "content-length": asset.body.length });
+  response.end(asset.body);
+  return true;
+}

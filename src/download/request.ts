@@ -1,0 +1,198 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { SupervisorError, messageOf, systemCodeOf } from "../errors.ts";
+import { type ProxyOptions, wayTo, environmentsProxy } from "../net/proxy.ts";
+import { createRequester } from "../net/requester.ts";
+import { watchConnection } from "../net/watch-connection.ts";
+import type { Limits } from "./limits.ts";
+import { refuseUnsafe } from "./refuse-unsafe.ts";
+
+/** An answer whose body is still to be read; either `chunks` is read or `discard` is called. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly discard: () => void;
+}
+
+/** What one request may take. */
+export interface RequestTerms {
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  /** Where HTTPS_PROXY and its like may stand. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+const maxRedirects = 5;
+
+/** One GET, with redirects followed; unencrypted only to this machine, and only if it began so. */
+export async function request(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  terms: RequestTerms,
+): Promise<Answer> {
+  const first = parseAddress(address);
+  let url = first;
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    refuseUnsafe(url, first);
+    const answer = await requestOnce(url, headers, terms);
+    const { location } = answer.headers;
+    if (!isRedirect(answer.status) || location === undefined) return answer;
+    answer.discard();
+    url = parseAddress(location, url);
+  }
+  throw failure(`${first.host} redirected more than ${maxRedirects} times`);
+}
+
+/** The text at an address, or undefined where the server has nothing (404). */
+export async function requestText(
+  address: string,
+  terms: RequestTerms,
+): Promise<string | undefined> {
+  const answer = await request(address, {}, terms);
+  if (answer.status !== 200) {
+    answer.discard();
+    if (answer.status === 404) return undefined;
+    throw statusFailure(address, answer.status);
+  }
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.chunks) {
+    bytes += chunk.length;
+    if (bytes > terms.limits.maxCheckFileBytes) throw failure(`${address} is too large`);
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** The failure for an answer that is neither content nor a redirect. */
+export function statusFailure(address: string, status: number): SupervisorError {
+  const { host } = new URL(address);
+  if (status === 404) return failure(`${host} does not have ${address} (404)`);
+  return failure(`${host} answered with status ${status} for ${address}`);
+}
+
+function requestOnce(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  terms: RequestTerms,
+): Promise<Answer> {
+  // A connection of its own, so that the time to connect is that of this request.
+  const { signal, environment } = terms;
+  const proxy = proxyFor(url, environment);
+  const requester = createRequester(url.href, { tls: {}, proxy, keepAlive: false, signal });
+  return new Promise((resolve, reject) => {
+    terms.signal.throwIfAborted();
+    const outgoing = requester.request({
+      headers: { ...headers, "user-agent": "opampsupervisor", "accept-encoding": "identity" },
+      signal: terms.signal,
+    });
+    let late: SupervisorError | undefined;
+    const patience = createPatience((why) => {
+      late = failure(`${url.host} ${why}`);
+      outgoing.destroy(late);
+      requester.end();
+    });
+    patience.expect(terms.limits.connectMs, "could not be reached");
+    watchConnection(outgoing, url.hostname, requester.tunnels, () =>
+      patience.expect(terms.limits.stallMs, "did not answer"),
+    );
+    outgoing.on("error", (error) => {
+      patience.end();
+      reject(terms.signal.aborted ? abortReason(terms.signal) : explain(late ?? error, url));
+    });
+    outgoing.on("response", (incoming) => {
+      patience.end();
+      resolve(answerOf(incoming, url, terms));
+    });
+    outgoing.end();
+  });
+}
+
+function proxyFor(url: URL, environment: RequestTerms["environment"]): ProxyOptions | undefined {
+  const way = wayTo(url.href, environmentsProxy, environment);
+  if (way.is === "unusable") throw failure(way.why);
+  return way.is === "proxied" ? way.proxy : undefined;
+}
+
+function answerOf(incoming: IncomingMessage, url: URL, terms: RequestTerms): Answer {
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    chunks: readChunks(incoming, url, terms),
+    discard: () => void incoming.destroy(),
+  };
+}
+
+async function* readChunks(
+  incoming: IncomingMessage,
+  url: URL,
+  terms: RequestTerms,
+): AsyncGenerator<Buffer> {
+  const patience = createPatience((why) => incoming.destroy(failure(`${url.host} ${why}`)));
+  const expectMore = (): void => patience.expect(terms.limits.stallMs, "stopped sending");
+  try {
+    expectMore();
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      // The reader's own time must not count as the server's silence.
+      patience.end();
+      yield chunk;
+      expectMore();
+    }
+  } catch (error) {
+    throw terms.signal.aborted ? abortReason(terms.signal) : explain(error, url);
+  } finally {
+    patience.end();
+    incoming.destroy();
+  }
+}
+
+interface Patience {
+  readonly expect: (withinMs: number, otherwise: string) => void;
+  readonly end: () => void;
+}
+
+function createPatience(onEnd: (why: string) => void): Patience {
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => clearTimeout(timer);
+  const expect = (withinMs: number, otherwise: string): void => {
+    end();
+    timer = setTimeout(() => onEnd(`${otherwise} within ${withinMs / 1000} s`), withinMs);
+  };
+  return { expect, end };
+}
+
+function parseAddress(address: string, base?: URL): URL {
+  if (URL.canParse(address, base?.href)) return new URL(address, base);
+  throw failure(`expected a web address, found ${address}`);
+}
+
+function isRedirect(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}
+
+function explain(error: unknown, url: URL): SupervisorError {
+  if (error instanceof SupervisorError) {
+    if (error.code !== "proxy-failed") return error;
+    const cause = error.cause === undefined ? "" : `: ${messageOf(error.cause)}`;
+    return failure(`${url.host} could not be reached: ${error.message}${cause}`, error);
+  }
+  const code = systemCodeOf(error) ?? "unknown reason";
+  const told: Readonly<Record<string, string>> = {
+    ENOTFOUND: `the name ${url.hostname} could not be resolved`,
+    EAI_AGAIN: `the name ${url.hostname} could not be resolved just now`,
+    ECONNREFUSED: `${url.host} refused the connection`,
+    ECONNRESET: `${url.host} cut the connection`,
+    ENETUNREACH: `there is no network to ${url.host}`,
+    EHOSTUNREACH: `there is no network to ${url.host}`,
+  };
+  return failure(told[code] ?? `the connection to ${url.host} failed (${code})`, error);
+}
+
+function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : failure("the download was stopped", reason);
+}
+
+function failure(message: string, cause?: unknown): SupervisorError {
+  return new SupervisorError("download-failed", message, { cause });
+}

@@ -1,0 +1,45 @@
+import { renameSync, rmSync, openSync, fchmodSync, writeSync, fsyncSync, closeSync } from "node:fs";
+import { dirname } from "node:path";
+import { type KillPoint, noKillPoint } from "./kill-point.ts";
+
+/** Writes a file so that a reader, and the disk after a power cut, has the old text or the new one, never a part. */
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  passing: KillPoint = noKillPoint,
+  mode = 0o600,
+): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeThrough(temporary, content, mode);
+    passing("temporary written");
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncDirectory(dirname(path));
+}
+
+function writeThrough(path: string, content: string | Uint8Array, mode: number): void {
+  const file = openSync(path, "w", 0o600);
+  try {
+    // The process's umask takes bits away that somebody wants.
+    if (mode !== 0o600) fchmodSync(file, mode);
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Without this a rename may be forgotten by a power cut. */
+function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

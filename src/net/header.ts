@@ -1,0 +1,18 @@
+/** What is wrong with the name of a header, where something is. */
+export function faultOfHeaderName(name: string): string | undefined {
+  if (isHeaderName(name)) return undefined;
+  return "expected a header name: letters, digits and dashes";
+}
+
+/** What is wrong with the value of a header, where something is; the value may be secret and is not quoted. */
+export function faultOfHeaderValue(value: string): string | undefined {
+  if (/^(bearer|basic)?$/i.test(value.trim())) {
+    return "expected a header value, found nothing or only Bearer";
+  }
+  if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return undefined;
+  return "expected a header value on one line, found a line break or a special character";
+}
+/** True of what may be the name of a header in a request (RFC 9110, section 5.6.2). */
+export function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
+}

@@ -1,0 +1,149 @@
+import {
+  parseAddressPattern,
+  parseAddress,
+  touches,
+  type Address,
+  type AddressPattern,
+  permits,
+} from "./addresses.ts";
+import { pathText, isUnder, type Leaf } from "./leaves.ts";
+import { connectingTypes, usualAddresses } from "./listen-defaults.ts";
+import { withoutSecrets, isLocalValue } from "./references.ts";
+import type { Inspected, Part } from "./parts.ts";
+import type { Violation, Limits } from "./policy.ts";
+
+interface Listening {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Addresses that the agent would listen on and that are not permitted. Names are compared, not looked up. */
+export function listenViolations({ rules, leaves, parts }: Inspected): readonly Violation[] {
+  const limits = rules.limits.listen;
+  if (limits === undefined) return [];
+  const judge = judgeBy(limits);
+  const listening = [...parts.flatMap(listeningOf), ...telemetryListening(leaves)];
+  return listening.flatMap(judge);
+}
+
+const listenKey = /^(endpoint|address|listen.*|bind.*)$/;
+const hostKey = /^(host|hostname)$/;
+
+function listeningOf(part: Part): readonly Listening[] {
+  const listens = isServer(part);
+  if (part.own || !listens || connectingTypes.has(part.type)) return [];
+  const written = part.leaves.filter(({ path, key, text }) => {
+    const below = path.slice(part.place.length);
+    const away = below.some((each) => each === "egress" || each === "source");
+    return listenKey.test(key) && !away && !leadsAway(text);
+  });
+  const places = written.map(({ path, text }) => ({ path: pathText(path), text }));
+  return [...places, ...hostsWithPort(part), ...unwritten(part)];
+}
+
+function isServer({ section, type }: Part): boolean {
+  if (section === "exporters") return type === "prometheus";
+  if (section === "processors") return type === "remotetap";
+  return section !== "connectors";
+}
+
+// A URL is one to ask; a path is that of a socket, which the rule for files sees.
+function leadsAway(text: string): boolean {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme !== undefined) return !/^(tcp|udp)[46]?$/.test(scheme);
+  return /^\s*[/@]/.test(text);
+}
+
+function hostsWithPort(part: Part): readonly Listening[] {
+  const ports = new Map(
+    part.leaves.filter(({ key }) => key === "port").map(({ path, text }) => [parentOf(path), text]),
+  );
+  return part.leaves
+    .filter(({ key }) => hostKey.test(key))
+    .flatMap(({ path, text }) => {
+      const port = ports.get(parentOf(path));
+      return port === undefined ? [] : [{ path: pathText(path), text: withPort(text, port) }];
+    });
+}
+
+function parentOf(path: readonly string[]): string {
+  return JSON.stringify(path.slice(0, -1));
+}
+
+function withPort(host: string, port: string): string {
+  const isBareIpv6 = host.includes(":") && !host.startsWith("[");
+  return `${isBareIpv6 ? `[${host}]` : host}:${port}`;
+}
+
+/** What a component listens on when it says nothing. */
+function unwritten(part: Part): readonly Listening[] {
+  const usual = usualAddresses.get(part.type) ?? [];
+  return usual.flatMap(({ below, address, keys }) => {
+    const place = [...part.place, ...below];
+    const inside = part.leaves.filter(({ path }) => isUnder(path, place));
+    if (below.length > 0 && inside.length === 0) return [];
+    const written = inside.some(
+      ({ key, path }) => path.length === place.length + 1 && keys.includes(key),
+    );
+    return written ? [] : [{ path: pathText(place), text: address }];
+  });
+}
+
+const metrics = ["service", "telemetry", "metrics"];
+const readers = [...metrics, "readers", "*", "pull", "exporter", "prometheus"];
+// The reader that the supervisor adds, and that the collector has by itself.
+const ownReader = "localhost:8888";
+
+function telemetryListening(leaves: readonly Leaf[]): readonly Listening[] {
+  const old = leaves.filter(({ path }) => isUnder(path, [...metrics, "address"]));
+  const found = new Map<string, { host: string; port: string }>();
+  for (const { path, key, text } of leaves.filter((leaf) => isUnder(leaf.path, readers))) {
+    const place = pathText(path.slice(0, readers.length));
+    const reader = found.get(place) ?? { host: "localhost", port: "9464" };
+    const isOwnKey = path.length === readers.length + 1 && (key === "host" || key === "port");
+    found.set(place, isOwnKey ? { ...reader, [key]: text } : reader);
+  }
+  const read = [...found].map(([path, { host, port }]) => ({ path, text: withPort(host, port) }));
+  const all = [...read, ...old.map(({ path, text }) => ({ path: pathText(path), text }))];
+  return all.filter(({ text }) => text !== ownReader);
+}
+
+function judgeBy(limits: Limits): (place: Listening) => readonly Violation[] {
+  const allow = limits.allow?.flatMap((entry) => parseAddressPattern(entry) ?? []);
+  const deny = limits.deny.flatMap((entry) => parseAddressPattern(entry) ?? []);
+  return ({ path, text }) => {
+    if (limits.allow?.includes(text.trim()) === true) return [];
+    const found = withoutSecrets(text);
+    const address = parseAddress(text.replace(/^\s*(tcp|udp)[46]?:\/\//i, ""));
+    if (address === undefined) return unclear(text, path, found, allow !== undefined);
+    if (deny.some((entry) => touches(entry, address))) {
+      return [{ rule: "listen.deny", path, found: shown(text) }];
+    }
+    return isAllowed(address, allow) ? [] : [{ rule: "listen.allow", path, found: shown(text) }];
+  };
+}
+
+function shown(text: string): string {
+  return text.trim() === "" ? "every address of this machine" : text.trim();
+}
+
+function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
+  return allow === undefined || allow.some((entry) => permits(entry, address));
+}
+
+function unclear(
+  text: string,
+  path: string,
+  found: string,
+  hasAllow: boolean,
+): readonly Violation[] {
+  if (!hasAllow && isLocalValue(text)) return [];
+  const why = "which address it is cannot be known";
+  return [{ rule: hasAllow ? "listen.allow" : "listen.deny", path, found, why }];
+}
+
+/** What is wrong with an entry of `listen`, or undefined. */
+export function faultOfAddress(entry: string): string | undefined {
+  if (entry.includes("${") || parseAddressPattern(entry) !== undefined) return undefined;
+  return "expected an address to listen on, such as localhost, 127.0.0.1:4317 or 10.0.0.0/8";
+}

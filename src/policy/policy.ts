@@ -1,0 +1,40 @@
+/** What one subject permits. A value must be in `allow`, where there is such a list, and never in `deny`. */
+export interface Limits {
+  /** Undefined: everything; an empty list: nothing. */
+  readonly allow: readonly string[] | undefined;
+  readonly deny: readonly string[];
+}
+
+/** The subjects of `agent.policy`, by the names that users write. */
+export const subjects = [
+  "components",
+  "exporter_hosts",
+  "file_paths",
+  "providers",
+  "listen",
+] as const;
+
+/** One of them. */
+export type Subject = (typeof subjects)[number];
+
+/** `agent.policy`: what a configuration with a remote part may contain. Plain data, so that two can be compared. */
+export interface Rules {
+  /** A subject that is not written is not restricted. */
+  readonly limits: Readonly<Partial<Record<Subject, Limits>>>;
+  /** Absolute paths of the supervisor's own files: no configuration may name them. */
+  readonly ownFiles: readonly string[];
+  /** Addresses of the health check that the supervisor itself adds: never refused. */
+  readonly ownHealthChecks: readonly string[];
+}
+
+/** Something in a configuration that the rules do not permit. */
+export interface Violation {
+  /** `components.deny` and the like, as the user writes it below `agent.policy`. */
+  readonly rule: string;
+  /** Where it stands in the configuration. */
+  readonly path: string;
+  /** What stands there; without user names, passwords and defaults. */
+  readonly found: string;
+  /** Set where more than the value is to be said. */
+  readonly why?: string;
+}

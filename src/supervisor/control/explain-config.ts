@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { factsOf, identifyBinary } from "../../agent/binary/identify.ts";
+import { messageOf, SupervisorError } from "../../errors.ts";
+import { agentEnvironment } from "../settings/agent-environment.ts";
+import { assumedFacts, cachedFacts } from "../inputs/binary-cache.ts";
+import { noConnections } from "../../agent-config/connections.ts";
+import { type Leaf, leavesOf } from "../../agent-config/provenance.ts";
+import { assemble } from "../../agent-config/render-config.ts";
+import type { RemoteConfig, BinaryFacts } from "../../agent-config/config.ts";
+import type { Settings } from "../settings/settings.ts";
+import { withExtensionSource, extensionProbe } from "../inputs/extension-source.ts";
+import { lookAtJournal } from "../store/peek-journal.ts";
+import { coreSettingsOf } from "../settings/derive-core-settings.ts";
+import { lookAtLocalSources } from "../inputs/local-files.ts";
+
+export type { Leaf, Origin } from "../../agent-config/provenance.ts";
+
+/** A file that stands for a part of a remote configuration that is not applied yet. */
+export interface RemotePart {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What `explain` is asked. */
+export interface Question {
+  /** Dotted path; empty for everything. */
+  readonly path: string;
+  /** Instead of the last good remote configuration, where there are any. */
+  readonly parts: readonly RemotePart[];
+}
+
+/** The merged configuration with its origins, or why the layers could not be joined. */
+export type Explanation =
+  | {
+      readonly leaves: readonly Leaf[];
+      readonly warnings: readonly string[];
+      readonly runs: boolean;
+    }
+  | { readonly problem: string };
+
+/**
+ * Says where each value of the configuration comes from that the agent would be given now. Reads the state directory
+ * without its lock and changes nothing in it.
+ */
+export async function explainConfig(
+  settings: Settings,
+  environment: ReadonlyMap<string, string>,
+  workingDirectory: string,
+  { path, parts }: Question,
+): Promise<Explanation> {
+  const { agent, storage } = settings;
+  const journal = lookAtJournal(storage.directory);
+  const files = lookAtLocalSources(
+    agent,
+    storage.directory,
+    workingDirectory,
+    journal === undefined,
+  );
+  const local = withExtensionSource(files, agent);
+  const given = agentEnvironment(settings, environment, files).environment;
+  const env = Object.fromEntries(given);
+  const binary =
+    agent.executable === ""
+      ? assumedFacts(basename(agent.attach?.executable ?? ""))
+      : (cachedFacts(agent.executable, join(storage.directory, "binary.json")) ??
+        (await askBinary(agent.executable, env)));
+  const assembly = assemble(
+    {
+      local,
+      remote: parts.length > 0 ? remoteOf(parts) : journal?.good?.remote,
+      uid: journal?.uid ?? agent.instanceId ?? "made at the first start",
+      binary,
+      connections: journal?.good?.connections ?? noConnections,
+    },
+    coreSettingsOf(settings, given),
+  );
+  if ("problem" in assembly) return assembly;
+  const leaves = assembly.join === undefined ? [] : leavesOf(assembly.join, path);
+  return { leaves, warnings: assembly.warnings, runs: assembly.join !== undefined };
+}
+
+function remoteOf(parts: readonly RemotePart[]): RemoteConfig {
+  return { hash: "", digest: "", files: parts, problem: undefined };
+}
+
+async function askBinary(
+  executable: string,
+  env: Readonly<Record<string, string>>,
+): Promise<BinaryFacts> {
+  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-"));
+  try {
+    return factsOf(
+      await identifyBinary(executable, env, join(folder, "resource-form.yaml"), extensionProbe),
+    );
+  } catch (error) {
+    const message = `${basename(executable)} could not be asked what it is: ${messageOf(error)}`;
+    throw new SupervisorError("agent-not-found", message, { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a file that is to be looked at as a remote configuration. */
+export function readRemotePart(name: string, path: string): RemotePart {
+  return { name, text: readFileSync(path, "utf8") };
+}

@@ -1,0 +1,37 @@
+import type { Event } from "../state/event.ts";
+import { logOpened } from "./log-size.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { State } from "../state/state.ts";
+
+/**
+ * Whether an agent that was left behind can be gone on with: it runs what is in force, and the file that it would read
+ * at a reload says the same. Any other is better started anew.
+ */
+export function mayGoOn({ target, onDisk }: State, generation: number): boolean {
+  return target?.number === generation && onDisk === generation && target.config.runs;
+}
+
+/** The agent of an earlier supervisor is ours from here on; whether it is well is still to be asked. */
+export function adopted(
+  state: State,
+  { run, pid, startedAt, at }: Extract<Event, { on: "agent-adopted" }>,
+  core: CoreSettings,
+): State {
+  const { target, agent, desired } = state;
+  if (target === undefined || agent.at !== "down") return state;
+  return {
+    ...logOpened(state, at, core),
+    nextRun: Math.max(state.nextRun, run + 1),
+    agent: {
+      at: "starting",
+      run,
+      pid,
+      generation: target,
+      restarts: desired.restarts,
+      startedAt,
+      slow: false,
+      probe: { asked: false, dueAt: at, complaint: undefined },
+      doubt: undefined,
+    },
+  };
+}

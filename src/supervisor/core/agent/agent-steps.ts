@@ -1,0 +1,208 @@
+import { nextReadingAt } from "../data-flow/watch.ts";
+import type { AgentState } from "../state/agent.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Generation } from "../state/generation.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+import type { Instant } from "../state/time.ts";
+import type { Trial } from "../state/trials.ts";
+import { nextLookAt } from "./log-size.ts";
+
+/**
+ * The way to bring another configuration to an agent that somebody else has started, undefined as long as none may be
+ * gone. SIGHUP ends a collector that has never been healthy, so that one is left alone while it may still get up.
+ */
+export function attachedChange(
+  restarts: number,
+  target: Generation | undefined,
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  { reload, mayEnd }: Pick<CoreSettings, "reload"> & { readonly mayEnd: boolean },
+  now: Instant,
+): "reload" | "restart" | undefined {
+  if (agent.at === "starting")
+    return mayEnd && agent.slow && !isDoubtAlone(target, agent) ? "restart" : undefined;
+  if (agent.doubt !== undefined && now < agent.doubt.notBefore) return undefined;
+  const same = agent.restarts === restarts;
+  const probed = agent.generation.config.probe !== undefined;
+  const provable = agent.upSince !== undefined && target?.config.probe !== undefined;
+  if (same && reload === "auto" && probed && (provable || !mayEnd)) return "reload";
+  return mayEnd ? "restart" : undefined;
+}
+
+/** It runs what it shall, or something else: that shows as soon as it is healthy. */
+function isDoubtAlone(
+  target: Generation | undefined,
+  { doubt, generation }: Extract<AgentState, { at: "starting" }>,
+): boolean {
+  return doubt !== undefined && generation.number === target?.number;
+}
+
+export function agentStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
+  const { agent } = state;
+  // What somebody else runs goes on without us.
+  if (state.desired.run === "down" && core.attached !== undefined) return undefined;
+  switch (agent.at) {
+    case "down":
+      return startStep(state, now);
+    case "awaited":
+      return undefined;
+    case "starting":
+    case "up":
+      return (
+        (mayStay(state, agent) ? undefined : changeStep(state, agent, now, core)) ??
+        probeOf(agent.generation, agent, now) ??
+        readStep(state, agent, now)
+      );
+    case "reloading":
+      return reloadStep(state, agent, now, core);
+    case "stopping":
+      if (agent.killed || now < agent.since + core.drainMs) return undefined;
+      return { do: "signal-agent", run: agent.run, signal: "SIGKILL" };
+  }
+}
+
+/** What the agent would be started with now; undefined while nothing is to run or its file is not in place. */
+function runnable({ desired, target, onDisk }: State): Generation | undefined {
+  if (desired.run === "down" || target?.config.runs !== true) return undefined;
+  return onDisk === target.number ? target : undefined;
+}
+
+function startStep(state: State, now: Instant): Step | undefined {
+  const generation = runnable(state);
+  if (generation === undefined || !state.begun || now < state.crashes.notBefore) return undefined;
+  return { do: "start-agent", run: state.nextRun, generation };
+}
+
+/** A running agent is only stopped when what shall replace it is ready on disk. */
+function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up" }>): boolean {
+  const { desired, target, onDisk } = state;
+  if (desired.run === "down") return false;
+  if (target === undefined || onDisk !== target.number) return true;
+  return (
+    target.config.runs &&
+    target.number === agent.generation.number &&
+    agent.restarts === desired.restarts &&
+    (agent.doubt === undefined || agent.doubt.why !== undefined)
+  );
+}
+
+/** The mildest way to another generation that can be proved to have worked. */
+function changeStep(
+  { desired, target }: State,
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  now: Instant,
+  { reload, attached }: CoreSettings,
+): Step | undefined {
+  const { run } = agent;
+  if (attached !== undefined) {
+    const ways = { reload, mayEnd: attached.mayEnd };
+    const way = attachedChange(desired.restarts, target, agent, ways, now);
+    if (way === "reload" && target !== undefined) {
+      return { do: "reload-agent", run, generation: target };
+    }
+    return way === "restart" ? { do: "signal-agent", run, signal: "SIGTERM" } : undefined;
+  }
+  const reloads =
+    reload === "auto" &&
+    desired.run === "up" &&
+    agent.restarts === desired.restarts &&
+    agent.at === "up" &&
+    agent.healthySince !== undefined &&
+    agent.upSince !== undefined &&
+    // A reload ends a collector whose last own metrics or logs cannot be sent.
+    !agent.generation.config.flushes;
+  return reloads && target?.config.runs === true && target.config.probe !== undefined
+    ? { do: "reload-agent", run, generation: target }
+    : { do: "signal-agent", run, signal: "SIGTERM" };
+}
+
+/** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
+function reloadStep(
+  { desired, target, trial }: State,
+  agent: Extract<AgentState, { at: "reloading" }>,
+  now: Instant,
+  core: CoreSettings,
+): Step | undefined {
+  // Nobody's process is ended because of a newer wish: that comes after the proof of this one.
+  const late = now >= reloadDeadline(agent, trial, core);
+  const { attached } = core;
+  if (attached !== undefined && !(attached.mayEnd && late)) return probeOf(agent.to, agent, now);
+  const wanted =
+    desired.run === "up" &&
+    target?.number === agent.to.number &&
+    agent.restarts === desired.restarts &&
+    !late;
+  if (!wanted) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
+  return probeOf(agent.to, agent, now);
+}
+
+function readStep(
+  state: State,
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  now: Instant,
+): Step | undefined {
+  const url = agent.generation.config.metrics;
+  if (agent.at === "starting" || url === undefined) return undefined;
+  const dueAt = nextReadingAt(state, agent);
+  return dueAt === undefined || now < dueAt
+    ? undefined
+    : { do: "read-metrics", run: agent.run, url };
+}
+
+/** A signal that has its effect may take as long as a start; one without any is given up sooner. */
+function reloadDeadline(
+  { since, underWay }: Extract<AgentState, { at: "reloading" }>,
+  trial: Trial | undefined,
+  { reloadTimeoutMs }: CoreSettings,
+): Instant {
+  return since + (underWay ? (trial?.startTimeoutMs ?? 4 * reloadTimeoutMs) : reloadTimeoutMs);
+}
+
+export function lookStep(state: State, now: Instant): Step | undefined {
+  const dueAt = nextLookAt(state);
+  return dueAt === undefined || now < dueAt ? undefined : { do: "look-at-log" };
+}
+
+function probeOf(
+  { config }: Generation,
+  { run, probe }: Extract<AgentState, { probe: unknown }>,
+  now: Instant,
+): Step | undefined {
+  const target = config.probe;
+  if (target === undefined || probe.asked || now < probe.dueAt) return undefined;
+  return { do: "probe-agent", run, target };
+}
+
+export function agentDeadlines(
+  { agent, crashes, trial }: State,
+  core: CoreSettings,
+): readonly Instant[] {
+  switch (agent.at) {
+    case "down":
+      return [crashes.notBefore];
+    case "stopping":
+      return [agent.since + core.drainMs];
+    case "awaited":
+      return [agent.since + core.quietStartMs];
+    case "starting":
+      return [
+        agent.probe.dueAt,
+        agent.startedAt + core.quietStartMs,
+        agent.startedAt + core.aliveMs,
+      ];
+    case "up":
+      return [
+        agent.probe.dueAt,
+        ...(agent.illSince === undefined ? [] : [agent.illSince + core.illMs]),
+        ...(agent.doubt === undefined ? [] : [agent.doubt.notBefore]),
+      ];
+    case "reloading":
+      return [agent.probe.dueAt, reloadDeadline(agent, trial, core)];
+  }
+}
+
+export function readingDeadlines(state: State): readonly Instant[] {
+  const { agent } = state;
+  const dueAt = agent.at === "up" ? nextReadingAt(state, agent) : undefined;
+  return dueAt === undefined ? [] : [dueAt];
+}

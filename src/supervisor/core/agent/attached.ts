@@ -1,0 +1,190 @@
+import type { Event } from "../state/event.ts";
+import { watchChange } from "../data-flow/watch.ts";
+import { rollBackTrial } from "../config/trial.ts";
+import type { AgentState, Doubt } from "../state/agent.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+
+type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
+type Awaited = Extract<AgentState, { at: "awaited" }>;
+type Up = Extract<AgentState, { at: "up" }>;
+
+/** Somebody else starts the agent: no clock of a trial runs before it is there. */
+export function awaitBegun(
+  state: State,
+  { run, generation }: Extract<Step, { do: "start-agent" }>,
+  at: Instant,
+): State {
+  const agent: Awaited = { at: "awaited", since: at, run, generation, slow: false, why: undefined };
+  return { ...state, nextRun: run + 1, agent };
+}
+
+/** The process is not there, or there are several. */
+export function missing(state: State, { run, why }: EventOf<"agent-missing">): State {
+  const { agent } = state;
+  if (agent.at !== "awaited" || agent.run !== run || agent.why === why) return state;
+  return { ...state, agent: { ...agent, why } };
+}
+
+/** The process is there. What began after its file was written has read it; of what began earlier that is not known. */
+export function found(
+  state: State,
+  awaited: Awaited,
+  { pid, found: seen, at }: EventOf<"agent-started">,
+  core: CoreSettings,
+): State {
+  const { run } = awaited;
+  const generation = state.target ?? awaited.generation;
+  const since = seen?.since;
+  const fileTime = state.onDisk === generation.number ? (seen?.writtenAt ?? Infinity) : Infinity;
+  const fresh = since !== undefined && since >= fileTime;
+  // What was on its way up while we wrote may have read the old text and still be up later.
+  const writtenAt = state.untouched ? fileTime : Infinity;
+  const watched = watchChange(state, generation, at, core);
+  const trial = watched.trial?.generation === generation.number ? watched.trial : undefined;
+  return {
+    ...watched,
+    trial: trial === undefined ? watched.trial : { ...trial, startedAt: at },
+    agent: {
+      at: "starting",
+      run,
+      pid,
+      generation,
+      restarts: state.desired.restarts,
+      startedAt: since ?? at,
+      slow: false,
+      probe: { asked: false, dueAt: at, complaint: undefined },
+      doubt: fresh ? undefined : { writtenAt, known: undefined, why: undefined, notBefore: at },
+    },
+  };
+}
+
+/**
+ * A healthy answer may end the doubt: it names a beginning after the file was written, in a time when nothing is on
+ * trial; or, after a reload that was in vain, the same beginning as when it was known what the process runs.
+ */
+export function doubtAfter(
+  doubt: Doubt | undefined,
+  upSince: Instant | undefined,
+  onTrial: boolean,
+): Doubt | undefined {
+  if (doubt === undefined || upSince === undefined) return doubt;
+  if (!onTrial && upSince > doubt.writtenAt) return undefined;
+  return doubt.why !== undefined && upSince === doubt.known ? undefined : doubt;
+}
+
+/** The process took nothing up, or something that cannot be asked: the configuration has failed, if it was on trial. */
+export function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
+  const { agent, trial } = state;
+  if (agent.at !== "reloading") return state;
+  const { run, pid, generation, restarts, startedAt, upSince, known, to } = agent;
+  const again = to.number !== generation.number;
+  const up: Up = {
+    at: "up",
+    run,
+    pid,
+    generation,
+    restarts,
+    startedAt,
+    upSince,
+    healthySince: undefined,
+    illSince: at,
+    probe: { asked: false, dueAt: at, complaint: why },
+    doubt: { writtenAt: Infinity, known, why: again ? undefined : why, notBefore: at },
+  };
+  const back: State = { ...state, agent: up };
+  return trial?.generation === to.number ? rollBackTrial(back, why, at, core) : back;
+}
+
+/** A step to bring the agent to another configuration could not be done at all. */
+export function changeFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
+  const { agent, trial } = state;
+  if (agent.at === "reloading") return patient(reloadFailed(state, why, at, core), at, core);
+  if (agent.at !== "stopping") return state;
+  const { run, pid, generation, startedAt } = agent;
+  const up: Up = {
+    at: "up",
+    run,
+    pid,
+    generation,
+    // The wish is given up: it would only fail again.
+    restarts: state.desired.restarts,
+    startedAt,
+    // Without one there is no SIGHUP, which would end an agent that has never been healthy.
+    upSince: undefined,
+    healthySince: undefined,
+    illSince: at,
+    probe: { asked: false, dueAt: at, complaint: why },
+    doubt: { writtenAt: Infinity, known: undefined, why: undefined, notBefore: at },
+  };
+  const back: State = { ...state, agent: up };
+  const failed = trial === undefined ? back : rollBackTrial(back, why, at, core);
+  return patient(failed, at, core);
+}
+
+/** What failed at once would fail again at once. */
+function patient(state: State, at: Instant, { retryMs }: CoreSettings): State {
+  const { agent } = state;
+  if (agent.at !== "up" || agent.doubt === undefined) return state;
+  return { ...state, agent: { ...agent, doubt: { ...agent.doubt, notBefore: at + retryMs } } };
+}
+
+/** The supervisor ends and the agent goes on: what is on trial must not be what it finds when it is started again. */
+export function left(state: State, at: Instant, core: CoreSettings): State {
+  const { trial, target, good } = state;
+  const next: State = {
+    ...state,
+    candidate: undefined,
+    desired: { ...state.desired, run: "down" },
+  };
+  if (trial === undefined || good === undefined || target?.number !== trial.generation) return next;
+  const why = "the supervisor was stopped while this configuration was being tried";
+  return rollBackTrial(next, why, at, core);
+}
+
+/** What the passing of time decides about an agent that somebody else has started. */
+export function attachedByTime(state: State, at: Instant, core: CoreSettings): State {
+  const { agent, verdict } = state;
+  if (core.attached === undefined || state.desired.run === "down") return state;
+  switch (agent.at) {
+    case "awaited": {
+      if (agent.slow || at - agent.since < core.quietStartMs) return state;
+      const slow: State = { ...state, agent: { ...agent, slow: true } };
+      if (verdict.is !== "applying" || verdict.note !== "") return slow;
+      return {
+        ...slow,
+        verdict: { ...verdict, note: "waiting for the agent: nobody has started it yet" },
+      };
+    }
+    case "reloading": {
+      if (core.attached.mayEnd || at - agent.since < core.reloadTimeoutMs) return state;
+      const seconds = core.reloadTimeoutMs / 1000;
+      const { complaint } = agent.probe;
+      const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
+      const why = `the collector did not take the configuration up within ${seconds} s${last}`;
+      return reloadFailed(state, why, at, core);
+    }
+    case "up":
+      return core.attached.mayEnd ? state : unprovable(state, agent, at, core);
+    case "down":
+    case "starting":
+    case "stopping":
+      return state;
+  }
+}
+
+/** Without a health check nothing shows what a process runs, and no signal is sent into the dark. */
+function unprovable(state: State, agent: Up, at: Instant, core: CoreSettings): State {
+  const { trial, target, onDisk } = state;
+  if (agent.generation.config.probe !== undefined) return state;
+  const why = "it cannot be proved what the agent runs: its configuration has no health check";
+  if (agent.doubt !== undefined && agent.doubt.why === undefined) {
+    return { ...state, agent: { ...agent, doubt: { ...agent.doubt, why } } };
+  }
+  const tried = trial !== undefined && target !== undefined && onDisk === target.number;
+  return tried && target.number !== agent.generation.number
+    ? rollBackTrial(state, why, at, core)
+    : state;
+}

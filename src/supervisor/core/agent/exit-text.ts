@@ -1,0 +1,39 @@
+import type { Exit } from "../state/agent.ts";
+
+const memoryHint =
+  "give it more, or add a memory_limiter to its pipelines with a limit below that of its control group";
+
+/** One sentence on how the agent ended, for logs, health and verdicts. */
+export function exitText(exit: Exit): string {
+  if (exit.spawnError !== undefined) return `the agent could not be started: ${exit.spawnError}`;
+  if (exit.code === undefined && exit.signal === undefined) return endedElsewhere;
+  const how =
+    exit.signal !== undefined
+      ? `ended by ${exit.signal}`
+      : `exited with code ${exit.code ?? "unknown"}`;
+  if (exit.outOfMemory) return `the agent was killed for want of memory (${memoryHint})`;
+  const words = exit.lastLines.join("\n");
+  return words === "" ? `the agent ${how}` : `the agent ${how}: ${withHints(words)}`;
+}
+
+/** Only the parent of a process is told how it ended. */
+const endedElsewhere =
+  "the agent's process ended (why is in the collector's own log, which is not ours to read)";
+
+/** What a person can do about errors that the agent words for programmers. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /invalid keys:[^\n]*\baddress\b/,
+    "service.telemetry.metrics.address was removed from the collector; write service.telemetry.metrics.readers with a pull exporter prometheus {host, port} instead",
+  ],
+  [
+    /address already in use/,
+    "another process listens on that address: stop it, or give this configuration another port",
+  ],
+];
+
+/** Appends what to do to an error of the agent's where that is known. */
+export function withHints(words: string): string {
+  const known = hints.filter(([pattern]) => pattern.test(words)).map(([, hint]) => hint);
+  return known.length === 0 ? words : `${words} (${known.join("; ")})`;
+}

@@ -1,0 +1,23 @@
+import type { AgentState } from "../state/agent.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+
+/**
+ * Keeps when the agent stopped answering: told to change or to end, gone, or ill. Restarts and rollbacks on the way to
+ * the next healthy answer belong to the same gap.
+ */
+export function noteGap(before: State, after: State, at: Instant): State {
+  const gapSince = gapAfter(before, after, at);
+  return gapSince === after.gapSince ? after : { ...after, gapSince };
+}
+
+function gapAfter(before: State, after: State, at: Instant): Instant | undefined {
+  // An agent that is down because it is not to run leaves nobody waiting.
+  const unwanted = after.agent.at === "down" && after.target?.config.runs === false;
+  if (unwanted || answers(after.agent)) return undefined;
+  return answers(before.agent) ? at : after.gapSince;
+}
+
+function answers(agent: AgentState): boolean {
+  return agent.at === "up" && agent.healthySince !== undefined;
+}

@@ -1,0 +1,38 @@
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+import type { LogWatch } from "../state/log-watch.ts";
+
+/** A file that nobody has looked at yet. */
+export const newLogWatch: LogWatch = { asked: false, dueAt: 0, problem: undefined };
+
+/** When the log is to be looked at; undefined while nobody writes it or an answer is awaited. */
+export function nextLookAt({ agent, log }: State): Instant | undefined {
+  return agent.at === "down" || log === undefined || log.asked ? undefined : log.dueAt;
+}
+
+/** The start of an agent looks at the log itself. */
+export function logOpened(state: State, at: Instant, { logLookMs }: CoreSettings): State {
+  if (state.log === undefined) return state;
+  return { ...state, log: { ...state.log, dueAt: at + logLookMs } };
+}
+
+export function lookBegun(state: State): State {
+  return state.log === undefined ? state : { ...state, log: { ...state.log, asked: true } };
+}
+
+export function lookedAtLog(state: State, at: Instant, { logLookMs }: CoreSettings): State {
+  if (state.log === undefined) return state;
+  return { ...state, log: { asked: false, dueAt: at + logLookMs, problem: undefined } };
+}
+
+/** A disk without room does not get better by being asked often. */
+export function lookFailed(
+  state: State,
+  problem: string,
+  at: Instant,
+  { logLookMs }: CoreSettings,
+): State {
+  if (state.log === undefined) return state;
+  return { ...state, log: { asked: false, dueAt: at + 12 * logLookMs, problem } };
+}

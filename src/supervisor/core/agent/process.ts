@@ -1,0 +1,221 @@
+import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
+import type { AgentState } from "../state/agent.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Event, ProbeOutcome } from "../state/event.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+import type { Instant } from "../state/time.ts";
+import { doubtAfter, found } from "./attached.ts";
+import { exitText } from "./exit-text.ts";
+import { withoutLink } from "./extension.ts";
+import { reloadAnswered } from "./reload.ts";
+
+type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
+type WithProcess = Exclude<AgentState, { at: "down" | "awaited" }>;
+
+function hasProcess(agent: AgentState): agent is WithProcess {
+  return agent.at !== "down" && agent.at !== "awaited";
+}
+
+type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
+
+/** A start is under way: from here on there may be a process. */
+export function startBegun(
+  state: State,
+  step: StepOf<"start-agent">,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { number } = step.generation;
+  const { trial } = state;
+  return {
+    ...state,
+    nextRun: step.run + 1,
+    trial:
+      trial?.generation === number && trial.startedAt === undefined
+        ? { ...trial, startedAt: at }
+        : trial,
+    agent: {
+      at: "starting",
+      run: step.run,
+      pid: undefined,
+      generation: step.generation,
+      restarts: state.desired.restarts,
+      startedAt: at,
+      slow: false,
+      probe: { asked: false, dueAt: at + core.probeFirstMs, complaint: undefined },
+      doubt: undefined,
+    },
+  };
+}
+
+/** A signal is on its way: the agent counts as stopping. */
+export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
+  const { agent } = state;
+  if (!hasProcess(agent) || agent.run !== step.run) return state;
+  const { run, pid, generation, restarts, startedAt } = agent;
+  const since = agent.at === "stopping" ? agent.since : at;
+  const killed = step.signal === "SIGKILL";
+  const forcedKills = state.crashes.forcedKills + (killed ? 1 : 0);
+  return {
+    ...state,
+    crashes: killed ? { ...state.crashes, forcedKills } : state.crashes,
+    agent: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
+  };
+}
+
+/** The health check was asked. */
+export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
+  const { agent } = state;
+  if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== step.run) return state;
+  return { ...state, agent: { ...agent, probe: { ...agent.probe, asked: true } } };
+}
+
+/** An answer of the health check; one about an earlier run says nothing. */
+export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
+  const { agent } = state;
+  if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
+  // The clock may have been set since somebody else started the agent, and only one can have its port.
+  const outcome =
+    core.attached === undefined ? believe(event.outcome, agent.startedAt) : event.outcome;
+  if (agent.at === "reloading") {
+    return { ...state, agent: reloadAnswered(agent, outcome, event.at, core) };
+  }
+  return {
+    ...state,
+    agent: withAnswer(agent, outcome, event.at, state.trial !== undefined, core),
+  };
+}
+
+/** A healthy answer of a process that was there before ours is somebody else's. */
+function believe(outcome: ProbeOutcome, startedAt: Instant): ProbeOutcome {
+  if (outcome.is !== "healthy" || outcome.upSince === undefined || outcome.upSince >= startedAt) {
+    return outcome;
+  }
+  const since = new Date(outcome.upSince).toISOString();
+  return {
+    is: "unhealthy",
+    why: `another process answers at the health check's address (up since ${since}, before our agent was started): stop it, or give health_check another endpoint`,
+  };
+}
+
+function withAnswer(
+  agent: Extract<AgentState, { at: "starting" | "up" }>,
+  outcome: ProbeOutcome,
+  at: Instant,
+  onTrial: boolean,
+  core: CoreSettings,
+): AgentState {
+  if (outcome.is === "healthy") {
+    const pause = onTrial ? Math.min(core.probeSlowMs, core.settleMs / 4) : core.probeSlowMs;
+    const probe = { asked: false, dueAt: at + pause, complaint: undefined };
+    const healthySince = agent.at === "up" ? (agent.healthySince ?? at) : at;
+    const { run, pid, generation, restarts, startedAt } = agent;
+    const { upSince } = outcome;
+    const doubt = doubtAfter(agent.doubt, upSince, onTrial);
+    const running = { run, pid, generation, restarts, startedAt, probe, upSince, doubt };
+    return { at: "up", ...running, healthySince, illSince: undefined };
+  }
+  const complaint = outcome.why;
+  if (agent.at === "up") {
+    const probe = { asked: false, dueAt: at + core.probeSlowMs / 5, complaint };
+    return { ...agent, healthySince: undefined, illSince: agent.illSince ?? at, probe };
+  }
+  const patience = Math.min(1000, Math.max(core.probeFastMs, (at - agent.startedAt) / 20));
+  return { ...agent, probe: { asked: false, dueAt: at + patience, complaint } };
+}
+
+/** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
+export function exited(state: State, event: EventOf<"agent-exited">, core: CoreSettings): State {
+  const { agent, trial, probation } = state;
+  if (!hasProcess(agent) || agent.run !== event.run) return state;
+  const down: State = { ...state, agent: { at: "down", since: event.at } };
+  if (agent.at === "stopping") return down;
+  const stable =
+    agent.at === "up" &&
+    agent.healthySince !== undefined &&
+    event.at - agent.healthySince >= core.stableMs;
+  const count = stable ? 1 : state.crashes.count + 1;
+  // To look out for what somebody else starts needs no patience.
+  const delay =
+    core.attached === undefined
+      ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
+      : 0;
+  const crashed: State = {
+    ...down,
+    crashes: { ...state.crashes, count, notBefore: event.at + delay, last: event.exit },
+  };
+  if (agent.at !== "reloading" && agent.doubt !== undefined) {
+    // Who knows what it ran: nothing is proved by its end, and nobody is there to prove anything.
+    return { ...crashed, trial: trial === undefined ? trial : { ...trial, startedAt: undefined } };
+  }
+  const { number } = agent.at === "reloading" ? agent.to : agent.generation;
+  const why = exitText(event.exit);
+  if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
+  if (probation?.generation === number) return rollBackApplied(crashed, why, event.at, core);
+  if (count < core.crashBudget || number !== state.good?.number) return crashed;
+  const again = `the agent ended ${count} times in a row, the last time: ${why}`;
+  return rollBackApplied(crashed, again, event.at, core);
+}
+/**
+ * The wait before the next start after `crashes` crashes in a row: none after the first, then doubling from
+ * `firstMs` up to `maxMs`, a quarter up or down by `random` (0 to 1).
+ */
+export function restartDelayMs(
+  crashes: number,
+  random: number,
+  firstMs: number,
+  maxMs: number,
+): number {
+  if (crashes <= 1) return 0;
+  const doubled = Math.min(maxMs, firstMs * 2 ** Math.min(crashes - 2, 30));
+  return Math.round(doubled * (0.75 + random / 2));
+}
+
+/** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */
+export function agentByTime(state: State, at: Instant, core: CoreSettings): State {
+  const { agent } = state;
+  if (agent.at !== "starting") return state;
+  const age = at - agent.startedAt;
+  if (agent.generation.config.probe === undefined) {
+    if (age < core.aliveMs) return state;
+    const { run, pid, generation, restarts, startedAt, probe, doubt } = agent;
+    const up = {
+      at: "up",
+      run,
+      pid,
+      generation,
+      restarts,
+      startedAt,
+      probe,
+      healthySince: at,
+      illSince: undefined,
+      upSince: undefined,
+      doubt,
+    } as const;
+    return { ...state, agent: up };
+  }
+  if (agent.slow || age < core.quietStartMs) return state;
+  return { ...state, agent: { ...agent, slow: true } };
+}
+
+export function started(
+  state: State,
+  event: Extract<Event, { on: "agent-started" }>,
+  core: CoreSettings,
+): State {
+  const { agent } = state;
+  if (agent.at === "down" || agent.run !== event.run) return state;
+  if (agent.at === "awaited") return found(state, agent, event, core);
+  return { ...state, agent: { ...agent, pid: event.pid } };
+}
+
+/** What the extension of a run said last does not outlive the run. */
+export function ended(
+  state: State,
+  event: Extract<Event, { on: "agent-exited" }>,
+  core: CoreSettings,
+): State {
+  const after = exited(state, event, core);
+  return after.agent.at === "down" ? withoutLink(after) : after;
+}

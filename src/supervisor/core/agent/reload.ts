@@ -1,0 +1,66 @@
+import type { ProbeOutcome } from "../state/event.ts";
+import type { AgentState } from "../state/agent.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+
+type Reloading = Extract<AgentState, { at: "reloading" }>;
+
+/** A running agent was told to take up another generation; the clock of the trial starts here. */
+export function reloadBegun(
+  state: State,
+  step: Extract<Step, { do: "reload-agent" }>,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { agent, trial } = state;
+  if (agent.at !== "up" || agent.run !== step.run) return state;
+  const { run, pid, generation, restarts, startedAt, upSince, doubt } = agent;
+  const probe = { ...agent.probe, dueAt: at + core.probeFastMs / 2 };
+  return {
+    ...state,
+    trial: trial?.generation === step.generation.number ? { ...trial, startedAt: at } : trial,
+    agent: {
+      at: "reloading",
+      run,
+      pid,
+      generation,
+      restarts,
+      startedAt,
+      since: at,
+      to: step.generation,
+      underWay: false,
+      upSince,
+      known: doubt === undefined ? upSince : doubt.known,
+      probe,
+    },
+  };
+}
+
+/**
+ * Proof of a reload is an answer that names another beginning than before the signal; a healthy answer of the old
+ * configuration proves nothing.
+ */
+export function reloadAnswered(
+  agent: Reloading,
+  outcome: ProbeOutcome,
+  at: Instant,
+  core: CoreSettings,
+): AgentState {
+  // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
+  const dueAt = at + Math.max(core.probeFastMs / 2, (at - agent.since) / 20);
+  if (outcome.is === "unhealthy") {
+    return { ...agent, underWay: true, probe: { asked: false, dueAt, complaint: outcome.why } };
+  }
+  const { upSince } = outcome;
+  const earlier = agent.upSince === undefined ? (upSince ?? 0) < agent.since : false;
+  if (upSince === undefined || upSince === agent.upSince || earlier) {
+    const complaint = "the agent has not taken up the new configuration yet";
+    return { ...agent, probe: { asked: false, dueAt, complaint } };
+  }
+  const { run, pid, to, restarts, startedAt } = agent;
+  const probe = { asked: false, dueAt: at + core.settleMs / 4, complaint: undefined };
+  const running = { run, pid, generation: to, restarts, startedAt, probe, upSince };
+  return { at: "up", ...running, healthySince: at, illSince: undefined, doubt: undefined };
+}

@@ -1,0 +1,32 @@
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+
+/**
+ * The server wants the agent started anew. Commands that come close upon another are one: a server that sends it with
+ * every answer must not keep the agent from ever being up.
+ */
+export function restartCommanded(state: State, at: Instant, { restartGapMs }: CoreSettings): State {
+  const { desired } = state;
+  if (desired.restartDueAt !== undefined) return state;
+  const earliest = (desired.restartedAt ?? -Infinity) + restartGapMs;
+  return { ...state, desired: { ...desired, restartDueAt: Math.max(at, earliest) } };
+}
+
+/**
+ * A restart that is due is begun: what failed before may be tried again, and a waiting start waits no longer. A process
+ * that is not ours to end stays.
+ */
+export function restartWhenDue(state: State, at: Instant, { attached }: CoreSettings): State {
+  const { desired, crashes } = state;
+  if (desired.restartDueAt === undefined || at < desired.restartDueAt) return state;
+  const { run } = desired;
+  const restarts = desired.restarts + (attached?.mayEnd === false ? 0 : 1);
+  return {
+    ...state,
+    failures: [],
+    lastOffer: undefined,
+    crashes: { ...crashes, count: 0, notBefore: at },
+    desired: { run, restarts, restartedAt: at, restartDueAt: undefined },
+  };
+}

@@ -1,0 +1,28 @@
+import { noConnections } from "../../../agent-config/connections.ts";
+import type { OfferStatus } from "../state/offers.ts";
+import type { State } from "../state/state.ts";
+
+/** The agent's configuration does not work with the connections that are being tried: on with those before. */
+export function connectionsFailed(state: State, why: string): State {
+  const { offers } = state;
+  // A newer offer that waits holds these too, and is tried next.
+  const blamed = offers.wanted === undefined ? [`the agent's configuration: ${why}`] : [];
+  const problems = [...offers.problems, ...blamed];
+  return asBefore({ ...state, offers: { ...offers, problems, trying: undefined } });
+}
+
+/** Connections that had been applied turned out not to work later; the target is the one before them. */
+export function connectionsTakenBack(state: State, why: string): State {
+  const { status, last } = state.offers;
+  const failed: OfferStatus = {
+    is: "failed",
+    hash: last?.hash ?? "",
+    why: `it was applied, but ${why}`,
+  };
+  const offers = { ...state.offers, status: status.is === "unset" ? status : failed };
+  return asBefore({ ...state, offers });
+}
+
+function asBefore(state: State): State {
+  return { ...state, connections: state.target?.connections ?? noConnections };
+}

@@ -1,0 +1,211 @@
+import { mayBeTriedAgain, failureOf, remember } from "./quarantine.ts";
+import { sourcesDigest, renderConfig } from "../../../agent-config/render-config.ts";
+import { offersNothing } from "../../../agent-config/connections.ts";
+import { connectionsFailed } from "./connections-failed.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Candidate, Generation } from "../state/generation.ts";
+import type { Instant } from "../state/time.ts";
+import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
+import type { State } from "../state/state.ts";
+import type { Trial } from "../state/trials.ts";
+import { owed, answeredFailed } from "./verdict.ts";
+import { targetProved } from "./proved.ts";
+
+/** A start may take at least so long when the operator wrote no limit. */
+const leastStartTimeoutMs = 60_000;
+
+/** An offer of the server: the same one again changes nothing. */
+export function offered(
+  state: State,
+  remote: RemoteConfig,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { lastOffer } = state;
+  if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) {
+    if (!mayBeTriedAgain(state, remote, at)) return state;
+  }
+  const noted: State = {
+    ...state,
+    lastOffer: { hash: remote.hash, digest: remote.digest },
+    verdict: { is: "applying", hash: remote.hash, note: "" },
+    failed: undefined,
+  };
+  // Connections that were offered are tried alone: each answers for itself only.
+  if (state.offers.trying !== undefined) return { ...noted, waiting: remote };
+  return propose(noted, remote, at, core);
+}
+
+/** Renders the layers with this remote configuration and decides what becomes of the result. */
+export function propose(
+  state: State,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { binary, uid } = state.identity;
+  if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, core);
+  if (binary === undefined) return { ...state, waiting: remote };
+  const { connections } = state;
+  const sources = { local: layersInForce(state), remote, uid, binary, connections };
+  const digest = sourcesDigest(sources, core);
+  if (digest !== undefined && state.target?.sources === digest) {
+    const { target: before } = state;
+    const same = before.remote === remote && before.connections === state.connections;
+    const target = same ? before : { ...before, remote, connections: state.connections };
+    return sameText(taken(state), target, at, core);
+  }
+  const rendering = renderConfig(sources, core);
+  if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, core);
+  const { config } = rendering;
+  const next: State = { ...taken(state), layersProblem: undefined };
+  if (state.target?.config.hash === config.hash) {
+    const target = { ...state.target, config, remote, connections, sources: digest };
+    return sameText(next, target, at, core);
+  }
+  const failure = failureOf(state, config.hash, remote, at);
+  if (failure !== undefined) return refuse(next, remote, failure.why, at, core);
+  if (state.candidate?.config.hash === config.hash) {
+    return { ...next, candidate: { ...state.candidate, remote, connections, sources: digest } };
+  }
+  // Our own text needs no judge; what was offered to be in it does.
+  const ready = (config.parked && offersNothing(connections)) || !config.runs;
+  const candidate: Candidate = {
+    number: state.nextNumber,
+    config,
+    remote,
+    connections,
+    sources: digest,
+    stopsData: stopsDataNow(config, remote, state),
+    at: ready ? "valid" : "new",
+    validationMs: 0,
+  };
+  return { ...next, nextNumber: state.nextNumber + 1, candidate };
+}
+
+/** The remote configuration that has waited is taken up, unless it waits for connections that are being tried. */
+function taken(state: State): State {
+  return state.offers.trying === undefined ? { ...state, waiting: undefined } : state;
+}
+
+/** Something under the configuration has changed: the newest remote configuration is rendered anew. */
+export function proposeAgain(state: State, at: Instant, core: CoreSettings): State {
+  const { waiting, candidate, target, offers } = state;
+  if (offers.trying !== undefined) return propose(state, target?.remote, at, core);
+  return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, core);
+}
+
+/** An offer takes all pipelines away that moved data; what an earlier one has silenced so stays silenced. */
+function stopsDataNow(
+  { idle, parked, runs }: RenderedConfig,
+  remote: RemoteConfig | undefined,
+  { target }: State,
+): boolean {
+  if (!idle || parked || !runs || remote === undefined || target === undefined) return false;
+  return !target.config.idle || target.stopsData;
+}
+
+/** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
+function layersInForce({ local, fallback }: State): readonly LocalLayer[] {
+  if (!fallback) return local.filter(({ place }) => place !== "fallback");
+  const standing = local.filter(({ place }) => place === "fallback");
+  const ours = local.filter(({ forExtension }) => forExtension === true);
+  return [...standing, ...ours].map((layer) => ({ ...layer, place: "base" }));
+}
+
+/** What is offered is what the target already says: no step is needed, only the answer. */
+function sameText(state: State, target: Generation, at: Instant, core: CoreSettings): State {
+  const same: State = { ...state, candidate: undefined, target };
+  if (state.good?.number === target.number && state.trial === undefined)
+    return targetProved(same, at, core);
+  const trial: Trial = state.trial ?? {
+    generation: target.number,
+    startedAt: "startedAt" in state.agent ? state.agent.startedAt : undefined,
+    startTimeoutMs: core.startTimeoutMs ?? leastStartTimeoutMs,
+  };
+  return { ...same, trial };
+}
+
+/**
+ * What was offered is not taken; what runs goes on running. Something else than the offer (a new instance id) may
+ * have been on its way together with it: that is looked at again without it.
+ */
+function refuse(
+  state: State,
+  remote: RemoteConfig | undefined,
+  why: string,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { target, offers } = state;
+  if (offers.trying !== undefined && remote === target?.remote) {
+    const without = connectionsFailed({ ...state, candidate: undefined }, why);
+    return target === undefined ? propose(without, remote, at, core) : without;
+  }
+  const next: State = { ...taken(state), candidate: undefined };
+  const answered: State = owed(state, remote)
+    ? answeredFailed(next, remote, why)
+    : { ...next, layersProblem: why };
+  if (remote === undefined || remote === state.target?.remote) return answered;
+  return propose(answered, state.target?.remote, at, core);
+}
+
+/** The binary has looked at a candidate and found nothing wrong. */
+export function validated(state: State, number: number, tookMs: number): State {
+  const { candidate } = state;
+  if (candidate?.number !== number || candidate.at !== "validating") return state;
+  return { ...state, candidate: { ...candidate, at: "valid", validationMs: tookMs } };
+}
+
+/** The binary refuses a candidate. */
+export function refused(
+  state: State,
+  number: number,
+  why: string,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { candidate } = state;
+  if (candidate?.number !== number) return state;
+  return refuse(remember(state, candidate, why, Infinity), candidate.remote, why, at, core);
+}
+
+/**
+ * A candidate could not be validated or written, which says nothing of the configuration (a full disk). The server
+ * gets an answer, and the same offer is looked at again when it comes; what nobody waits for is tried again later.
+ */
+export function postponed(
+  state: State,
+  number: number,
+  back: "new" | "valid",
+  why: string,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { candidate } = state;
+  if (candidate?.number !== number) return state;
+  if (!owed(state, candidate.remote)) {
+    return { ...state, candidate: { ...candidate, at: back }, layersProblem: why };
+  }
+  return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, at, core);
+}
+
+/** A generation is on disk; a new one is in force from here on and has to prove itself. */
+export function written(state: State, number: number, core: CoreSettings): State {
+  const { candidate } = state;
+  const next: State = { ...state, writing: undefined, onDisk: number };
+  if (candidate?.number !== number) return next;
+  const { config, remote, connections, sources, stopsData, validationMs } = candidate;
+  const trial: Trial = {
+    generation: number,
+    startedAt: undefined,
+    startTimeoutMs: core.startTimeoutMs ?? Math.max(leastStartTimeoutMs, 4 * validationMs),
+  };
+  return {
+    ...next,
+    candidate: undefined,
+    target: { number, config, remote, connections, sources, stopsData },
+    trial,
+    crashes: { ...state.crashes, count: 0, notBefore: 0 },
+  };
+}

@@ -1,0 +1,63 @@
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Generation } from "../state/generation.ts";
+import type { Instant } from "../state/time.ts";
+import type { RemoteConfig } from "../../../agent-config/config.ts";
+import type { State } from "../state/state.ts";
+import type { Failure } from "../state/trials.ts";
+
+/** So many failed offers are remembered. */
+const maxFailures = 20;
+
+/** What failed at run time (a port taken, a full disk) may have been nobody's fault: it gets another try in time. */
+export function mayBeTriedAgain(
+  { verdict, failures }: State,
+  remote: RemoteConfig,
+  at: Instant,
+): boolean {
+  if (verdict.is !== "failed" || verdict.hash !== remote.hash) return false;
+  const failure = failures.find((known) => known.digest === remote.digest);
+  return failure !== undefined && at >= failure.until;
+}
+
+/** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
+export function failureOf(
+  { failures }: State,
+  configHash: string,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+): Failure | undefined {
+  return failures.find(
+    (known) =>
+      known.configHash === configHash && known.digest === remote?.digest && at < known.until,
+  );
+}
+
+/** Keeps in mind that this configuration failed; local ones are not kept: they are the last resort. */
+export function remember(
+  state: State,
+  { config, remote }: Generation,
+  why: string,
+  until: Instant,
+): State {
+  if (remote === undefined) return state;
+  const { digest } = remote;
+  const others = state.failures.filter((known) => known.digest !== digest);
+  const times = timesFailed(state, remote) + 1;
+  const failure: Failure = { configHash: config.hash, digest, why, until, times };
+  return { ...state, failures: [...others, failure].slice(-maxFailures) };
+}
+
+function timesFailed({ failures }: State, remote: RemoteConfig | undefined): number {
+  return failures.find((known) => known.digest === remote?.digest)?.times ?? 0;
+}
+
+/** Ten minutes at first, then twice as long each time. */
+export function quarantinedUntil(
+  state: State,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+  { quarantineMs, maxQuarantineMs }: CoreSettings,
+): Instant {
+  const doubled = quarantineMs * 2 ** Math.min(timesFailed(state, remote), 20);
+  return at + Math.min(maxQuarantineMs, doubled);
+}

@@ -1,0 +1,30 @@
+import { offered } from "./propose.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+
+/**
+ * What waits is tried at once: the offer that failed, and the start of an agent that crashed. An agent that runs and
+ * an offer that is being tried are left alone. The same state when nothing waits.
+ */
+export function retried(state: State, at: Instant, core: CoreSettings): State {
+  if (state.desired.run === "down") return state;
+  return offeredAgain(withoutFailures(withoutBackoff(state, at)), at, core);
+}
+
+function withoutBackoff(state: State, at: Instant): State {
+  const { crashes } = state;
+  if (crashes.notBefore <= at) return state;
+  return { ...state, crashes: { ...crashes, count: 0, notBefore: at } };
+}
+
+function withoutFailures(state: State): State {
+  return state.failures.length === 0 ? state : { ...state, failures: [] };
+}
+
+/** As if the server had just offered it, after a step that failed (a full disk) without the wait. */
+function offeredAgain(state: State, at: Instant, core: CoreSettings): State {
+  const { failed } = state;
+  if (failed === undefined) return state;
+  return offered({ ...state, lastOffer: undefined, configNotBefore: at }, failed, at, core);
+}

@@ -1,0 +1,28 @@
+import type { Event } from "../state/event.ts";
+import { proposeAgain } from "./propose.ts";
+import { retried } from "./retry.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { State } from "../state/state.ts";
+
+/**
+ * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is
+ * started anew only for what no configuration can bring it. What failed before may have been their fault.
+ */
+export function settingsRead(
+  state: State,
+  { local, newBinary, restartsAgent, lifts, at }: Extract<Event, { on: "settings-read" }>,
+  core: CoreSettings,
+): State {
+  const { desired, identity } = state;
+  const unasked = { ...identity, binary: undefined, asking: false, problem: undefined };
+  const next: State = {
+    ...state,
+    local,
+    identity: newBinary ? { ...unasked, notBefore: at } : identity,
+    desired: restartsAgent
+      ? { ...desired, restarts: desired.restarts + 1, restartedAt: at, restartDueAt: undefined }
+      : desired,
+  };
+  const proposed = proposeAgain(next, at, core);
+  return lifts ? retried(proposed, at, core) : proposed;
+}

@@ -1,0 +1,107 @@
+import { sameConnections } from "../../../agent-config/connections.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { State } from "../state/state.ts";
+import type { Instant } from "../state/time.ts";
+import type { Trial } from "../state/trials.ts";
+import { connectionsFailed, connectionsTakenBack } from "./connections-failed.ts";
+import { propose } from "./propose.ts";
+import { quarantinedUntil, remember } from "./quarantine.ts";
+import { owed, answeredFailed } from "./verdict.ts";
+import { targetProved } from "./proved.ts";
+
+/** Probation ends by time; ill health that lasts through a part of it costs the configuration its place. */
+export function probationByTime(state: State, at: Instant, core: CoreSettings): State {
+  const { probation, agent } = state;
+  if (probation === undefined) return state;
+  if (at >= probation.until || probation.generation !== state.target?.number) {
+    return { ...state, probation: undefined };
+  }
+  if (agent.at !== "up" || agent.illSince === undefined) return state;
+  if (agent.generation.number !== probation.generation) return state;
+  if (at - agent.illSince < core.illMs) return state;
+  const why = `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
+  return rollBackApplied(state, why, at, core);
+}
+
+export function trialByTime(state: State, at: Instant, core: CoreSettings): State {
+  const { trial, target, agent } = state;
+  if (target === undefined) return state;
+  if (trial === undefined && state.good?.number === target.number) return state;
+  if (!target.config.runs) {
+    return agent.at === "down" && state.onDisk === target.number
+      ? targetProved(state, at, core)
+      : state;
+  }
+  if (agent.at === "up" && agent.healthySince !== undefined) {
+    const settled = at - agent.healthySince >= core.settleMs;
+    const known = agent.doubt === undefined && agent.generation.number === target.number;
+    return settled && known ? targetProved(state, at, core) : state;
+  }
+  return trial === undefined ? state : slowTrialByTime(state, trial, at, core);
+}
+
+function slowTrialByTime(state: State, trial: Trial, at: Instant, core: CoreSettings): State {
+  const { verdict } = state;
+  if (trial.startedAt === undefined) return state;
+  const age = at - trial.startedAt;
+  if (age >= trial.startTimeoutMs)
+    return rollBackTrial(state, tooLate(state, trial.startTimeoutMs), at, core);
+  if (age < core.applyTimeoutMs || verdict.is !== "applying" || verdict.note !== "") return state;
+  return { ...state, verdict: { ...verdict, note: "the agent is still starting" } };
+}
+
+function tooLate({ agent }: State, timeoutMs: number): string {
+  const complaint =
+    agent.at === "starting" || agent.at === "up" ? agent.probe.complaint : undefined;
+  const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
+  return `the agent was not healthy ${timeoutMs / 1000} s after its start${last}`;
+}
+
+/** The trial is lost: back to the last good generation, else to what there is without the remote configuration. */
+export function rollBackTrial(state: State, why: string, at: Instant, core: CoreSettings): State {
+  const { trial, target, good } = state;
+  if (trial === undefined || target === undefined) return state;
+  if (state.offers.trying === target.connections) {
+    const without = connectionsFailed({ ...state, trial: undefined, target: good }, why);
+    return good === undefined ? propose(without, target.remote, at, core) : without;
+  }
+  const until = quarantinedUntil(state, target.remote, at, core);
+  const known = remember({ ...state, trial: undefined }, target, why, until);
+  const back = good ?? (target.remote === undefined ? target : undefined);
+  const reverted: State = { ...known, target: back };
+  const judged: State = owed(state, target.remote)
+    ? answeredFailed(reverted, target.remote, why)
+    : { ...reverted, layersProblem: why };
+  return back === undefined ? propose(judged, undefined, at, core) : judged;
+}
+
+/**
+ * Applied too early: the agent ended or fell ill soon after, or ends again and again. The verdict is taken back, and so
+ * is the configuration, where there is one to go back to.
+ */
+export function rollBackApplied(state: State, why: string, at: Instant, core: CoreSettings): State {
+  const { target, good, previous } = state;
+  if (target === undefined || target.number !== good?.number || previous === undefined) {
+    return state;
+  }
+  const until = quarantinedUntil(state, target.remote, at, core);
+  const known = remember({ ...state, probation: undefined }, target, why, until);
+  const reverted: State = {
+    ...known,
+    target: previous,
+    good: previous,
+    previous: undefined,
+    // What the one did is not held against the other.
+    crashes: { ...state.crashes, count: Math.min(1, state.crashes.count), notBefore: at },
+  };
+  const { verdict } = state;
+  // What is new in it is what is to blame.
+  if (!sameConnections(target.connections, previous.connections)) {
+    return connectionsTakenBack(reverted, why);
+  }
+  if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) {
+    return { ...reverted, layersProblem: why };
+  }
+  const late = `it was applied, but ${why}`;
+  return answeredFailed(reverted, target.remote, late);
+}

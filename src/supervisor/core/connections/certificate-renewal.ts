@@ -1,0 +1,115 @@
+import { ServerCapability } from "../../../opamp-client/wire/messages.ts";
+import type {
+  ConnectionOffers,
+  ServerSettingsInForce,
+  CertificateRequest,
+} from "../state/offers.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+import type { CertificatePolicy } from "../state/core-settings.ts";
+
+/** The next step on the way to a certificate; undefined while nothing is to be done. */
+export function certificateStep(
+  { offers, identity, desired }: State,
+  now: Instant,
+  core: CertificatePolicy | undefined,
+): Step | undefined {
+  if (core === undefined || desired.run === "down" || !takesRequests(offers)) return undefined;
+  const { request, candidate } = offers;
+  // It may be what is being proved.
+  if (candidate !== undefined) return undefined;
+  if (request.at === "waiting") {
+    return request.sent ? undefined : { do: "send-certificate-request", csr: request.csr };
+  }
+  if (request.at === "making" || now < dueAt(offers, core)) return undefined;
+  return { do: "make-certificate-request", commonName: core.commonName ?? identity.uid };
+}
+
+/** When a certificate is to be asked for next; Infinity while the server takes no requests. */
+export function certificateDueAt({ offers }: State, core: CertificatePolicy | undefined): Instant {
+  if (core === undefined || !takesRequests(offers)) return Infinity;
+  if (offers.candidate !== undefined) return Infinity;
+  return offers.request.at === "none" ? dueAt(offers, core) : Infinity;
+}
+
+function dueAt({ request, server }: ConnectionOffers, core: CertificatePolicy): Instant {
+  const notBefore = request.at === "none" ? request.notBefore : 0;
+  return Math.max(notBefore, renewAt(server?.certificate, core));
+}
+
+function renewAt(
+  certificate: ServerSettingsInForce["certificate"],
+  { renewBeforeMs }: CertificatePolicy,
+): Instant {
+  if (certificate === undefined || certificate.stale) return 0;
+  const { validFrom, expiresAt } = certificate;
+  return expiresAt - Math.min(renewBeforeMs, (expiresAt - validFrom) / 2);
+}
+
+/** Until the client certificate that was offered runs out; undefined while there is none. */
+export function certificateDaysLeft({ offers }: State, now: Instant): number | undefined {
+  const { certificate } = offers.server ?? {};
+  return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
+}
+
+/** A request is for a server that has said so (specification.md#agent-initiated-csr-flow). */
+function takesRequests({ serverBits = 0n }: ConnectionOffers): boolean {
+  return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) !== 0n;
+}
+
+/** What the server can, when it says so. */
+export function serverCapable(state: State, bits: bigint): State {
+  return state.offers.serverBits === bits ? state : changed(state, { serverBits: bits });
+}
+
+/** A key is being made. */
+export function requestBegun(state: State, commonName: string): State {
+  return changed(state, { request: { at: "making", commonName } });
+}
+
+/** A key and the request for its certificate are there, and on disk before the request is sent. */
+export function requestMade(
+  state: State,
+  { commonName, csr, key }: { readonly [name in "commonName" | "csr" | "key"]: string },
+): State {
+  const { request } = state.offers;
+  // The name may have changed while it was being made.
+  if (request.at !== "making" || request.commonName !== commonName) return state;
+  return changed(state, { request: { at: "waiting", csr, key, sent: false } });
+}
+
+/** The request is with the client. */
+export function requestSent(state: State): State {
+  const { request } = state.offers;
+  return request.at === "waiting" ? changed(state, { request: { ...request, sent: true } }) : state;
+}
+
+/** The key could not be made, or the server refuses the request: another one, with another key, later. */
+export function requestFailed(
+  state: State,
+  at: Instant,
+  core: CertificatePolicy | undefined,
+): State {
+  const { request } = state.offers;
+  const ours = request.at === "making" || (request.at === "waiting" && request.sent);
+  if (!ours) return state;
+  const later: CertificateRequest = { at: "none", notBefore: at + (core?.retryMs ?? 0) };
+  return changed(state, { request: later });
+}
+
+/** A certificate or a request that names the former id is followed by one for the new (specification.md#instance-uid). */
+export function renamed(state: State, core: CertificatePolicy | undefined): State {
+  const { server } = state.offers;
+  if (core === undefined || core.commonName !== undefined) return state;
+  const request: CertificateRequest = { at: "none", notBefore: 0 };
+  if (server?.certificate === undefined) return changed(state, { request });
+  const certificate = { ...server.certificate, stale: true };
+  const next: ServerSettingsInForce = { ...server, certificate };
+  const same = state.offers.connectedWith === server ? next : state.offers.connectedWith;
+  return changed(state, { server: next, connectedWith: same, request });
+}
+
+function changed(state: State, changes: Partial<ConnectionOffers>): State {
+  return { ...state, offers: { ...state.offers, ...changes } };
+}

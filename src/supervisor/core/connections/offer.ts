@@ -1,0 +1,185 @@
+import { refusalOf, refusalOfOther } from "./refusals.ts";
+import {
+  sameConnections,
+  type Connections,
+  type Signal,
+  type Connection,
+  type OtherConnection,
+} from "../../../agent-config/connections.ts";
+import { type SettingsOffer, noConnectionOffers, type ConnectionOffers } from "../state/offers.ts";
+import { propose } from "../config/propose.ts";
+import { withServer, endTrial } from "./server-switch.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+
+/** An offer of connections: the same one again changes nothing. */
+export function settingsOffered(
+  state: State,
+  offer: SettingsOffer,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { last } = state.offers;
+  if (last?.hash === offer.hash && last.digest === offer.digest) return state;
+  return begin(state, offer, at, core);
+}
+
+/** Another endpoint in supervisor.yaml than the offers in force were made for wins over them. */
+export function endpointWritten(state: State, writtenEndpoint: string): State {
+  const { offers } = state;
+  if (offers.writtenEndpoint === writtenEndpoint) return state;
+  return withOffers(state, { ...noConnectionOffers, trying: offers.trying, writtenEndpoint });
+}
+
+/** An offer that failed is tried again because an operator asks for it. */
+export function settingsRetried(state: State, at: Instant, core: CoreSettings): State {
+  const { failed } = state.offers;
+  return failed === undefined ? state : begin(state, failed, at, core);
+}
+
+/** What an earlier supervisor had not finished is begun anew. */
+export function settingsResumed(state: State, at: Instant, core: CoreSettings): State {
+  const { unfinished } = state.offers;
+  return unfinished === undefined ? state : begin(state, unfinished, at, core);
+}
+
+function begin(state: State, offer: SettingsOffer, at: Instant, core: CoreSettings): State {
+  const before = state.offers;
+  const noted: ConnectionOffers = {
+    ...before,
+    last: { hash: offer.hash, digest: offer.digest },
+    status: { is: "applying", hash: offer.hash },
+    underWay: offer,
+    unfinished: undefined,
+    failed: undefined,
+    problems: [],
+  };
+  const { possible, problems } = possibleParts(offer);
+  const wanted = mergeConnections(before.wanted ?? before.trying ?? state.connections, possible);
+  const unchanged = sameConnections(wanted, state.connections);
+  const asked: ConnectionOffers = { ...noted, problems, wanted: unchanged ? undefined : wanted };
+  return withOffers(state, withServer(asked, offer, at, core));
+}
+
+/** Each kind is for itself: what cannot be done of one keeps none of the others. */
+function possibleParts({ telemetry, others }: SettingsOffer): {
+  readonly possible: Connections;
+  readonly problems: readonly string[];
+} {
+  const signals = (Object.entries(telemetry) as [Signal, Connection][]).map(
+    ([signal, connection]) => [signal, connection, refusalOf(signal, connection)] as const,
+  );
+  const named = others.map(
+    ([name, connection]) => [name, connection, refusalOfOther(name, connection)] as const,
+  );
+  const refusals = [...signals, ...named].map(([, , why]) => why);
+  return {
+    possible: {
+      telemetry: Object.fromEntries(signals.filter(isPossible).map(([name, one]) => [name, one])),
+      others: named.filter(isPossible).map(([name, one]) => [name, one]),
+    },
+    problems: refusals.filter((why) => why !== undefined),
+  };
+}
+
+function isPossible([, , why]: readonly [unknown, unknown, string | undefined]): boolean {
+  return why === undefined;
+}
+
+/** A kind or a name that is not offered stays; an own telemetry without an endpoint is off. */
+function mergeConnections(current: Connections, offer: Connections): Connections {
+  const signals = Object.entries<Connection>({ ...current.telemetry, ...offer.telemetry });
+  const others = new Map(current.others);
+  for (const [name, settings] of offer.others) {
+    others.set(name, mergeOther(others.get(name), settings));
+  }
+  return {
+    telemetry: Object.fromEntries(signals.filter(([, { endpoint }]) => endpoint !== "")),
+    others: [...others],
+  };
+}
+
+/** Of other connections only what is offered changes (specification.md#otherconnectionsettings). */
+function mergeOther(before: OtherConnection | undefined, offer: OtherConnection): OtherConnection {
+  if (before === undefined) return offer;
+  return {
+    endpoint: offer.endpoint === "" ? before.endpoint : offer.endpoint,
+    headers: offer.headers.length === 0 ? before.headers : offer.headers,
+    certificate: offer.certificate ?? before.certificate,
+    tls: offer.tls ?? before.tls,
+    proxy: offer.proxy ?? before.proxy,
+    settings: [...new Map([...before.settings, ...offer.settings])],
+  };
+}
+
+/** Takes the offer under way a step further; looked at after every event. The same state when nothing is due. */
+export function advanceOffers(state: State, at: Instant, core: CoreSettings): State {
+  const stepped = tryConnections(state, at, core);
+  // What has just ended may be what the next part has waited for.
+  const next = stepped === state ? state : tryConnections(stepped, at, core);
+  return settle(endTrial(next, at, core));
+}
+
+function tryConnections(state: State, at: Instant, core: CoreSettings): State {
+  const { wanted, trying } = state.offers;
+  if (trying !== undefined) return tried(state, trying);
+  // An offer of a configuration that came meanwhile has waited for this.
+  if (state.waiting !== undefined && state.identity.binary !== undefined)
+    return propose(state, state.waiting, at, core);
+  if (wanted === undefined || !atRest(state)) return state;
+  const begun: State = {
+    ...state,
+    connections: wanted,
+    offers: { ...state.offers, wanted: undefined, trying: wanted },
+  };
+  return propose(begun, state.target?.remote, at, core);
+}
+
+function tried(state: State, trying: Connections): State {
+  if (state.good?.connections !== trying || !atRest({ ...state, waiting: undefined })) return state;
+  return withOffers(state, { ...state.offers, trying: undefined });
+}
+
+/** Nothing is on its way, so that whatever comes next is to blame for itself alone. */
+function atRest({ identity, candidate, trial, waiting, writing, begun, desired }: State): boolean {
+  const nothing = candidate === undefined && trial === undefined && waiting === undefined;
+  return (
+    nothing &&
+    begun &&
+    desired.run === "up" &&
+    identity.binary !== undefined &&
+    writing === undefined
+  );
+}
+
+/** When every part has come to its end the server hears how. */
+function settle(state: State): State {
+  const { underWay, wanted, trying, candidate, server, connectedWith } = state.offers;
+  if (underWay === undefined) return state;
+  if (wanted !== undefined || trying !== undefined || candidate !== undefined) return state;
+  // APPLIED is told to the new server, and by it only once it is the one in use.
+  if (connectedWith !== server) return state;
+  const { hash } = underWay;
+  const problems = [...state.offers.problems, ...withoutPlace(state, underWay)];
+  const failed = problems.length > 0;
+  return withOffers(state, {
+    ...state.offers,
+    underWay: undefined,
+    failed: failed ? underWay : undefined,
+    problems: [],
+    status: failed ? { is: "failed", hash, why: problems.join("; ") } : { is: "applied", hash },
+  });
+}
+
+/** Settings for what the agent does not have are in nothing that runs. */
+function withoutPlace({ target }: State, { others }: SettingsOffer): readonly string[] {
+  const unknown = target?.config.unknownConnections ?? [];
+  return others
+    .filter(([name]) => unknown.includes(name))
+    .map(([name]) => `other_connections: nothing is named ${JSON.stringify(name)}`);
+}
+
+function withOffers(state: State, offers: ConnectionOffers): State {
+  return { ...state, offers };
+}

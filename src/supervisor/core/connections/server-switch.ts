@@ -1,0 +1,161 @@
+import type { CoreSettings } from "../state/core-settings.ts";
+import type {
+  ConnectionOffers,
+  SettingsOffer,
+  ServerSettingsInForce,
+  CertificateRequest,
+  OfferStatus,
+} from "../state/offers.ts";
+import type { State } from "../state/state.ts";
+import type { Step } from "../state/step.ts";
+import type { Instant } from "../state/time.ts";
+import { mergeOffer, sameSettings, sameConnection } from "./merge-server.ts";
+
+/** Takes up what an offer says of the connection to the server: refused, nothing new, or to be proved. */
+export function withServer(
+  offers: ConnectionOffers,
+  { opamp }: SettingsOffer,
+  at: Instant,
+  { offerLimits, certificate }: CoreSettings,
+): ConnectionOffers {
+  if (opamp === undefined) return offers;
+  const { request } = offers;
+  const ownKey = request.at === "waiting" ? request.key : undefined;
+  const merged = mergeOffer(offers.server, opamp, ownKey, offerLimits);
+  if (merged.is === "refused") return withProblem(offers, merged.why);
+  // Asked for or not: there is one now.
+  const answered = opamp.certificate !== undefined;
+  const notBefore = at + (certificate?.retryMs ?? 0);
+  const next: ConnectionOffers = answered
+    ? { ...offers, request: { at: "none", notBefore } }
+    : offers;
+  return proposeServer(next, merged.settings);
+}
+
+function proposeServer(
+  offers: ConnectionOffers,
+  settings: ServerSettingsInForce,
+): ConnectionOffers {
+  if (sameSettings(offers.server, settings)) return { ...offers, candidate: undefined };
+  if (sameConnection(offers.server, settings)) {
+    // The connection in use is made with all of it already.
+    const same = offers.connectedWith === offers.server ? settings : offers.connectedWith;
+    return { ...offers, server: settings, connectedWith: same, candidate: undefined };
+  }
+  return { ...offers, candidate: { settings, proving: false } };
+}
+
+/** A connection with the candidate is being made. */
+export function provingBegun(state: State): State {
+  const { candidate } = state.offers;
+  if (candidate === undefined) return state;
+  return withOffers(state, { ...state.offers, candidate: { ...candidate, proving: true } });
+}
+
+/** The connection in use is made with these settings from here on; of its server nothing is known yet. */
+export function serverUsed(state: State, settings: ServerSettingsInForce | undefined): State {
+  return withOffers(state, {
+    ...state.offers,
+    connectedWith: settings,
+    serverBits: undefined,
+    request: unsent(state.offers.request),
+  });
+}
+
+/** The new server has answered without an error: it is used from here on, and may still be given up. */
+export function serverProved(
+  state: State,
+  settings: ServerSettingsInForce,
+  at: Instant,
+  { offerTrialMs }: CoreSettings,
+): State {
+  const { offers } = state;
+  if (offers.candidate?.settings !== settings) return state;
+  const former = {
+    settings: offers.server,
+    until: at + offerTrialMs,
+    lostSince: undefined,
+    why: "",
+  };
+  // A certificate that works is renewed in its own time.
+  const request: CertificateRequest =
+    offers.request.at === "none" ? { at: "none", notBefore: at } : offers.request;
+  return withOffers(state, { ...offers, candidate: undefined, server: settings, former, request });
+}
+
+/** The new server cannot be used: nothing changes but what is told. */
+export function serverRefuted(state: State, settings: ServerSettingsInForce, why: string): State {
+  const { offers } = state;
+  if (offers.candidate?.settings !== settings) return state;
+  return withOffers(state, withProblem({ ...offers, candidate: undefined }, why));
+}
+
+/** A server has answered on the connection in use. */
+export function serverReached(state: State): State {
+  const { former } = state.offers;
+  if (former?.lostSince === undefined) return state;
+  return withOffers(state, { ...state.offers, former: { ...former, lostSince: undefined } });
+}
+
+/** The connection in use is gone, and a new one is not there at once. */
+export function serverLost(state: State, why: string, at: Instant): State {
+  const { serverBits, former } = state.offers;
+  const request = unsent(state.offers.request);
+  const noted =
+    former === undefined || former.lostSince !== undefined
+      ? former
+      : { ...former, lostSince: at, why };
+  const known = serverBits === undefined && request === state.offers.request && noted === former;
+  if (known) return state;
+  return withOffers(state, { ...state.offers, serverBits: undefined, request, former: noted });
+}
+
+/** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
+export function endTrial(state: State, at: Instant, { offerLostMs }: CoreSettings): State {
+  const { former, status, last } = state.offers;
+  if (former === undefined) return state;
+  if (former.lostSince !== undefined && at >= former.lostSince + offerLostMs) {
+    const why = `the new server was there and is gone: ${former.why}; the former one is used again`;
+    const failed: OfferStatus = { is: "failed", hash: last?.hash ?? "", why };
+    const problems = status.is === "applying" ? [...state.offers.problems, why] : [];
+    return withOffers(state, {
+      ...state.offers,
+      server: former.settings,
+      former: undefined,
+      problems,
+      status: status.is === "applying" ? status : failed,
+    });
+  }
+  if (at < former.until || former.lostSince !== undefined) return state;
+  return withOffers(state, { ...state.offers, former: undefined });
+}
+
+function unsent(request: CertificateRequest): CertificateRequest {
+  return request.at === "waiting" && request.sent ? { ...request, sent: false } : request;
+}
+
+function withProblem(offers: ConnectionOffers, why: string): ConnectionOffers {
+  return { ...offers, problems: [...offers.problems, why] };
+}
+
+function withOffers(state: State, offers: ConnectionOffers): State {
+  return { ...state, offers };
+}
+
+/** The next step that an offer needs. */
+export function offerStep({ offers, desired }: State): Step | undefined {
+  const { candidate, server, connectedWith } = offers;
+  if (desired.run === "down") return undefined;
+  if (connectedWith !== server) return { do: "use-server", settings: server };
+  if (candidate === undefined || candidate.proving) return undefined;
+  return { do: "prove-server", settings: candidate.settings };
+}
+
+/** The moments at which time alone decides about an offer. */
+export function offerDeadlines(
+  { offers: { former } }: State,
+  { offerLostMs }: CoreSettings,
+): readonly Instant[] {
+  if (former === undefined) return [];
+  return [former.lostSince === undefined ? former.until : former.lostSince + offerLostMs];
+}

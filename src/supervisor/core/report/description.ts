@@ -1,0 +1,62 @@
+import type { AgentDescription, KeyValue, AnyValue } from "../../../opamp-client/wire/messages.ts";
+import type { State } from "../state/state.ts";
+
+/** What is said of the agent that does not come from the agent. */
+export interface DescriptionSources {
+  /** Name of the agent as long as the binary has not said its own. */
+  readonly fallbackName: string;
+  readonly host: ReadonlyMap<string, string>;
+  readonly identifying: ReadonlyMap<string, string>;
+  readonly nonIdentifying: ReadonlyMap<string, string>;
+}
+
+/**
+ * Who the agent is: what we know, refined by what its configuration and its own extension say, and over all of it what
+ * the operator wrote. The instance id is never the extension's to say.
+ */
+export function descriptionOf(
+  { identity, extension, agent, target }: State,
+  sources: DescriptionSources,
+): AgentDescription {
+  const { uid, binary, problem } = identity;
+  const { description } = extension;
+  const name = binary?.name ?? (problem === undefined ? undefined : sources.fallbackName);
+  const known = new Map<string, string>();
+  if (name !== undefined) known.set("service.name", name);
+  if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
+  // Between two runs it stays who it is.
+  const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
+  return {
+    identifyingAttributes: joined(
+      texts(known),
+      texts(new Map(Object.entries(resource))),
+      description?.identifyingAttributes,
+      texts(new Map([["service.instance.id", uid], ...sources.identifying])),
+    ),
+    nonIdentifyingAttributes: joined(
+      texts(sources.host),
+      description?.nonIdentifyingAttributes,
+      texts(sources.nonIdentifying),
+    ),
+  };
+}
+
+/** The same as attributes of the agent's telemetry. */
+export function agentResource(state: State, sources: DescriptionSources): readonly KeyValue[] {
+  const { identifyingAttributes = [], nonIdentifyingAttributes = [] } = descriptionOf(
+    state,
+    sources,
+  );
+  return [...identifyingAttributes, ...nonIdentifyingAttributes];
+}
+
+function texts(entries: ReadonlyMap<string, string>): readonly KeyValue[] {
+  return [...entries].map(([key, stringValue]) => ({ key, value: { stringValue } }));
+}
+
+/** Later ones win; in the order of their names. */
+function joined(...all: readonly (readonly KeyValue[] | undefined)[]): readonly KeyValue[] {
+  const values = new Map<string, AnyValue>();
+  for (const { key, value } of all.flatMap((each) => each ?? [])) values.set(key, value ?? {});
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value }));
+}

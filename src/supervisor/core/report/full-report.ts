@@ -1,0 +1,226 @@
+import {
+  type ComponentHealth,
+  type EffectiveConfig,
+  type RemoteConfigStatus,
+  ConfigStatus,
+  type ConnectionSettingsStatus,
+} from "../../../opamp-client/wire/messages.ts";
+import type { Report } from "../../../opamp-client/report.ts";
+import { type DescriptionSources, descriptionOf } from "./description.ts";
+import { withComponents } from "./component-health.ts";
+import { degradation } from "../data-flow/watch.ts";
+import { exitText } from "../agent/exit-text.ts";
+import type { AgentState, Probe } from "../state/agent.ts";
+import type { OfferStatus } from "../state/offers.ts";
+import type { Instant } from "../state/time.ts";
+import type { State } from "../state/state.ts";
+import type { Verdict } from "../state/trials.ts";
+
+/** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */
+export interface Profile extends DescriptionSources {
+  readonly capabilities: bigint;
+}
+
+/** The full picture for the server, a projection of the state; the client sends only what is new in it. */
+export function report(state: State, profile: Profile): Report {
+  const health = withForcedKills(healthOf(state), state);
+  const effectiveConfig = effectiveConfigOf(state);
+  const availableComponents = componentsOf(state);
+  const { capabilities } = state.extension;
+  return {
+    instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
+    capabilities: profile.capabilities,
+    agentDescription: descriptionOf(state, profile),
+    remoteConfigStatus: statusOf(state.verdict),
+    connectionSettingsStatus: offerStatusOf(state.offers.status),
+    ...(health === undefined ? {} : { health }),
+    ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
+    ...(availableComponents === undefined ? {} : { availableComponents }),
+    ...(capabilities === undefined ? {} : { customCapabilities: { capabilities } }),
+  };
+}
+
+/** Data may have been lost in a kill: the server hears how often there was one. */
+function withForcedKills(
+  health: ComponentHealth | undefined,
+  { crashes: { forcedKills } }: State,
+): ComponentHealth | undefined {
+  if (health === undefined || forcedKills === 0) return health;
+  const attributes = [{ key: "agent.forced_kills", value: { intValue: BigInt(forcedKills) } }];
+  return { ...health, attributes };
+}
+
+/** Undefined while there is nothing to say yet: a start that goes well is never first reported as ill. */
+function healthOf(state: State): ComponentHealth | undefined {
+  const { agent } = state;
+  switch (agent.at) {
+    case "down":
+      return downHealth(state, agent.since);
+    case "awaited":
+      return awaitedHealth(state, agent);
+    case "starting":
+      return startingHealth(state, agent);
+    case "up":
+      if (agent.doubt !== undefined) return doubtfulHealth(agent);
+      if (agent.healthySince === undefined)
+        return withComponents(ill("unhealthy", agent, agent.startedAt, agent.probe), state, agent);
+      return withComponents(upHealth(state, agent, agent.healthySince), state, agent);
+    case "reloading":
+      return undefined;
+    case "stopping":
+      // A planned change is over in a moment; only the end of all is worth a word.
+      return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
+  }
+}
+
+/** An agent that moves less data than before its last change is not called healthy, though its process is. */
+function upHealth(
+  state: State,
+  agent: Extract<AgentState, { at: "up" }>,
+  healthySince: Instant,
+): ComponentHealth {
+  const degraded = degradation(state, agent);
+  const startTimeUnixNano = nanoseconds(agent.startedAt);
+  if (degraded === undefined) {
+    const status = agent.generation.config.parked ? "parked" : "running";
+    const statusTimeUnixNano = nanoseconds(healthySince);
+    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano };
+  }
+  const statusTimeUnixNano = nanoseconds(degraded.since);
+  const lastError = degraded.why;
+  return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
+}
+
+/** Nobody has started the agent yet; after an end the server hears of that at once. */
+function awaitedHealth(
+  { crashes }: State,
+  { since, slow, why }: Extract<AgentState, { at: "awaited" }>,
+): ComponentHealth | undefined {
+  const waiting = `waiting for the agent: ${why ?? "its process is looked for"}`;
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("waiting", since), lastError: `${exitText(crashes.last)}; ${waiting}` };
+  }
+  return slow ? { ...ended("waiting", since), lastError: waiting } : undefined;
+}
+
+/** A reload will tell what it runs; what one could not tell is not called healthy. */
+function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHealth | undefined {
+  const why = agent.doubt?.why;
+  return why === undefined
+    ? undefined
+    : { ...ill("unhealthy", agent, agent.startedAt, agent.probe), lastError: why };
+}
+
+/** After a crash the server hears of it even when the next start follows at once. */
+function startingHealth(
+  { crashes }: State,
+  agent: Extract<AgentState, { at: "starting" }>,
+): ComponentHealth | undefined {
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("restarting", agent.startedAt), lastError: exitText(crashes.last) };
+  }
+  return agent.slow ? ill("starting", agent, agent.startedAt, agent.probe) : undefined;
+}
+
+function downHealth(state: State, since: Instant): ComponentHealth | undefined {
+  const { desired, target, crashes, identity, layersProblem } = state;
+  if (desired.run === "down") return ended("stopped", since);
+  if (target?.config.runs === false) {
+    return {
+      healthy: true,
+      status: "stopped",
+      startTimeUnixNano: 0n,
+      statusTimeUnixNano: nanoseconds(since),
+    };
+  }
+  if (crashes.last !== undefined && crashes.count > 0) {
+    return { ...ended("failing", since), lastError: exitText(crashes.last) };
+  }
+  const problem = target === undefined ? (identity.problem ?? layersProblem) : undefined;
+  return problem === undefined ? undefined : { ...ended("failing", since), lastError: problem };
+}
+
+function ended(status: string, since: Instant): ComponentHealth {
+  return {
+    healthy: false,
+    status,
+    startTimeUnixNano: 0n,
+    statusTimeUnixNano: nanoseconds(since),
+    lastError: `the agent is ${status}`,
+  };
+}
+
+function ill(
+  status: string,
+  agent: Extract<AgentState, { startedAt: Instant }>,
+  since: Instant,
+  probe: Probe,
+): ComponentHealth {
+  return {
+    healthy: false,
+    status,
+    startTimeUnixNano: nanoseconds(agent.startedAt),
+    statusTimeUnixNano: nanoseconds(since),
+    lastError: probe.complaint ?? "the health check has not answered yet",
+  };
+}
+
+function nanoseconds(instant: Instant): bigint {
+  return BigInt(Math.round(instant)) * 1_000_000n;
+}
+
+/** What runs, not what was offered; before the first start what is about to run. Nothing while that is not known. */
+function effectiveConfigOf({ agent, target }: State): EffectiveConfig | undefined {
+  if ("doubt" in agent && agent.doubt !== undefined) return undefined;
+  return agent.at === "down" || agent.at === "awaited"
+    ? target?.config.effective
+    : agent.generation.config.effective;
+}
+
+function statusOf(verdict: Verdict): RemoteConfigStatus {
+  switch (verdict.is) {
+    case "unset":
+      return { status: ConfigStatus.Unset };
+    case "applying":
+      return { ...hashOf(verdict), status: ConfigStatus.Applying, ...messageOf(verdict.note) };
+    case "applied":
+      return { ...hashOf(verdict), status: ConfigStatus.Applied };
+    case "failed":
+      return { ...hashOf(verdict), status: ConfigStatus.Failed, ...messageOf(verdict.why) };
+  }
+}
+
+function offerStatusOf(status: OfferStatus): ConnectionSettingsStatus {
+  if (status.is === "unset") return { status: ConfigStatus.Unset };
+  const hash = { lastConnectionSettingsHash: bytesOf(status.hash) };
+  switch (status.is) {
+    case "applying":
+      return { ...hash, status: ConfigStatus.Applying };
+    case "applied":
+      return { ...hash, status: ConfigStatus.Applied };
+    case "failed":
+      return { ...hash, status: ConfigStatus.Failed, errorMessage: status.why };
+  }
+}
+
+function hashOf({ hash }: { readonly hash: string }): RemoteConfigStatus {
+  return { lastRemoteConfigHash: bytesOf(hash) };
+}
+
+function messageOf(text: string): RemoteConfigStatus {
+  return text === "" ? {} : { errorMessage: text };
+}
+
+/** The extension's list has names that the binary's own one leaves out. */
+function componentsOf({ identity, extension }: State): Report["availableComponents"] {
+  const { binary } = identity;
+  if (extension.components !== undefined) return extension.components;
+  // Without a binary nobody knows them.
+  if (binary === undefined || binary.componentsHash === "") return undefined;
+  return { components: binary.components, hash: bytesOf(binary.componentsHash) };
+}
+
+/** Plain bytes: a Buffer is another type to whoever compares deeply. */
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, "hex"));
+}

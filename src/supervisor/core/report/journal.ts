@@ -1,0 +1,191 @@
+import { type Connections, noConnections } from "../../../agent-config/connections.ts";
+import {
+  type ConnectionOffers,
+  type CertificateRequest,
+  noConnectionOffers,
+} from "../state/offers.ts";
+import { withText, unsaid } from "../../../agent-config/render-config.ts";
+import type { Generation } from "../state/generation.ts";
+import { type State, initialState } from "../state/state.ts";
+import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
+import type { Verdict } from "../state/trials.ts";
+
+/** What is kept of a generation beside its text, which is a file of its own. */
+export interface GenerationRecord {
+  readonly number: number;
+  /** Of its text: a file that was changed or damaged since is not the generation any more. */
+  readonly hash: string;
+  readonly remote: RemoteConfig | undefined;
+  readonly sources: string | undefined;
+  readonly runs: boolean;
+  readonly parked: boolean;
+  readonly probe: ProbeTarget | undefined;
+  readonly ownMetrics: string | undefined;
+  /** These six are missing in a journal of an earlier version. */
+  readonly metrics?: string | undefined;
+  readonly idle?: boolean;
+  /** `stopsData` of the generation, under its first name. */
+  readonly silences?: boolean;
+  readonly connections?: Connections;
+  readonly flushes?: boolean;
+  readonly resource?: Readonly<Record<string, string>>;
+}
+
+/** What survives a restart of the supervisor. */
+export interface Journal {
+  readonly uid: string;
+  readonly verdict: Verdict;
+  /** In force; equal to `good` unless it has yet to prove itself. */
+  readonly target: GenerationRecord | undefined;
+  readonly good: GenerationRecord | undefined;
+  /** Missing in a journal of an earlier version. */
+  readonly previous?: GenerationRecord | undefined;
+  readonly nextNumber: number;
+  /** No server was reached yet and the fallback layers stand for the local ones. Missing in an earlier version's. */
+  readonly fallback?: boolean;
+  /** Missing in an earlier version's. */
+  readonly offers?: OffersRecord;
+}
+
+/** What is kept of offers of connections. */
+export interface OffersRecord extends Pick<
+  ConnectionOffers,
+  "last" | "status" | "underWay" | "server" | "former" | "writtenEndpoint"
+> {
+  /** With its key, until it is answered. */
+  readonly request: CertificateRequest;
+}
+
+/** The part of the state that the disk keeps. */
+export function record(state: State): Journal {
+  return {
+    uid: state.identity.uid,
+    verdict: state.verdict,
+    target: recordOf(state.target),
+    good: recordOf(state.good),
+    previous: recordOf(state.previous),
+    nextNumber: state.nextNumber,
+    fallback: state.fallback,
+    offers: offersRecord(state.offers),
+  };
+}
+
+function offersRecord(offers: ConnectionOffers): OffersRecord {
+  const { last, status, server, former, request, writtenEndpoint } = offers;
+  const underWay = offers.underWay ?? offers.unfinished;
+  return { last, status, underWay, server, former, request, writtenEndpoint };
+}
+
+/** True when both states leave the same journal; cheap, because unchanged parts are the same objects. */
+export function sameRecord(a: State, b: State): boolean {
+  return (
+    a.identity.uid === b.identity.uid &&
+    a.verdict === b.verdict &&
+    a.target === b.target &&
+    a.good === b.good &&
+    a.previous === b.previous &&
+    a.nextNumber === b.nextNumber &&
+    a.fallback === b.fallback &&
+    sameOffers(a.offers, b.offers)
+  );
+}
+
+/** True when the later state has given up credentials that the earlier one had. */
+export function forgets({ offers: a }: State, { offers: b }: State): boolean {
+  return (
+    (a.former !== undefined && b.former === undefined) ||
+    (a.request.at === "waiting" && b.request.at === "none")
+  );
+}
+
+function sameOffers(a: ConnectionOffers, b: ConnectionOffers): boolean {
+  return (
+    a === b ||
+    (a.last === b.last &&
+      a.status === b.status &&
+      a.underWay === b.underWay &&
+      a.server === b.server &&
+      a.former === b.former &&
+      a.writtenEndpoint === b.writtenEndpoint &&
+      a.request === b.request)
+  );
+}
+
+function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
+  if (generation === undefined) return undefined;
+  const { number, remote, connections, sources, stopsData, config } = generation;
+  const { hash, runs, parked, probe, ownMetrics, metrics, idle, flushes, resource } = config;
+  const kept = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
+  return { number, hash, remote, connections, sources, silences: stopsData, ...kept };
+}
+
+/**
+ * The state to begin with. `texts` holds the generations that could be read back. An apply that was interrupted
+ * counts as failed when it had been put into force, else as not begun, so that the server offers it again.
+ */
+export function restore(journal: Journal, texts: ReadonlyMap<number, string>): State {
+  const good = generationOf(journal.good, texts);
+  const interrupted = journal.target?.number !== journal.good?.number;
+  return {
+    ...initialState(journal.uid),
+    connections: good?.connections ?? noConnections,
+    offers: restoredOffers(journal.offers),
+    target: good,
+    good,
+    previous: generationOf(journal.previous, texts),
+    nextNumber: journal.nextNumber,
+    fallback: journal.fallback ?? false,
+    verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
+  };
+}
+
+/** The connection of a new life is made with what is in force. */
+function restoredOffers(kept: OffersRecord | undefined): ConnectionOffers {
+  if (kept === undefined) return noConnectionOffers;
+  const { last, status, underWay, server, former, request, writtenEndpoint } = kept;
+  const unsent: CertificateRequest =
+    request.at === "waiting" ? { ...request, sent: false } : { at: "none", notBefore: 0 };
+  const known = { last, status, server, former, request: unsent, writtenEndpoint };
+  return { ...noConnectionOffers, ...known, unfinished: underWay, connectedWith: server };
+}
+
+function settled(
+  verdict: Verdict,
+  interrupted: boolean,
+  tried: RemoteConfig | undefined,
+  good: Generation | undefined,
+): Verdict {
+  if (verdict.is === "applied") {
+    // Without the generation itself the word is no longer true: let the server offer it again.
+    return good?.remote?.hash === verdict.hash ? verdict : { is: "unset" };
+  }
+  if (verdict.is !== "applying") return verdict;
+  if (!interrupted || tried?.hash !== verdict.hash) return { is: "unset" };
+  const why = "the supervisor ended while this configuration was being tried";
+  const runs = good === undefined ? "" : `\nGeneration ${good.number} is in force again.`;
+  return { is: "failed", hash: verdict.hash, why: `${why}${runs}` };
+}
+
+function generationOf(
+  kept: GenerationRecord | undefined,
+  texts: ReadonlyMap<number, string>,
+): Generation | undefined {
+  const text = kept === undefined ? undefined : texts.get(kept.number);
+  if (kept === undefined || text === undefined) return undefined;
+  const {
+    number,
+    remote,
+    sources,
+    silences: stopsData = false,
+    runs,
+    parked,
+    probe,
+    ownMetrics,
+  } = kept;
+  const { metrics, idle = false, connections = noConnections } = kept;
+  const { flushes = false, resource = {} } = kept;
+  const known = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
+  const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
+  if (config.hash !== kept.hash) return undefined;
+  return { number, remote, connections, sources, stopsData, config };
+}

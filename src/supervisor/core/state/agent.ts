@@ -1,0 +1,107 @@
+import type { Generation } from "./generation.ts";
+import type { Instant, Run } from "./time.ts";
+
+/** How a run ended. */
+export interface Exit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  /** True when the kernel killed it for want of memory. */
+  readonly outOfMemory: boolean;
+  /** Set when the process could not be started at all. */
+  readonly spawnError: string | undefined;
+  /** The agent's own last words about an error, redacted, oldest first. */
+  readonly lastLines: readonly string[];
+}
+
+/** What is known of the health of a running agent. */
+export interface Probe {
+  /** True while an answer is awaited. */
+  readonly asked: boolean;
+  readonly dueAt: Instant;
+  /** The last answer in words when it was not a healthy one. */
+  readonly complaint: string | undefined;
+}
+
+/** What makes it unknown which configuration a process runs that somebody else had started. */
+export interface Doubt {
+  /** When its file was written: an answer with a later `upSince` speaks for it. Infinity: no answer does. */
+  readonly writtenAt: Instant;
+  /** The `upSince` with which it was known to run its generation. */
+  readonly known: Instant | undefined;
+  /** Why a reload did not end the doubt; undefined before one was tried. */
+  readonly why: string | undefined;
+  /** No reload before this. */
+  readonly notBefore: Instant;
+}
+
+/** A process that runs, whatever its health. */
+interface Running {
+  readonly run: Run;
+  readonly pid: number | undefined;
+  /** What it runs. */
+  readonly generation: Generation;
+  /** `desired.restarts` at its start: another number there means that it is to be started anew. */
+  readonly restarts: number;
+  readonly startedAt: Instant;
+}
+
+/** The agent process, written by facts about the child only. */
+export type AgentState =
+  /** No process. Entered at the start of the supervisor and by an exit; ended by a start. */
+  | { readonly at: "down"; readonly since: Instant }
+  /** Somebody else starts the agent and its process is looked out for; `slow` when that takes long. Ended by its start. */
+  | {
+      readonly at: "awaited";
+      readonly since: Instant;
+      readonly run: Run;
+      readonly generation: Generation;
+      readonly slow: boolean;
+      /** Why it is not found, as the edge says it. */
+      readonly why: string | undefined;
+    }
+  /** A process that has never been healthy; `slow` when that takes long. Ended by a healthy answer or an exit. */
+  | (Running & {
+      readonly at: "starting";
+      readonly slow: boolean;
+      readonly probe: Probe;
+      readonly doubt: Doubt | undefined;
+    })
+  /** A process that has been healthy once; of `healthySince` and `illSince` one is set. */
+  | (Running & {
+      readonly at: "up";
+      readonly healthySince: Instant | undefined;
+      readonly illSince: Instant | undefined;
+      readonly probe: Probe;
+      /** What the last healthy answer named as the beginning of its configuration. */
+      readonly upSince: Instant | undefined;
+      readonly doubt: Doubt | undefined;
+    })
+  /** A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, an exit, or time. */
+  | (Running & {
+      readonly at: "reloading";
+      readonly since: Instant;
+      readonly to: Generation;
+      /** It has stopped answering since: the signal has its effect, however long the new configuration takes. */
+      readonly underWay: boolean;
+      readonly probe: Probe;
+      /** The beginning that was named before; undefined only where somebody else runs the agent. */
+      readonly upSince: Instant | undefined;
+      /** The one with which it was known to run `generation`. */
+      readonly known: Instant | undefined;
+    })
+  /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
+  | (Running & {
+      readonly at: "stopping";
+      readonly since: Instant;
+      readonly killed: boolean;
+    });
+
+/** What is wanted of the process, whatever it runs. */
+export interface Desired {
+  readonly run: "up" | "down";
+  /** Counts the restarts that were commanded. */
+  readonly restarts: number;
+  readonly restartedAt: Instant | undefined;
+  /** When the next one is to begin; undefined when none was commanded. */
+  readonly restartDueAt: Instant | undefined;
+}

@@ -1,0 +1,88 @@
+/** What may be done to an agent that somebody else starts. */
+export interface Attached {
+  /** It may be ended, because what started it starts it again. */
+  readonly mayEnd: boolean;
+}
+
+/** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
+export interface CoreSettings {
+  readonly settleMs: number;
+  readonly applyTimeoutMs: number;
+  /** Undefined: the larger of 60 s and four times what validation took. */
+  readonly startTimeoutMs: number | undefined;
+  readonly drainMs: number;
+  /** No collector is up sooner than this after its start. */
+  readonly probeFirstMs: number;
+  readonly probeFastMs: number;
+  readonly probeSlowMs: number;
+  /** An agent that cannot be probed counts as healthy when it has lived so long. */
+  readonly aliveMs: number;
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** Restarts that are commanded are at least so far apart. */
+  readonly restartGapMs: number;
+  /** So many crashes in a row cost a configuration its place where there is one to go back to. */
+  readonly crashBudget: number;
+  /** So much time up forgives earlier crashes. */
+  readonly stableMs: number;
+  /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
+  readonly reload: "auto" | "restart";
+  /** Undefined: the agent is a child of ours. */
+  readonly attached: Attached | undefined;
+  /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
+  readonly reloadTimeoutMs: number;
+  /** So long after APPLIED an exit or lasting ill health still reverts. */
+  readonly probationMs: number;
+  /** Ill health that lasts so long in probation reverts. */
+  readonly illMs: number;
+  /** What failed at run time is not tried again for so long, doubling up to `maxQuarantineMs`. */
+  readonly quarantineMs: number;
+  readonly maxQuarantineMs: number;
+  /** The wait before a failed step is tried again. */
+  readonly retryMs: number;
+  /** The agent's own metrics are read so often, and more often in the time of probation. */
+  readonly metricsSlowMs: number;
+  readonly metricsFastMs: number;
+  /** The size of the agent's log is looked at so often. */
+  readonly logLookMs: number;
+  /** A start that takes longer than this is reported as unhealthy. */
+  readonly quietStartMs: number;
+  readonly probeOverride: string | undefined;
+  /** What becomes of two remote parts that set the same leaf differently. */
+  readonly onCollision: "warn" | "fail";
+  /** What a server may change of the connection to it. */
+  readonly offerLimits: OfferLimits;
+  /** So long a new server may cost itself its place by being gone for `offerLostMs`. */
+  readonly offerTrialMs: number;
+  readonly offerLostMs: number;
+  /** Undefined: no client certificate is asked for. */
+  readonly certificate: CertificatePolicy | undefined;
+  /** Where files that a configuration refers to are, as the agent sees them; absolute. */
+  readonly filesDirectory: string;
+  /** What the operator says of who the agent is; its own telemetry says so too. */
+  readonly identifying: ReadonlyMap<string, string>;
+  /** The agent's environment, only to find the address of its health check. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** When a client certificate is asked for; data, from the settings. */
+export interface CertificatePolicy {
+  /** The name in it; undefined: the instance id. */
+  readonly commonName: string | undefined;
+  /** So long before it runs out it is renewed, but never before half of its life. */
+  readonly renewBeforeMs: number;
+  /** After a refusal it is not asked for again for so long. */
+  readonly retryMs: number;
+}
+
+/** What supervisor.yaml lets a server change of the connection to it. */
+export interface OfferLimits {
+  /** Patterns of hosts; undefined: any. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** False: no encryption is given up, no check turned off, no older version of TLS taken. */
+  readonly allowWeakerTls: boolean;
+  /** As written in supervisor.yaml. */
+  readonly endpoint: string;
+  readonly minVersion: string;
+  readonly skipVerify: boolean;
+}

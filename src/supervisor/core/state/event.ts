@@ -1,0 +1,106 @@
+import type { CustomMessage } from "../../../opamp-client/wire/messages.ts";
+import type { ExtensionReport } from "./extension-state.ts";
+import type { Exit } from "./agent.ts";
+import type { RemoteConfig, LocalLayer, BinaryFacts } from "../../../agent-config/config.ts";
+import type { Instant, Run } from "./time.ts";
+import type { MetricsOutcome } from "./data-flow.ts";
+import type { LogLook } from "./log-watch.ts";
+import type { SettingsOffer, ServerSettingsInForce } from "./offers.ts";
+import type { Step } from "./step.ts";
+
+/** An answer of the agent's health check, or the lack of one. */
+export type ProbeOutcome =
+  | { readonly is: "healthy"; readonly upSince: Instant | undefined }
+  | { readonly is: "unhealthy"; readonly why: string };
+
+/** What the system says of a process that somebody else has started. */
+export interface Found {
+  /** When it began; undefined when that is not known. */
+  readonly since: Instant | undefined;
+  /** When the file was written that it reads. */
+  readonly writtenAt: Instant;
+}
+
+/** Everything that can happen, in the past tense. */
+export type Fact =
+  | { readonly on: "supervisor-started" }
+  | { readonly on: "config-offered"; readonly remote: RemoteConfig }
+  | { readonly on: "settings-offered"; readonly offer: SettingsOffer }
+  /** The server takes a message of ours for wrong; the reason is for people. */
+  | { readonly on: "server-complained"; readonly why: string }
+  /** Bits of ServerCapability. */
+  | { readonly on: "server-capable"; readonly bits: bigint }
+  | { readonly on: "server-proved"; readonly settings: ServerSettingsInForce }
+  | {
+      readonly on: "server-refuted";
+      readonly settings: ServerSettingsInForce;
+      readonly why: string;
+    }
+  /** The connection in use is gone, or could not be made. */
+  | { readonly on: "server-lost"; readonly why: string }
+  | {
+      readonly on: "certificate-request-made";
+      readonly commonName: string;
+      readonly csr: string;
+      readonly key: string;
+    }
+  | { readonly on: "restart-commanded" }
+  /** An operator wants what failed to be tried again. */
+  | { readonly on: "retry-asked" }
+  /** The operator's files were read again, and something in them is new. */
+  | {
+      readonly on: "settings-read";
+      readonly local: readonly LocalLayer[];
+      /** `server.endpoint`, the first of them. */
+      readonly endpoint: string;
+      readonly newBinary: boolean;
+      readonly restartsAgent: boolean;
+      /** What failed may have failed because of what is new. */
+      readonly lifts: boolean;
+    }
+  /** A server has answered without an error. */
+  | { readonly on: "server-reached" }
+  | { readonly on: "identity-assigned"; readonly uid: string }
+  | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
+  | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }
+  | { readonly on: "config-refused"; readonly number: number; readonly why: string }
+  | { readonly on: "config-written"; readonly number: number }
+  | { readonly on: "step-begun"; readonly step: Step }
+  | { readonly on: "step-failed"; readonly step: Step; readonly why: string }
+  | {
+      readonly on: "agent-started";
+      readonly run: Run;
+      /** Undefined where only its health can be seen. */
+      readonly pid: number | undefined;
+      /** When it was found instead of started. */
+      readonly found?: Found;
+      /** Why a later supervisor could not recognise the process, where that is so. */
+      readonly notNoted?: string;
+    }
+  /** The agent of an earlier supervisor runs what is in force: we go on with it. */
+  | {
+      readonly on: "agent-adopted";
+      readonly run: Run;
+      readonly pid: number;
+      readonly startedAt: Instant;
+    }
+  /** The process that is looked out for is not there, or not to be told from others. */
+  | { readonly on: "agent-missing"; readonly run: Run; readonly why: string }
+  | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
+  | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
+  | { readonly on: "log-looked-at"; readonly look: LogLook }
+  /** `random` is from 0 to 1, for the jitter of the next start. */
+  | { readonly on: "agent-exited"; readonly run: Run; readonly exit: Exit; readonly random: number }
+  | { readonly on: "extension-connected"; readonly run: Run }
+  | { readonly on: "extension-lost"; readonly run: Run }
+  | { readonly on: "extension-reported"; readonly run: Run; readonly said: ExtensionReport }
+  /** What custom messages the server knows. */
+  | { readonly on: "server-declared"; readonly capabilities: readonly string[] }
+  | { readonly on: "server-messaged"; readonly message: CustomMessage }
+  /** The custom message that the client had is sent, or given up. */
+  | { readonly on: "message-settled" }
+  | { readonly on: "stop-asked" }
+  | { readonly on: "ticked" };
+
+/** A fact with the moment at which the loop took it up. */
+export type Event = Fact & { readonly at: Instant };

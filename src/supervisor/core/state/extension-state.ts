@@ -1,0 +1,63 @@
+import type {
+  ComponentHealth,
+  AgentDescription,
+  AvailableComponents,
+  CustomMessage,
+} from "../../../opamp-client/wire/messages.ts";
+import type { Run } from "./time.ts";
+
+/** What the agent's own OpAMP extension has told, and what is on its way between it and the server. */
+export interface ExtensionState {
+  /** The connection; undefined while there is none. */
+  readonly link: ExtensionLink | undefined;
+  /** Of each component; belongs to the connection that told it. */
+  readonly health: ComponentHealth | undefined;
+  /** Who the agent is and what it is made of stay known until another run says otherwise. */
+  readonly description: AgentDescription | undefined;
+  /** With the whole list. */
+  readonly components: AvailableComponents | undefined;
+  /** Custom capabilities of the extension; empty when it has gone, undefined when there never were any. */
+  readonly capabilities: readonly string[] | undefined;
+  /** Custom capabilities of the server; undefined when it named none. */
+  readonly serverCapabilities: readonly string[] | undefined;
+  readonly toServer: readonly CustomMessage[];
+  /** True while the client has one that it has not sent yet. */
+  readonly sending: boolean;
+  readonly toExtension: readonly CustomMessage[];
+  /** Messages either way that found no place to wait. */
+  readonly dropped: number;
+}
+
+export interface ExtensionLink {
+  readonly run: Run;
+  /** Of the next message; undefined before the first. */
+  readonly nextSequenceNum: bigint | undefined;
+  /** It has to be told who we are, or what the server can. */
+  readonly greets: boolean;
+  /** Bits of ServerFlag that it has to be sent. */
+  readonly flags: bigint;
+}
+
+/** What one message of the extension says. */
+export interface ExtensionReport {
+  readonly sequenceNum: bigint;
+  readonly description: AgentDescription | undefined;
+  readonly health: ComponentHealth | undefined;
+  readonly components: AvailableComponents | undefined;
+  readonly capabilities: readonly string[] | undefined;
+  readonly message: CustomMessage | undefined;
+}
+
+/** Before an extension has spoken, and for all time where there is none. */
+export const silentExtension: ExtensionState = {
+  link: undefined,
+  health: undefined,
+  description: undefined,
+  components: undefined,
+  capabilities: undefined,
+  serverCapabilities: undefined,
+  toServer: [],
+  sending: false,
+  toExtension: [],
+  dropped: 0,
+};

@@ -1,0 +1,24 @@
+import type { Connections } from "../../../agent-config/connections.ts";
+import type { RenderedConfig, RemoteConfig } from "../../../agent-config/config.ts";
+
+/** An immutable numbered configuration on disk. */
+export interface Generation {
+  readonly number: number;
+  readonly config: RenderedConfig;
+  /** The remote configuration that is part of it. */
+  readonly remote: RemoteConfig | undefined;
+  /** What servers have offered of connections that is part of it. */
+  readonly connections: Connections;
+  /** Digest of everything that it was rendered from; the same again need not be rendered. */
+  readonly sources: string | undefined;
+  /** True when an offer made all pipelines nop where others had been: reported, never reverted. */
+  readonly stopsData: boolean;
+}
+
+/** A configuration on its way to become a generation. */
+export interface Candidate extends Generation {
+  /** `new`: waits for validation; `validating`: the binary is asked; `valid`: waits to be written. */
+  readonly at: "new" | "validating" | "valid";
+  /** How long the binary took to validate it; 0 when it did not. */
+  readonly validationMs: number;
+}

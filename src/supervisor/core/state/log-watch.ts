@@ -1,0 +1,23 @@
+import type { Instant } from "./time.ts";
+
+/** What is known of the file that the agent writes its log into. */
+export interface LogWatch {
+  /** True while an answer is awaited. */
+  readonly asked: boolean;
+  /** When its size is looked at next. */
+  readonly dueAt: Instant;
+  /** Why a log that is too large could not be set aside; undefined when it could. */
+  readonly problem: string | undefined;
+}
+
+/** What a look at the agent's log came to. */
+export type LogLook =
+  | { readonly is: "small" }
+  | {
+      readonly is: "set-aside";
+      readonly keptBytes: number;
+      /** Older ones that were not copied, because the log was far too large. */
+      readonly skippedBytes: number;
+      /** Written between the copy and the emptying. */
+      readonly lostBytes: number;
+    };

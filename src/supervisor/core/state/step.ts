@@ -1,0 +1,31 @@
+import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
+import type { ServerSettingsInForce } from "./offers.ts";
+import type { Generation } from "./generation.ts";
+import type { ProbeTarget } from "../../../agent-config/config.ts";
+import type { Run } from "./time.ts";
+
+/** Everything the program can do, in the imperative. Each is answered by an event. */
+export type Step =
+  | { readonly do: "identify-agent" }
+  | { readonly do: "validate-config"; readonly generation: Generation }
+  /** Writes the generation if it is new and makes `effective.yaml` hold it. */
+  | { readonly do: "write-config"; readonly generation: Generation }
+  /** Where somebody else starts the agent: looks out for its process. */
+  | { readonly do: "start-agent"; readonly run: Run; readonly generation: Generation }
+  /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
+  | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
+  | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
+  | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget }
+  | { readonly do: "read-metrics"; readonly run: Run; readonly url: string }
+  /** A log that is too large is set aside. */
+  | { readonly do: "look-at-log" }
+  /** To the agent's own OpAMP extension. */
+  | { readonly do: "answer-extension"; readonly run: Run; readonly answer: ServerToAgent }
+  /** A custom message of the extension; its end is told by `message-settled`. */
+  | { readonly do: "send-to-server"; readonly message: CustomMessage }
+  /** Connects with these settings beside the connection in use, until the server has answered. */
+  | { readonly do: "prove-server"; readonly settings: ServerSettingsInForce }
+  /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
+  | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
+  | { readonly do: "make-certificate-request"; readonly commonName: string }
+  | { readonly do: "send-certificate-request"; readonly csr: string };

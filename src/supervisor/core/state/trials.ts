@@ -1,0 +1,52 @@
+import type { Hash } from "../../../agent-config/config.ts";
+import type { Exit } from "./agent.ts";
+import type { Instant } from "./time.ts";
+
+/** An offer that failed, so that the same one is answered without being tried again. */
+export interface Failure {
+  readonly digest: string;
+  readonly configHash: Hash;
+  readonly why: string;
+  /** Until then the same offer is not tried again; Infinity where the binary or a rule refused it. */
+  readonly until: Instant;
+  /** How often it has failed at run time. */
+  readonly times: number;
+}
+
+/** The time after a verdict in which an agent that ends or falls ill still costs the configuration its place. */
+export interface Probation {
+  /** The generation that is watched. */
+  readonly generation: number;
+  readonly until: Instant;
+}
+
+/** The last exits that were not asked for. */
+export interface Crashes {
+  /** In a row, since the agent last stayed up for long. */
+  readonly count: number;
+  /** No start before this. */
+  readonly notBefore: Instant;
+  readonly last: Exit | undefined;
+  /** How often the agent did not end in its time when it was told to, and was killed. */
+  readonly forcedKills: number;
+}
+
+/** A generation that has been put into force and has not yet proved itself. */
+export interface Trial {
+  readonly generation: number;
+  /** When the agent was spawned for it; undefined before. The clock of the trial starts here. */
+  readonly startedAt: Instant | undefined;
+  /** After so long without health it has failed. */
+  readonly startTimeoutMs: number;
+}
+
+/** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
+export type Verdict =
+  /** Nothing was offered, or an offer was interrupted before it had an effect. */
+  | { readonly is: "unset" }
+  /** An offer is being validated, written or tried; ends in applied or failed. */
+  | { readonly is: "applying"; readonly hash: string; readonly note: string }
+  /** The agent runs with it and was healthy on it. */
+  | { readonly is: "applied"; readonly hash: string }
+  /** It was refused or reverted; `why` is for the person who wrote it. */
+  | { readonly is: "failed"; readonly hash: string; readonly why: string };

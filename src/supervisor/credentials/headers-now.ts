@@ -1,0 +1,29 @@
+import type { Attempt } from "../../opamp-client/transport/client-options.ts";
+import type { Logger } from "../log/log.ts";
+import type { ServerSettings } from "../settings/settings.ts";
+
+/** The headers of one connection, asked for before each. */
+export type HeadersNow = (attempt: Attempt) => Promise<ReadonlyMap<string, readonly string[]>>;
+
+/** Where headers can change while the program runs; undefined: those in the settings are all. */
+export function headersNow(
+  server: ServerSettings,
+  environment: ReadonlyMap<string, string>,
+  log: Logger,
+): HeadersNow | undefined {
+  const { headerFiles, headerCommands, authExtension } = server;
+  if (headerFiles.size + headerCommands.size === 0 && authExtension === undefined) return undefined;
+  const warn = (reason: string): void => {
+    log.warn({ reason }, "no newer token can be had: the old one is used as long as it is good");
+  };
+  let credentials: Promise<HeadersNow> | undefined;
+  return async (attempt) => {
+    // Not loaded on the way to the first message where nobody asks for it.
+    credentials ??= import("./credentials.ts").then(({ createCredentials }) =>
+      createCredentials(server, { environment, now: () => Date.now(), warn }),
+    );
+    return await (
+      await credentials
+    )(attempt);
+  };
+}

@@ -1,0 +1,183 @@
+import { writeFileSync } from "node:fs";
+import type { AgentProcess } from "../../agent/process/agent-process.ts";
+import { readMetrics } from "../../agent/ask/read-metrics.ts";
+import { probeHealth } from "../../agent/ask/health-probe.ts";
+import { validateConfig } from "../../agent/binary/validate.ts";
+import { messageOf } from "../../errors.ts";
+import type { LogLook } from "../core/state/log-watch.ts";
+import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
+import { makeCertificateRequest } from "../../pki/certificate-request.ts";
+import { offersNothing } from "../../agent-config/connections.ts";
+import type { Fact } from "../core/state/event.ts";
+import { withHints } from "../core/agent/exit-text.ts";
+import { parseMetrics } from "../core/data-flow/parse-metrics.ts";
+import type { ServerSettingsInForce } from "../core/state/offers.ts";
+import { redact } from "../../redact.ts";
+import type { BinaryFacts, RenderedConfig } from "../../agent-config/config.ts";
+import type { Generation } from "../core/state/generation.ts";
+import type { Run } from "../core/state/time.ts";
+import type { Step } from "../core/state/step.ts";
+import type { ServerLinks } from "../server/server-links.ts";
+import type { Store } from "../store/store.ts";
+
+/** Everything that steps are carried out with. */
+export interface Edges {
+  readonly post: (fact: Fact) => void;
+  readonly process: AgentProcess;
+  readonly store: Store;
+  readonly executable: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What comes to it for a run; without one for a look at a configuration. */
+  readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
+  readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
+  readonly server: ServerEdge;
+  /** What follows `--config FILE` for this binary; undefined while it is not known. */
+  readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
+  readonly facts: () => BinaryFacts | undefined;
+  readonly identify: () => Promise<BinaryFacts>;
+  /** A file that shows the merged configuration to people. */
+  readonly mirror: string | undefined;
+  /** The rules that a configuration breaks, in words; undefined when it keeps them all. */
+  readonly brokenRules: (config: RenderedConfig) => string | undefined;
+  /** Sets the agent's log aside when it is too large. */
+  readonly lookAtLog: () => Promise<LogLook>;
+  readonly probeTimeoutMs: number;
+  readonly scratchPath: (name: string) => string;
+}
+
+/** What steps do with the connection to the server. */
+export interface ServerEdge extends Pick<
+  ServerLinks,
+  "sendCustomMessage" | "requestCertificate" | "prove" | "use"
+> {
+  /** False when the last of what must outlive us could not be written. */
+  readonly isKept: () => boolean;
+}
+
+/** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
+export function createApply(edgesNow: () => Edges): (step: Step) => void {
+  return (step) => {
+    const edges = edgesNow();
+    switch (step.do) {
+      case "identify-agent":
+        return answer(edges, step, identify(edges));
+      case "validate-config":
+        return answer(edges, step, validate(edges, step.generation));
+      case "write-config":
+        return answer(edges, step, write(edges, step.generation));
+      case "start-agent":
+        return edges.process.start(
+          step.run,
+          ["--config", edges.store.effectivePath, ...edges.argsFor(edges.facts())],
+          edges.variables(step.run),
+          step.generation.number,
+        );
+      case "reload-agent":
+        edges.process.runs(step.run, step.generation.number);
+        return signal(edges, step, "SIGHUP");
+      case "signal-agent":
+        return signal(edges, step, step.signal);
+      case "probe-agent":
+        return answer(
+          edges,
+          step,
+          probeHealth(step.target.url, edges.probeTimeoutMs).then((outcome) => {
+            return { on: "agent-probed", run: step.run, outcome };
+          }),
+        );
+      case "read-metrics":
+        return answer(edges, step, read(edges, step.run, step.url));
+      case "look-at-log":
+        return answer(
+          edges,
+          step,
+          edges.lookAtLog().then((look) => ({ on: "log-looked-at", look })),
+        );
+      case "answer-extension":
+        return edges.sayToExtension(step.run, step.answer);
+      case "send-to-server":
+        return edges.server.sendCustomMessage(step.message);
+      case "prove-server":
+        return prove(edges, step.settings);
+      case "use-server":
+        return edges.server.use(step.settings);
+      case "make-certificate-request":
+        return answer(edges, step, makeRequest(step.commonName));
+      case "send-certificate-request":
+        return edges.server.requestCertificate(step.csr);
+    }
+  };
+}
+
+function answer(edges: Edges, step: Step, outcome: Promise<Fact>): void {
+  void outcome.then(edges.post, (error: unknown) => failed(edges, step, error));
+}
+
+function failed({ post }: Edges, step: Step, error: unknown): void {
+  post({ on: "step-failed", step, why: redact(messageOf(error)) });
+}
+
+/** What becomes of a signal shows in the agent; only one that could not be sent is a fact of its own. */
+function signal(
+  edges: Edges,
+  step: Extract<Step, { do: "reload-agent" | "signal-agent" }>,
+  name: "SIGHUP" | "SIGTERM" | "SIGKILL",
+): void {
+  const sent = edges.process.signal(step.run, name);
+  void sent?.catch((error: unknown) => failed(edges, step, error));
+}
+
+/** A certificate that would be gone after a restart is not taken (specification.md#connection-settings-offer-flow). */
+function prove({ post, server }: Edges, settings: ServerSettingsInForce): void {
+  if (settings.certificate === undefined || server.isKept()) return server.prove(settings);
+  const why = "the storage directory cannot be written, so the certificate could not be kept";
+  post({ on: "server-refuted", settings, why });
+}
+
+function makeRequest(commonName: string): Promise<Fact> {
+  return Promise.resolve({
+    on: "certificate-request-made",
+    commonName,
+    ...makeCertificateRequest(commonName),
+  });
+}
+
+async function identify(edges: Edges): Promise<Fact> {
+  return { on: "agent-identified", facts: await edges.identify() };
+}
+
+async function validate(edges: Edges, generation: Generation): Promise<Fact> {
+  const { number, config, remote, connections } = generation;
+  // What the operator wrote needs no leave of his own rules.
+  const own = remote === undefined && offersNothing(connections);
+  const broken = own ? undefined : edges.brokenRules(config);
+  if (broken !== undefined) return { on: "config-refused", number, why: broken };
+  edges.store.keepSecrets(generation);
+  if (edges.facts()?.validates === false) return { on: "config-validated", number, tookMs: 0 };
+  const validation = await validateConfig(
+    edges.executable,
+    edges.argsFor(edges.facts()),
+    { ...edges.env, ...edges.variables(undefined) },
+    config.text,
+    // A newer offer may be validated before the answer for an older one is there.
+    edges.scratchPath(`candidate-${number}.yaml`),
+  );
+  if (validation.is === "valid") {
+    return { on: "config-validated", number, tookMs: validation.tookMs };
+  }
+  const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
+  return { on: "config-refused", number, why };
+}
+
+async function read({ probeTimeoutMs }: Edges, run: number, url: string): Promise<Fact> {
+  const answer = await readMetrics(url, probeTimeoutMs);
+  const outcome =
+    answer.is === "read" ? ({ is: "read", sample: parseMetrics(answer.text) } as const) : answer;
+  return { on: "metrics-read", run, outcome };
+}
+
+async function write({ store, mirror }: Edges, generation: Generation): Promise<Fact> {
+  store.putInForce(generation);
+  if (mirror !== undefined) writeFileSync(mirror, generation.config.text, { mode: 0o600 });
+  return Promise.resolve({ on: "config-written", number: generation.number });
+}

@@ -1,0 +1,63 @@
+import { readFileSync, statSync } from "node:fs";
+import { type BinaryAnswers, factsOf, identifyBinary } from "../../agent/binary/identify.ts";
+import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { extensionProbe } from "./extension-source.ts";
+import type { BinaryFacts } from "../../agent-config/config.ts";
+
+interface Kept {
+  readonly key: string;
+  readonly answers: BinaryAnswers;
+}
+
+/** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
+const answersVersion = 2;
+
+/** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
+export function assumedFacts(name: string): BinaryFacts {
+  return {
+    name,
+    version: "",
+    validates: false,
+    hasHealthCheck: true,
+    hasNop: true,
+    hasOpampExtension: false,
+    allowsNoPipelines: false,
+    resourceForm: "inline",
+    components: new Map(),
+    componentsHash: "",
+  };
+}
+
+/** What the binary said when it was asked last, if it is still the same file. */
+export function cachedFacts(executable: string, cachePath: string): BinaryFacts | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(cachePath, "utf8")) as Kept;
+    return kept.key === keyOf(executable) ? factsOf(kept.answers) : undefined;
+  } catch {
+    // No cache, a damaged one or no binary: it is asked anew, and that says what is wrong.
+    return undefined;
+  }
+}
+
+/** Asks the binary and keeps the answers. */
+export async function askForFacts(
+  executable: string,
+  env: Readonly<Record<string, string>>,
+  cachePath: string,
+  scratchPath: string,
+): Promise<BinaryFacts> {
+  const key = keyOf(executable);
+  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe);
+  const kept: Kept = { key, answers };
+  try {
+    writeFileAtomic(cachePath, JSON.stringify(kept));
+  } catch {
+    // A full disk: the next start asks again.
+  }
+  return factsOf(answers);
+}
+
+function keyOf(executable: string): string {
+  const { size, mtimeMs, ino } = statSync(executable);
+  return JSON.stringify([answersVersion, executable, size, mtimeMs, ino]);
+}

@@ -1,0 +1,67 @@
+import { machine, hostname, type as systemType, release } from "node:os";
+import { readFileSync, existsSync } from "node:fs";
+
+/** Attributes of the host by the semantic conventions, as the collector's own extension words them. */
+export function hostFacts(): ReadonlyMap<string, string> {
+  return new Map([
+    ["host.arch", architectures[machine()] ?? machine()],
+    ["host.name", hostname()],
+    ["os.description", osDescription()],
+    [
+      "os.type",
+      systemType()
+        .toLowerCase()
+        .replace(/^windows.*/, "windows"),
+    ],
+  ]);
+}
+
+const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+function osDescription(): string {
+  try {
+    const text = readFileSync("/etc/os-release", "utf8");
+    const [, name] = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(text) ?? [];
+    return `${name ?? systemType()} (${systemType()} ${release()})`;
+  } catch {
+    // Not a Linux distribution, or one that does not say.
+    return `${systemType()} ${release()}`;
+  }
+}
+
+/** Files that container engines and Kubernetes lay into every container. */
+const containerMarks = [
+  "/.dockerenv",
+  "/run/.containerenv",
+  "/var/run/secrets/kubernetes.io/serviceaccount",
+];
+
+/** What tells one machine from a copy of its disk; empty values are not known. */
+export interface MachineFingerprint {
+  readonly machineId: string;
+  readonly productId: string;
+}
+
+export function machineFingerprint(): MachineFingerprint {
+  // A container has no machine of its own: its volume may be attached on another node and stays the same agent.
+  if (containerMarks.some((path) => existsSync(path))) return { machineId: "", productId: "" };
+  return {
+    machineId: firstLine("/etc/machine-id"),
+    productId: firstLine("/sys/class/dmi/id/product_uuid"),
+  };
+}
+
+/** True when something that is known of both differs. */
+export function otherMachine(a: MachineFingerprint, b: MachineFingerprint): boolean {
+  const differs = (one: string, two: string): boolean => one !== "" && two !== "" && one !== two;
+  return differs(a.machineId, b.machineId) || differs(a.productId, b.productId);
+}
+
+function firstLine(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    // Missing, or only root may read it: not known.
+    return "";
+  }
+}

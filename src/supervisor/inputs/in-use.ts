@@ -1,0 +1,58 @@
+import { basename } from "node:path";
+import { agentEnvironment } from "../settings/agent-environment.ts";
+import { capabilityBits } from "../core/report/capability-bits.ts";
+import type { Profile } from "../core/report/full-report.ts";
+import type { CoreSettings } from "../core/state/core-settings.ts";
+import type { LocalLayer } from "../../agent-config/config.ts";
+import { hostFacts } from "./host-facts.ts";
+import { coreSettingsOf } from "../settings/derive-core-settings.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** The settings that are in use, with what follows from them; replaced as a whole when they are read again. */
+export interface InUse {
+  readonly settings: Settings;
+  readonly policy: CoreSettings;
+  readonly profile: Profile;
+  /** The environment that the agent is run with. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** The names of those of our variables that it is run without. */
+  readonly withheld: readonly string[];
+}
+
+/** What follows from the settings and the local layers. */
+export function inUse(
+  settings: Settings,
+  own: ReadonlyMap<string, string>,
+  layers: readonly LocalLayer[],
+): InUse {
+  const { environment, withheld } = agentEnvironment(settings, own, layers);
+  const policy = coreSettingsOf(settings, environment);
+  return { settings, policy, profile: profileOf(settings), environment, withheld };
+}
+
+function profileOf({ agent, capabilities }: Settings): Profile {
+  return {
+    capabilities: capabilityBits({
+      ...capabilities,
+      acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
+    }),
+    fallbackName: basename(agent.executable),
+    host: hostFacts(),
+    identifying: agent.identifyingAttributes,
+    nonIdentifying: agent.nonIdentifyingAttributes,
+  };
+}
+
+/** The new settings, but for what only a start of the supervisor can change. */
+export function withoutNextStart(before: Settings, after: Settings): Settings {
+  const { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow } = before.agent;
+  const { dataFlowIntervalMs, includeResourceAttributes } = before.agent;
+  const kept = { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow };
+  return {
+    ...after,
+    agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
+    storage: before.storage,
+    telemetry: before.telemetry,
+    log: { ...before.log, level: after.log.level },
+  };
+}

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import type { Event } from "./core/state/event.ts";
+import { logLines } from "./core/report/log-lines.ts";
+import type { State } from "./core/state/state.ts";
+import type { InUse } from "./inputs/in-use.ts";
+import type { Logger } from "./log/log.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/** The first lines of a supervisor's log: who, where, with what. */
+export function announce(
+  log: Logger,
+  { settings, withheld }: InUse,
+  state: State,
+  version: string,
+): void {
+  log.info(
+    {
+      version,
+      instanceId: state.identity.uid,
+      endpoint: settings.server.endpoint,
+      executable: settings.agent.executable,
+      storage: settings.storage.directory,
+    },
+    "supervisor starting",
+  );
+  announceAttached(log, settings);
+  announceWithheld(log, withheld);
+  if (state.target?.remote === undefined) log.info("no remote config received yet");
+  else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+}
+
+/** What the agent does not get of our environment; names only. */
+export function announceWithheld(log: Logger, withheld: readonly string[]): void {
+  if (withheld.length === 0) return;
+  const variables = withheld.join(", ");
+  log.info({ variables }, "the agent does not get these variables of our environment");
+}
+
+function announceAttached(log: Logger, { agent, storage }: Settings): void {
+  if (agent.attach === undefined) return;
+  const { configPath, executable, find } = agent.attach;
+  const file = configPath ?? join(storage.directory, "effective.yaml");
+  log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
+  if (agent.executable !== "") return;
+  log.warn(
+    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check and nop",
+  );
+}
+
+/** What a change of state is worth in the log; each event once for those who trace. */
+export function logChanges(log: Logger, before: State, after: State, event: Event): void {
+  log.debug(
+    { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },
+    "event",
+  );
+  for (const { level, message, fields } of logLines(before, after, event))
+    log[level](fields, message);
+}

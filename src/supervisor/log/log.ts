@@ -1,0 +1,100 @@
+import { openSync, closeSync } from "node:fs";
+import { type Logger, pino } from "pino";
+import type { OutputSink } from "../../agent/output/line-reader.ts";
+import { createAgentLines } from "./agent-lines.ts";
+import { type Destination, openDestination } from "./log-destination.ts";
+import { cleaned, readable } from "./format-line.ts";
+import type { LogSettings } from "../settings/settings.ts";
+
+export type { Logger } from "pino";
+
+/** The program's log: JSON lines, or readable ones where that is asked for or a terminal looks on. */
+export interface Log {
+  readonly log: Logger;
+  /** Takes one output of the agent's, which becomes records of this log. */
+  readonly agentLines: () => OutputSink;
+  /** Has each line of our own, without secrets, given to a function too. */
+  readonly tap: (take: (line: string) => void) => void;
+  /** Resolves when all has been written; never for an output that nobody reads. */
+  readonly flushed: () => Promise<void>;
+}
+
+/** Opens every output that the settings name. */
+export function openLog(settings: LogSettings, terminal: boolean): Log {
+  const outputs = settings.outputPaths.map((path) =>
+    openOutput(path, settings.encoding, terminal, (lines) =>
+      log.warn({ output: path, lines }, "lines of the log were dropped: this output was not read"),
+    ),
+  );
+  const write = (lines: string): void => {
+    for (const output of outputs) output.write(lines);
+  };
+  let readAlong: ((line: string) => void) | undefined;
+  const log = pino(
+    {
+      level: settings.level,
+      base: null,
+      messageKey: "msg",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    // The one place where what leaves by the log is cleaned of secrets; what the agent says is cleaned on its own way.
+    {
+      write: (line) => {
+        const clean = cleaned(line);
+        write(clean);
+        readAlong?.(clean);
+      },
+    },
+  );
+  const agentOut = {
+    write,
+    full: () => outputs.every((output) => output.full()),
+    drop: (lines: number) => {
+      for (const output of outputs) output.drop(lines);
+    },
+  };
+  return {
+    log,
+    tap: (take) => {
+      readAlong = take;
+    },
+    agentLines: () => createAgentLines(log.level as LogSettings["level"], agentOut),
+    flushed: async () => {
+      await Promise.all(outputs.map((output) => output.flushed()));
+    },
+  };
+}
+
+function openOutput(
+  path: string,
+  encoding: LogSettings["encoding"],
+  terminal: boolean,
+  dropped: (lines: number) => void,
+): Destination {
+  const file = descriptorOf(path);
+  const destination = openDestination(file, dropped);
+  const forPeople = encoding === "console" || (encoding === undefined && terminal && file <= 2);
+  if (!forPeople) return destination;
+  return {
+    ...destination,
+    write: (lines) => destination.write(lines.trimEnd().split("\n").map(readable).join("")),
+  };
+}
+
+function descriptorOf(path: string): number {
+  if (path === "stdout") return 1;
+  if (path === "stderr") return 2;
+  return openSync(path, "a", 0o600);
+}
+
+/** True when a log file can be written; said before the daemon begins instead of in the middle. */
+export function canWrite(path: string): boolean {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+    return true;
+  } catch {
+    // Whatever the reason, the answer is no; the caller names the path.
+    return false;
+  }
+}

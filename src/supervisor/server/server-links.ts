@@ -1,0 +1,164 @@
+import type { Client, ClientEvent } from "../../opamp-client/client.ts";
+import type { CustomMessage } from "../../opamp-client/wire/messages.ts";
+import type { Fact } from "../core/state/event.ts";
+import { ignoredParts, interpret } from "../core/interpret/server-message.ts";
+import type { ServerSettingsInForce } from "../core/state/offers.ts";
+import { redact } from "../../redact.ts";
+import { report } from "../core/report/full-report.ts";
+import type { State } from "../core/state/state.ts";
+import type { InUse } from "../inputs/in-use.ts";
+import type { Logger } from "../log/log.ts";
+import { type Proof, beginProof } from "./candidate-link.ts";
+import { connectToServer, logEvent } from "./server-link.ts";
+import { endpointsOf } from "./server-target.ts";
+
+/** The connection to the server that is in use, and for a while one beside it that is to prove itself. */
+export interface ServerLinks {
+  readonly start: () => void;
+  /** The full picture from now on. */
+  readonly tell: (state: State) => void;
+  readonly sendCustomMessage: (message: CustomMessage) => void;
+  readonly requestCertificate: (csr: string) => void;
+  readonly prove: (settings: ServerSettingsInForce) => void;
+  readonly use: (settings: ServerSettingsInForce | undefined) => void;
+  /** The same server, with what is newly written in supervisor.yaml. */
+  readonly reconnect: () => void;
+  /** Says the last of it and goodbye. */
+  readonly stop: () => Promise<void>;
+}
+
+/** An offer that does not come to anything in this time has failed. */
+const proofTimeoutMs = 30_000;
+
+/** What the connections are made from, and where their facts go. */
+export interface LinksOwner {
+  readonly now: () => InUse;
+  readonly state: () => State;
+  readonly post: (fact: Fact) => void;
+  readonly connected: (connected: boolean) => void;
+  /** Of the supervisor itself. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly log: Logger;
+}
+
+/** Begins with the settings that were in force when the last life ended; nothing is connected yet. */
+export function createServerLinks(owner: LinksOwner, first: State): ServerLinks {
+  const { log, post, now } = owner;
+  let offered = first.offers.server;
+  let proof: Proof | undefined;
+  let up = false;
+  let current = connect(offered);
+  current.report(report(first, now().profile));
+
+  function connect(settings: ServerSettingsInForce | undefined): Client {
+    const { server } = now().settings;
+    if (server.tls.skipVerify)
+      log.warn("the server's certificate is not verified (insecure_skip_verify)");
+    const client: Client = connectToServer(server, settings, owner, (event) => hear(client, event));
+    return client;
+  }
+
+  /** What a connection says that is in use no more is history. */
+  function hear(client: Client, event: ClientEvent): void {
+    if (client !== current) return;
+    logEvent(event, log);
+    switch (event.on) {
+      case "custom-message-settled":
+        return post({ on: "message-settled" });
+      case "link-changed":
+        owner.connected(event.link.at === "accepted");
+        if (event.link.at === "accepted") post({ on: "server-reached" });
+        if (event.link.at === "waiting")
+          post({ on: "server-lost", why: redact(event.link.reason) });
+        return;
+      case "message-received":
+        for (const reason of ignoredParts(event.message))
+          log.warn({ reason }, "part of a message ignored");
+        for (const fact of interpret(event.message, now().profile.capabilities)) post(fact);
+        return;
+      case "message-discarded":
+    }
+  }
+
+  /** The former one says goodbye, and only then what `begin` does is begun. */
+  function replace(client: Client, begin: () => void): void {
+    const former = current;
+    current = client;
+    void former.stop().then(begin);
+  }
+
+  /** The former one first: a server never sees two of us that are not on trial. */
+  function startInstead(settings: ServerSettingsInForce | undefined): void {
+    const client = connect(settings);
+    client.report(report(owner.state(), now().profile));
+    replace(client, () => {
+      if (up) client.start();
+    });
+  }
+
+  function promote({ client, promote: hand }: Proof, elsewhere: boolean): void {
+    replace(client, () => {
+      hand((event) => hear(client, elsewhere ? event : withoutRenaming(event)));
+      if (up) client.report(report(owner.state(), now().profile));
+    });
+  }
+
+  return {
+    start: () => {
+      up = true;
+      current.start();
+    },
+    tell: (state) => {
+      const { candidate, server } = state.offers;
+      if (proof !== undefined && ![candidate?.settings, server].includes(proof.settings)) {
+        proof.give();
+        proof = undefined;
+      }
+      const seconds = server?.heartbeatSeconds;
+      if (seconds !== undefined) current.setHeartbeatInterval(seconds * 1000);
+      current.report(report(state, now().profile));
+    },
+    sendCustomMessage: (message) => current.sendCustomMessage(message),
+    requestCertificate: (csr) => current.requestCertificate(new TextEncoder().encode(csr)),
+    prove: (settings) => {
+      proof?.give();
+      const { server } = now().settings;
+      log.info({ endpoint: endpointsOf(server, settings)[0] }, "offered server settings are tried");
+      proof = beginProof(
+        settings,
+        (listen) => connectToServer(server, settings, owner, listen),
+        report(owner.state(), now().profile),
+        proofTimeoutMs,
+        {
+          proved: () => post({ on: "server-proved", settings }),
+          refuted: (why) => post({ on: "server-refuted", settings, why: redact(why) }),
+        },
+      );
+    },
+    use: (settings) => {
+      const { server } = now().settings;
+      const elsewhere = endpointsOf(server, offered)[0] !== endpointsOf(server, settings)[0];
+      const ready = proof?.settings === settings ? proof : undefined;
+      offered = settings;
+      proof = undefined;
+      if (ready === undefined) startInstead(settings);
+      else promote(ready, elsewhere);
+    },
+    reconnect: () => {
+      offered = owner.state().offers.server;
+      startInstead(offered);
+    },
+    stop: async () => {
+      up = false;
+      proof?.give();
+      await current.stop(report(owner.state(), now().profile));
+    },
+  };
+}
+
+/** A server that sees two of us takes the second for another agent; soon there is only one. */
+function withoutRenaming(event: ClientEvent): ClientEvent {
+  if (event.on !== "message-received") return event;
+  const entries = Object.entries(event.message).filter(([key]) => key !== "agentIdentification");
+  return { ...event, message: Object.fromEntries(entries) };
+}

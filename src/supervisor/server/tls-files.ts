@@ -1,0 +1,75 @@
+import { X509Certificate, createPrivateKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../log/log.ts";
+import { certificateShape, keyShape } from "../../pki/pem.ts";
+import type { TlsSettings } from "../settings/settings.ts";
+
+/** The part of the settings that comes from files. */
+type Texts = Partial<Pick<TlsSettings, "ca" | "cert" | "key">>;
+
+/**
+ * The TLS settings with the files that they name as they are now. What cannot be used, because it is not there, is no
+ * PEM, or is a certificate without its key, stays as it was before, and one warning says so.
+ */
+export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promise<TlsSettings> {
+  let good = settings;
+  // What the settings were read with a moment ago: at the start the first message waits for nothing.
+  let fresh = true;
+  const told = new Map<string, string>();
+
+  async function refresh(files: string, read: () => Promise<Texts>): Promise<void> {
+    try {
+      const texts = await read();
+      if (told.delete(files)) log.info({ files }, "certificate files can be used again");
+      good = { ...good, ...texts };
+    } catch (error) {
+      const reason = messageOf(error);
+      if (told.get(files) === reason) return;
+      told.set(files, reason);
+      log.warn({ files, reason }, "certificate files cannot be used: the former ones stay in use");
+    }
+  }
+
+  return async () => {
+    if (fresh) {
+      fresh = false;
+      return good;
+    }
+    const { caFile, certFile, keyFile } = settings;
+    if (caFile !== undefined)
+      await refresh(caFile, async () => ({ ca: await readCa(caFile, good) }));
+    const own = [certFile, keyFile].filter((file) => file !== undefined);
+    if (own.length > 0) await refresh(own.join(", "), () => readPair(settings, good));
+    return good;
+  };
+}
+
+async function readCa(file: string, former: TlsSettings): Promise<string> {
+  const ca = await readPem(file, certificateShape, "certificate");
+  if (ca !== former.ca) new X509Certificate(ca);
+  return ca;
+}
+
+// Both are taken over or none: they are replaced one after the other, and a connection may be made in between.
+async function readPair(settings: TlsSettings, former: TlsSettings): Promise<Texts> {
+  const { certFile, keyFile } = settings;
+  const cert =
+    certFile === undefined
+      ? settings.cert
+      : await readPem(certFile, certificateShape, "certificate");
+  const key =
+    keyFile === undefined
+      ? settings.key
+      : await readPem(keyFile, keyShape, "private key without passphrase");
+  if (cert === former.cert && key === former.key) return {};
+  const fits = new X509Certificate(cert ?? "").checkPrivateKey(createPrivateKey(key ?? ""));
+  if (!fits) throw new Error("the certificate and the key do not belong together");
+  return { cert, key };
+}
+
+async function readPem(file: string, shape: RegExp, expected: string): Promise<string> {
+  const text = await readFile(file, "utf8");
+  if (shape.test(text)) return text;
+  throw new Error(`expected a PEM ${expected} in ${file}, found something else`);
+}

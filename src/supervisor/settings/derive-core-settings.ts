@@ -1,0 +1,54 @@
+import { join, dirname } from "node:path";
+import type { CoreSettings } from "../core/state/core-settings.ts";
+import type { Settings } from "./settings.ts";
+
+/** The times that decide: the operator's where there is a key, the program's own elsewhere. */
+export function coreSettingsOf(
+  { agent, server, storage }: Settings,
+  environment: ReadonlyMap<string, string>,
+): CoreSettings {
+  const shared = agent.attach?.configPath;
+  return {
+    settleMs: agent.applySettleMs,
+    applyTimeoutMs: agent.configApplyTimeoutMs,
+    startTimeoutMs: agent.startTimeoutMs,
+    drainMs: agent.stopTimeoutMs,
+    probeFirstMs: 15,
+    probeFastMs: 10,
+    probeSlowMs: 5_000,
+    aliveMs: 1_000,
+    // Three seconds, so that a binary that dies at once is started five times in its first half minute.
+    firstBackoffMs: 3_000,
+    maxBackoffMs: 60_000,
+    restartGapMs: 10_000,
+    crashBudget: 5,
+    stableMs: 60_000,
+    retryMs: 5_000,
+    metricsSlowMs: agent.dataFlowIntervalMs,
+    metricsFastMs: agent.dataFlowIntervalMs / 2,
+    logLookMs: 5_000,
+    reload: agent.reload,
+    attached: agent.attach === undefined ? undefined : { mayEnd: agent.attach.mayEnd },
+    reloadTimeoutMs: 15_000,
+    probationMs: 30_000,
+    illMs: 10_000,
+    quarantineMs: 600_000,
+    maxQuarantineMs: 3_600_000,
+    quietStartMs: 2_000,
+    probeOverride: agent.healthCheckEndpoint,
+    onCollision: agent.onCollision,
+    offerLimits: {
+      ...server.offers,
+      endpoint: server.endpoint,
+      minVersion: server.tls.minVersion,
+      skipVerify: server.tls.skipVerify,
+    },
+    offerTrialMs: 60_000,
+    offerLostMs: 15_000,
+    certificate: server.certificate,
+    // Where the agent sees them too.
+    filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),
+    identifying: agent.identifyingAttributes,
+    environment,
+  };
+}

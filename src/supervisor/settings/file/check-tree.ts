@@ -1,0 +1,138 @@
+import { type SettingValue, convert } from "./convert.ts";
+import { nearest } from "./nearest.ts";
+import type { ProblemList } from "./problem-list.ts";
+import type { RuleNode, KeyRule } from "./key-rule.ts";
+import { type Entry, type SettingNode, isNull, kindOf } from "./setting-node.ts";
+
+/** What a file says, by dotted path. Keys that are not written, or say nothing, are not in it. */
+export interface Checked {
+  readonly values: ReadonlyMap<string, SettingValue>;
+  /** Every key that is written, also those of the user's own and list items. */
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+interface Walk {
+  readonly problems: ProblemList;
+  readonly known: RuleNode;
+  readonly values: Map<string, SettingValue>;
+  readonly entries: Map<string, Entry>;
+}
+
+/** Compares a file with the rules: unknown keys and wrong types become problems, the rest values. */
+export function checkTree(root: SettingNode, known: RuleNode, problems: ProblemList): Checked {
+  const walk: Walk = { problems, known, values: new Map(), entries: new Map() };
+  checkMap(root, known, "", walk);
+  return walk;
+}
+
+function checkNode(entry: Entry, rules: RuleNode, path: string, walk: Walk): void {
+  const { node } = entry;
+  walk.entries.set(path, entry);
+  // A key that may also be the path of a file has both: a map is looked into, the rest is a value.
+  const isInside = node.kind === "map" && rules.children.size > 0;
+  if (rules.rule !== undefined && !isInside) checkLeaf(node, rules.rule, path, walk);
+  else if (isNull(node)) return;
+  else if (rules.children.has("[]")) checkList(node, rules, path, walk);
+  else checkMap(node, rules, path, walk);
+}
+
+function checkMap(node: SettingNode, rules: RuleNode, path: string, walk: Walk): void {
+  if (node.kind !== "map") {
+    const names = [...rules.children.keys()].slice(0, 3).join(", ");
+    const message = `expected a map with keys such as ${names}, found ${kindOf(node)}`;
+    walk.problems.error("type-wrong", path, node.start, message);
+    return;
+  }
+  for (const [name, entry] of node.entries) {
+    const inner = path === "" ? name : `${path}.${name}`;
+    const rule = rules.children.get(name);
+    if (rule !== undefined) checkNode(entry, rule, inner, walk);
+    else reportUnknown(name, inner, entry, rules, walk);
+  }
+}
+
+function checkList(node: SettingNode, rules: RuleNode, path: string, walk: Walk): void {
+  const item = rules.children.get("[]");
+  if (node.kind !== "list" || item === undefined) {
+    walk.problems.error("type-wrong", path, node.start, `expected a list, found ${kindOf(node)}`);
+    return;
+  }
+  for (const [index, each] of node.items.entries()) {
+    checkNode({ keyStart: each.start, node: each }, item, `${path}[${index}]`, walk);
+  }
+}
+
+function checkLeaf(node: SettingNode, rule: KeyRule, path: string, walk: Walk): void {
+  if ("secret" in rule) hideAll(node, walk.problems);
+  recordInner(node, path, walk.entries);
+  if (isNull(node)) return;
+  const value = convert(node, rule, (code, message, below = "", inner = node) =>
+    walk.problems.error(code, path + below, inner.start, message),
+  );
+  if (value !== undefined && value !== "") walk.values.set(path, value);
+}
+
+// What comes from a variable or file is not in the text of the file: its `${…}` may be shown.
+function hideAll(node: SettingNode, problems: ProblemList): void {
+  if (node.kind === "scalar" && node.from === undefined) problems.hide(node.start, node.end);
+  if (node.kind === "list") for (const item of node.items) hideAll(item, problems);
+  if (node.kind === "map")
+    for (const { node: inner } of node.entries.values()) hideAll(inner, problems);
+}
+
+function recordInner(node: SettingNode, path: string, entries: Map<string, Entry>): void {
+  if (node.kind === "map") {
+    for (const [name, entry] of node.entries) entries.set(`${path}.${name}`, entry);
+  } else if (node.kind === "list") {
+    for (const [index, item] of node.items.entries()) {
+      entries.set(`${path}[${index}]`, { keyStart: item.start, node: item });
+    }
+  }
+}
+
+function reportUnknown(
+  name: string,
+  path: string,
+  entry: Entry,
+  rules: RuleNode,
+  { problems, known }: Walk,
+): void {
+  const here = [...rules.children.keys()];
+  const meant = nearest(name, here);
+  const similar = meant === undefined ? undefined : rules.children.get(meant);
+  const elsewhere = placesOf(name, known);
+  const candidates = similar === undefined ? elsewhere.map((each) => each.rules) : [similar];
+  // It may be a misspelled header: shown only when it looks like a key that is no secret.
+  if (candidates.length === 0 || candidates.some(holdsSecret)) hideAll(entry.node, problems);
+  const places = elsewhere.map((each) => each.under).join(" or ");
+  const advice =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : places !== ""
+        ? `${name} belongs under ${places}`
+        : `known here: ${here.join(", ")}`;
+  problems.error("key-unknown", path, entry.keyStart, `unknown key; ${advice}`);
+}
+
+function holdsSecret({ rule, children }: RuleNode): boolean {
+  return (rule !== undefined && "secret" in rule) || [...children.values()].some(holdsSecret);
+}
+
+interface Place {
+  readonly under: string;
+  readonly rules: RuleNode;
+}
+
+// Where a key of that name exists, one or two levels down: a level is easily lost. `[]` cannot be written.
+function placesOf(name: string, known: RuleNode): readonly Place[] {
+  const places: Place[] = [];
+  const look = (under: string, { children }: RuleNode): void => {
+    const rules = children.get(name);
+    if (rules !== undefined) places.push({ under, rules });
+  };
+  for (const [first, outer] of known.children) {
+    look(first, outer);
+    for (const [second, inner] of outer.children) look(`${first}.${second}`, inner);
+  }
+  return places.slice(0, 3);
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { systemCodeOf, messageOf } from "../../../errors.ts";
+
+/** What `${…}` may refer to. */
+export interface Sources {
+  readonly environment: ReadonlyMap<string, string>;
+  /** Files are looked up from here. */
+  readonly workingDirectory: string;
+}
+
+/** A text with its references replaced, and what was noticed on the way. */
+export interface Expansion {
+  readonly text: string;
+  /** Set when the text was one reference and nothing else: what it stands for, to be read as YAML. */
+  readonly whole: string | undefined;
+  /** The references by name, without their defaults; empty when there were none. */
+  readonly references: readonly string[];
+  readonly unset: readonly string[];
+  /** All environment variables that were looked up, also those that others refer to. */
+  readonly variables: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
+export interface Fault {
+  readonly code: "value-invalid" | "file-missing" | "file-unreadable";
+  readonly message: string;
+}
+
+/** A reference within a reference, and so on: from here on it is taken for one that has no end. */
+export const deepestReference = 10;
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Replaces `${VAR}`, `${env:VAR:-default}` and `${file:path}`; `$$` becomes `$` and a bare `$NAME` stays. */
+export function expandVariables(text: string, sources: Sources, depth = 0): Expansion {
+  const parts = split(text);
+  const results = parts.map((part) => expandPart(part, sources, depth));
+  const only = parts.length === 1 ? results[0] : undefined;
+  return {
+    text: results.map((each) => each.text).join(""),
+    whole: only?.raw,
+    references: results.flatMap((each) => each.reference ?? []),
+    unset: results.flatMap((each) => each.unset),
+    variables: results.flatMap((each) => each.variables),
+    faults: results.flatMap((each) => each.faults),
+  };
+}
+
+interface Part {
+  readonly text: string;
+  readonly reference: boolean;
+}
+
+interface PartResult extends Pick<Expansion, "text" | "unset" | "variables" | "faults"> {
+  /** The value before its own references were replaced; undefined for plain text. */
+  readonly raw?: string;
+  readonly reference?: string;
+}
+
+// `$$` first: `$${A}` is the text `${A}`, and `$$${A}` is a dollar sign before the value of A.
+function split(text: string): readonly Part[] {
+  const parts: Part[] = [];
+  let plain = "";
+  for (let at = 0; at < text.length;) {
+    const end = text.startsWith("${", at) ? closing(text, at + 2) : undefined;
+    if (end === undefined) {
+      plain += text.charAt(at);
+      at += text.startsWith("$$", at) ? 2 : 1;
+      continue;
+    }
+    if (plain !== "") parts.push({ text: plain, reference: false });
+    parts.push({ text: text.slice(at + 2, end), reference: true });
+    plain = "";
+    at = end + 1;
+  }
+  return plain === "" ? parts : [...parts, { text: plain, reference: false }];
+}
+
+// References nest: `${env:${WHICH}}`.
+function closing(text: string, from: number): number | undefined {
+  let open = 1;
+  for (let at = from; at < text.length; at += 1) {
+    if (text.startsWith("${", at)) open += 1;
+    if (text.charAt(at) === "}") open -= 1;
+    if (open === 0) return at;
+  }
+  return undefined;
+}
+
+function expandPart(part: Part, sources: Sources, depth: number): PartResult {
+  if (!part.reference) return { text: part.text, unset: [], variables: [], faults: [] };
+  const inner = expandVariables(part.text, sources, depth + 1);
+  const reference = `\${${nameOf(part.text)}}`;
+  const found =
+    depth > deepestReference ? endless(reference) : lookUp(inner.text, reference, sources);
+  const variables = [...inner.variables, ...variableIn(inner.text)];
+  if (typeof found !== "string")
+    return { text: "", raw: "", reference, unset: [], variables, faults: [], ...found };
+  const value = expandVariables(found, sources, depth + 1);
+  const unset = [...inner.unset, ...value.unset];
+  return {
+    text: value.text,
+    raw: found,
+    reference,
+    unset,
+    variables: [...variables, ...value.variables],
+    faults: [...inner.faults, ...value.faults],
+  };
+}
+
+// A default may be a secret, a name is not.
+function nameOf(reference: string): string {
+  return reference.replace(/:-.*$/s, "");
+}
+
+function variableIn(reference: string): readonly string[] {
+  const [name = ""] = cutOnce(reference.replace(/^env:/, ""), ":-");
+  return variableName.test(name) ? [name] : [];
+}
+
+type Missing = Partial<Pick<Expansion, "unset" | "faults">>;
+
+function endless(reference: string): Missing {
+  const message = `${reference} refers to itself, directly or through others`;
+  return { faults: [{ code: "value-invalid", message }] };
+}
+
+function lookUp(reference: string, written: string, sources: Sources): string | Missing {
+  if (reference.startsWith("file:")) return readWhole(reference.slice(5), written, sources);
+  const [name = "", fallback] = cutOnce(reference.replace(/^env:/, ""), ":-");
+  if (!variableName.test(name)) return notAReference(written);
+  return sources.environment.get(name) ?? fallback ?? { unset: [name] };
+}
+
+function notAReference(written: string): Missing {
+  const message =
+    `${written} is not a reference that is known: expected \${NAME}, \${env:NAME}, ` +
+    `\${env:NAME:-default} or \${file:path}; a literal \${ is written $\${`;
+  return { faults: [{ code: "value-invalid", message }] };
+}
+
+function cutOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function readWhole(path: string, written: string, sources: Sources): string | Missing {
+  const file = resolve(sources.workingDirectory, path);
+  try {
+    // Editors end a file with a line break; in a header or a path it would be a fault that nobody sees.
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
+    return { faults: [{ code, message: `${written} cannot be read: ${messageOf(error)}` }] };
+  }
+}
+
+/** A reference to a variable, with the path of the key that it stands in. */
+export interface VariableReference {
+  readonly name: string;
+  readonly path: string;
+}

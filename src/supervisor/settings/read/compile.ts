@@ -1,0 +1,127 @@
+import { resolve } from "node:path";
+import type {
+  Settings,
+  ServerSettings,
+  CapabilitySettings,
+  StorageSettings,
+  LogSettings,
+} from "../settings.ts";
+import { readEndpoint } from "../../../net/endpoint.ts";
+import { readAgent } from "./read-agent.ts";
+import { readAuth } from "./read-auth.ts";
+import { readHeaders } from "./read-headers.ts";
+import { readOffers, readCertificateWish } from "./read-offers.ts";
+import { readTelemetry } from "./read-telemetry.ts";
+import { readProxySettings } from "./read-proxy.ts";
+import { readTls } from "./read-tls.ts";
+import type { Reading } from "./reading.ts";
+
+/** Checked values as the program uses them. What is wrong is reported to the reading; the result is then void. */
+export function compileSettings(
+  file: string,
+  reading: Reading,
+): Omit<Settings, "credentialVariables"> {
+  checkHealthPage(reading);
+  return {
+    file,
+    server: readServer(reading),
+    capabilities: readCapabilities(reading),
+    agent: readAgent(file, reading),
+    storage: readStorage(reading),
+    log: readLog(reading),
+    telemetry: readTelemetry(reading),
+  };
+}
+
+function readServer(reading: Reading): ServerSettings {
+  const path = "server.endpoint";
+  const texts = reading.texts(path);
+  const headers = readHeaders(reading);
+  const auth = readAuth(reading);
+  if (texts.length === 0) {
+    const message = `expected the URL of an OpAMP server, for example wss://host:4320/v1/opamp`;
+    reading.error("key-missing", path, message);
+  }
+  const endpoints = texts.map(readEndpoint);
+  for (const [index, endpoint] of endpoints.entries()) {
+    const place = endpoints.length === 1 ? path : `${path}[${index}]`;
+    if (endpoint.is === "invalid") reading.error("value-invalid", place, endpoint.message);
+  }
+  const [endpoint = "", ...fallbackEndpoints] = endpoints.map((each) =>
+    each.is === "valid" ? each.url : "",
+  );
+  const proxy = readProxySettings(reading);
+  const secure =
+    endpoints.some((each) => each.is === "invalid" || each.secure) ||
+    proxy.url?.startsWith("https:") === true;
+  const compression = reading.text("server.compression") === "gzip" ? "gzip" : "none";
+  return {
+    ...{ endpoint, fallbackEndpoints, ...headers, ...auth, proxy, compression },
+    tls: readTls(reading, secure),
+    offers: readOffers(reading),
+    certificate: readCertificateWish(reading, secure),
+  };
+}
+
+function readCapabilities({ flag }: Reading): CapabilitySettings {
+  return {
+    acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
+    acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
+    acceptsOpampConnectionSettings: flag("capabilities.accepts_opamp_connection_settings"),
+    acceptsOtherConnectionSettings: flag("capabilities.accepts_other_connection_settings"),
+    acceptsPackages: flag("capabilities.accepts_packages"),
+    reportsEffectiveConfig: flag("capabilities.reports_effective_config"),
+    reportsOwnMetrics: flag("capabilities.reports_own_metrics"),
+    reportsOwnLogs: flag("capabilities.reports_own_logs"),
+    reportsOwnTraces: flag("capabilities.reports_own_traces"),
+    reportsHealth: flag("capabilities.reports_health"),
+    reportsRemoteConfig: flag("capabilities.reports_remote_config"),
+    reportsAvailableComponents: flag("capabilities.reports_available_components"),
+    reportsHeartbeat: flag("capabilities.reports_heartbeat"),
+    reportsConnectionSettingsStatus: flag("capabilities.reports_connection_settings_status"),
+  };
+}
+
+function readStorage({ sources, text }: Reading): StorageSettings {
+  const directory = text("storage.directory");
+  const usual = defaultDirectory(process.platform, sources.environment);
+  return {
+    directory: resolve(sources.workingDirectory, directory ?? usual),
+    written: directory !== undefined,
+  };
+}
+
+/** Where the reference keeps its files, so that a host can be moved over without a word about it. */
+export function defaultDirectory(
+  platform: NodeJS.Platform,
+  environment: ReadonlyMap<string, string>,
+): string {
+  if (platform !== "win32") return "/var/lib/otelcol/supervisor";
+  return `${environment.get("ProgramData") ?? "C:\\ProgramData"}\\Otelcol\\Supervisor`;
+}
+
+function readLog({ sources, text, texts }: Reading): LogSettings {
+  const level = text("telemetry.logs.level") as LogSettings["level"] | undefined;
+  const paths = texts("telemetry.logs.output_paths");
+  return {
+    level: level ?? "info",
+    outputPaths: paths.map((path) => outputPath(path, sources.workingDirectory)),
+    encoding: text("telemetry.logs.encoding") as LogSettings["encoding"],
+  };
+}
+
+function outputPath(path: string, workingDirectory: string): string {
+  if (path === "stdout" || path === "stderr") return path;
+  return resolve(workingDirectory, path.replace(/^file:(\/\/)?/, ""));
+}
+
+function checkHealthPage(reading: Reading): void {
+  const port = /:(\d+)$/.exec(reading.text("healthcheck.endpoint") ?? "")?.[1];
+  if (port === undefined || Number(port) <= 65_535) return;
+  const found = reading.quoted("healthcheck.endpoint");
+  reading.error(
+    "value-invalid",
+    "healthcheck.endpoint",
+    `expected a port up to 65535, found ${found}`,
+  );
+}

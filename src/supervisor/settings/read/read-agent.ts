@@ -1,0 +1,173 @@
+import { resolve } from "node:path";
+import { defaultHealthEndpoint } from "../../../agent-config/probe-target.ts";
+import { uidFromText, uidToText } from "../../../opamp-client/wire/instance-uid.ts";
+import type { EnvInherit } from "../inherited-environment.ts";
+import type { AgentSettings } from "../settings.ts";
+import { findExecutable, findReadable } from "./files.ts";
+import { readAttach } from "./read-attach.ts";
+import { readPolicy } from "./read-policy.ts";
+import type { Reading } from "./reading.ts";
+
+const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE_CONFIG"];
+
+/** `agent`. Files that are named must be there. */
+export function readAgent(file: string, reading: Reading): AgentSettings {
+  const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, []);
+  const attach = readAttach(reading);
+  const executable = readExecutable(attach !== undefined, reading);
+  const configFiles = readFiles("agent.config_files", reading, layerWords);
+  const protectedConfigFiles = readFiles("agent.protected_config_files", reading, []);
+  const healthCheckEndpoint = readHealthCheckEndpoint(reading);
+  const layers = configFiles.filter((path) => !layerWords.includes(path));
+  return {
+    attach,
+    executable,
+    instanceId: readInstanceId(reading),
+    configFiles,
+    protectedConfigFiles,
+    startupFallbackConfigs,
+    reload: reading.text("agent.reload") === "restart" ? "restart" : "auto",
+    onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
+    leftover: readLeftover(reading),
+    dataFlow: reading.text("agent.data_flow") === "off" ? "off" : "report",
+    dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
+    args: reading.texts("agent.args"),
+    env: reading.textMap("agent.env"),
+    envInherit: readEnvInherit(reading),
+    identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
+    nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
+    localPort: reading.number("agent.opamp_server_port") ?? 0,
+    includeResourceAttributes: reading.flag("agent.description.include_resource_attributes"),
+    passthroughLogs: reading.flag("agent.passthrough_logs"),
+    logRotation: {
+      maxBytes: (reading.number("agent.log_rotation.max_size_mib") ?? 0) * 1024 * 1024,
+      maxFiles: reading.number("agent.log_rotation.max_files") ?? 0,
+    },
+    healthCheckEndpoint,
+    applySettleMs: reading.number("agent.apply_settle") ?? 0,
+    configApplyTimeoutMs: reading.number("agent.config_apply_timeout") ?? 0,
+    startTimeoutMs: reading.number("agent.start_timeout"),
+    stopTimeoutMs: reading.number("agent.stop_timeout") ?? 0,
+    rules: readPolicy(reading, {
+      ownFiles: [
+        resolve(reading.sources.workingDirectory, file),
+        ...(executable === "" ? [] : [executable]),
+        ...(attach?.configPath === undefined ? [] : [attach.configPath]),
+        ...layers,
+        ...protectedConfigFiles,
+        ...startupFallbackConfigs,
+      ],
+      ownHealthChecks: [defaultHealthEndpoint, healthCheckEndpoint ?? defaultHealthEndpoint],
+    }),
+    crashLogSnippetBytes: (reading.number("agent.collector_crash_log_snippet_kib") ?? 0) * 1024,
+  };
+}
+
+/** One that somebody else starts may be out of reach. */
+function readLeftover(reading: Reading): "stop" | "adopt" {
+  if (reading.text("agent.leftover") !== "adopt") return "stop";
+  if (reading.flag("agent.passthrough_logs")) {
+    const message =
+      "expected stop where passthrough_logs is true: an agent cannot go on without the supervisor that reads its output";
+    reading.error("value-invalid", "agent.leftover", message);
+  }
+  return "adopt";
+}
+
+function readExecutable(attached: boolean, reading: Reading): string {
+  const path = "agent.executable";
+  const written = reading.text(path);
+  if (written === undefined && attached) return "";
+  if (written === undefined) {
+    const message =
+      "expected the path of the collector's binary, found nothing: " +
+      "write it, or fetch one with `opampsupervisor collector install`";
+    reading.error("key-missing", path, message);
+    return "";
+  }
+  const found = findExecutable(written, reading.quoted(path), reading.sources);
+  if (found.is === "found") return found.file;
+  reading.error(found.code, path, found.message);
+  return "";
+}
+
+function readInstanceId(reading: Reading): string | undefined {
+  const path = "agent.instance_id";
+  const written = reading.text(path);
+  if (written === undefined) return undefined;
+  // Go's reader takes these forms too.
+  const uid = uidFromText(dashed(written.trim().replace(/^urn:uuid:|^\{|\}$/gi, "")));
+  if (uid === undefined) {
+    reading.error(
+      "value-invalid",
+      path,
+      `expected a UUID or a ULID, found ${reading.quoted(path)}`,
+    );
+    return undefined;
+  }
+  return uidToText(uid);
+}
+
+function dashed(text: string): string {
+  return text.replace(/^(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function readFiles(path: string, reading: Reading, words: readonly string[]): readonly string[] {
+  return reading
+    .texts(path)
+    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words));
+}
+
+function readFile(entry: string, path: string, reading: Reading, words: readonly string[]): string {
+  if (words.includes(entry)) return entry;
+  const fault = faultOfEntry(entry, words);
+  if (fault !== undefined) {
+    reading.error("value-invalid", path, `${fault}, found ${reading.quoted(path)}`);
+    return entry;
+  }
+  const file = entry.replace(/^file:(\/\/)?/, "");
+  const found = findReadable(file, reading.quoted(path), reading.sources);
+  if (found.is === "found") return found.file;
+  reading.error(found.code, path, `${found.message}: expected a collector configuration`);
+  return entry;
+}
+
+function faultOfEntry(entry: string, words: readonly string[]): string | undefined {
+  if (entry === "") return "expected the path of a file";
+  if (entry.startsWith("$")) {
+    const allowed = words.length === 0 ? "" : ` or one of ${words.join(", ")}`;
+    return `expected the path of a file${allowed}`;
+  }
+  const isOther = /^(env|yaml|https?):/.test(entry);
+  return isOther ? "expected the path of a file: other sources are not read here" : undefined;
+}
+
+function readHealthCheckEndpoint(reading: Reading): string | undefined {
+  const path = "agent.health_check_endpoint";
+  const written = reading.text(path);
+  if (written === undefined) return undefined;
+  const isUrl = /^https?:\/\//i.test(written);
+  const isAddress = /^(\[[0-9a-f:.%]+\]|[^\s/:]+):\d+$/i.test(written);
+  if (isUrl ? URL.canParse(written) : isAddress && URL.canParse(`http://${written}`))
+    return written;
+  const expected = "expected host:port or an http URL, for example localhost:13133";
+  reading.error("value-invalid", path, `${expected}, found ${reading.quoted(path)}`);
+  return undefined;
+}
+
+const path = "agent.env_inherit";
+
+/** `agent.env_inherit`: one of two words, or names of variables. */
+export function readEnvInherit(reading: Reading): EnvInherit {
+  const entries = reading.texts(path);
+  const [first] = entries;
+  if (entries.length === 1 && (first === "all" || first === "without-credentials")) return first;
+  for (const [index, entry] of entries.entries()) {
+    if (/^(?!all$)[A-Za-z_*][\w*]*$/.test(entry)) continue;
+    const place = `${path}[${index}]`;
+    const message =
+      "expected all or without-credentials alone, or names of variables in which * stands for anything";
+    reading.error("value-invalid", place, `${message}; found ${reading.quoted(place)}`);
+  }
+  return entries;
+}

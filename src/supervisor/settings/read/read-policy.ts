@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { LineCounter, parseDocument } from "yaml";
+import { messageOf } from "../../../errors.ts";
+import { faultOfAddress } from "../../../policy/listen.ts";
+import { faultOfComponent } from "../../../policy/components.ts";
+import { faultOfHost } from "../../../policy/hosts.ts";
+import { faultOfPath } from "../../../policy/paths.ts";
+import { faultOfProvider } from "../../../policy/providers.ts";
+import { type Rules, subjects, type Subject, type Limits } from "../../../policy/policy.ts";
+import { checkTree } from "../file/check-tree.ts";
+import { findReadable } from "./files.ts";
+import { policyTree } from "../keys/policy-keys.ts";
+import { createProblemList } from "../file/problem-list.ts";
+import { type Reading, createReading } from "./reading.ts";
+import { yamlOptions, type TreeContext, buildTree } from "../file/tree.ts";
+import { reportUnset } from "../file/unset-variables.ts";
+import { reportYaml } from "./yaml-problems.ts";
+
+/** What the rules know of the supervisor itself. */
+export type OwnPlaces = Pick<Rules, "ownFiles" | "ownHealthChecks">;
+
+const key = "agent.policy";
+
+/** `agent.policy`: written in place, or the path of a file. Undefined: nothing is restricted. */
+export function readPolicy(reading: Reading, own: OwnPlaces): Rules | undefined {
+  const path = reading.text(key);
+  if (path !== undefined) return readPolicyFile(path, reading, own);
+  refuseBare(reading, key);
+  const limits = readLimits(reading, `${key}.`);
+  return Object.keys(limits).length === 0 ? undefined : { limits, ...own };
+}
+
+function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules | undefined {
+  const found = findReadable(
+    path.replace(/^file:(\/\/)?/, ""),
+    reading.quoted(key),
+    reading.sources,
+  );
+  if (found.is === "unusable") {
+    reading.error(found.code, key, `${found.message}: expected a file with the policy`);
+    return undefined;
+  }
+  const text = readText(found.file);
+  if (text === undefined) return undefined;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
+  const problems = createProblemList(found.file, text, lines);
+  const noticed = { unset: [], references: [] };
+  const context: TreeContext = { source: text, sources: reading.sources, problems, ...noticed };
+  const limits = readFile(document, context);
+  reading.adopt(problems);
+  return { limits, ...own, ownFiles: [...own.ownFiles, found.file] };
+
+  function readText(file: string): string | undefined {
+    try {
+      return readFileSync(file, "utf8");
+    } catch (error) {
+      reading.error("file-unreadable", key, messageOf(error));
+      return undefined;
+    }
+  }
+}
+
+function readFile(
+  document: Parameters<typeof buildTree>[0],
+  context: TreeContext,
+): Rules["limits"] {
+  const { problems, sources } = context;
+  if (reportYaml(document, context.source, problems, expected)) return {};
+  const checked = checkTree(buildTree(document, context), policyTree, problems);
+  const limits = readLimits(createReading(checked, problems, sources), "");
+  reportUnset(context.unset, problems);
+  return limits;
+}
+
+const expected = { least: `one of ${subjects.join(", ")}`, keys: subjects.join(", ") };
+
+// Whoever wrote the key meant to restrict something: to restrict nothing then would be worse than to say so.
+function refuseBare(reading: Reading, path: string): void {
+  if (!reading.bare(path)) return;
+  const message = "expected rules, found nothing: leave the key out to permit everything";
+  reading.error("value-invalid", path, message);
+}
+
+function readLimits(reading: Reading, prefix: string): Rules["limits"] {
+  const entries = subjects.flatMap((subject) => {
+    const limits = readSubject(subject, reading, `${prefix}${subject}`);
+    return limits === undefined ? [] : [[subject, limits] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readSubject(subject: Subject, reading: Reading, path: string): Limits | undefined {
+  for (const each of [path, `${path}.allow`, `${path}.deny`]) refuseBare(reading, each);
+  const allow = reading.written(`${path}.allow`)
+    ? readList(subject, reading, `${path}.allow`)
+    : undefined;
+  const deny = readList(subject, reading, `${path}.deny`);
+  return allow === undefined && deny.length === 0 ? undefined : { allow, deny };
+}
+
+const faultOf: Readonly<Record<Subject, (entry: string) => string | undefined>> = {
+  components: faultOfComponent,
+  exporter_hosts: faultOfHost,
+  file_paths: faultOfPath,
+  providers: faultOfProvider,
+  listen: faultOfAddress,
+};
+
+function readList(subject: Subject, reading: Reading, path: string): readonly string[] {
+  const entries = reading.texts(path).map((entry) => entry.trim());
+  for (const [index, entry] of entries.entries()) {
+    const place = `${path}[${index}]`;
+    const fault = faultOf[subject](entry);
+    if (fault !== undefined) {
+      reading.error("value-invalid", place, `${fault}; found ${reading.quoted(place)}`);
+    }
+  }
+  return entries;
+}

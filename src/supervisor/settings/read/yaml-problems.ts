@@ -1,0 +1,96 @@
+import { type Document, isMap } from "yaml";
+import { knownKeys } from "../keys/known-keys.ts";
+import type { ProblemList } from "../file/problem-list.ts";
+
+/** What a file is to hold, in the words that problems use. */
+export interface Expected {
+  readonly least: string;
+  readonly keys: string;
+}
+
+const settings: Expected = {
+  least: "at least server.endpoint and agent.executable",
+  keys: "server, agent, capabilities",
+};
+
+/** Reports what keeps a text from being YAML, or from being settings at all; true when there was such a thing. */
+export function reportYaml(
+  document: Document.Parsed,
+  source: string,
+  problems: ProblemList,
+  expected: Expected = settings,
+): boolean {
+  const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
+  if (errors.length > 0) hideUnknownValues(source, problems);
+  for (const error of errors) {
+    problems.error(
+      "yaml-invalid",
+      "",
+      placeIn(source, error.pos[0]),
+      wording(error.code, error.message),
+    );
+  }
+  for (const warning of document.warnings) {
+    problems.warn("yaml-invalid", "", warning.pos[0], warning.message);
+  }
+  if (errors.length > 0) return true;
+  const second = document.errors[0];
+  if (second !== undefined) {
+    const message = "a second document begins here: only the first one is read";
+    problems.warn("yaml-invalid", "", second.pos[0], message);
+  }
+  return reportShape(document, problems, expected);
+}
+
+function reportShape(
+  { contents }: Document.Parsed,
+  problems: ProblemList,
+  { least, keys }: Expected,
+): boolean {
+  if (isMap(contents)) return false;
+  const isEmpty = contents === null || ("value" in contents && contents.value === null);
+  const message = isEmpty
+    ? `the file is empty: expected ${least}`
+    : `expected a map with keys such as ${keys}`;
+  const code = isEmpty ? "key-missing" : "type-wrong";
+  problems.error(code, "", isEmpty ? undefined : contents.range[0], message);
+  return true;
+}
+
+// An error at the end of the text points behind its last line.
+function placeIn(source: string, at: number): number {
+  return at < source.length ? at : Math.max(0, source.trimEnd().length - 1);
+}
+
+function wording(code: string, message: string): string {
+  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  if (code === "TAB_AS_INDENT") return `${text}: use spaces`;
+  if (code !== "BAD_INDENT") return text;
+  return `${text}: a key stands in the same column as its neighbours`;
+}
+
+const line = /^(\s*(?:-\s+)*)(?:(["']?)([\w.-]+)\2\s*:)?[ \t]*(.*)$/gm;
+
+// In broken YAML nobody knows which value is a secret, so only values of keys that never are may be shown.
+function hideUnknownValues(source: string, problems: ProblemList): void {
+  const harmless = harmlessNames();
+  for (const match of source.matchAll(line)) {
+    const [whole, , , key, value = ""] = match;
+    if (value === "" || value.startsWith("#") || (key !== undefined && harmless.has(key))) continue;
+    const end = match.index + whole.length;
+    problems.hide(end - value.length, end);
+  }
+}
+
+// `console` and the like hold anything, and an unfinished list item has no key at all.
+function harmlessNames(): ReadonlySet<string> {
+  const rules = Object.entries(knownKeys);
+  const shown = rules.filter(([, rule]) => !("secret" in rule) && rule.type !== "any");
+  const secret = rules.filter(([, rule]) => "secret" in rule).map(([path]) => lastOf(path));
+  const names = shown.flatMap(([path]) => path.replaceAll("[]", "").split("."));
+  return new Set(names.filter((name) => !secret.includes(name)));
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemCodeOf, messageOf, SupervisorError } from "../../errors.ts";
+import type { Journal } from "../core/report/journal.ts";
+import { digestOf } from "./store.ts";
+
+/**
+ * The journal of a state directory that a running supervisor may own: nothing is locked, moved or made. Undefined
+ * where there is none yet.
+ */
+export function lookAtJournal(directory: string): Journal | undefined {
+  return (
+    readWhole(join(directory, "journal.json")) ??
+    readWhole(join(directory, "journal.previous.json"))
+  );
+}
+
+function readWhole(path: string): Journal | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    const { journal, sha256 } = JSON.parse(text) as { journal: Journal; sha256: string };
+    return digestOf(journal) === sha256 ? journal : undefined;
+  } catch {
+    // Damaged: the one before it is looked at, as a start does.
+    return undefined;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    const message = `expected a journal that may be read at ${path}, found: ${messageOf(error)}`;
+    throw new SupervisorError("store-unreadable", message, { cause: error });
+  }
+}

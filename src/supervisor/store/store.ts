@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import {
+  readFileSync,
+  mkdirSync,
+  accessSync,
+  constants,
+  chmodSync,
+  existsSync,
+  copyFileSync,
+  renameSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
+import { join, dirname } from "node:path";
+import { SupervisorError, messageOf, systemCodeOf } from "../../errors.ts";
+import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { type KillPoint, noKillPoint } from "../../files/kill-point.ts";
+import type { Journal } from "../core/report/journal.ts";
+import type { Generation } from "../core/state/generation.ts";
+import { openSecretStore } from "./secret-store.ts";
+
+/** Older generations are kept for a person to look at. */
+const keptGenerations = 10;
+
+/** The journal as it was found, with the texts it needs. */
+export interface Found {
+  readonly journal: Journal | undefined;
+  readonly texts: ReadonlyMap<number, string>;
+  /** Number of the generation that `effective.yaml` holds now. */
+  readonly onDisk: number | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** The state directory: one journal, one immutable file for each generation, `effective.yaml`. */
+export interface Store {
+  readonly directory: string;
+  readonly effectivePath: string;
+  readonly read: () => Found;
+  readonly writeJournal: (journal: Journal) => void;
+  /** Nothing is left of what the journal before the last one held. */
+  readonly forgetFormer: () => void;
+  /** Where files are that configurations refer to. */
+  readonly secretsDirectory: string;
+  /** Keeps what a candidate refers to, so that the binary can look at it. */
+  readonly keepSecrets: (candidate: Generation) => void;
+  /** Keeps a generation (once) and makes `effective.yaml` hold it. */
+  readonly putInForce: (generation: Generation) => void;
+}
+
+/** Where the agent reads its configuration when somebody else starts it. */
+export interface SharedFile {
+  readonly path: string;
+  readonly mode: number;
+}
+
+/** Opens the state directory, making it with mode 0700 where it is missing. */
+export function openStore(
+  directory: string,
+  passing: KillPoint = noKillPoint,
+  shared?: SharedFile,
+): Store {
+  makePrivate(directory);
+  makePrivate(join(directory, "generations"));
+  const effectivePath = shared?.path ?? join(directory, "effective.yaml");
+  if (shared !== undefined) makeShared(dirname(shared.path));
+  const secretsDirectory = join(dirname(effectivePath), "secrets");
+  const secrets = openSecretStore(secretsDirectory, shared?.mode ?? 0o600, passing);
+  const keepSecrets = ({ number, config }: Generation): void => secrets.keep(number, config.files);
+  return {
+    directory,
+    effectivePath,
+    secretsDirectory,
+    keepSecrets,
+    read: () => readStore(directory, effectivePath),
+    forgetFormer: () =>
+      writeFileAtomic(
+        join(directory, "journal.previous.json"),
+        readFileSync(join(directory, "journal.json")),
+        passing,
+      ),
+    writeJournal: (journal) => {
+      writeJournal(directory, journal, passing);
+      const kept = prune(directory, journal);
+      secrets.prune(kept, (number) => readText(generationPath(directory, number)) ?? "");
+    },
+    putInForce: (generation) => {
+      const path = generationPath(directory, generation.number);
+      const { text } = generation.config;
+      keepSecrets(generation);
+      passing("before generation");
+      if (readText(path) !== text) writeFileAtomic(path, text, passing);
+      secrets.settle(generation.number);
+      passing("generation kept");
+      writeFileAtomic(effectivePath, text, passing, shared?.mode);
+      passing("effective written");
+    },
+  };
+}
+
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeToOthers(directory);
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SupervisorError(
+      "store-unreadable",
+      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; set storage.directory to another one or change its owner`,
+      { cause: error },
+    );
+  }
+}
+
+/** A volume has the mode that its owner gave it. */
+function makeShared(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new SupervisorError(
+      "store-unreadable",
+      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; the agent reads its configuration there (agent.attach.config_path)`,
+      { cause: error },
+    );
+  }
+}
+
+function closeToOthers(directory: string): void {
+  try {
+    chmodSync(directory, 0o700);
+  } catch (error) {
+    // A volume of a pod belongs to somebody else; the files in it are for their owner only all the same.
+    if (systemCodeOf(error) !== "EPERM") throw error;
+  }
+}
+
+function generationPath(directory: string, number: number): string {
+  return join(directory, "generations", `${String(number).padStart(6, "0")}.yaml`);
+}
+
+interface Envelope {
+  readonly sha256: string;
+  readonly journal: Journal;
+}
+
+function writeJournal(directory: string, journal: Journal, passing: KillPoint): void {
+  const path = join(directory, "journal.json");
+  // Of a large configuration this is a megabyte: made once, for its digest and for the file.
+  const text = JSON.stringify(journal);
+  passing("before journal");
+  if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
+  passing("previous journal kept");
+  writeFileAtomic(path, `{"sha256":"${sha256(text)}","journal":${text}}`, passing);
+  passing("journal written");
+}
+
+/** What a journal file says of its own content. */
+export function digestOf(journal: Journal): string {
+  return sha256(JSON.stringify(journal));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function readStore(directory: string, effectivePath: string): Found {
+  const warnings: string[] = [];
+  const journal =
+    readJournal(join(directory, "journal.json"), warnings) ??
+    readJournal(join(directory, "journal.previous.json"), warnings);
+  const texts = new Map<number, string>();
+  const { good, target, previous } = journal ?? {};
+  for (const number of [good?.number, target?.number, previous?.number]) {
+    const text = number === undefined ? undefined : readText(generationPath(directory, number));
+    if (number !== undefined && text !== undefined) texts.set(number, text);
+  }
+  const effective = readText(effectivePath);
+  const onDisk = [...texts].find(([, text]) => text === effective)?.[0];
+  return { journal, texts, onDisk, warnings };
+}
+
+/** A damaged journal is moved aside for a person to look at; it never keeps the supervisor from starting. */
+function readJournal(path: string, warnings: string[]): Journal | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  try {
+    const envelope = JSON.parse(text) as Envelope;
+    if (digestOf(envelope.journal) === envelope.sha256) return envelope.journal;
+    warnings.push(moveAside(path, "its checksum does not fit"));
+  } catch (error) {
+    warnings.push(moveAside(path, messageOf(error)));
+  }
+  return undefined;
+}
+
+function moveAside(path: string, why: string): string {
+  const aside = `${path}.damaged-${Date.now()}`;
+  renameSync(path, aside);
+  return `${path} is damaged (${why}) and was moved to ${aside}`;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Never one that may be gone back to, however many that failed came after it: a start after a crash needs its text.
+ * Gives the numbers of those that are left.
+ */
+function prune(directory: string, { good, target, previous }: Journal): readonly number[] {
+  const folder = join(directory, "generations");
+  const oldest = (target?.number ?? 0) - keptGenerations;
+  return readdirSync(folder).flatMap((name) => {
+    const number = Number.parseInt(name, 10);
+    const needed = number === good?.number || number === previous?.number;
+    if (needed || !(number < oldest)) return number;
+    rmSync(join(folder, name), { force: true });
+    return [];
+  });
+}

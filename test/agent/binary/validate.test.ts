@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Validation, validateConfig } from "../../../src/agent/binary/validate.ts";
+import { agentEnv, agentConfig, agentPath } from "../../helpers/agents.ts";
+import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
+
+interface Asked {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly text?: string;
+}
+
+/** Validates; the folder of the scratch file has to be empty afterwards. */
+async function validate(executable: string, asked: Asked = {}): Promise<Validation> {
+  const { args = [], env = agentEnv, text = agentConfig } = asked;
+  const folder = temporaryFolder();
+  const scratch = join(folder, "candidate.yaml");
+  try {
+    return await validateConfig(executable, args, env, text, scratch);
+  } finally {
+    expect(readdirSync(folder)).toEqual([]);
+  }
+}
+
+test("a configuration that the collector takes is valid, with the time that took", async () => {
+  const validation = await validate(agentPath("healthy"));
+  expect(validation).toEqual({ is: "valid", tookMs: expect.any(Number) as number });
+  expect(Number.isInteger(validation.is === "valid" && validation.tookMs)).toBe(true);
+});
+
+test("a configuration that the collector refuses is invalid in the collector's own words", async () => {
+  const text = agentConfig.replace("  nop:", "  foo:");
+  expect(await validate(agentPath("healthy"), { text })).toEqual({
+    is: "invalid",
+    why: [
+      "Error: failed to get config: cannot unmarshal the configuration: decoding failed due to the following error(s):",
+      `'receivers' unknown type: "foo" for id: "foo" (valid values: [otlp nop hostmetrics])`,
+    ].join("\n"),
+  });
+});
+
+test("the binary sees the text in a file for the owner only, and the run's arguments and environment", async () => {
+  const seen = join(temporaryFolder(), "seen");
+  const note = script(
+    `{ echo "$1|$2|$4|$5|$GREETING|$HOME"; stat -c %a "$3"; cat "$3"; } > ${seen}`,
+  );
+  const args = ["--feature-gates", "service.AllowNoPipelines"];
+  const env = { ...agentEnv, GREETING: "hello" };
+  expect((await validate(note, { args, env, text: "receivers:\n" })).is).toBe("valid");
+  expect(readFileSync(seen, "utf8")).toBe(
+    "validate|--config|--feature-gates|service.AllowNoPipelines|hello|\n600\nreceivers:\n",
+  );
+});
+
+test("both outputs are searched for the reason", async () => {
+  const path = script('echo "Error: on stdout"; exit 1');
+  expect(await validate(path)).toEqual({ is: "invalid", why: "Error: on stdout" });
+});
+
+test("a refusal without a word says how the command ended", async () => {
+  const validation = await validate(script("exit 3"));
+  expect(validation).toMatchObject({
+    is: "invalid",
+    why: expect.stringContaining("code 3") as string,
+  });
+});
+
+test("a binary that cannot be run, or was killed, has said nothing about the configuration", async () => {
+  const missing = join(temporaryFolder(), "otelcol");
+  await expect(validate(missing)).rejects.toThrow(missing);
+  await expect(validate(script("kill -KILL $$"))).rejects.toThrow(/SIGKILL/);
+});
+
+test("a scratch file that is left from earlier is written anew", async () => {
+  const scratch = join(temporaryFolder(), "candidate.yaml");
+  writeFileSync(scratch, "foo:".repeat(100_000));
+  const path = agentPath("healthy");
+  const validation = await validateConfig(path, [], agentEnv, agentConfig, scratch);
+  expect(validation.is).toBe("valid");
+  expect(existsSync(scratch)).toBe(false);
+});
+
+test("where the scratch file cannot be written that is said, and nothing is run", async () => {
+  const folder = temporaryFolder();
+  const ran = join(folder, "ran");
+  const scratch = join(folder, "none", "candidate.yaml");
+  const asked = validateConfig(script(`echo > ${ran}`), [], agentEnv, agentConfig, scratch);
+  await expect(asked).rejects.toThrow(scratch);
+  expect(existsSync(ran)).toBe(false);
+});

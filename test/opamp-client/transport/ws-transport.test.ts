@@ -1,0 +1,204 @@
+import { afterEach, test, expect } from "vitest";
+import type { ClientOptions } from "../../../src/opamp-client/transport/client-options.ts";
+import { encodeServerToAgent, decodeServerToAgent } from "../../../src/opamp-client/wire/codec.ts";
+import { addFrameHeader } from "../../../src/opamp-client/wire/ws-frame.ts";
+import { fullServerToAgent } from "../../fixtures/wire/samples.ts";
+import { type Watched, watchedClient, someReport, groupsIn } from "../../helpers/fake-client.ts";
+import { type Script, type FakeServer, startFakeServer } from "../../helpers/fake-opamp-server.ts";
+import { seededDice, mutateFrame } from "../../helpers/mutate-frame.ts";
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function started(
+  script: Partial<Script> = {},
+  options: Partial<ClientOptions> = {},
+): Promise<Watched & { server: FakeServer }> {
+  const server = await startFakeServer({ script });
+  cleanups.push(() => server.close());
+  const watched = watchedClient({ endpoint: server.wsUrl, stopTimeoutMs: 200, ...options });
+  cleanups.push(() => watched.client.stop());
+  watched.client.report(someReport());
+  watched.client.start();
+  return { server, ...watched };
+}
+
+test("the connection is an upgrade, without compression", async () => {
+  const { server, link } = await started();
+  await link("accepted");
+  const { request } = await server.seen.until((one) => one.saw === "request");
+  expect(request).toMatchObject({ method: "GET", headers: { "sec-websocket-version": "13" } });
+  expect(request.headers["sec-websocket-extensions"]).toBeUndefined();
+});
+
+test("each message is one binary frame that begins with a zero byte", async () => {
+  const { server } = await started();
+  const { raw, binary } = await server.message(1);
+  expect(binary).toBe(true);
+  expect([...raw.subarray(0, 2)]).toEqual([0, 0x0a]);
+});
+
+test("several messages of the server's in a row are all handed on, in order", async () => {
+  const { server, received } = await started({ reply: () => undefined });
+  const connection = await server.connection(1);
+  for (const errorMessage of ["a", "b", "c"]) connection.send({ errorResponse: { errorMessage } });
+  await received(3);
+  const texts = [await received(1), await received(2), await received(3)];
+  expect(texts.map((one) => one.errorResponse?.errorMessage)).toEqual(["a", "b", "c"]);
+});
+
+test("frames that are not OpAMP are thrown away and the connection stays", async () => {
+  const { server, received, events } = await started({ reply: () => undefined });
+  const connection = await server.connection(1);
+  const offer = encodeServerToAgent({ remoteConfig: {} });
+  connection.sendRaw("\u0000");
+  connection.sendRaw(Uint8Array.of(1, ...offer));
+  connection.sendRaw(Uint8Array.of(0xac, 2, ...offer));
+  connection.sendRaw(Uint8Array.of(0, 0xff, 0xff));
+  connection.sendRaw(new Uint8Array());
+  connection.sendRaw(Uint8Array.of(0x80, 0, ...offer));
+  expect(await received(1)).toEqual({ remoteConfig: {} });
+  expect(events.all.filter((event) => event.on === "message-discarded")).toHaveLength(5);
+  expect(server.seen.all.filter((one) => one.saw === "close")).toEqual([]);
+});
+
+test("after a thousand broken messages a good one is understood, on the same connection", async () => {
+  const { server, received, events } = await started({ reply: () => undefined });
+  const connection = await server.connection(1);
+  for (const frame of brokenFrames(1_000)) connection.sendRaw(frame);
+  connection.send({ remoteConfig: {} });
+  expect(await received(1)).toEqual({ remoteConfig: {} });
+  const reasons = events.all.flatMap((event) =>
+    event.on === "message-discarded" ? [event.reason] : [],
+  );
+  expect(reasons).toHaveLength(1_000);
+  expect(reasons.filter((reason) => !reason.startsWith("expected a protobuf"))).toEqual([]);
+  expect(server.seen.all.filter((one) => one.saw === "close")).toEqual([]);
+});
+
+test("an empty message is an answer like any other", async () => {
+  const { server, link, received } = await started({ reply: () => undefined });
+  (await server.connection(1)).sendRaw(Uint8Array.of(0));
+  await link("accepted");
+  expect(await received(1)).toEqual({});
+});
+
+test.each(["cut", "close"] as const)(
+  "after a %s the client is back at once and tells everything",
+  async (how) => {
+    // The waits are long: only an immediate attempt can be seen.
+    const { server, link } = await started(
+      {},
+      { firstRetryDelayMs: 600_000, maxRetryDelayMs: 600_000 },
+    );
+    await link("accepted");
+    const connection = await server.connection(1);
+    if (how === "cut") connection.cut();
+    else connection.close(1001, "restarting");
+    await link("accepted", 2);
+    const { message, number } = await server.message(2);
+    expect(number).toBe(2);
+    expect(groupsIn(message)).toHaveLength(8);
+    expect(message.sequenceNum).toBe(1n);
+  },
+);
+
+test("what the server says when it closes is in the reason", async () => {
+  const { server, link } = await started();
+  await link("accepted");
+  (await server.connection(1)).close(1008, "not on the list");
+  expect(await link("waiting")).toMatchObject({
+    link: { reason: "the server closed the connection with code 1008: not on the list" },
+  });
+});
+
+test("an answer over the limit is refused with code 1009", async () => {
+  const { server, link } = await started({}, { maxMessageBytes: 1024 });
+  await link("accepted");
+  (await server.connection(1)).sendRaw(new Uint8Array(1025));
+  const close = await server.seen.until((one) => one.saw === "close");
+  expect(close.code).toBe(1009);
+});
+
+test("an answer of exactly the limit passes", async () => {
+  const { server, received } = await started({ reply: () => undefined }, { maxMessageBytes: 1024 });
+  const body = encodeServerToAgent({ remoteConfig: { configHash: new Uint8Array(1017) } });
+  expect(body).toHaveLength(1023);
+  (await server.connection(1)).sendRaw(Uint8Array.of(0, ...body));
+  expect((await received(1)).remoteConfig?.configHash).toHaveLength(1017);
+});
+
+test("a goodbye is followed by close code 1000", async () => {
+  const { server, client, link } = await started();
+  await link("accepted");
+  await client.stop();
+  const close = await server.seen.until((one) => one.saw === "close");
+  expect(close.code).toBe(1000);
+  expect(server.seen.all.at(-1)?.saw).toBe("close");
+  expect(server.messages().at(-1)?.message.agentDisconnect).toEqual({});
+});
+
+test("a connection that is dead without a word is noticed and replaced", async () => {
+  const { server, link } = await started({}, { pingIntervalMs: 20, pongTimeoutMs: 20 });
+  await link("accepted");
+  (await server.connection(1)).freeze();
+  await link("accepted", 2);
+  expect((await server.connection(2)).number).toBe(2);
+});
+
+test("a connection that answers pings stays", async () => {
+  const { server } = await started({}, { pingIntervalMs: 5, pongTimeoutMs: 30_000 });
+  await server.seen.until((one) => one.saw === "ping", 3);
+  expect(server.seen.all.filter((one) => one.saw === "connection")).toHaveLength(1);
+});
+
+test("an upgrade that is never answered ends with the connect timeout", async () => {
+  const { link } = await started({ intercept: () => "hang" }, { connectTimeoutMs: 20 });
+  expect(await link("waiting")).toMatchObject({
+    link: { reason: expect.stringContaining("no answer within 20 ms") as string },
+  });
+});
+
+test("there is never more than one connection", async () => {
+  const { server, link } = await started();
+  for (let count = 1; count <= 4; count += 1) {
+    await link("accepted", count);
+    (await server.connection(count)).cut();
+  }
+  await link("accepted", 5);
+  let open = 0;
+  for (const one of server.seen.all) {
+    if (one.saw === "connection") open += 1;
+    if (one.saw === "close") open -= 1;
+    expect(open).toBeLessThanOrEqual(1);
+  }
+});
+
+/** Frames with a good header whose messages the codec refuses. */
+function brokenFrames(count: number): Uint8Array[] {
+  const messages = [encodeServerToAgent(fullServerToAgent)];
+  const dice = seededDice(1);
+  const broken: Uint8Array[] = [];
+  while (broken.length < count) {
+    const message = mutateFrame(messages, dice);
+    try {
+      decodeServerToAgent(message);
+    } catch {
+      broken.push(addFrameHeader(message));
+    }
+  }
+  return broken;
+}
+test("a server that closes because a message was too large is sent less", async () => {
+  const { server, link } = await started({ reply: () => undefined });
+  const { raw } = await server.message(1);
+  (await server.connection(1)).close(1009);
+  server.script.reply = () => ({});
+  await link("accepted");
+  const last = server.messages().at(-1)!;
+  expect(last.raw.length).toBeLessThan(raw.length);
+  expect(groupsIn(last.message)).toHaveLength(7);
+});

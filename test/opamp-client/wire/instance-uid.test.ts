@@ -1,0 +1,50 @@
+import { ulidToUUID } from "ulid";
+import { test, expect } from "vitest";
+import {
+  newInstanceUid,
+  uidToText,
+  uidFromText,
+} from "../../../src/opamp-client/wire/instance-uid.ts";
+
+test("a new id is a UUID of version 7 made now", () => {
+  const before = Date.now();
+  const uid = newInstanceUid();
+  const text = uidToText(uid);
+  const time = Number.parseInt(text.replaceAll("-", "").slice(0, 12), 16);
+  expect(uid).toHaveLength(16);
+  expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(time).toBeGreaterThanOrEqual(before);
+  expect(time).toBeLessThanOrEqual(Date.now());
+});
+
+test("two new ids differ", () => {
+  expect(uidToText(newInstanceUid())).not.toBe(uidToText(newInstanceUid()));
+});
+
+test("an id and its text stand for each other", () => {
+  const text = "018f4d2c-5a6b-7c8d-9e0f-0123456789ab";
+  expect(uidToText(uidFromText(text)!)).toBe(text);
+  expect(uidToText(uidFromText(text.toUpperCase())!)).toBe(text);
+});
+
+test.each([
+  "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+  "00000000000000000000000000",
+  "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+])("the ULID %s is the same sixteen bytes as its UUID", (ulid) => {
+  expect(uidToText(uidFromText(ulid)!)).toBe(ulidToUUID(ulid).toLowerCase());
+  expect(uidToText(uidFromText(ulid.toLowerCase())!)).toBe(ulidToUUID(ulid).toLowerCase());
+});
+
+test.each([
+  "",
+  "018f4d2c5a6b7c8d9e0f0123456789ab",
+  "018f4d2c-5a6b-7c8d-9e0f-0123456789a",
+  "018f4d2c-5a6b-7c8d-9e0f-0123456789ag",
+  "018f4d2c-5a6b-7c8d-9e0f-0123456789ab\n",
+  "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+  "01ARZ3NDEKTSV4RRFFQ69G5FAI",
+  "01ARZ3NDEKTSV4RRFFQ69G5FA",
+])("%j is not an id", (text) => {
+  expect(uidFromText(text)).toBeUndefined();
+});

@@ -1,0 +1,75 @@
+import { test, expect } from "vitest";
+import { descriptionOf } from "../../../../src/supervisor/core/report/description.ts";
+import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
+import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { uid, binary, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
+import { createWorld } from "../../../helpers/world.ts";
+
+const sources = {
+  fallbackName: "x",
+  host: new Map([["os.type", "ours"]]),
+  identifying: new Map([["service.name", "operator"]]),
+  nonIdentifying: new Map([["team", "a"]]),
+};
+
+function described(description = silentExtension.description) {
+  const state = initialState(uid);
+  const identity = { ...state.identity, binary };
+  const extension = { ...silentExtension, description };
+  return descriptionOf({ ...state, identity, extension }, sources);
+}
+
+test("the operator's words win over those of the extension, which win over ours", () => {
+  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  const description = {
+    identifyingAttributes: [text("service.name", "e"), text("service.version", "e")],
+    nonIdentifyingAttributes: [text("os.type", "e"), text("team", "e")],
+  };
+  expect(described(description)).toEqual({
+    identifyingAttributes: [
+      text("service.instance.id", uid),
+      text("service.name", "operator"),
+      text("service.version", "e"),
+    ],
+    nonIdentifyingAttributes: [text("os.type", "e"), text("team", "a")],
+  });
+});
+
+test("values that are no texts are kept as they are", () => {
+  const value = { intValue: 5n };
+  const { nonIdentifyingAttributes } = described({
+    nonIdentifyingAttributes: [{ key: "cpus", value }],
+  });
+  expect(nonIdentifyingAttributes).toContainEqual({ key: "cpus", value });
+});
+
+test("C-106 what the running configuration says of the agent is reported, under the operator's words", () => {
+  const resource = { "service.name": "shop", "service.namespace": "n", "service.version": "7" };
+  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const named = `service: {telemetry: {resource: ${JSON.stringify(resource)}}}\n`;
+  world.pass(1_000);
+  const before = descriptionOf(world.state(), sources);
+  expect(before.identifyingAttributes).toContainEqual(textOf("service.version", binary.version));
+  world.post({
+    on: "config-offered",
+    remote: remoteOf("named", named),
+  });
+  world.pass(1_000);
+  const after = [
+    textOf("service.instance.id", uid),
+    textOf("service.name", "operator"),
+    textOf("service.namespace", "n"),
+    textOf("service.version", "7"),
+  ];
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
+  world.pass(60_000);
+  // The first restart is at once, the second one waits.
+  world.crash();
+  world.crash();
+  expect(world.running()).toEqual([]);
+  expect(descriptionOf(world.state(), sources).identifyingAttributes).toEqual(after);
+});
+
+function textOf(key: string, stringValue: string): object {
+  return { key, value: { stringValue } };
+}

@@ -1,0 +1,167 @@
+import { test, expect } from "vitest";
+import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
+import { capabilityBits } from "../../../../src/supervisor/core/report/capability-bits.ts";
+import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
+import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
+import { createWorld } from "../../../helpers/world.ts";
+
+const profile: Profile = {
+  capabilities: 0x1n,
+  fallbackName: "otelcol-file",
+  host: new Map([["os.type", "linux"]]),
+  identifying: new Map([["service.namespace", "shop"]]),
+  nonIdentifying: new Map([["team", "a"]]),
+};
+
+function runningWorld() {
+  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  world.pass(1_000);
+  return world;
+}
+
+const healthOf = (world: ReturnType<typeof createWorld>) => report(world.state(), profile).health;
+const bodyOf = (world: ReturnType<typeof createWorld>): string => {
+  const body = report(world.state(), profile).effectiveConfig?.configMap?.configMap?.get("")?.body;
+  return new TextDecoder().decode(body);
+};
+const attributesOf = (world: ReturnType<typeof createWorld>) =>
+  Object.fromEntries(
+    (report(world.state(), profile).agentDescription?.identifyingAttributes ?? []).map(
+      ({ key, value }) => [key, value?.stringValue],
+    ),
+  );
+
+test("a start that goes well is never first reported as ill", () => {
+  const world = createWorld();
+  expect(healthOf(world)).toBeUndefined();
+  world.pass(30);
+  expect(healthOf(world)).toBeUndefined();
+  world.pass(1_000);
+  expect(healthOf(world)).toMatchObject({ healthy: true, status: "parked" });
+});
+
+test("a start that drags on is reported with what the health check says", () => {
+  const world = createWorld(undefined, { healthyAfterMs: () => Infinity });
+  world.pass(4_000);
+  expect(healthOf(world)).toMatchObject({
+    healthy: false,
+    status: "starting",
+    lastError: "nothing listens",
+  });
+});
+
+test("a crash is reported with exit and last words, start time 0", () => {
+  const world = runningWorld();
+  world.behave.diesAfterMs = () => 5;
+  world.crash();
+  world.pass(100);
+  expect(healthOf(world)).toMatchObject({
+    healthy: false,
+    status: "failing",
+    startTimeUnixNano: 0n,
+  });
+  expect(healthOf(world)?.lastError).toContain("Error: boom");
+});
+
+test("a crash that is followed by a start at once is reported all the same", () => {
+  const world = runningWorld();
+  world.crash({ signal: "SIGKILL" });
+  expect(world.state().agent.at).toBe("starting");
+  expect(healthOf(world)).toMatchObject({ healthy: false, status: "restarting" });
+  expect(healthOf(world)?.lastError).toContain("SIGKILL");
+  world.pass(100);
+  expect(healthOf(world)).toMatchObject({ healthy: true });
+});
+
+test("an agent that had to be killed is told of with every health from then on", () => {
+  const world = runningWorld();
+  expect(healthOf(world)?.attributes).toBeUndefined();
+  world.behave.drainMs = Infinity;
+  world.post({ on: "restart-commanded" });
+  world.pass(20_000);
+  expect(healthOf(world)).toMatchObject({
+    healthy: true,
+    attributes: [{ key: "agent.forced_kills", value: { intValue: 1n } }],
+  });
+});
+
+test("the times of health are exact nanoseconds", () => {
+  const world = runningWorld();
+  const { agent } = world.state();
+  const startedAt = agent.at === "up" ? agent.startedAt : 0;
+  expect(healthOf(world)?.startTimeUnixNano).toBe(BigInt(startedAt) * 1_000_000n);
+});
+
+test("the effective config is what runs, also while another one is refused or tried", () => {
+  const world = runningWorld();
+  world.behave.refuses = (text) => (text.includes("nop/bad") ? "no" : undefined);
+  world.post({ on: "config-offered", remote: remoteOf("bad") });
+  world.pass(100);
+  expect(bodyOf(world)).not.toContain("nop/bad");
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(16);
+  expect(bodyOf(world)).not.toContain("nop/one");
+  world.pass(1_000);
+  expect(bodyOf(world)).toContain("nop/one");
+});
+
+test("the status follows the verdict and echoes the hash", () => {
+  const world = runningWorld();
+  const status = () => report(world.state(), profile).remoteConfigStatus;
+  expect(status()).toEqual({ status: ConfigStatus.Unset });
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  expect(status()).toMatchObject({ status: ConfigStatus.Applying });
+  world.pass(1_000);
+  const hash = new TextEncoder().encode("one");
+  expect(status()).toEqual({ status: ConfigStatus.Applied, lastRemoteConfigHash: hash });
+});
+
+test("name and version are said when the binary has said them, and not guessed before", () => {
+  const world = createWorld();
+  expect(attributesOf(world)).toEqual({
+    "service.instance.id": uid,
+    "service.namespace": "shop",
+  });
+  world.pass(100);
+  expect(attributesOf(world)).toMatchObject({
+    "service.name": "otelcol",
+    "service.version": "0.149.0",
+  });
+});
+
+test("an agent whose binary cannot be asked goes by the name of its file", () => {
+  const world = createWorld(initialState(uid), { identifyFails: true });
+  world.pass(100);
+  expect(attributesOf(world)).toMatchObject({ "service.name": "otelcol-file" });
+  expect(healthOf(world)).toMatchObject({ healthy: false, lastError: "no such file" });
+});
+
+test("an agent stopped by an empty configuration is healthy, status stopped", () => {
+  const world = createWorld();
+  world.pass(1_000);
+  const empty = { hash: "00", digest: "d", files: [], problem: undefined };
+  world.post({ on: "config-offered", remote: empty });
+  world.pass(1_000);
+  expect(healthOf(world)).toMatchObject({
+    healthy: true,
+    status: "stopped",
+    startTimeUnixNano: 0n,
+  });
+});
+
+test("capabilities are those that are wanted and there; status is always reported", () => {
+  const none = {
+    acceptsRemoteConfig: false,
+    acceptsRestartCommand: false,
+    reportsEffectiveConfig: false,
+    reportsHealth: false,
+    reportsRemoteConfig: false,
+    reportsAvailableComponents: false,
+    reportsHeartbeat: false,
+  };
+  expect(capabilityBits(none)).toBe(0x1n);
+  expect(capabilityBits({ ...none, acceptsRemoteConfig: true, reportsHeartbeat: true })).toBe(
+    0x2003n,
+  );
+});

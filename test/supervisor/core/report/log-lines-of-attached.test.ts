@@ -1,0 +1,46 @@
+import { test, expect } from "vitest";
+import { noConnections } from "../../../../src/agent-config/connections.ts";
+import type { Event } from "../../../../src/supervisor/core/state/event.ts";
+import { logLinesOfAttached } from "../../../../src/supervisor/core/report/log-lines-of-attached.ts";
+import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
+import { type State, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { renderedOf, uid } from "../../../helpers/core-samples.ts";
+
+const config = renderedOf("a: b");
+const generation = {
+  number: 1,
+  config,
+  remote: undefined,
+  connections: noConnections,
+  sources: undefined,
+  stopsData: false,
+};
+const ticked: Event = { on: "ticked", at: 1 };
+
+function withAgent(agent: AgentState): State {
+  return { ...initialState(uid), agent };
+}
+
+function awaited(why: string | undefined, slow = true): State {
+  return withAgent({ at: "awaited", since: 0, run: 1, generation, slow, why });
+}
+
+test("waiting is told once it takes long, and again only for another reason", () => {
+  expect(logLinesOfAttached(awaited("none", false), awaited("none"), ticked)).toMatchObject([
+    { level: "warn", message: "waiting for the agent", fields: { reason: "none" } },
+  ]);
+  expect(logLinesOfAttached(awaited("none"), awaited("none"), ticked)).toEqual([]);
+  expect(logLinesOfAttached(awaited("none"), awaited("two"), ticked)).toHaveLength(1);
+  expect(logLinesOfAttached(awaited("none", false), awaited("two", false), ticked)).toEqual([]);
+});
+
+test("a restart command that changes nothing is told to be refused, with what would allow it", () => {
+  const state = awaited(undefined);
+  const event: Event = { on: "restart-commanded", at: 1 };
+  const refused: State = { ...state, desired: { ...state.desired, restartedAt: 1 } };
+  const [line] = logLinesOfAttached(state, refused, event);
+  expect(line?.message).toBe("restart command refused");
+  expect(line?.fields["reason"]).toContain("agent.attach.restart");
+  const wanted: State = { ...state, desired: { ...state.desired, restartedAt: 1, restarts: 1 } };
+  expect(logLinesOfAttached(state, wanted, event)).toEqual([]);
+});

@@ -1,0 +1,11 @@
+import { test, expect } from "vitest";
+import { within } from "../../../src/supervisor/credentials/time-limit.ts";
+
+test("an answer in time is the answer, and a rejection the rejection", async () => {
+  expect(await within(60_000, "too late", Promise.resolve(5))).toBe(5);
+  await expect(within(60_000, "too late", Promise.reject(new Error("no")))).rejects.toThrow("no");
+});
+
+test("what never ends is given up with these words", async () => {
+  await expect(within(1, "too late", new Promise(() => undefined))).rejects.toThrow("too late");
+});

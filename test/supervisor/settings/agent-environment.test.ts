@@ -1,0 +1,41 @@
+import { test, expect } from "vitest";
+import { agentEnvironment } from "../../../src/supervisor/settings/agent-environment.ts";
+import { complete, settingsOf, createAgentFolder, brief } from "./fixture-folder.ts";
+
+const own = { PATH: "/bin", TOKEN: "planted", INNER: "planted-2", SHARED: "s", NODE: "n" };
+
+function withSettings(agentLines: string, localText = ""): ReturnType<typeof agentEnvironment> {
+  const text = complete(agentLines).replace(
+    "agent:",
+    '  headers: {A: "Bearer ${env:TOKEN}", B: "${SHARED}", C: "${NODE}"}\nagent:',
+  );
+  const environment = { ...own, TOKEN: "${INNER}" };
+  const settings = settingsOf(createAgentFolder().read(text, environment));
+  const layers = [{ name: "local.yaml", text: localText, place: "base" }] as const;
+  return agentEnvironment(settings, new Map(Object.entries(environment)), layers);
+}
+
+test("what only the server's headers refer to is withheld, also by way of another variable", () => {
+  const { environment, withheld } = withSettings("", "endpoint: ${env:NODE}:1\n");
+  expect(withheld).toEqual(["INNER", "SHARED", "TOKEN"]);
+  expect([...environment.keys()]).toEqual(["PATH", "NODE"]);
+});
+
+test("what the agent is given by name it gets", () => {
+  const { environment, withheld } = withSettings('  env: {SHARED: "${SHARED}", TOKEN: other}\n');
+  expect(withheld).toEqual(["INNER", "NODE"]);
+  expect(Object.fromEntries(environment)).toEqual({ PATH: "/bin", SHARED: "s", TOKEN: "other" });
+});
+
+test.each([
+  ["all", []],
+  ["[NODE]", ["INNER", "SHARED", "TOKEN"]],
+  ["'NODE, T*'", ["INNER", "SHARED"]],
+])("env_inherit: %s", (written, expected) => {
+  expect(withSettings(`  env_inherit: ${written}\n`).withheld).toEqual(expected);
+});
+
+test.each(["[all, A]", "'$A'", "[a-b]", "[A=b]"])("env_inherit: %s is refused", (written) => {
+  const { problems } = createAgentFolder().read(complete(`  env_inherit: ${written}\n`));
+  expect(brief(problems).join("\n")).toMatch(/^error value-invalid agent\.env_inherit/);
+});
