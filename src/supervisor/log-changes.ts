@@ -25,8 +25,8 @@ export function announce(
   );
   announceAttached(log, settings);
   announceWithheld(log, withheld);
-  if (state.target?.remote === undefined) log.info("no remote config received yet");
-  else log.info({ hash: state.target.remote.hash }, "last good remote config found");
+  if (state.config.target?.remote === undefined) log.info("no remote config received yet");
+  else log.info({ hash: state.config.target.remote.hash }, "last good remote config found");
 }
 
 /** What the agent does not get of our environment; names only. */

@@ -76,7 +76,7 @@ function start(
 ): Supervisor {
   const { log, workingDirectory, environment, version, agentLines, tap } = surroundings;
   const first = firstState(settings, store, workingDirectory, environment);
-  let now: InUse = inUse(settings, environment, first.state.local);
+  let now: InUse = inUse(settings, environment, first.state.config.local);
   const telemetry = startOwnTelemetry(settings, {
     ...{ log, tap, version, environment },
     state: () => loop.state(),
@@ -185,13 +185,13 @@ function start(
       await telemetry.stop();
     },
     stopNow: () => {
-      const { agent: child } = loop.state();
+      const child = loop.state().agent.process;
       if (child.at !== "down") edges.kill(child.run);
       closeCommands();
       unlock();
     },
     readAgain: (read) => {
-      const news = readAgain(now.settings, loop.state().local, read, {
+      const news = readAgain(now.settings, loop.state().config.local, read, {
         log,
         environment,
         storageDirectory: store.directory,
@@ -210,7 +210,10 @@ function start(
 }
 
 /** An agent of ours ends before us; somebody else's goes on with what its file holds. */
-function isOver({ desired, agent, writing }: State, settings: Settings): boolean {
+function isOver(
+  { desired, agent: { process: agent }, config: { writing } }: State,
+  settings: Settings,
+): boolean {
   if (desired.run === "up" || writing !== undefined) return false;
   return settings.agent.attach !== undefined || agent.at === "down";
 }

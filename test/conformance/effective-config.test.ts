@@ -1,7 +1,7 @@
 import { test, expect, describe } from "vitest";
 import type { ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
-import { initialState } from "../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../src/supervisor/core/state/state.ts";
 import { remoteOf, baseLayer, configText, uid } from "../helpers/core-samples.ts";
 import { type World, createWorld } from "../helpers/world.ts";
 import { both, inTurn, offerOf, sent, groups, statuses, started } from "./fake-server.ts";
@@ -43,7 +43,7 @@ test("C-116 references to the environment stay references", () => {
   const secret = "exporters:\n  nop:\n    token: ${env:TOKEN}\n";
   const local = [baseLayer(configText("base")), { ...baseLayer(secret), name: "more.yaml" }];
   const world = createWorld(
-    { ...initialState(uid), local },
+    withConfig(initialState(uid), { local }),
     {},
     { environment: new Map([["TOKEN", "s3cret"]]) },
   );

@@ -49,7 +49,7 @@ describe.each(both)("over %s", (over) => {
     world.crash();
     pass(1_000);
     await server.message(2);
-    expect(world.state().verdict.is).toBe("unset");
+    expect(world.state().config.verdict.is).toBe("unset");
     expect(world.running()[0]?.text).not.toContain("nop/one");
     expect(statuses(server).every((status) => status === 0)).toBe(true);
   });

@@ -74,7 +74,7 @@ test("C-120 a configuration on which the agent ends is FAILED, and the former on
 test("C-122 hash and status are the same after a restart of the supervisor", () => {
   const world = settledWorld();
   offer(world, offerOf("1", configText("one")));
-  const { target } = world.state();
+  const { target } = world.state().config;
   const texts = new Map(target === undefined ? [] : [[target.number, target.config.text]]);
   const again = restore(record(world.state()), texts);
   expect(report(again, profile).remoteConfigStatus).toEqual(statusOf(world));
@@ -88,7 +88,7 @@ test.each(["1", ""])(
     const state = world.state();
     for (let count = 0; count < 20; count += 1) offer(world, offerOf(hash, configText("one")));
     expect(changesOfAgent(world)).toBe(1);
-    expect(world.state().verdict).toBe(state.verdict);
+    expect(world.state().config.verdict).toBe(state.config.verdict);
   },
 );
 
@@ -98,7 +98,7 @@ test.each(["../../etc/passwd", "a/b", "/abs", "__proto__", "nul\0", "config.json
     const world = settledWorld();
     offer(world, offerOf("1", configText("one"), name));
     expect(statusOf(world)?.status).toBe(ConfigStatus.Applied);
-    expect(world.state().target?.remote?.files.map((file) => file.name)).toEqual([name]);
+    expect(world.state().config.target?.remote?.files.map((file) => file.name)).toEqual([name]);
   },
 );
 

@@ -3,7 +3,7 @@ import { type ClientEvent, createClient } from "../../src/opamp-client/client.ts
 import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
 import { type Profile, report } from "../../src/supervisor/core/report/full-report.ts";
-import { initialState } from "../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText } from "../helpers/core-samples.ts";
 import { type EventLog, createEventLog } from "../helpers/event-log.ts";
 import type { FakeServer, Via, Script } from "../helpers/fake-opamp-server.ts";
@@ -31,7 +31,7 @@ export const profile: Profile = {
 
 /** A world with one local layer whose agent is up. */
 export function settledWorld(manners: Parameters<typeof createWorld>[1] = {}): World {
-  const start = { ...initialState(uid), local: [baseLayer(configText("base"))] };
+  const start = withConfig(initialState(uid), { local: [baseLayer(configText("base"))] });
   const world = createWorld(start, manners);
   world.pass(1_000);
   world.forget();

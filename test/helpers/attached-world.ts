@@ -4,7 +4,7 @@ import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
 import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import type { State } from "../../src/supervisor/core/state/state.ts";
+import { withAgent, type State } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 
@@ -80,7 +80,7 @@ export function createAttachedWorld(
     ...manners,
   };
   let now = 1_000_000;
-  let state: State = { ...start, begun: true };
+  let state: State = withAgent(start, { begun: true });
   let due: Due[] = [];
   let file: { text: string; writtenAt: number } | undefined;
   let process: Process | undefined;

@@ -2,7 +2,7 @@ import type { Event } from "../../src/supervisor/core/state/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import type { State } from "../../src/supervisor/core/state/state.ts";
+import { withAgent, type State } from "../../src/supervisor/core/state/state.ts";
 import { policy, binary } from "./core-samples.ts";
 
 /** One change of state, as the loop tells it. */
@@ -19,7 +19,7 @@ export function changesOf(
   limits: CoreSettings = policy,
 ): { readonly state: State; readonly changes: readonly Change[] } {
   const changes: Change[] = [];
-  let state: State = { ...start, begun: true };
+  let state: State = withAgent(start, { begun: true });
   const take = (event: Event): void => {
     const before = state;
     state = reduce(before, event, limits);

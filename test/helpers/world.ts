@@ -3,7 +3,7 @@ import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
 import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import { type State, initialState } from "../../src/supervisor/core/state/state.ts";
+import { withAgent, type State, initialState } from "../../src/supervisor/core/state/state.ts";
 import { newWatch } from "../../src/supervisor/core/data-flow/watch.ts";
 import type { MetricsOutcome } from "../../src/supervisor/core/state/data-flow.ts";
 import type { LogLook } from "../../src/supervisor/core/state/log-watch.ts";
@@ -73,7 +73,7 @@ export interface World {
  * was done, so that a test reads as: given these events, expect these steps.
  */
 export function createWorld(
-  start: State = { ...initialState(uid), watch: newWatch(samplePolicy) },
+  start: State = { ...initialState(uid), dataFlow: newWatch(samplePolicy) },
   manners: Partial<Manners> = {},
   policyChanges: Partial<CoreSettings> = {},
 ): World {
@@ -94,7 +94,7 @@ export function createWorld(
     ...manners,
   };
   let now = 1_000_000;
-  let state: State = { ...start, begun: true };
+  let state: State = withAgent(start, { begun: true });
   let order = 0;
   let due: Due[] = [];
   const children = new Map<number, Child>();

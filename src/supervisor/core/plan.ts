@@ -41,7 +41,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     nextLookAt(state) ?? Infinity,
     ...trialDeadlines(state, core),
     ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
-    ...(state.probation === undefined ? [] : [state.probation.until]),
+    ...(state.config.probation === undefined ? [] : [state.config.probation.until]),
     ...offerDeadlines(state, core),
     certificateDueAt(state, core.certificate),
   ];

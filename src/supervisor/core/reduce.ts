@@ -55,7 +55,7 @@ import {
 import { metricsAnswered, watchChange, readingBegun, flowByTime } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
-import type { State } from "./state/state.ts";
+import { withAgent, withConfig, type State } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
 import type { Instant } from "./state/time.ts";
 
@@ -68,7 +68,7 @@ export function reduce(state: State, event: Event, core: CoreSettings): State {
 function change(state: State, event: Event, core: CoreSettings): State {
   switch (event.on) {
     case "supervisor-started":
-      return supervisorStarted({ ...state, begun: true }, event.at, core);
+      return supervisorStarted(withAgent(state, { begun: true }), event.at, core);
     case "config-offered":
       return offered(state, event.remote, event.at, core);
     case "restart-commanded":
@@ -148,7 +148,9 @@ function supervisorStarted(state: State, at: Instant, core: CoreSettings): State
 }
 
 function reached(state: State, at: Instant, core: CoreSettings): State {
-  return state.fallback ? proposeAgain({ ...state, fallback: false }, at, core) : state;
+  return state.config.fallback
+    ? proposeAgain(withConfig(state, { fallback: false }), at, core)
+    : state;
 }
 
 function assigned(state: State, uid: string, at: Instant, core: CoreSettings): State {
@@ -173,11 +175,11 @@ function begun(state: State, step: Step, at: Instant, core: CoreSettings): State
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: true } };
     case "validate-config":
-      return state.candidate?.number === step.generation.number
-        ? { ...state, candidate: { ...state.candidate, at: "validating" } }
+      return state.config.candidate?.number === step.generation.number
+        ? withConfig(state, { candidate: { ...state.config.candidate, at: "validating" } })
         : state;
     case "write-config":
-      return { ...state, writing: step.generation.number, untouched: false };
+      return withConfig(state, { writing: step.generation.number, untouched: false });
     case "start-agent": {
       if (core.attached !== undefined) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, core);
@@ -189,7 +191,7 @@ function begun(state: State, step: Step, at: Instant, core: CoreSettings): State
         reloadBegun(watchChange(state, step.generation, at, core), step, at, core),
       );
     case "signal-agent":
-      return signalBegun(watchChange(state, state.target, at, core), step, at);
+      return signalBegun(watchChange(state, state.config.target, at, core), step, at);
     case "probe-agent":
       return probeBegun(state, step);
     case "read-metrics":
@@ -222,11 +224,11 @@ function stepFailed(
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
     case "validate-config": {
-      const later: State = { ...state, configNotBefore: notBefore };
+      const later: State = withConfig(state, { notBefore: notBefore });
       return postponed(later, step.generation.number, "new", why, at, core);
     }
     case "write-config": {
-      const later: State = { ...state, writing: undefined, configNotBefore: notBefore };
+      const later: State = withConfig(state, { writing: undefined, notBefore: notBefore });
       return postponed(later, step.generation.number, "valid", why, at, core);
     }
     case "look-at-log":

@@ -6,7 +6,7 @@ import { newLogWatch } from "../core/agent/log-size.ts";
 import { endpointWritten } from "../core/connections/offer.ts";
 import { newWatch } from "../core/data-flow/watch.ts";
 import { restore } from "../core/report/journal.ts";
-import { type State, initialState } from "../core/state/state.ts";
+import { withConfig, type State, initialState } from "../core/state/state.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
@@ -41,11 +41,13 @@ export function firstState(
   const firstEver = found.journal === undefined;
   const sources = readLocalSources(agent, store.directory, workingDirectory, firstEver);
   const state: State = {
-    ...endpointWritten(begin.state, settings.server.endpoint),
-    local: withExtensionSource(sources.layers, agent),
-    fallback: startsOnFallback(begin.state, sources.layers),
+    ...withConfig(endpointWritten(begin.state, settings.server.endpoint), {
+      local: withExtensionSource(sources.layers, agent),
+      fallback: startsOnFallback(begin.state, sources.layers),
+    }),
     identity: { ...begin.state.identity, binary: knownFacts(settings, store) },
-    watch: agent.dataFlow === "off" ? undefined : newWatch(coreSettingsOf(settings, environment)),
+    dataFlow:
+      agent.dataFlow === "off" ? undefined : newWatch(coreSettingsOf(settings, environment)),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
   return {
@@ -56,8 +58,8 @@ export function firstState(
   };
 }
 
-function offerNotes({ offers }: State, after: State): readonly string[] {
-  if (offers.server === undefined || after.offers.server !== undefined) return [];
+function offerNotes({ connections: offers }: State, after: State): readonly string[] {
+  if (offers.server === undefined || after.connections.server !== undefined) return [];
   return [
     "server.endpoint is another one than before: the connection settings that a server had offered are dropped",
   ];
@@ -65,8 +67,10 @@ function offerNotes({ offers }: State, after: State): readonly string[] {
 
 /** The fallback files are for a start that knows nothing else, and for later ones until a server was there. */
 function startsOnFallback(state: State, layers: readonly LocalLayer[]): boolean {
-  const knowsNothing = state.target === undefined && state.waiting === undefined;
-  return (state.fallback || knowsNothing) && layers.some(({ place }) => place === "fallback");
+  const knowsNothing = state.config.target === undefined && state.config.waiting === undefined;
+  return (
+    (state.config.fallback || knowsNothing) && layers.some(({ place }) => place === "fallback")
+  );
 }
 
 /** What is known of the binary without asking it. */
@@ -101,9 +105,9 @@ export function beginning(
   if (journal === undefined) {
     return firstBeginning(found, configuredUid, directory);
   }
-  const kept = { ...restore(journal, found.texts), onDisk: found.onDisk };
+  const kept = withConfig(restore(journal, found.texts), { onDisk: found.onDisk });
   if (!copied || configuredUid === journal.uid) {
-    return { state: kept, changed: kept.verdict !== journal.verdict, notes: found.warnings };
+    return { state: kept, changed: kept.config.verdict !== journal.verdict, notes: found.warnings };
   }
   const uid = configuredUid ?? uidToText(newInstanceUid());
   const note = `the state directory comes from another machine: instance id ${journal.uid} stays there, this one is ${uid}`;
@@ -127,12 +131,11 @@ function firstBeginning(
   const { remote } = reference;
   if (remote === undefined) return { state, changed: true, notes };
   return {
-    state: {
-      ...state,
+    state: withConfig(state, {
       waiting: remote,
       lastOffer: { hash: remote.hash, digest: remote.digest },
       verdict: { is: "applying", hash: remote.hash, note: "" },
-    },
+    }),
     changed: true,
     notes,
   };

@@ -102,14 +102,14 @@ export function metricsOf(
   state: State,
   surroundings: Surroundings,
 ): readonly Metric[] {
-  const { agent } = state;
+  const agent = state.agent.process;
   // A reload is a planned change of an agent that works.
   const healthy = answers(agent) || agent.at === "reloading";
   const { certificateDaysLeft: days } = surroundings;
   const m = ownMetrics;
   return [
     one(m.health, Number(healthy)),
-    one(m.fallback, Number(state.fallback)),
+    one(m.fallback, Number(state.config.fallback)),
     by(m.restarts, "reason", { planned: totals.plannedRestarts, crash: totals.crashRestarts }),
     one(m.gap, totals.gapSeconds),
     by(m.applies, "result", { applied: totals.applied, failed: totals.failed }),

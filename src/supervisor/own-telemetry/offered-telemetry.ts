@@ -11,7 +11,7 @@ export function createOfferedTelemetry(
   setOffered: (signal: Signal, destination: OfferedDestination | undefined) => void,
 ): (state: State) => void {
   const told = new Map<Signal, Connection | undefined>();
-  return ({ good }) => {
+  return ({ config: { good } }) => {
     for (const signal of signals) {
       const wanted = good?.connections.telemetry[signal];
       if (told.get(signal) === wanted) continue;

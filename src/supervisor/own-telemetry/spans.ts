@@ -55,7 +55,7 @@ export function followSpans(
   const asked = followQuestion(watch, event);
   const begun = followBeginning(asked.watch, before, after, event);
   const phased = followPhases(begun.watch, after, event);
-  const judged = followVerdict(phased.watch, after.verdict, event.at);
+  const judged = followVerdict(phased.watch, after.config.verdict, event.at);
   return {
     watch: judged.watch,
     ended: [asked, begun, phased, judged].flatMap(({ ended }) => ended),
@@ -86,8 +86,9 @@ function answerTo(step: Step["do"], done: Event["on"], event: Event): SpanStatus
 /** A new offer takes the place of one that has no verdict yet. */
 function followBeginning(watch: SpanWatch, before: State, after: State, event: Event): SpanChange {
   const { offer, next } = watch;
-  const offered = event.on === "config-offered" && before.lastOffer !== after.lastOffer;
-  const retried = event.on === "retry-asked" && before.verdict !== after.verdict;
+  const offered =
+    event.on === "config-offered" && before.config.lastOffer !== after.config.lastOffer;
+  const retried = event.on === "retry-asked" && before.config.verdict !== after.config.verdict;
   if (!offered && !retried) {
     return offer?.message === undefined ? nothing(watch) : messageOver(watch, offer, event.at);
   }
@@ -96,7 +97,7 @@ function followBeginning(watch: SpanWatch, before: State, after: State, event: E
     number: next,
     startAt: event.at,
     parent: offered ? next + 1 : undefined,
-    hash: after.verdict.is === "unset" ? "" : after.verdict.hash,
+    hash: after.config.verdict.is === "unset" ? "" : after.config.verdict.hash,
     message: offered ? { number: next + 1, startAt: event.at } : undefined,
     phase: undefined,
   };
@@ -158,7 +159,10 @@ const phases: Readonly<Partial<Record<Step["do"], Phase>>> = {
   "signal-agent": "apply",
 };
 
-function phaseBegunBy(event: Event, { agent, target, trial }: State): Phase | undefined {
+function phaseBegunBy(
+  event: Event,
+  { agent: { process: agent }, config: { target, trial } }: State,
+): Phase | undefined {
   if (event.on === "step-begun") return phases[event.step.do];
   if (event.on !== "agent-probed" && event.on !== "ticked") return undefined;
   const proving = agent.at === "up" && agent.healthySince !== undefined && trial !== undefined;

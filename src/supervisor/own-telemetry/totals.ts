@@ -40,21 +40,21 @@ export function countChange(totals: Totals, before: State, after: State, event: 
 
 function withVerdict(totals: Totals, before: State, after: State, event: Event): Totals {
   let next = totals;
-  if (event.on === "config-offered" && before.lastOffer !== after.lastOffer) {
+  if (event.on === "config-offered" && before.config.lastOffer !== after.config.lastOffer) {
     next = { ...next, remoteConfigs: next.remoteConfigs + 1 };
   }
-  if (after.verdict !== before.verdict) {
-    if (after.verdict.is === "applied") next = { ...next, applied: next.applied + 1 };
-    if (after.verdict.is === "failed") next = { ...next, failed: next.failed + 1 };
+  if (after.config.verdict !== before.config.verdict) {
+    if (after.config.verdict.is === "applied") next = { ...next, applied: next.applied + 1 };
+    if (after.config.verdict.is === "failed") next = { ...next, failed: next.failed + 1 };
   }
-  const back = (after.target?.number ?? Infinity) < (before.target?.number ?? 0);
+  const back = (after.config.target?.number ?? Infinity) < (before.config.target?.number ?? 0);
   return back ? { ...next, rollbacks: next.rollbacks + 1 } : next;
 }
 
 /** A restart is a start after an end, and called by how that end came about. */
 function withRestart(totals: Totals, before: State, after: State, event: Event): Totals {
-  if (event.on === "agent-exited" && before.agent !== after.agent) {
-    return { ...totals, lastEnd: before.agent.at === "stopping" ? "planned" : "crash" };
+  if (event.on === "agent-exited" && before.agent.process !== after.agent.process) {
+    return { ...totals, lastEnd: before.agent.process.at === "stopping" ? "planned" : "crash" };
   }
   if (event.on !== "step-begun" || event.step.do !== "start-agent") return totals;
   switch (totals.lastEnd) {
@@ -69,9 +69,9 @@ function withRestart(totals: Totals, before: State, after: State, event: Event):
 
 /** A silence that ends because the agent is not to run any more has left nobody waiting. */
 function withGap(totals: Totals, before: State, after: State, at: Instant): Totals {
-  const { gapSince } = before;
-  if (gapSince === undefined || after.gapSince !== undefined) return totals;
-  if (!answers(after.agent)) return totals;
+  const { gapSince } = before.agent;
+  if (gapSince === undefined || after.agent.gapSince !== undefined) return totals;
+  if (!answers(after.agent.process)) return totals;
   return { ...totals, gapSeconds: totals.gapSeconds + Math.max(0, at - gapSince) / 1000 };
 }
 

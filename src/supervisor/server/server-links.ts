@@ -44,7 +44,7 @@ export interface LinksOwner {
 /** Begins with the settings that were in force when the last life ended; nothing is connected yet. */
 export function createServerLinks(owner: LinksOwner, first: State): ServerLinks {
   const { log, post, now } = owner;
-  let offered = first.offers.server;
+  let offered = first.connections.server;
   let proof: Proof | undefined;
   let up = false;
   let current = connect(offered);
@@ -109,7 +109,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       current.start();
     },
     tell: (state) => {
-      const { candidate, server } = state.offers;
+      const { candidate, server } = state.connections;
       if (proof !== undefined && ![candidate?.settings, server].includes(proof.settings)) {
         proof.give();
         proof = undefined;
@@ -145,7 +145,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       else promote(ready, elsewhere);
     },
     reconnect: () => {
-      offered = owner.state().offers.server;
+      offered = owner.state().connections.server;
       startInstead(offered);
     },
     stop: async () => {

@@ -1,50 +1,52 @@
 import { test, expect } from "vitest";
 import type { CoreSettings } from "../../../src/supervisor/core/state/core-settings.ts";
-import { initialState } from "../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { baseLayer, configText, uid, remoteOf, policy } from "../../helpers/core-samples.ts";
 import { type World, createWorld } from "../../helpers/world.ts";
 
 function runningWorld(policyChanges: Partial<CoreSettings> = {}): World {
   const local = [baseLayer(configText("base"))];
-  const world = createWorld({ ...initialState(uid), local }, {}, policyChanges);
+  const world = createWorld(withConfig(initialState(uid), { local }), {}, policyChanges);
   world.pass(1_000);
   world.forget();
   return world;
 }
 
 test("the first start asks the binary who it is, validates, writes and starts", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.pass(1_000);
   expect(world.trace).toEqual(["identify", "validate 1", "write 1", "start 1"]);
-  expect(world.state().agent.at).toBe("up");
-  expect(world.state().good?.number).toBe(1);
+  expect(world.state().agent.process.at).toBe("up");
+  expect(world.state().config.good?.number).toBe(1);
 });
 
 test("without any configuration the agent idles and is healthy, unvalidated because it is our own text", () => {
   const world = createWorld();
   world.pass(1_000);
   expect(world.trace).toEqual(["identify", "write 1", "start 1"]);
-  expect(world.state().target?.config.parked).toBe(true);
+  expect(world.state().config.target?.config.parked).toBe(true);
 });
 
 test("an offer is validated and written before the running agent is stopped", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
-  expect(world.state().verdict).toMatchObject({ is: "applying" });
+  expect(world.state().config.verdict).toMatchObject({ is: "applying" });
   world.pass(1_000);
   expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
 });
 
 test("applied is said only after the agent was healthy for the settle time", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(500);
-  expect(world.state().agent.at).toBe("up");
-  expect(world.state().verdict.is).toBe("applying");
+  expect(world.state().agent.process.at).toBe("up");
+  expect(world.state().config.verdict.is).toBe("applying");
   world.pass(200);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("a refused offer does not touch the running agent", () => {
@@ -53,8 +55,8 @@ test("a refused offer does not touch the running agent", () => {
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(60_000);
   expect(world.trace).toEqual(["validate 2"]);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("bad").hash });
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash: remoteOf("bad").hash });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
 test("an offer on which the agent dies is rolled back at once, with the agent's last words", () => {
@@ -63,8 +65,8 @@ test("an offer on which the agent dies is rolled back at once, with the agent's 
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(200);
   expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2", "write 1", "start 1"]);
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
-  const { verdict } = world.state();
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
+  const { verdict } = world.state().config;
   expect(verdict).toMatchObject({ is: "failed", hash: remoteOf("bad").hash });
   expect(verdict.is === "failed" && verdict.why).toContain("exited with code 1: Error: boom");
   expect(verdict.is === "failed" && verdict.why).toContain("Generation 1");
@@ -75,12 +77,12 @@ test("an offer on which the agent never gets healthy is still applying, then rol
   world.behave.healthyAfterMs = (text) => (text.includes("nop/slow") ? Infinity : 40);
   world.post({ on: "config-offered", remote: remoteOf("slow") });
   world.pass(6_000);
-  expect(world.state().verdict).toMatchObject({
+  expect(world.state().config.verdict).toMatchObject({
     is: "applying",
     note: "the agent is still starting",
   });
   world.pass(55_000);
-  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().config.verdict.is).toBe("failed");
   expect(world.trace).toEqual([
     "validate 2",
     "write 2",
@@ -90,7 +92,7 @@ test("an offer on which the agent never gets healthy is still applying, then rol
     "stop",
     "start 1",
   ]);
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
 test("a good offer that needs 20 s to become healthy is applied, not rolled back", () => {
@@ -98,7 +100,7 @@ test("a good offer that needs 20 s to become healthy is applied, not rolled back
   world.behave.healthyAfterMs = () => 20_000;
   world.post({ on: "config-offered", remote: remoteOf("slow") });
   world.pass(22_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
 });
 
@@ -117,7 +119,7 @@ test("the same text under another hash is answered without a step", () => {
   world.pass(1_000);
   world.forget();
   world.post({ on: "config-offered", remote: { ...remoteOf("one"), hash: "ffff" } });
-  expect(world.state().verdict).toEqual({ is: "applied", hash: "ffff" });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: "ffff" });
   world.pass(1_000);
   expect(world.trace).toEqual([]);
 });
@@ -129,7 +131,7 @@ test("what failed is answered from memory when it is offered again under another
   world.pass(100);
   world.forget();
   world.post({ on: "config-offered", remote: { ...remoteOf("bad"), hash: "abcd" } });
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: "abcd" });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash: "abcd" });
   world.pass(1_000);
   expect(world.trace).toEqual([]);
 });
@@ -141,7 +143,7 @@ test("a newer offer overtakes one that is still being validated", () => {
   world.post({ on: "config-offered", remote: remoteOf("two") });
   world.pass(1_000);
   expect(world.trace).toEqual(["validate 2", "validate 3", "write 3", "stop", "start 3"]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("two").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("two").hash });
 });
 
 test("a crash is answered by a start at once, the next ones by growing waits", () => {
@@ -167,8 +169,8 @@ test("a long stable run forgives earlier crashes", () => {
   world.pass(61_000);
   world.crash();
   world.pass(100);
-  expect(world.state().agent.at).toBe("up");
-  expect(world.state().crashes.count).toBe(1);
+  expect(world.state().agent.process.at).toBe("up");
+  expect(world.state().agent.crashes.count).toBe(1);
 });
 
 test("stopping sends SIGTERM once, then nothing is planned any more", () => {
@@ -176,7 +178,7 @@ test("stopping sends SIGTERM once, then nothing is planned any more", () => {
   world.post({ on: "stop-asked" });
   world.pass(60_000);
   expect(world.trace).toEqual(["stop"]);
-  expect(world.state().agent.at).toBe("down");
+  expect(world.state().agent.process.at).toBe("down");
   expect(plan(world.state(), world.now(), policy)).toEqual({ step: undefined, wakeAt: Infinity });
 });
 
@@ -186,7 +188,7 @@ test("an agent that does not drain in time is killed once", () => {
   world.post({ on: "stop-asked" });
   world.pass(60_000);
   expect(world.trace).toEqual(["stop", "kill"]);
-  expect(world.state().agent.at).toBe("down");
+  expect(world.state().agent.process.at).toBe("down");
 });
 
 test("stopping in the middle of an apply ends everything and starts nothing", () => {
@@ -212,7 +214,7 @@ test("an instance id from the server is taken over by the configuration that run
   const uid2 = "01900000-0000-7000-8000-000000000002";
   world.post({ on: "identity-assigned", uid: uid2 });
   world.pass(1_000);
-  expect(world.state().target?.config.text).toContain(uid2);
+  expect(world.state().config.target?.config.text).toContain(uid2);
   expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
 });
 
@@ -224,7 +226,7 @@ test("an explicitly empty configuration keeps the local one running and is appli
   });
   world.pass(1_000);
   expect(world.trace).toEqual([]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: "00" });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: "00" });
 });
 
 test("an explicitly empty configuration without a local one stops the agent and is applied", () => {
@@ -238,7 +240,7 @@ test("an explicitly empty configuration without a local one stops the agent and 
   world.pass(1_000);
   expect(world.trace).toEqual(["write 2", "stop"]);
   expect(world.running()).toEqual([]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: "00" });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: "00" });
 });
 
 test("blank bodies count as no remote configuration", () => {
@@ -248,8 +250,8 @@ test("blank bodies count as no remote configuration", () => {
   world.post({ on: "config-offered", remote: remoteOf("blank", "  \n") });
   world.pass(1_000);
   expect(world.trace).toEqual([]);
-  expect(world.state().verdict.is).toBe("applied");
-  expect(world.state().target?.config.parked).toBe(true);
+  expect(world.state().config.verdict.is).toBe("applied");
+  expect(world.state().config.target?.config.parked).toBe(true);
 });
 
 test("a full disk fails the offer, leaves the agent alone, and does not stick to the offer", () => {
@@ -257,13 +259,13 @@ test("a full disk fails the offer, leaves the agent alone, and does not stick to
   world.behave.writeFails = true;
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(100);
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
   expect(world.trace).toEqual(["validate 2", "write 2"]);
   world.behave.writeFails = false;
   world.pass(10_000);
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(1_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("a binary that cannot be asked is asked again, and an offer waits for it", () => {
@@ -273,17 +275,17 @@ test("a binary that cannot be asked is asked again, and an offer waits for it", 
   expect(world.trace).toEqual(["identify", "identify", "identify"]);
   world.behave.identifyFails = false;
   world.pass(6_000);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
 });
 
 test("an answer of a process that was there before our start does not count as health", () => {
   const world = runningWorld();
   world.crash();
-  const { agent } = world.state();
+  const agent = world.state().agent.process;
   expect(agent.at).toBe("starting");
   const run = agent.at === "down" ? 0 : agent.run;
   world.post({ on: "agent-probed", run, outcome: { is: "healthy", upSince: 1 } });
-  const { agent: after } = world.state();
+  const after = world.state().agent.process;
   expect(after.at).toBe("starting");
   expect(after.at === "starting" && after.probe.complaint).toContain("another process answers");
 });
@@ -306,9 +308,9 @@ test("facts about an earlier run change nothing", () => {
 });
 
 test("a local file that cannot be read as YAML leaves the last good configuration running", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer("a: [")] });
+  const world = createWorld(withConfig(initialState(uid), { local: [baseLayer("a: [")] }));
   world.pass(1_000);
-  expect(world.state().layersProblem).toContain("base.yaml:1:");
+  expect(world.state().config.problem).toContain("base.yaml:1:");
   expect(world.running()).toEqual([]);
 });
 
@@ -330,22 +332,24 @@ test("a validation that comes late says nothing of a newer offer", () => {
   world.post({ on: "config-offered", remote: remoteOf("two") });
   world.pass(1_000);
   expect(world.trace).toEqual(["validate 2", "validate 3"]);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("two").hash });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash: remoteOf("two").hash });
 });
 
 test("a bad first offer before any configuration was good falls back to the local one", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.behave.diesAfterMs = (text) => (text.includes("nop/bad") ? 30 : Infinity);
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(2_000);
-  expect(world.state().verdict.is).toBe("failed");
-  expect(world.state().agent).toMatchObject({ at: "up" });
-  expect(world.state().target?.remote).toBeUndefined();
+  expect(world.state().config.verdict.is).toBe("failed");
+  expect(world.state().agent.process).toMatchObject({ at: "up" });
+  expect(world.state().config.target?.remote).toBeUndefined();
 });
 
 test("a local configuration that finds no room on the disk is written as soon as there is some", () => {
   const world = createWorld(
-    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
     {
       writeFails: true,
     },
@@ -354,7 +358,7 @@ test("a local configuration that finds no room on the disk is written as soon as
   expect(world.running()).toEqual([]);
   world.behave.writeFails = false;
   world.pass(6_000);
-  expect(world.state().agent.at).toBe("up");
+  expect(world.state().agent.process.at).toBe("up");
 });
 
 test("an instance id on its way is not lost when an offer that came with it is refused", () => {
@@ -364,39 +368,43 @@ test("an instance id on its way is not lost when an offer that came with it is r
   world.post({ on: "identity-assigned", uid: uid2 });
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(1_000);
-  expect(world.state().verdict.is).toBe("failed");
-  expect(world.state().target?.config.text).toContain(uid2);
+  expect(world.state().config.verdict.is).toBe("failed");
+  expect(world.state().config.target?.config.text).toContain(uid2);
 });
 
 test("an offer that comes before the first configuration is proven waits for it", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.behave.diesAfterMs = (text) => (text.includes("nop/bad") ? 30 : Infinity);
   world.pass(70);
-  expect(world.state().agent.at).toBe("up");
+  expect(world.state().agent.process.at).toBe("up");
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(2_000);
-  expect(world.state().good?.number).toBe(1);
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
+  expect(world.state().config.good?.number).toBe(1);
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
 });
 
 test("an offer does not wait for a first configuration that does not get up", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.behave.healthyAfterMs = (text) => (text.includes("nop/cure") ? 40 : Infinity);
   world.pass(1_000);
   world.post({ on: "config-offered", remote: remoteOf("cure") });
   world.pass(4_000);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("cure").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("cure").hash });
 });
 
 test("a new configuration is taken up by SIGHUP, proved by a new beginning, without a restart", () => {
   const world = runningWorld({ reload: "auto" });
-  const { agent: before } = world.state();
+  const before = world.state().agent.process;
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(700);
   expect(world.trace).toEqual(["validate 2", "write 2", "reload 2"]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
-  const { agent } = world.state();
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  const agent = world.state().agent.process;
   expect(agent).toMatchObject({ at: "up", generation: { number: 2 } });
   expect(agent.at === "up" && before.at === "up" && agent.run === before.run).toBe(true);
 });
@@ -406,10 +414,10 @@ test("an answer of the old configuration is no proof of a reload", () => {
   world.behave.reloadMs = 3_000;
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(2_000);
-  expect(world.state().agent.at).toBe("reloading");
-  expect(world.state().verdict.is).toBe("applying");
+  expect(world.state().agent.process.at).toBe("reloading");
+  expect(world.state().config.verdict.is).toBe("applying");
   world.pass(2_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("an agent that takes long to take up a configuration is asked ever more seldom", () => {
@@ -420,7 +428,7 @@ test("an agent that takes long to take up a configuration is asked ever more sel
   const askedWithin = (durationMs: number): number => {
     for (let passed = 0; passed < durationMs; passed += 1) {
       world.pass(1);
-      const { agent } = world.state();
+      const agent = world.state().agent.process;
       if (agent.at === "reloading") asked.add(agent.probe.dueAt);
     }
     return asked.size;
@@ -435,7 +443,7 @@ test("a SIGHUP without effect is followed by a restart", () => {
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(20_000);
   expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "stop", "start 2"]);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("an agent that dies of a reload is started on the good configuration", () => {
@@ -444,8 +452,8 @@ test("an agent that dies of a reload is started on the good configuration", () =
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(300);
   expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "write 1", "start 1"]);
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
 test("a configuration that takes long to be taken up by SIGHUP is waited for, without a restart", () => {
@@ -454,7 +462,7 @@ test("a configuration that takes long to be taken up by SIGHUP is waited for, wi
   world.post({ on: "config-offered", remote: remoteOf("slow") });
   world.pass(30_000);
   expect(world.trace).toEqual(["validate 2", "write 2", "reload 2"]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("slow").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("slow").hash });
 });
 
 test("one that is never up after a SIGHUP is rolled back by a restart", () => {
@@ -463,12 +471,15 @@ test("one that is never up after a SIGHUP is rolled back by a restart", () => {
   world.post({ on: "config-offered", remote: remoteOf("never") });
   world.pass(70_000);
   expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "stop", "write 1", "start 1"]);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("never").hash });
+  expect(world.state().config.verdict).toMatchObject({
+    is: "failed",
+    hash: remoteOf("never").hash,
+  });
 });
 
 test("where the health check names no beginning a change takes a restart", () => {
   const world = createWorld(
-    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
     { tellsUpSince: false },
     { reload: "auto" },
   );
@@ -481,7 +492,7 @@ test("where the health check names no beginning a change takes a restart", () =>
 
 test("an agent that was never healthy gets no SIGHUP, which would kill it", () => {
   const world = createWorld(
-    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
     { healthyAfterMs: (text) => (text.includes("nop/cure") ? 40 : Infinity) },
     { reload: "auto" },
   );
@@ -506,11 +517,11 @@ test("an exit soon after APPLIED takes verdict and configuration back", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(10_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   world.crash();
   world.pass(1_000);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("one").hash });
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash: remoteOf("one").hash });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
 test("an exit after probation is a crash like any other", () => {
@@ -519,8 +530,8 @@ test("an exit after probation is a crash like any other", () => {
   world.pass(40_000);
   world.crash();
   world.pass(1_000);
-  expect(world.state().verdict.is).toBe("applied");
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 2 } });
+  expect(world.state().config.verdict.is).toBe("applied");
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 2 } });
 });
 
 test("an agent that ends again and again long after APPLIED goes back to the configuration before", () => {
@@ -535,11 +546,11 @@ test("an agent that ends again and again long after APPLIED goes back to the con
     ...Array<string>(4).fill("start 2"),
     "start 1",
   ]);
-  expect(world.state().verdict).toMatchObject({
+  expect(world.state().config.verdict).toMatchObject({
     is: "failed",
     why: expect.stringContaining("it was applied, but the agent ended 5 times in a row") as string,
   });
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
   world.forget();
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(10_000);
@@ -568,8 +579,8 @@ test("a hash that the server reuses for something that is refused stays failed",
   const { hash } = remoteOf("one");
   world.post({ on: "config-offered", remote: { ...remoteOf("bad"), hash } });
   world.pass(10_000);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash });
-  expect(world.state().target?.number).toBe(2);
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash });
+  expect(world.state().config.target?.number).toBe(2);
 });
 
 test("lasting ill health in probation takes the configuration back, a short one does not", () => {
@@ -580,11 +591,11 @@ test("lasting ill health in probation takes the configuration back, a short one 
   world.pass(8_000);
   world.behave.healthyAfterMs = () => 40;
   world.pass(3_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   world.behave.healthyAfterMs = (text) => (text.includes("nop/one") ? Infinity : 40);
   world.pass(16_000);
-  expect(world.state().verdict.is).toBe("failed");
-  expect(world.state().target?.number).toBe(1);
+  expect(world.state().config.verdict.is).toBe("failed");
+  expect(world.state().config.target?.number).toBe(1);
 });
 
 test("what failed at run time is tried again ten minutes later, then twenty; what was refused is not", () => {
@@ -614,14 +625,14 @@ test("fallback files run instead of the local ones until a server is reached, an
     baseLayer(configText("base")),
     { name: "fallback.yaml", text: configText("fallback"), place: "fallback" as const },
   ];
-  const world = createWorld({ ...initialState(uid), local, fallback: true });
+  const world = createWorld(withConfig(initialState(uid), { local, fallback: true }));
   world.pass(1_000);
-  expect(world.state().target?.config.text).toContain("nop/fallback");
-  expect(world.state().target?.config.text).not.toContain("nop/base");
+  expect(world.state().config.target?.config.text).toContain("nop/fallback");
+  expect(world.state().config.target?.config.text).not.toContain("nop/base");
   world.post({ on: "server-reached" });
   world.pass(1_000);
-  expect(world.state().target?.config.text).toContain("nop/base");
-  expect(world.state().target?.config.text).not.toContain("nop/fallback");
+  expect(world.state().config.target?.config.text).toContain("nop/base");
+  expect(world.state().config.target?.config.text).not.toContain("nop/fallback");
   const settled = world.state();
   world.post({ on: "server-reached" });
   expect(world.state()).toBe(settled);

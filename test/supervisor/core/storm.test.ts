@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SettingsOffer } from "../../../src/supervisor/core/state/offers.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
-import { initialState } from "../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { remoteOf, uid, policy, baseLayer, configText } from "../../helpers/core-samples.ts";
 import { opampOffer, connectionTo, settingsOffer } from "../../helpers/offers.ts";
 import { type World, createWorld } from "../../helpers/world.ts";
@@ -60,25 +60,32 @@ function settledChecks(world: World, seed: number): void {
   const state = world.state();
   const [child] = world.running();
   expect.soft(world.violations, `seed ${seed}: never two agents`).toEqual([]);
-  expect.soft(state.verdict.is, `seed ${seed}: nothing stays applying`).not.toBe("applying");
-  expect.soft(state.offers.status.is, `seed ${seed}: no offer does`).not.toBe("applying");
-  expect.soft(state.offers.underWay, `seed ${seed}: no offer is left open`).toBeUndefined();
+  expect.soft(state.config.verdict.is, `seed ${seed}: nothing stays applying`).not.toBe("applying");
+  expect.soft(state.connections.status.is, `seed ${seed}: no offer does`).not.toBe("applying");
+  expect.soft(state.connections.underWay, `seed ${seed}: no offer is left open`).toBeUndefined();
   expect
-    .soft(state.connections, `seed ${seed}: what is rendered next is what runs`)
-    .toBe(state.target?.connections);
+    .soft(state.connections.accepted, `seed ${seed}: what is rendered next is what runs`)
+    .toBe(state.config.target?.connections);
   expect
-    .soft(state.offers.connectedWith, `seed ${seed}: the server in force is the one in use`)
-    .toBe(state.offers.server);
-  expect.soft(state.trial, `seed ${seed}: no trial is left open`).toBeUndefined();
-  expect.soft(state.agent.at, `seed ${seed}: the agent runs`).toBe("up");
-  expect.soft(child?.text, `seed ${seed}: it runs the target`).toBe(state.target?.config.text);
-  expect.soft(state.good?.number, `seed ${seed}: the target is good`).toBe(state.target?.number);
-  const { verdict, target } = state;
+    .soft(state.connections.connectedWith, `seed ${seed}: the server in force is the one in use`)
+    .toBe(state.connections.server);
+  expect.soft(state.config.trial, `seed ${seed}: no trial is left open`).toBeUndefined();
+  expect.soft(state.agent.process.at, `seed ${seed}: the agent runs`).toBe("up");
+  expect
+    .soft(child?.text, `seed ${seed}: it runs the target`)
+    .toBe(state.config.target?.config.text);
+  expect
+    .soft(state.config.good?.number, `seed ${seed}: the target is good`)
+    .toBe(state.config.target?.number);
+  const { verdict, target } = state.config;
   if (verdict.is === "applied") {
     expect.soft(target?.remote?.hash, `seed ${seed}: applied means running`).toBe(verdict.hash);
   }
   expect
-    .soft(state.failed?.hash, `seed ${seed}: what failed is kept for a retry, nothing else is`)
+    .soft(
+      state.config.failed?.hash,
+      `seed ${seed}: what failed is kept for a retry, nothing else is`,
+    )
     .toBe(verdict.is === "failed" ? verdict.hash : undefined);
   expect
     .soft(plan(state, world.now(), policy).step, `seed ${seed}: a settled state plans nothing`)
@@ -89,7 +96,7 @@ test("250 random storms settle on what is wanted, with never two agents", () => 
   for (let seed = 1; seed <= 250; seed += 1) {
     const random = randomFrom(seed);
     const world = createWorld(
-      { ...initialState(uid), local: [baseLayer(configText("base"))] },
+      withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
       {},
       { reload: seed % 2 === 0 ? "auto" : "restart" },
     );
@@ -106,7 +113,9 @@ test("250 random storms settle on what is wanted, with never two agents", () => 
 test("a stop in the middle of any storm ends with no agent and no plan", () => {
   for (let seed = 1; seed <= 100; seed += 1) {
     const random = randomFrom(seed);
-    const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+    const world = createWorld(
+      withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+    );
     manners(world);
     world.pass(random() * 200);
     for (let index = 0; index < 8; index += 1) oneEvent(world, random);
@@ -120,7 +129,9 @@ test("a stop in the middle of any storm ends with no agent and no plan", () => {
 });
 
 test("a plan does not change the state, and the same state gives the same plan", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.post({ on: "config-offered", remote: remoteOf("one") });
   const first = plan(world.state(), world.now(), policy);
   expect(plan(world.state(), world.now(), policy)).toEqual(first);

@@ -2,7 +2,11 @@ import { writeFileSync, readFileSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { record } from "../../../src/supervisor/core/report/journal.ts";
-import { type State, initialState } from "../../../src/supervisor/core/state/state.ts";
+import {
+  type ConfigState,
+  initialState,
+  withConfig,
+} from "../../../src/supervisor/core/state/state.ts";
 import { type Beginning, beginning } from "../../../src/supervisor/inputs/first-state.ts";
 import { openStore } from "../../../src/supervisor/store/store.ts";
 import { uid } from "../../helpers/core-samples.ts";
@@ -24,8 +28,8 @@ function uidOf({ state }: Beginning): string {
   return state.identity.uid;
 }
 
-function leaveJournal(directory: string, changes: Partial<State> = {}): void {
-  openStore(directory).writeJournal(record({ ...initialState(uid), ...changes }));
+function leaveJournal(directory: string, changes: Partial<ConfigState> = {}): void {
+  openStore(directory).writeJournal(record(withConfig(initialState(uid), changes)));
 }
 
 /** As if the disk had been copied from elsewhere. */
@@ -97,7 +101,7 @@ test("a copied disk keeps all but the id", () => {
   leaveJournal(directory, { nextNumber: 7, verdict: { is: "failed", hash: "ab", why: "no" } });
   moveToAnotherMachine(directory);
   const { state } = start(directory);
-  expect(state).toMatchObject({ nextNumber: 7, verdict: { is: "failed", hash: "ab" } });
+  expect(state.config).toMatchObject({ nextNumber: 7, verdict: { is: "failed", hash: "ab" } });
 });
 
 test.each(["", "{", "null", "{}", '{"machineId":5}'])(
@@ -134,5 +138,5 @@ test("what effective.yaml holds is part of the state to begin with", () => {
   const directory = temporaryFolder();
   leaveJournal(directory);
   const found = { ...openStore(directory).read(), onDisk: 3 };
-  expect(beginning(found, undefined, directory, machine).state.onDisk).toBe(3);
+  expect(beginning(found, undefined, directory, machine).state.config.onDisk).toBe(3);
 });

@@ -1,7 +1,12 @@
 import { test, expect } from "vitest";
 import { metricsOf, ownMetrics } from "../../../src/supervisor/own-telemetry/metrics.ts";
 import { noTotals } from "../../../src/supervisor/own-telemetry/totals.ts";
-import { type State, initialState } from "../../../src/supervisor/core/state/state.ts";
+import {
+  withAgent,
+  withConfig,
+  type State,
+  initialState,
+} from "../../../src/supervisor/core/state/state.ts";
 import { changesOf, firstStart } from "../../helpers/changes.ts";
 import { uid, remoteOf } from "../../helpers/core-samples.ts";
 
@@ -55,15 +60,15 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
     { on: "config-offered", remote: remoteOf("one"), at: 2_000 },
     { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },
   ]).state;
-  const { agent } = reloading;
+  const agent = reloading.agent.process;
   if (agent.at !== "up") throw new Error(agent.at);
   const to = agent.generation;
   const underWay = { ...agent, at: "reloading", since: 1, to, underWay: false, known: 1 } as const;
-  expect(health({ ...reloading, agent: underWay })).toBe(1);
+  expect(health(withAgent(reloading, { process: underWay }))).toBe(1);
 });
 
 test("the connection and the fallback are 1 while they are so", () => {
-  const values = valuesOf({ ...initialState(uid), fallback: true }, { connected: true });
+  const values = valuesOf(withConfig(initialState(uid), { fallback: true }), { connected: true });
   expect(values.get(ownMetrics.connected.name)).toBe(1);
   expect(values.get(ownMetrics.fallback.name)).toBe(1);
 });

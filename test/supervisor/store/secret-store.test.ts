@@ -5,7 +5,7 @@ import { noConnections } from "../../../src/agent-config/connections.ts";
 import { type Journal, record } from "../../../src/supervisor/core/report/journal.ts";
 import { createSecrets } from "../../../src/agent-config/secret-files.ts";
 import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
-import { initialState } from "../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
 import { uid, configText, renderedOf } from "../../helpers/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
@@ -25,7 +25,7 @@ function generationOf(store: Store, number: number, secret = `secret ${number}`)
 }
 
 function journalOf(target: Generation, good: Generation = target): Journal {
-  return record({ ...initialState(uid), good, target });
+  return record(withConfig(initialState(uid), { good, target }));
 }
 
 function secretsOf({ secretsDirectory }: Store): readonly string[] {

@@ -14,7 +14,11 @@ import { SupervisorError } from "../../../src/errors.ts";
 import { noConnections } from "../../../src/agent-config/connections.ts";
 import { type Journal, record } from "../../../src/supervisor/core/report/journal.ts";
 import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
-import { type State, initialState } from "../../../src/supervisor/core/state/state.ts";
+import {
+  type ConfigState,
+  initialState,
+  withConfig,
+} from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
 import { renderedOf, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
@@ -32,8 +36,8 @@ function generationOf(number: number, word = `config ${number}`): Generation {
   };
 }
 
-function journalOf(changes: Partial<State>): Journal {
-  return record({ ...initialState(uid), ...changes });
+function journalOf(changes: Partial<ConfigState>): Journal {
+  return record(withConfig(initialState(uid), changes));
 }
 
 function newStore(): Store {

@@ -1,13 +1,13 @@
 import type { Event } from "../state/event.ts";
 import { logOpened } from "./log-size.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import type { State } from "../state/state.ts";
+import { withAgent, type State } from "../state/state.ts";
 
 /**
  * Whether an agent that was left behind can be gone on with: it runs what is in force, and the file that it would read
  * at a reload says the same. Any other is better started anew.
  */
-export function mayGoOn({ target, onDisk }: State, generation: number): boolean {
+export function mayGoOn({ config: { target, onDisk } }: State, generation: number): boolean {
   return target?.number === generation && onDisk === generation && target.config.runs;
 }
 
@@ -17,12 +17,13 @@ export function adopted(
   { run, pid, startedAt, at }: Extract<Event, { on: "agent-adopted" }>,
   core: CoreSettings,
 ): State {
-  const { target, agent, desired } = state;
+  const { desired } = state;
+  const { target } = state.config;
+  const agent = state.agent.process;
   if (target === undefined || agent.at !== "down") return state;
-  return {
-    ...logOpened(state, at, core),
-    nextRun: Math.max(state.nextRun, run + 1),
-    agent: {
+  return withAgent(logOpened(state, at, core), {
+    nextRun: Math.max(state.agent.nextRun, run + 1),
+    process: {
       at: "starting",
       run,
       pid,
@@ -33,5 +34,5 @@ export function adopted(
       probe: { asked: false, dueAt: at, complaint: undefined },
       doubt: undefined,
     },
-  };
+  });
 }

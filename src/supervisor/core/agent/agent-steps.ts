@@ -38,7 +38,7 @@ function isDoubtAlone(
 }
 
 export function agentStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
-  const { agent } = state;
+  const agent = state.agent.process;
   // What somebody else runs goes on without us.
   if (state.desired.run === "down" && core.attached !== undefined) return undefined;
   switch (agent.at) {
@@ -62,20 +62,22 @@ export function agentStep(state: State, now: Instant, core: CoreSettings): Step 
 }
 
 /** What the agent would be started with now; undefined while nothing is to run or its file is not in place. */
-function runnable({ desired, target, onDisk }: State): Generation | undefined {
+function runnable({ desired, config: { target, onDisk } }: State): Generation | undefined {
   if (desired.run === "down" || target?.config.runs !== true) return undefined;
   return onDisk === target.number ? target : undefined;
 }
 
 function startStep(state: State, now: Instant): Step | undefined {
   const generation = runnable(state);
-  if (generation === undefined || !state.begun || now < state.crashes.notBefore) return undefined;
-  return { do: "start-agent", run: state.nextRun, generation };
+  if (generation === undefined || !state.agent.begun || now < state.agent.crashes.notBefore)
+    return undefined;
+  return { do: "start-agent", run: state.agent.nextRun, generation };
 }
 
 /** A running agent is only stopped when what shall replace it is ready on disk. */
 function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up" }>): boolean {
-  const { desired, target, onDisk } = state;
+  const { desired } = state;
+  const { target, onDisk } = state.config;
   if (desired.run === "down") return false;
   if (target === undefined || onDisk !== target.number) return true;
   return (
@@ -88,7 +90,7 @@ function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up
 
 /** The mildest way to another generation that can be proved to have worked. */
 function changeStep(
-  { desired, target }: State,
+  { desired, config: { target } }: State,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
   now: Instant,
   { reload, attached }: CoreSettings,
@@ -118,7 +120,7 @@ function changeStep(
 
 /** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
 function reloadStep(
-  { desired, target, trial }: State,
+  { desired, config: { target, trial } }: State,
   agent: Extract<AgentState, { at: "reloading" }>,
   now: Instant,
   core: CoreSettings,
@@ -174,7 +176,7 @@ function probeOf(
 }
 
 export function agentDeadlines(
-  { agent, crashes, trial }: State,
+  { agent: { process: agent, crashes }, config: { trial } }: State,
   core: CoreSettings,
 ): readonly Instant[] {
   switch (agent.at) {
@@ -202,7 +204,7 @@ export function agentDeadlines(
 }
 
 export function readingDeadlines(state: State): readonly Instant[] {
-  const { agent } = state;
+  const agent = state.agent.process;
   const dueAt = agent.at === "up" ? nextReadingAt(state, agent) : undefined;
   return dueAt === undefined ? [] : [dueAt];
 }

@@ -4,7 +4,7 @@ import { rollBackTrial } from "../config/trial.ts";
 import type { AgentState, Doubt } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withAgent, withConfig, type State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
@@ -18,14 +18,14 @@ export function awaitBegun(
   at: Instant,
 ): State {
   const agent: Awaited = { at: "awaited", since: at, run, generation, slow: false, why: undefined };
-  return { ...state, nextRun: run + 1, agent };
+  return withAgent(state, { nextRun: run + 1, process: agent });
 }
 
 /** The process is not there, or there are several. */
 export function missing(state: State, { run, why }: EventOf<"agent-missing">): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (agent.at !== "awaited" || agent.run !== run || agent.why === why) return state;
-  return { ...state, agent: { ...agent, why } };
+  return withAgent(state, { process: { ...agent, why } });
 }
 
 /** The process is there. What began after its file was written has read it; of what began earlier that is not known. */
@@ -36,27 +36,33 @@ export function found(
   core: CoreSettings,
 ): State {
   const { run } = awaited;
-  const generation = state.target ?? awaited.generation;
+  const generation = state.config.target ?? awaited.generation;
   const since = seen?.since;
-  const fileTime = state.onDisk === generation.number ? (seen?.writtenAt ?? Infinity) : Infinity;
+  const fileTime =
+    state.config.onDisk === generation.number ? (seen?.writtenAt ?? Infinity) : Infinity;
   const fresh = since !== undefined && since >= fileTime;
   // What was on its way up while we wrote may have read the old text and still be up later.
-  const writtenAt = state.untouched ? fileTime : Infinity;
+  const writtenAt = state.config.untouched ? fileTime : Infinity;
   const watched = watchChange(state, generation, at, core);
-  const trial = watched.trial?.generation === generation.number ? watched.trial : undefined;
+  const trial =
+    watched.config.trial?.generation === generation.number ? watched.config.trial : undefined;
   return {
-    ...watched,
-    trial: trial === undefined ? watched.trial : { ...trial, startedAt: at },
+    ...withConfig(watched, {
+      trial: trial === undefined ? watched.config.trial : { ...trial, startedAt: at },
+    }),
     agent: {
-      at: "starting",
-      run,
-      pid,
-      generation,
-      restarts: state.desired.restarts,
-      startedAt: since ?? at,
-      slow: false,
-      probe: { asked: false, dueAt: at, complaint: undefined },
-      doubt: fresh ? undefined : { writtenAt, known: undefined, why: undefined, notBefore: at },
+      ...watched.agent,
+      process: {
+        at: "starting",
+        run,
+        pid,
+        generation,
+        restarts: state.desired.restarts,
+        startedAt: since ?? at,
+        slow: false,
+        probe: { asked: false, dueAt: at, complaint: undefined },
+        doubt: fresh ? undefined : { writtenAt, known: undefined, why: undefined, notBefore: at },
+      },
     },
   };
 }
@@ -77,7 +83,8 @@ export function doubtAfter(
 
 /** The process took nothing up, or something that cannot be asked: the configuration has failed, if it was on trial. */
 export function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
-  const { agent, trial } = state;
+  const agent = state.agent.process;
+  const { trial } = state.config;
   if (agent.at !== "reloading") return state;
   const { run, pid, generation, restarts, startedAt, upSince, known, to } = agent;
   const again = to.number !== generation.number;
@@ -94,13 +101,14 @@ export function reloadFailed(state: State, why: string, at: Instant, core: CoreS
     probe: { asked: false, dueAt: at, complaint: why },
     doubt: { writtenAt: Infinity, known, why: again ? undefined : why, notBefore: at },
   };
-  const back: State = { ...state, agent: up };
+  const back: State = withAgent(state, { process: up });
   return trial?.generation === to.number ? rollBackTrial(back, why, at, core) : back;
 }
 
 /** A step to bring the agent to another configuration could not be done at all. */
 export function changeFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
-  const { agent, trial } = state;
+  const agent = state.agent.process;
+  const { trial } = state.config;
   if (agent.at === "reloading") return patient(reloadFailed(state, why, at, core), at, core);
   if (agent.at !== "stopping") return state;
   const { run, pid, generation, startedAt } = agent;
@@ -119,24 +127,25 @@ export function changeFailed(state: State, why: string, at: Instant, core: CoreS
     probe: { asked: false, dueAt: at, complaint: why },
     doubt: { writtenAt: Infinity, known: undefined, why: undefined, notBefore: at },
   };
-  const back: State = { ...state, agent: up };
+  const back: State = withAgent(state, { process: up });
   const failed = trial === undefined ? back : rollBackTrial(back, why, at, core);
   return patient(failed, at, core);
 }
 
 /** What failed at once would fail again at once. */
 function patient(state: State, at: Instant, { retryMs }: CoreSettings): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (agent.at !== "up" || agent.doubt === undefined) return state;
-  return { ...state, agent: { ...agent, doubt: { ...agent.doubt, notBefore: at + retryMs } } };
+  return withAgent(state, {
+    process: { ...agent, doubt: { ...agent.doubt, notBefore: at + retryMs } },
+  });
 }
 
 /** The supervisor ends and the agent goes on: what is on trial must not be what it finds when it is started again. */
 export function left(state: State, at: Instant, core: CoreSettings): State {
-  const { trial, target, good } = state;
+  const { trial, target, good } = state.config;
   const next: State = {
-    ...state,
-    candidate: undefined,
+    ...withConfig(state, { candidate: undefined }),
     desired: { ...state.desired, run: "down" },
   };
   if (trial === undefined || good === undefined || target?.number !== trial.generation) return next;
@@ -146,17 +155,17 @@ export function left(state: State, at: Instant, core: CoreSettings): State {
 
 /** What the passing of time decides about an agent that somebody else has started. */
 export function attachedByTime(state: State, at: Instant, core: CoreSettings): State {
-  const { agent, verdict } = state;
+  const agent = state.agent.process;
+  const { verdict } = state.config;
   if (core.attached === undefined || state.desired.run === "down") return state;
   switch (agent.at) {
     case "awaited": {
       if (agent.slow || at - agent.since < core.quietStartMs) return state;
-      const slow: State = { ...state, agent: { ...agent, slow: true } };
+      const slow: State = withAgent(state, { process: { ...agent, slow: true } });
       if (verdict.is !== "applying" || verdict.note !== "") return slow;
-      return {
-        ...slow,
+      return withConfig(slow, {
         verdict: { ...verdict, note: "waiting for the agent: nobody has started it yet" },
-      };
+      });
     }
     case "reloading": {
       if (core.attached.mayEnd || at - agent.since < core.reloadTimeoutMs) return state;
@@ -177,11 +186,11 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
 
 /** Without a health check nothing shows what a process runs, and no signal is sent into the dark. */
 function unprovable(state: State, agent: Up, at: Instant, core: CoreSettings): State {
-  const { trial, target, onDisk } = state;
+  const { trial, target, onDisk } = state.config;
   if (agent.generation.config.probe !== undefined) return state;
   const why = "it cannot be proved what the agent runs: its configuration has no health check";
   if (agent.doubt !== undefined && agent.doubt.why === undefined) {
-    return { ...state, agent: { ...agent, doubt: { ...agent.doubt, why } } };
+    return withAgent(state, { process: { ...agent, doubt: { ...agent.doubt, why } } });
   }
   const tried = trial !== undefined && target !== undefined && onDisk === target.number;
   return tried && target.number !== agent.generation.number

@@ -13,7 +13,7 @@ import type { ExtensionState, ExtensionReport, ExtensionLink } from "../state/ex
 export const longestQueue = 10;
 
 /** Only the run that is alive is listened to. */
-function isOfNow({ agent }: State, run: Run): boolean {
+function isOfNow({ agent: { process: agent } }: State, run: Run): boolean {
   return agent.at !== "down" && agent.run === run;
 }
 

@@ -1,6 +1,6 @@
 import type { AgentState } from "../state/agent.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withAgent, type State } from "../state/state.ts";
 
 /**
  * Keeps when the agent stopped answering: told to change or to end, gone, or ill. Restarts and rollbacks on the way to
@@ -8,14 +8,14 @@ import type { State } from "../state/state.ts";
  */
 export function noteGap(before: State, after: State, at: Instant): State {
   const gapSince = gapAfter(before, after, at);
-  return gapSince === after.gapSince ? after : { ...after, gapSince };
+  return gapSince === after.agent.gapSince ? after : withAgent(after, { gapSince });
 }
 
 function gapAfter(before: State, after: State, at: Instant): Instant | undefined {
   // An agent that is down because it is not to run leaves nobody waiting.
-  const unwanted = after.agent.at === "down" && after.target?.config.runs === false;
-  if (unwanted || answers(after.agent)) return undefined;
-  return answers(before.agent) ? at : after.gapSince;
+  const unwanted = after.agent.process.at === "down" && after.config.target?.config.runs === false;
+  if (unwanted || answers(after.agent.process)) return undefined;
+  return answers(before.agent.process) ? at : after.agent.gapSince;
 }
 
 function answers(agent: AgentState): boolean {

@@ -7,7 +7,7 @@ import type { LogWatch } from "../state/log-watch.ts";
 export const newLogWatch: LogWatch = { asked: false, dueAt: 0, problem: undefined };
 
 /** When the log is to be looked at; undefined while nobody writes it or an answer is awaited. */
-export function nextLookAt({ agent, log }: State): Instant | undefined {
+export function nextLookAt({ agent: { process: agent }, log }: State): Instant | undefined {
   return agent.at === "down" || log === undefined || log.asked ? undefined : log.dueAt;
 }
 

@@ -2,7 +2,7 @@ import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
 import type { AgentState } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event, ProbeOutcome } from "../state/event.ts";
-import type { State } from "../state/state.ts";
+import { withAgent, withConfig, type State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import { doubtAfter, found } from "./attached.ts";
@@ -27,64 +27,62 @@ export function startBegun(
   core: CoreSettings,
 ): State {
   const { number } = step.generation;
-  const { trial } = state;
+  const { trial } = state.config;
+  const clocked = trial?.generation === number && trial.startedAt === undefined;
   return {
-    ...state,
-    nextRun: step.run + 1,
-    trial:
-      trial?.generation === number && trial.startedAt === undefined
-        ? { ...trial, startedAt: at }
-        : trial,
+    ...withConfig(state, { trial: clocked ? { ...trial, startedAt: at } : trial }),
     agent: {
-      at: "starting",
-      run: step.run,
-      pid: undefined,
-      generation: step.generation,
-      restarts: state.desired.restarts,
-      startedAt: at,
-      slow: false,
-      probe: { asked: false, dueAt: at + core.probeFirstMs, complaint: undefined },
-      doubt: undefined,
+      ...state.agent,
+      nextRun: step.run + 1,
+      process: {
+        at: "starting",
+        run: step.run,
+        pid: undefined,
+        generation: step.generation,
+        restarts: state.desired.restarts,
+        startedAt: at,
+        slow: false,
+        probe: { asked: false, dueAt: at + core.probeFirstMs, complaint: undefined },
+        doubt: undefined,
+      },
     },
   };
 }
 
 /** A signal is on its way: the agent counts as stopping. */
 export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (!hasProcess(agent) || agent.run !== step.run) return state;
   const { run, pid, generation, restarts, startedAt } = agent;
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
-  const forcedKills = state.crashes.forcedKills + (killed ? 1 : 0);
-  return {
-    ...state,
-    crashes: killed ? { ...state.crashes, forcedKills } : state.crashes,
-    agent: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
-  };
+  const forcedKills = state.agent.crashes.forcedKills + (killed ? 1 : 0);
+  return withAgent(state, {
+    crashes: killed ? { ...state.agent.crashes, forcedKills } : state.agent.crashes,
+    process: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
+  });
 }
 
 /** The health check was asked. */
 export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== step.run) return state;
-  return { ...state, agent: { ...agent, probe: { ...agent.probe, asked: true } } };
+  return withAgent(state, { process: { ...agent, probe: { ...agent.probe, asked: true } } });
 }
 
 /** An answer of the health check; one about an earlier run says nothing. */
 export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
   // The clock may have been set since somebody else started the agent, and only one can have its port.
   const outcome =
     core.attached === undefined ? believe(event.outcome, agent.startedAt) : event.outcome;
   if (agent.at === "reloading") {
-    return { ...state, agent: reloadAnswered(agent, outcome, event.at, core) };
+    return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
   }
-  return {
-    ...state,
-    agent: withAnswer(agent, outcome, event.at, state.trial !== undefined, core),
-  };
+  return withAgent(state, {
+    process: withAnswer(agent, outcome, event.at, state.config.trial !== undefined, core),
+  });
 }
 
 /** A healthy answer of a process that was there before ours is somebody else's. */
@@ -127,33 +125,35 @@ function withAnswer(
 
 /** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
 export function exited(state: State, event: EventOf<"agent-exited">, core: CoreSettings): State {
-  const { agent, trial, probation } = state;
+  const agent = state.agent.process;
+  const { trial, probation } = state.config;
   if (!hasProcess(agent) || agent.run !== event.run) return state;
-  const down: State = { ...state, agent: { at: "down", since: event.at } };
+  const down: State = withAgent(state, { process: { at: "down", since: event.at } });
   if (agent.at === "stopping") return down;
   const stable =
     agent.at === "up" &&
     agent.healthySince !== undefined &&
     event.at - agent.healthySince >= core.stableMs;
-  const count = stable ? 1 : state.crashes.count + 1;
+  const count = stable ? 1 : state.agent.crashes.count + 1;
   // To look out for what somebody else starts needs no patience.
   const delay =
     core.attached === undefined
       ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
       : 0;
-  const crashed: State = {
-    ...down,
-    crashes: { ...state.crashes, count, notBefore: event.at + delay, last: event.exit },
-  };
+  const crashed: State = withAgent(down, {
+    crashes: { ...state.agent.crashes, count, notBefore: event.at + delay, last: event.exit },
+  });
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // Who knows what it ran: nothing is proved by its end, and nobody is there to prove anything.
-    return { ...crashed, trial: trial === undefined ? trial : { ...trial, startedAt: undefined } };
+    return withConfig(crashed, {
+      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
+    });
   }
   const { number } = agent.at === "reloading" ? agent.to : agent.generation;
   const why = exitText(event.exit);
   if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
   if (probation?.generation === number) return rollBackApplied(crashed, why, event.at, core);
-  if (count < core.crashBudget || number !== state.good?.number) return crashed;
+  if (count < core.crashBudget || number !== state.config.good?.number) return crashed;
   const again = `the agent ended ${count} times in a row, the last time: ${why}`;
   return rollBackApplied(crashed, again, event.at, core);
 }
@@ -174,7 +174,7 @@ export function restartDelayMs(
 
 /** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */
 export function agentByTime(state: State, at: Instant, core: CoreSettings): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (agent.at !== "starting") return state;
   const age = at - agent.startedAt;
   if (agent.generation.config.probe === undefined) {
@@ -193,10 +193,10 @@ export function agentByTime(state: State, at: Instant, core: CoreSettings): Stat
       upSince: undefined,
       doubt,
     } as const;
-    return { ...state, agent: up };
+    return withAgent(state, { process: up });
   }
   if (agent.slow || age < core.quietStartMs) return state;
-  return { ...state, agent: { ...agent, slow: true } };
+  return withAgent(state, { process: { ...agent, slow: true } });
 }
 
 export function started(
@@ -204,10 +204,10 @@ export function started(
   event: Extract<Event, { on: "agent-started" }>,
   core: CoreSettings,
 ): State {
-  const { agent } = state;
+  const agent = state.agent.process;
   if (agent.at === "down" || agent.run !== event.run) return state;
   if (agent.at === "awaited") return found(state, agent, event, core);
-  return { ...state, agent: { ...agent, pid: event.pid } };
+  return withAgent(state, { process: { ...agent, pid: event.pid } });
 }
 
 /** What the extension of a run said last does not outlive the run. */
@@ -217,5 +217,5 @@ export function ended(
   core: CoreSettings,
 ): State {
   const after = exited(state, event, core);
-  return after.agent.at === "down" ? withoutLink(after) : after;
+  return after.agent.process.at === "down" ? withoutLink(after) : after;
 }

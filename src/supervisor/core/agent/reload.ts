@@ -2,7 +2,7 @@ import type { ProbeOutcome } from "../state/event.ts";
 import type { AgentState } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;
@@ -14,26 +14,31 @@ export function reloadBegun(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { agent, trial } = state;
+  const agent = state.agent.process;
+  const { trial } = state.config;
   if (agent.at !== "up" || agent.run !== step.run) return state;
   const { run, pid, generation, restarts, startedAt, upSince, doubt } = agent;
   const probe = { ...agent.probe, dueAt: at + core.probeFastMs / 2 };
   return {
-    ...state,
-    trial: trial?.generation === step.generation.number ? { ...trial, startedAt: at } : trial,
+    ...withConfig(state, {
+      trial: trial?.generation === step.generation.number ? { ...trial, startedAt: at } : trial,
+    }),
     agent: {
-      at: "reloading",
-      run,
-      pid,
-      generation,
-      restarts,
-      startedAt,
-      since: at,
-      to: step.generation,
-      underWay: false,
-      upSince,
-      known: doubt === undefined ? upSince : doubt.known,
-      probe,
+      ...state.agent,
+      process: {
+        at: "reloading",
+        run,
+        pid,
+        generation,
+        restarts,
+        startedAt,
+        since: at,
+        to: step.generation,
+        underWay: false,
+        upSince,
+        known: doubt === undefined ? upSince : doubt.known,
+        probe,
+      },
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 
 /**
  * The server wants the agent started anew. Commands that come close upon another are one: a server that sends it with
@@ -18,15 +18,14 @@ export function restartCommanded(state: State, at: Instant, { restartGapMs }: Co
  * that is not ours to end stays.
  */
 export function restartWhenDue(state: State, at: Instant, { attached }: CoreSettings): State {
-  const { desired, crashes } = state;
+  const { desired } = state;
+  const { crashes } = state.agent;
   if (desired.restartDueAt === undefined || at < desired.restartDueAt) return state;
   const { run } = desired;
   const restarts = desired.restarts + (attached?.mayEnd === false ? 0 : 1);
   return {
-    ...state,
-    failures: [],
-    lastOffer: undefined,
-    crashes: { ...crashes, count: 0, notBefore: at },
+    ...withConfig(state, { failures: [], lastOffer: undefined }),
+    agent: { ...state.agent, crashes: { ...crashes, count: 0, notBefore: at } },
     desired: { run, restarts, restartedAt: at, restartDueAt: undefined },
   };
 }

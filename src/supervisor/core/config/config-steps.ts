@@ -5,12 +5,13 @@ import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
 export function configStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
-  const { identity, candidate, target, writing } = state;
+  const { identity } = state;
+  const { candidate, target, writing } = state.config;
   if (state.desired.run === "down") return lastWrite(state, now, core);
   if (identity.binary === undefined && !identity.asking && now >= identity.notBefore) {
     return { do: "identify-agent" };
   }
-  if (now < state.configNotBefore) return undefined;
+  if (now < state.config.notBefore) return undefined;
   if (candidate?.at === "new") {
     return { do: "validate-config", generation: generationOf(candidate) };
   }
@@ -19,13 +20,13 @@ export function configStep(state: State, now: Instant, core: CoreSettings): Step
     if (provesItself(state, now, core)) return undefined;
     return { do: "write-config", generation: generationOf(candidate) };
   }
-  if (target === undefined || state.onDisk === target.number) return undefined;
+  if (target === undefined || state.config.onDisk === target.number) return undefined;
   return { do: "write-config", generation: target };
 }
 
 /** An agent that outlives us must find a good configuration when it is started again. */
 function lastWrite(
-  { target, onDisk, writing, configNotBefore }: State,
+  { config: { target, onDisk, writing, notBefore: configNotBefore } }: State,
   now: Instant,
   { attached }: CoreSettings,
 ): Step | undefined {
@@ -38,7 +39,11 @@ function lastWrite(
  * True while the very first configuration is about to become good: an offer that comes in these moments waits, so
  * that there is something to go back to. One that does not get up is replaced at once: the offer may be its cure.
  */
-function provesItself({ good, trial, agent }: State, now: Instant, core: CoreSettings): boolean {
+function provesItself(
+  { config: { good, trial }, agent: { process: agent } }: State,
+  now: Instant,
+  core: CoreSettings,
+): boolean {
   if (good !== undefined || trial === undefined) return false;
   if (agent.at === "up") return agent.healthySince !== undefined;
   return agent.at === "starting" && now - agent.startedAt < core.quietStartMs;
@@ -49,11 +54,18 @@ function generationOf(candidate: Generation): Generation {
   return { number, config, remote, connections, sources, stopsData };
 }
 
-export function configDeadlines({ desired, identity, configNotBefore }: State): readonly Instant[] {
+export function configDeadlines({
+  desired,
+  identity,
+  config: { notBefore: configNotBefore },
+}: State): readonly Instant[] {
   return desired.run === "down" ? [] : [identity.notBefore, configNotBefore];
 }
 
-export function trialDeadlines({ trial, agent }: State, core: CoreSettings): readonly Instant[] {
+export function trialDeadlines(
+  { config: { trial }, agent: { process: agent } }: State,
+  core: CoreSettings,
+): readonly Instant[] {
   const started = trial?.startedAt;
   const healthySince = agent.at === "up" ? agent.healthySince : undefined;
   return [

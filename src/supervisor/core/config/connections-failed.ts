@@ -4,25 +4,31 @@ import type { State } from "../state/state.ts";
 
 /** The agent's configuration does not work with the connections that are being tried: on with those before. */
 export function connectionsFailed(state: State, why: string): State {
-  const { offers } = state;
+  const { connections: offers } = state;
   // A newer offer that waits holds these too, and is tried next.
   const blamed = offers.wanted === undefined ? [`the agent's configuration: ${why}`] : [];
   const problems = [...offers.problems, ...blamed];
-  return asBefore({ ...state, offers: { ...offers, problems, trying: undefined } });
+  return asBefore({ ...state, connections: { ...offers, problems, trying: undefined } });
 }
 
 /** Connections that had been applied turned out not to work later; the target is the one before them. */
 export function connectionsTakenBack(state: State, why: string): State {
-  const { status, last } = state.offers;
+  const { status, last } = state.connections;
   const failed: OfferStatus = {
     is: "failed",
     hash: last?.hash ?? "",
     why: `it was applied, but ${why}`,
   };
-  const offers = { ...state.offers, status: status.is === "unset" ? status : failed };
-  return asBefore({ ...state, offers });
+  const offers = { ...state.connections, status: status.is === "unset" ? status : failed };
+  return asBefore({ ...state, connections: offers });
 }
 
 function asBefore(state: State): State {
-  return { ...state, connections: state.target?.connections ?? noConnections };
+  return {
+    ...state,
+    connections: {
+      ...state.connections,
+      accepted: state.config.target?.connections ?? noConnections,
+    },
+  };
 }

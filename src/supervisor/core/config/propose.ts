@@ -6,7 +6,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Candidate, Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 import type { Trial } from "../state/trials.ts";
 import { owed, answeredFailed } from "./verdict.ts";
 import { targetProved } from "./proved.ts";
@@ -21,18 +21,17 @@ export function offered(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { lastOffer } = state;
+  const { lastOffer } = state.config;
   if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) {
     if (!mayBeTriedAgain(state, remote, at)) return state;
   }
-  const noted: State = {
-    ...state,
+  const noted: State = withConfig(state, {
     lastOffer: { hash: remote.hash, digest: remote.digest },
     verdict: { is: "applying", hash: remote.hash, note: "" },
     failed: undefined,
-  };
+  });
   // Connections that were offered are tried alone: each answers for itself only.
-  if (state.offers.trying !== undefined) return { ...noted, waiting: remote };
+  if (state.connections.trying !== undefined) return withConfig(noted, { waiting: remote });
   return propose(noted, remote, at, core);
 }
 
@@ -45,33 +44,35 @@ export function propose(
 ): State {
   const { binary, uid } = state.identity;
   if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, core);
-  if (binary === undefined) return { ...state, waiting: remote };
-  const { connections } = state;
+  if (binary === undefined) return withConfig(state, { waiting: remote });
+  const connections = state.connections.accepted;
   const sources = { local: layersInForce(state), remote, uid, binary, connections };
   const digest = sourcesDigest(sources, core);
-  if (digest !== undefined && state.target?.sources === digest) {
-    const { target: before } = state;
-    const same = before.remote === remote && before.connections === state.connections;
-    const target = same ? before : { ...before, remote, connections: state.connections };
+  if (digest !== undefined && state.config.target?.sources === digest) {
+    const before = state.config.target;
+    const same = before.remote === remote && before.connections === state.connections.accepted;
+    const target = same ? before : { ...before, remote, connections: state.connections.accepted };
     return sameText(taken(state), target, at, core);
   }
   const rendering = renderConfig(sources, core);
   if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, core);
   const { config } = rendering;
-  const next: State = { ...taken(state), layersProblem: undefined };
-  if (state.target?.config.hash === config.hash) {
-    const target = { ...state.target, config, remote, connections, sources: digest };
+  const next: State = withConfig(taken(state), { problem: undefined });
+  if (state.config.target?.config.hash === config.hash) {
+    const target = { ...state.config.target, config, remote, connections, sources: digest };
     return sameText(next, target, at, core);
   }
   const failure = failureOf(state, config.hash, remote, at);
   if (failure !== undefined) return refuse(next, remote, failure.why, at, core);
-  if (state.candidate?.config.hash === config.hash) {
-    return { ...next, candidate: { ...state.candidate, remote, connections, sources: digest } };
+  if (state.config.candidate?.config.hash === config.hash) {
+    return withConfig(next, {
+      candidate: { ...state.config.candidate, remote, connections, sources: digest },
+    });
   }
   // Our own text needs no judge; what was offered to be in it does.
   const ready = (config.parked && offersNothing(connections)) || !config.runs;
   const candidate: Candidate = {
-    number: state.nextNumber,
+    number: state.config.nextNumber,
     config,
     remote,
     connections,
@@ -80,17 +81,18 @@ export function propose(
     at: ready ? "valid" : "new",
     validationMs: 0,
   };
-  return { ...next, nextNumber: state.nextNumber + 1, candidate };
+  return withConfig(next, { nextNumber: state.config.nextNumber + 1, candidate });
 }
 
 /** The remote configuration that has waited is taken up, unless it waits for connections that are being tried. */
 function taken(state: State): State {
-  return state.offers.trying === undefined ? { ...state, waiting: undefined } : state;
+  return state.connections.trying === undefined ? withConfig(state, { waiting: undefined }) : state;
 }
 
 /** Something under the configuration has changed: the newest remote configuration is rendered anew. */
 export function proposeAgain(state: State, at: Instant, core: CoreSettings): State {
-  const { waiting, candidate, target, offers } = state;
+  const { connections: offers } = state;
+  const { waiting, candidate, target } = state.config;
   if (offers.trying !== undefined) return propose(state, target?.remote, at, core);
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, core);
 }
@@ -99,14 +101,14 @@ export function proposeAgain(state: State, at: Instant, core: CoreSettings): Sta
 function stopsDataNow(
   { idle, parked, runs }: RenderedConfig,
   remote: RemoteConfig | undefined,
-  { target }: State,
+  { config: { target } }: State,
 ): boolean {
   if (!idle || parked || !runs || remote === undefined || target === undefined) return false;
   return !target.config.idle || target.stopsData;
 }
 
 /** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
-function layersInForce({ local, fallback }: State): readonly LocalLayer[] {
+function layersInForce({ config: { local, fallback } }: State): readonly LocalLayer[] {
   if (!fallback) return local.filter(({ place }) => place !== "fallback");
   const standing = local.filter(({ place }) => place === "fallback");
   const ours = local.filter(({ forExtension }) => forExtension === true);
@@ -115,15 +117,15 @@ function layersInForce({ local, fallback }: State): readonly LocalLayer[] {
 
 /** What is offered is what the target already says: no step is needed, only the answer. */
 function sameText(state: State, target: Generation, at: Instant, core: CoreSettings): State {
-  const same: State = { ...state, candidate: undefined, target };
-  if (state.good?.number === target.number && state.trial === undefined)
+  const same: State = withConfig(state, { candidate: undefined, target });
+  if (state.config.good?.number === target.number && state.config.trial === undefined)
     return targetProved(same, at, core);
-  const trial: Trial = state.trial ?? {
+  const trial: Trial = state.config.trial ?? {
     generation: target.number,
-    startedAt: "startedAt" in state.agent ? state.agent.startedAt : undefined,
+    startedAt: "startedAt" in state.agent.process ? state.agent.process.startedAt : undefined,
     startTimeoutMs: core.startTimeoutMs ?? leastStartTimeoutMs,
   };
-  return { ...same, trial };
+  return withConfig(same, { trial });
 }
 
 /**
@@ -137,24 +139,25 @@ function refuse(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { target, offers } = state;
+  const { connections: offers } = state;
+  const { target } = state.config;
   if (offers.trying !== undefined && remote === target?.remote) {
-    const without = connectionsFailed({ ...state, candidate: undefined }, why);
+    const without = connectionsFailed(withConfig(state, { candidate: undefined }), why);
     return target === undefined ? propose(without, remote, at, core) : without;
   }
-  const next: State = { ...taken(state), candidate: undefined };
+  const next: State = withConfig(taken(state), { candidate: undefined });
   const answered: State = owed(state, remote)
     ? answeredFailed(next, remote, why)
-    : { ...next, layersProblem: why };
-  if (remote === undefined || remote === state.target?.remote) return answered;
-  return propose(answered, state.target?.remote, at, core);
+    : withConfig(next, { problem: why });
+  if (remote === undefined || remote === state.config.target?.remote) return answered;
+  return propose(answered, state.config.target?.remote, at, core);
 }
 
 /** The binary has looked at a candidate and found nothing wrong. */
 export function validated(state: State, number: number, tookMs: number): State {
-  const { candidate } = state;
+  const { candidate } = state.config;
   if (candidate?.number !== number || candidate.at !== "validating") return state;
-  return { ...state, candidate: { ...candidate, at: "valid", validationMs: tookMs } };
+  return withConfig(state, { candidate: { ...candidate, at: "valid", validationMs: tookMs } });
 }
 
 /** The binary refuses a candidate. */
@@ -165,7 +168,7 @@ export function refused(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { candidate } = state;
+  const { candidate } = state.config;
   if (candidate?.number !== number) return state;
   return refuse(remember(state, candidate, why, Infinity), candidate.remote, why, at, core);
 }
@@ -182,18 +185,18 @@ export function postponed(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { candidate } = state;
+  const { candidate } = state.config;
   if (candidate?.number !== number) return state;
   if (!owed(state, candidate.remote)) {
-    return { ...state, candidate: { ...candidate, at: back }, layersProblem: why };
+    return withConfig(state, { candidate: { ...candidate, at: back }, problem: why });
   }
-  return refuse({ ...state, lastOffer: undefined }, candidate.remote, why, at, core);
+  return refuse(withConfig(state, { lastOffer: undefined }), candidate.remote, why, at, core);
 }
 
 /** A generation is on disk; a new one is in force from here on and has to prove itself. */
 export function written(state: State, number: number, core: CoreSettings): State {
-  const { candidate } = state;
-  const next: State = { ...state, writing: undefined, onDisk: number };
+  const { candidate } = state.config;
+  const next: State = withConfig(state, { writing: undefined, onDisk: number });
   if (candidate?.number !== number) return next;
   const { config, remote, connections, sources, stopsData, validationMs } = candidate;
   const trial: Trial = {
@@ -202,10 +205,11 @@ export function written(state: State, number: number, core: CoreSettings): State
     startTimeoutMs: core.startTimeoutMs ?? Math.max(leastStartTimeoutMs, 4 * validationMs),
   };
   return {
-    ...next,
-    candidate: undefined,
-    target: { number, config, remote, connections, sources, stopsData },
-    trial,
-    crashes: { ...state.crashes, count: 0, notBefore: 0 },
+    ...withConfig(next, {
+      candidate: undefined,
+      target: { number, config, remote, connections, sources, stopsData },
+      trial,
+    }),
+    agent: { ...next.agent, crashes: { ...state.agent.crashes, count: 0, notBefore: 0 } },
   };
 }

@@ -2,7 +2,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig } from "../../../agent-config/config.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 import type { Failure } from "../state/trials.ts";
 
 /** So many failed offers are remembered. */
@@ -10,7 +10,7 @@ const maxFailures = 20;
 
 /** What failed at run time (a port taken, a full disk) may have been nobody's fault: it gets another try in time. */
 export function mayBeTriedAgain(
-  { verdict, failures }: State,
+  { config: { verdict, failures } }: State,
   remote: RemoteConfig,
   at: Instant,
 ): boolean {
@@ -21,7 +21,7 @@ export function mayBeTriedAgain(
 
 /** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
 export function failureOf(
-  { failures }: State,
+  { config: { failures } }: State,
   configHash: string,
   remote: RemoteConfig | undefined,
   at: Instant,
@@ -41,13 +41,13 @@ export function remember(
 ): State {
   if (remote === undefined) return state;
   const { digest } = remote;
-  const others = state.failures.filter((known) => known.digest !== digest);
+  const others = state.config.failures.filter((known) => known.digest !== digest);
   const times = timesFailed(state, remote) + 1;
   const failure: Failure = { configHash: config.hash, digest, why, until, times };
-  return { ...state, failures: [...others, failure].slice(-maxFailures) };
+  return withConfig(state, { failures: [...others, failure].slice(-maxFailures) });
 }
 
-function timesFailed({ failures }: State, remote: RemoteConfig | undefined): number {
+function timesFailed({ config: { failures } }: State, remote: RemoteConfig | undefined): number {
   return failures.find((known) => known.digest === remote?.digest)?.times ?? 0;
 }
 

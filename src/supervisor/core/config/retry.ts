@@ -1,7 +1,7 @@
 import { offered } from "./propose.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withAgent, withConfig, type State } from "../state/state.ts";
 
 /**
  * What waits is tried at once: the offer that failed, and the start of an agent that crashed. An agent that runs and
@@ -13,18 +13,18 @@ export function retried(state: State, at: Instant, core: CoreSettings): State {
 }
 
 function withoutBackoff(state: State, at: Instant): State {
-  const { crashes } = state;
+  const { crashes } = state.agent;
   if (crashes.notBefore <= at) return state;
-  return { ...state, crashes: { ...crashes, count: 0, notBefore: at } };
+  return withAgent(state, { crashes: { ...crashes, count: 0, notBefore: at } });
 }
 
 function withoutFailures(state: State): State {
-  return state.failures.length === 0 ? state : { ...state, failures: [] };
+  return state.config.failures.length === 0 ? state : withConfig(state, { failures: [] });
 }
 
 /** As if the server had just offered it, after a step that failed (a full disk) without the wait. */
 function offeredAgain(state: State, at: Instant, core: CoreSettings): State {
-  const { failed } = state;
+  const { failed } = state.config;
   if (failed === undefined) return state;
-  return offered({ ...state, lastOffer: undefined, configNotBefore: at }, failed, at, core);
+  return offered(withConfig(state, { lastOffer: undefined, notBefore: at }), failed, at, core);
 }

@@ -2,7 +2,7 @@ import type { Event } from "../state/event.ts";
 import { proposeAgain } from "./propose.ts";
 import { retried } from "./retry.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 
 /**
  * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is
@@ -16,8 +16,7 @@ export function settingsRead(
   const { desired, identity } = state;
   const unasked = { ...identity, binary: undefined, asking: false, problem: undefined };
   const next: State = {
-    ...state,
-    local,
+    ...withConfig(state, { local }),
     identity: newBinary ? { ...unasked, notBefore: at } : identity,
     desired: restartsAgent
       ? { ...desired, restarts: desired.restarts + 1, restartedAt: at, restartDueAt: undefined }

@@ -1,6 +1,6 @@
 import { sameConnections } from "../../../agent-config/connections.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import type { Trial } from "../state/trials.ts";
 import { connectionsFailed, connectionsTakenBack } from "./connections-failed.ts";
@@ -11,10 +11,11 @@ import { targetProved } from "./proved.ts";
 
 /** Probation ends by time; ill health that lasts through a part of it costs the configuration its place. */
 export function probationByTime(state: State, at: Instant, core: CoreSettings): State {
-  const { probation, agent } = state;
+  const { probation } = state.config;
+  const agent = state.agent.process;
   if (probation === undefined) return state;
-  if (at >= probation.until || probation.generation !== state.target?.number) {
-    return { ...state, probation: undefined };
+  if (at >= probation.until || probation.generation !== state.config.target?.number) {
+    return withConfig(state, { probation: undefined });
   }
   if (agent.at !== "up" || agent.illSince === undefined) return state;
   if (agent.generation.number !== probation.generation) return state;
@@ -24,11 +25,12 @@ export function probationByTime(state: State, at: Instant, core: CoreSettings): 
 }
 
 export function trialByTime(state: State, at: Instant, core: CoreSettings): State {
-  const { trial, target, agent } = state;
+  const { trial, target } = state.config;
+  const agent = state.agent.process;
   if (target === undefined) return state;
-  if (trial === undefined && state.good?.number === target.number) return state;
+  if (trial === undefined && state.config.good?.number === target.number) return state;
   if (!target.config.runs) {
-    return agent.at === "down" && state.onDisk === target.number
+    return agent.at === "down" && state.config.onDisk === target.number
       ? targetProved(state, at, core)
       : state;
   }
@@ -41,16 +43,16 @@ export function trialByTime(state: State, at: Instant, core: CoreSettings): Stat
 }
 
 function slowTrialByTime(state: State, trial: Trial, at: Instant, core: CoreSettings): State {
-  const { verdict } = state;
+  const { verdict } = state.config;
   if (trial.startedAt === undefined) return state;
   const age = at - trial.startedAt;
   if (age >= trial.startTimeoutMs)
     return rollBackTrial(state, tooLate(state, trial.startTimeoutMs), at, core);
   if (age < core.applyTimeoutMs || verdict.is !== "applying" || verdict.note !== "") return state;
-  return { ...state, verdict: { ...verdict, note: "the agent is still starting" } };
+  return withConfig(state, { verdict: { ...verdict, note: "the agent is still starting" } });
 }
 
-function tooLate({ agent }: State, timeoutMs: number): string {
+function tooLate({ agent: { process: agent } }: State, timeoutMs: number): string {
   const complaint =
     agent.at === "starting" || agent.at === "up" ? agent.probe.complaint : undefined;
   const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
@@ -59,19 +61,19 @@ function tooLate({ agent }: State, timeoutMs: number): string {
 
 /** The trial is lost: back to the last good generation, else to what there is without the remote configuration. */
 export function rollBackTrial(state: State, why: string, at: Instant, core: CoreSettings): State {
-  const { trial, target, good } = state;
+  const { trial, target, good } = state.config;
   if (trial === undefined || target === undefined) return state;
-  if (state.offers.trying === target.connections) {
-    const without = connectionsFailed({ ...state, trial: undefined, target: good }, why);
+  if (state.connections.trying === target.connections) {
+    const without = connectionsFailed(withConfig(state, { trial: undefined, target: good }), why);
     return good === undefined ? propose(without, target.remote, at, core) : without;
   }
   const until = quarantinedUntil(state, target.remote, at, core);
-  const known = remember({ ...state, trial: undefined }, target, why, until);
+  const known = remember(withConfig(state, { trial: undefined }), target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);
-  const reverted: State = { ...known, target: back };
+  const reverted: State = withConfig(known, { target: back });
   const judged: State = owed(state, target.remote)
     ? answeredFailed(reverted, target.remote, why)
-    : { ...reverted, layersProblem: why };
+    : withConfig(reverted, { problem: why });
   return back === undefined ? propose(judged, undefined, at, core) : judged;
 }
 
@@ -80,27 +82,30 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
  * is the configuration, where there is one to go back to.
  */
 export function rollBackApplied(state: State, why: string, at: Instant, core: CoreSettings): State {
-  const { target, good, previous } = state;
+  const { target, good, previous } = state.config;
   if (target === undefined || target.number !== good?.number || previous === undefined) {
     return state;
   }
   const until = quarantinedUntil(state, target.remote, at, core);
-  const known = remember({ ...state, probation: undefined }, target, why, until);
+  const known = remember(withConfig(state, { probation: undefined }), target, why, until);
   const reverted: State = {
-    ...known,
-    target: previous,
-    good: previous,
-    previous: undefined,
-    // What the one did is not held against the other.
-    crashes: { ...state.crashes, count: Math.min(1, state.crashes.count), notBefore: at },
+    ...withConfig(known, { target: previous, good: previous, previous: undefined }),
+    agent: {
+      ...known.agent,
+      crashes: {
+        ...state.agent.crashes,
+        count: Math.min(1, state.agent.crashes.count),
+        notBefore: at,
+      },
+    },
   };
-  const { verdict } = state;
+  const { verdict } = state.config;
   // What is new in it is what is to blame.
   if (!sameConnections(target.connections, previous.connections)) {
     return connectionsTakenBack(reverted, why);
   }
   if (verdict.is === "unset" || verdict.hash !== target.remote?.hash) {
-    return { ...reverted, layersProblem: why };
+    return withConfig(reverted, { problem: why });
   }
   const late = `it was applied, but ${why}`;
   return answeredFailed(reverted, target.remote, late);

@@ -1,26 +1,26 @@
 import type { RemoteConfig } from "../../../agent-config/config.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 import type { Verdict } from "../state/trials.ts";
 
 /** True when the server waits for a verdict on this remote configuration. */
-export function owed({ verdict }: State, remote: RemoteConfig | undefined): boolean {
+export function owed({ config: { verdict } }: State, remote: RemoteConfig | undefined): boolean {
   return remote !== undefined && verdict.is === "applying" && verdict.hash === remote.hash;
 }
 
 /** The offer that was last looked at has failed; it is kept, so that a retry needs no server. */
 export function answeredFailed(state: State, remote: RemoteConfig | undefined, why: string): State {
-  return { ...state, verdict: failedVerdict(state, why), failed: remote };
+  return withConfig(state, { verdict: failedVerdict(state, why), failed: remote });
 }
 
 /** Told with what runs instead. */
 function failedVerdict(state: State, why: string): Verdict {
-  if (state.verdict.is === "unset") return state.verdict;
-  return { is: "failed", hash: state.verdict.hash, why: `${why}\n${whatRuns(state)}` };
+  if (state.config.verdict.is === "unset") return state.config.verdict;
+  return { is: "failed", hash: state.config.verdict.hash, why: `${why}\n${whatRuns(state)}` };
 }
 
 /** Told with each failure, so that nobody has to log in to see it. */
 function whatRuns(state: State): string {
-  const { good } = state;
+  const { good } = state.config;
   if (good === undefined) return "No configuration has been good before.";
   return good.config.parked
     ? "The agent idles: no earlier configuration was good."

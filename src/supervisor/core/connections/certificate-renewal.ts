@@ -11,7 +11,7 @@ import type { CertificatePolicy } from "../state/core-settings.ts";
 
 /** The next step on the way to a certificate; undefined while nothing is to be done. */
 export function certificateStep(
-  { offers, identity, desired }: State,
+  { connections: offers, identity, desired }: State,
   now: Instant,
   core: CertificatePolicy | undefined,
 ): Step | undefined {
@@ -27,7 +27,10 @@ export function certificateStep(
 }
 
 /** When a certificate is to be asked for next; Infinity while the server takes no requests. */
-export function certificateDueAt({ offers }: State, core: CertificatePolicy | undefined): Instant {
+export function certificateDueAt(
+  { connections: offers }: State,
+  core: CertificatePolicy | undefined,
+): Instant {
   if (core === undefined || !takesRequests(offers)) return Infinity;
   if (offers.candidate !== undefined) return Infinity;
   return offers.request.at === "none" ? dueAt(offers, core) : Infinity;
@@ -48,7 +51,10 @@ function renewAt(
 }
 
 /** Until the client certificate that was offered runs out; undefined while there is none. */
-export function certificateDaysLeft({ offers }: State, now: Instant): number | undefined {
+export function certificateDaysLeft(
+  { connections: offers }: State,
+  now: Instant,
+): number | undefined {
   const { certificate } = offers.server ?? {};
   return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
 }
@@ -60,7 +66,7 @@ function takesRequests({ serverBits = 0n }: ConnectionOffers): boolean {
 
 /** What the server can, when it says so. */
 export function serverCapable(state: State, bits: bigint): State {
-  return state.offers.serverBits === bits ? state : changed(state, { serverBits: bits });
+  return state.connections.serverBits === bits ? state : changed(state, { serverBits: bits });
 }
 
 /** A key is being made. */
@@ -73,7 +79,7 @@ export function requestMade(
   state: State,
   { commonName, csr, key }: { readonly [name in "commonName" | "csr" | "key"]: string },
 ): State {
-  const { request } = state.offers;
+  const { request } = state.connections;
   // The name may have changed while it was being made.
   if (request.at !== "making" || request.commonName !== commonName) return state;
   return changed(state, { request: { at: "waiting", csr, key, sent: false } });
@@ -81,7 +87,7 @@ export function requestMade(
 
 /** The request is with the client. */
 export function requestSent(state: State): State {
-  const { request } = state.offers;
+  const { request } = state.connections;
   return request.at === "waiting" ? changed(state, { request: { ...request, sent: true } }) : state;
 }
 
@@ -91,7 +97,7 @@ export function requestFailed(
   at: Instant,
   core: CertificatePolicy | undefined,
 ): State {
-  const { request } = state.offers;
+  const { request } = state.connections;
   const ours = request.at === "making" || (request.at === "waiting" && request.sent);
   if (!ours) return state;
   const later: CertificateRequest = { at: "none", notBefore: at + (core?.retryMs ?? 0) };
@@ -100,16 +106,16 @@ export function requestFailed(
 
 /** A certificate or a request that names the former id is followed by one for the new (specification.md#instance-uid). */
 export function renamed(state: State, core: CertificatePolicy | undefined): State {
-  const { server } = state.offers;
+  const { server } = state.connections;
   if (core === undefined || core.commonName !== undefined) return state;
   const request: CertificateRequest = { at: "none", notBefore: 0 };
   if (server?.certificate === undefined) return changed(state, { request });
   const certificate = { ...server.certificate, stale: true };
   const next: ServerSettingsInForce = { ...server, certificate };
-  const same = state.offers.connectedWith === server ? next : state.offers.connectedWith;
+  const same = state.connections.connectedWith === server ? next : state.connections.connectedWith;
   return changed(state, { server: next, connectedWith: same, request });
 }
 
 function changed(state: State, changes: Partial<ConnectionOffers>): State {
-  return { ...state, offers: { ...state.offers, ...changes } };
+  return { ...state, connections: { ...state.connections, ...changes } };
 }

@@ -11,7 +11,7 @@ import { propose } from "../config/propose.ts";
 import { withServer, endTrial } from "./server-switch.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { withConfig, type State } from "../state/state.ts";
 
 /** An offer of connections: the same one again changes nothing. */
 export function settingsOffered(
@@ -20,32 +20,32 @@ export function settingsOffered(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { last } = state.offers;
+  const { last } = state.connections;
   if (last?.hash === offer.hash && last.digest === offer.digest) return state;
   return begin(state, offer, at, core);
 }
 
 /** Another endpoint in supervisor.yaml than the offers in force were made for wins over them. */
 export function endpointWritten(state: State, writtenEndpoint: string): State {
-  const { offers } = state;
+  const { connections: offers } = state;
   if (offers.writtenEndpoint === writtenEndpoint) return state;
   return withOffers(state, { ...noConnectionOffers, trying: offers.trying, writtenEndpoint });
 }
 
 /** An offer that failed is tried again because an operator asks for it. */
 export function settingsRetried(state: State, at: Instant, core: CoreSettings): State {
-  const { failed } = state.offers;
+  const { failed } = state.connections;
   return failed === undefined ? state : begin(state, failed, at, core);
 }
 
 /** What an earlier supervisor had not finished is begun anew. */
 export function settingsResumed(state: State, at: Instant, core: CoreSettings): State {
-  const { unfinished } = state.offers;
+  const { unfinished } = state.connections;
   return unfinished === undefined ? state : begin(state, unfinished, at, core);
 }
 
 function begin(state: State, offer: SettingsOffer, at: Instant, core: CoreSettings): State {
-  const before = state.offers;
+  const before = state.connections;
   const noted: ConnectionOffers = {
     ...before,
     last: { hash: offer.hash, digest: offer.digest },
@@ -56,8 +56,11 @@ function begin(state: State, offer: SettingsOffer, at: Instant, core: CoreSettin
     problems: [],
   };
   const { possible, problems } = possibleParts(offer);
-  const wanted = mergeConnections(before.wanted ?? before.trying ?? state.connections, possible);
-  const unchanged = sameConnections(wanted, state.connections);
+  const wanted = mergeConnections(
+    before.wanted ?? before.trying ?? state.connections.accepted,
+    possible,
+  );
+  const unchanged = sameConnections(wanted, state.connections.accepted);
   const asked: ConnectionOffers = { ...noted, problems, wanted: unchanged ? undefined : wanted };
   return withOffers(state, withServer(asked, offer, at, core));
 }
@@ -122,27 +125,35 @@ export function advanceOffers(state: State, at: Instant, core: CoreSettings): St
 }
 
 function tryConnections(state: State, at: Instant, core: CoreSettings): State {
-  const { wanted, trying } = state.offers;
+  const { wanted, trying } = state.connections;
   if (trying !== undefined) return tried(state, trying);
   // An offer of a configuration that came meanwhile has waited for this.
-  if (state.waiting !== undefined && state.identity.binary !== undefined)
-    return propose(state, state.waiting, at, core);
+  if (state.config.waiting !== undefined && state.identity.binary !== undefined)
+    return propose(state, state.config.waiting, at, core);
   if (wanted === undefined || !atRest(state)) return state;
   const begun: State = {
     ...state,
-    connections: wanted,
-    offers: { ...state.offers, wanted: undefined, trying: wanted },
+    connections: { ...state.connections, accepted: wanted, wanted: undefined, trying: wanted },
   };
-  return propose(begun, state.target?.remote, at, core);
+  return propose(begun, state.config.target?.remote, at, core);
 }
 
 function tried(state: State, trying: Connections): State {
-  if (state.good?.connections !== trying || !atRest({ ...state, waiting: undefined })) return state;
-  return withOffers(state, { ...state.offers, trying: undefined });
+  if (
+    state.config.good?.connections !== trying ||
+    !atRest(withConfig(state, { waiting: undefined }))
+  )
+    return state;
+  return withOffers(state, { ...state.connections, trying: undefined });
 }
 
 /** Nothing is on its way, so that whatever comes next is to blame for itself alone. */
-function atRest({ identity, candidate, trial, waiting, writing, begun, desired }: State): boolean {
+function atRest({
+  identity,
+  config: { candidate, trial, waiting, writing },
+  agent: { begun },
+  desired,
+}: State): boolean {
   const nothing = candidate === undefined && trial === undefined && waiting === undefined;
   return (
     nothing &&
@@ -155,16 +166,16 @@ function atRest({ identity, candidate, trial, waiting, writing, begun, desired }
 
 /** When every part has come to its end the server hears how. */
 function settle(state: State): State {
-  const { underWay, wanted, trying, candidate, server, connectedWith } = state.offers;
+  const { underWay, wanted, trying, candidate, server, connectedWith } = state.connections;
   if (underWay === undefined) return state;
   if (wanted !== undefined || trying !== undefined || candidate !== undefined) return state;
   // APPLIED is told to the new server, and by it only once it is the one in use.
   if (connectedWith !== server) return state;
   const { hash } = underWay;
-  const problems = [...state.offers.problems, ...withoutPlace(state, underWay)];
+  const problems = [...state.connections.problems, ...withoutPlace(state, underWay)];
   const failed = problems.length > 0;
   return withOffers(state, {
-    ...state.offers,
+    ...state.connections,
     underWay: undefined,
     failed: failed ? underWay : undefined,
     problems: [],
@@ -173,7 +184,7 @@ function settle(state: State): State {
 }
 
 /** Settings for what the agent does not have are in nothing that runs. */
-function withoutPlace({ target }: State, { others }: SettingsOffer): readonly string[] {
+function withoutPlace({ config: { target } }: State, { others }: SettingsOffer): readonly string[] {
   const unknown = target?.config.unknownConnections ?? [];
   return others
     .filter(([name]) => unknown.includes(name))
@@ -181,5 +192,5 @@ function withoutPlace({ target }: State, { others }: SettingsOffer): readonly st
 }
 
 function withOffers(state: State, offers: ConnectionOffers): State {
-  return { ...state, offers };
+  return { ...state, connections: offers };
 }

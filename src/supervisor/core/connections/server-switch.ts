@@ -47,18 +47,18 @@ function proposeServer(
 
 /** A connection with the candidate is being made. */
 export function provingBegun(state: State): State {
-  const { candidate } = state.offers;
+  const { candidate } = state.connections;
   if (candidate === undefined) return state;
-  return withOffers(state, { ...state.offers, candidate: { ...candidate, proving: true } });
+  return withOffers(state, { ...state.connections, candidate: { ...candidate, proving: true } });
 }
 
 /** The connection in use is made with these settings from here on; of its server nothing is known yet. */
 export function serverUsed(state: State, settings: ServerSettingsInForce | undefined): State {
   return withOffers(state, {
-    ...state.offers,
+    ...state.connections,
     connectedWith: settings,
     serverBits: undefined,
-    request: unsent(state.offers.request),
+    request: unsent(state.connections.request),
   });
 }
 
@@ -69,7 +69,7 @@ export function serverProved(
   at: Instant,
   { offerTrialMs }: CoreSettings,
 ): State {
-  const { offers } = state;
+  const { connections: offers } = state;
   if (offers.candidate?.settings !== settings) return state;
   const former = {
     settings: offers.server,
@@ -85,41 +85,42 @@ export function serverProved(
 
 /** The new server cannot be used: nothing changes but what is told. */
 export function serverRefuted(state: State, settings: ServerSettingsInForce, why: string): State {
-  const { offers } = state;
+  const { connections: offers } = state;
   if (offers.candidate?.settings !== settings) return state;
   return withOffers(state, withProblem({ ...offers, candidate: undefined }, why));
 }
 
 /** A server has answered on the connection in use. */
 export function serverReached(state: State): State {
-  const { former } = state.offers;
+  const { former } = state.connections;
   if (former?.lostSince === undefined) return state;
-  return withOffers(state, { ...state.offers, former: { ...former, lostSince: undefined } });
+  return withOffers(state, { ...state.connections, former: { ...former, lostSince: undefined } });
 }
 
 /** The connection in use is gone, and a new one is not there at once. */
 export function serverLost(state: State, why: string, at: Instant): State {
-  const { serverBits, former } = state.offers;
-  const request = unsent(state.offers.request);
+  const { serverBits, former } = state.connections;
+  const request = unsent(state.connections.request);
   const noted =
     former === undefined || former.lostSince !== undefined
       ? former
       : { ...former, lostSince: at, why };
-  const known = serverBits === undefined && request === state.offers.request && noted === former;
+  const known =
+    serverBits === undefined && request === state.connections.request && noted === former;
   if (known) return state;
-  return withOffers(state, { ...state.offers, serverBits: undefined, request, former: noted });
+  return withOffers(state, { ...state.connections, serverBits: undefined, request, former: noted });
 }
 
 /** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
 export function endTrial(state: State, at: Instant, { offerLostMs }: CoreSettings): State {
-  const { former, status, last } = state.offers;
+  const { former, status, last } = state.connections;
   if (former === undefined) return state;
   if (former.lostSince !== undefined && at >= former.lostSince + offerLostMs) {
     const why = `the new server was there and is gone: ${former.why}; the former one is used again`;
     const failed: OfferStatus = { is: "failed", hash: last?.hash ?? "", why };
-    const problems = status.is === "applying" ? [...state.offers.problems, why] : [];
+    const problems = status.is === "applying" ? [...state.connections.problems, why] : [];
     return withOffers(state, {
-      ...state.offers,
+      ...state.connections,
       server: former.settings,
       former: undefined,
       problems,
@@ -127,7 +128,7 @@ export function endTrial(state: State, at: Instant, { offerLostMs }: CoreSetting
     });
   }
   if (at < former.until || former.lostSince !== undefined) return state;
-  return withOffers(state, { ...state.offers, former: undefined });
+  return withOffers(state, { ...state.connections, former: undefined });
 }
 
 function unsent(request: CertificateRequest): CertificateRequest {
@@ -139,11 +140,11 @@ function withProblem(offers: ConnectionOffers, why: string): ConnectionOffers {
 }
 
 function withOffers(state: State, offers: ConnectionOffers): State {
-  return { ...state, offers };
+  return { ...state, connections: offers };
 }
 
 /** The next step that an offer needs. */
-export function offerStep({ offers, desired }: State): Step | undefined {
+export function offerStep({ connections: offers, desired }: State): Step | undefined {
   const { candidate, server, connectedWith } = offers;
   if (desired.run === "down") return undefined;
   if (connectedWith !== server) return { do: "use-server", settings: server };
@@ -153,7 +154,7 @@ export function offerStep({ offers, desired }: State): Step | undefined {
 
 /** The moments at which time alone decides about an offer. */
 export function offerDeadlines(
-  { offers: { former } }: State,
+  { connections: { former } }: State,
   { offerLostMs }: CoreSettings,
 ): readonly Instant[] {
   if (former === undefined) return [];

@@ -25,18 +25,20 @@ export function watchChange(
   at: Instant,
   { metricsFastMs }: CoreSettings,
 ): State {
-  const { watch } = state;
+  const { dataFlow: watch } = state;
   if (watch === undefined || next === undefined || watch.generation === next.number) return state;
   const flow = begin(watch.flow, at, next.config.flows);
   return {
     ...state,
-    watch: { ...watch, flow, generation: next.number, dueAt: at + metricsFastMs },
+    dataFlow: { ...watch, flow, generation: next.number, dueAt: at + metricsFastMs },
   };
 }
 
 /** The metrics are being read. */
 export function readingBegun(state: State): State {
-  return state.watch === undefined ? state : { ...state, watch: { ...state.watch, asked: true } };
+  return state.dataFlow === undefined
+    ? state
+    : { ...state, dataFlow: { ...state.dataFlow, asked: true } };
 }
 
 /** The metrics were read, or could not be; in the time after a change they are read more often. */
@@ -47,33 +49,34 @@ export function metricsAnswered(
   at: Instant,
   { metricsFastMs, metricsSlowMs, probationMs }: CoreSettings,
 ): State {
-  const { watch, agent } = state;
+  const { dataFlow: watch } = state;
+  const agent = state.agent.process;
   if (watch === undefined) return state;
   const ours = agent.at === "up" && agent.run === run;
   const changedAt = watch.flow.change?.at ?? 0;
   const dueAt = at + (at - changedAt < probationMs ? metricsFastMs : metricsSlowMs);
   const answered: FlowWatch = { ...watch, asked: false, dueAt };
-  if (!ours) return { ...state, watch: answered };
+  if (!ours) return { ...state, dataFlow: answered };
   if (outcome.is === "unreadable") {
-    return { ...state, watch: { ...answered, problem: outcome.why } };
+    return { ...state, dataFlow: { ...answered, problem: outcome.why } };
   }
   const flow = observe(watch.flow, outcome.sample, at, run);
-  return { ...state, watch: { ...answered, flow, problem: undefined } };
+  return { ...state, dataFlow: { ...answered, flow, problem: undefined } };
 }
 
 /** What the readings so far say of the last change. */
 export function flowByTime(state: State, at: Instant): State {
-  const { watch } = state;
+  const { dataFlow: watch } = state;
   if (watch === undefined) return state;
   const why = compareFlows(watch.flow, at).degraded;
   if (why === watch.degraded?.why) return state;
   const degraded = why === undefined ? undefined : { why, since: at };
-  return { ...state, watch: { ...watch, degraded } };
+  return { ...state, dataFlow: { ...watch, degraded } };
 }
 
 /** When the metrics are to be read next; undefined while they are not watched or an answer is awaited. */
 export function nextReadingAt(
-  { watch }: State,
+  { dataFlow: watch }: State,
   agent: Extract<AgentState, { at: "up" }>,
 ): Instant | undefined {
   const readable = agent.generation.config.metrics !== undefined;
@@ -82,7 +85,7 @@ export function nextReadingAt(
 
 /** What is known to be wrong with the flow of data in what the agent runs; undefined when nothing is. */
 export function degradation(
-  { watch }: State,
+  { dataFlow: watch }: State,
   agent: Extract<AgentState, { at: "up" }>,
 ): { readonly why: string; readonly since: Instant } | undefined {
   if (agent.generation.stopsData) return { why: dataStopped, since: agent.startedAt };

@@ -15,7 +15,7 @@ export interface DescriptionSources {
  * the operator wrote. The instance id is never the extension's to say.
  */
 export function descriptionOf(
-  { identity, extension, agent, target }: State,
+  { identity, extension, agent: { process: agent }, config: { target } }: State,
   sources: DescriptionSources,
 ): AgentDescription {
   const { uid, binary, problem } = identity;

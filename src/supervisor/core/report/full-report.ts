@@ -31,8 +31,8 @@ export function report(state: State, profile: Profile): Report {
     instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
     capabilities: profile.capabilities,
     agentDescription: descriptionOf(state, profile),
-    remoteConfigStatus: statusOf(state.verdict),
-    connectionSettingsStatus: offerStatusOf(state.offers.status),
+    remoteConfigStatus: statusOf(state.config.verdict),
+    connectionSettingsStatus: offerStatusOf(state.connections.status),
     ...(health === undefined ? {} : { health }),
     ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
     ...(availableComponents === undefined ? {} : { availableComponents }),
@@ -43,7 +43,11 @@ export function report(state: State, profile: Profile): Report {
 /** Data may have been lost in a kill: the server hears how often there was one. */
 function withForcedKills(
   health: ComponentHealth | undefined,
-  { crashes: { forcedKills } }: State,
+  {
+    agent: {
+      crashes: { forcedKills },
+    },
+  }: State,
 ): ComponentHealth | undefined {
   if (health === undefined || forcedKills === 0) return health;
   const attributes = [{ key: "agent.forced_kills", value: { intValue: BigInt(forcedKills) } }];
@@ -52,7 +56,7 @@ function withForcedKills(
 
 /** Undefined while there is nothing to say yet: a start that goes well is never first reported as ill. */
 function healthOf(state: State): ComponentHealth | undefined {
-  const { agent } = state;
+  const agent = state.agent.process;
   switch (agent.at) {
     case "down":
       return downHealth(state, agent.since);
@@ -93,7 +97,7 @@ function upHealth(
 
 /** Nobody has started the agent yet; after an end the server hears of that at once. */
 function awaitedHealth(
-  { crashes }: State,
+  { agent: { crashes } }: State,
   { since, slow, why }: Extract<AgentState, { at: "awaited" }>,
 ): ComponentHealth | undefined {
   const waiting = `waiting for the agent: ${why ?? "its process is looked for"}`;
@@ -113,7 +117,7 @@ function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHeal
 
 /** After a crash the server hears of it even when the next start follows at once. */
 function startingHealth(
-  { crashes }: State,
+  { agent: { crashes } }: State,
   agent: Extract<AgentState, { at: "starting" }>,
 ): ComponentHealth | undefined {
   if (crashes.last !== undefined && crashes.count > 0) {
@@ -123,7 +127,9 @@ function startingHealth(
 }
 
 function downHealth(state: State, since: Instant): ComponentHealth | undefined {
-  const { desired, target, crashes, identity, layersProblem } = state;
+  const { desired, identity } = state;
+  const { target, problem: layersProblem } = state.config;
+  const { crashes } = state.agent;
   if (desired.run === "down") return ended("stopped", since);
   if (target?.config.runs === false) {
     return {
@@ -170,7 +176,10 @@ function nanoseconds(instant: Instant): bigint {
 }
 
 /** What runs, not what was offered; before the first start what is about to run. Nothing while that is not known. */
-function effectiveConfigOf({ agent, target }: State): EffectiveConfig | undefined {
+function effectiveConfigOf({
+  agent: { process: agent },
+  config: { target },
+}: State): EffectiveConfig | undefined {
   if ("doubt" in agent && agent.doubt !== undefined) return undefined;
   return agent.at === "down" || agent.at === "awaited"
     ? target?.config.effective

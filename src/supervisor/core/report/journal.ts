@@ -6,7 +6,7 @@ import {
 } from "../state/offers.ts";
 import { withText, unsaid } from "../../../agent-config/render-config.ts";
 import type { Generation } from "../state/generation.ts";
-import { type State, initialState } from "../state/state.ts";
+import { withConfig, type State, initialState } from "../state/state.ts";
 import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
 import type { Verdict } from "../state/trials.ts";
 
@@ -60,13 +60,13 @@ export interface OffersRecord extends Pick<
 export function record(state: State): Journal {
   return {
     uid: state.identity.uid,
-    verdict: state.verdict,
-    target: recordOf(state.target),
-    good: recordOf(state.good),
-    previous: recordOf(state.previous),
-    nextNumber: state.nextNumber,
-    fallback: state.fallback,
-    offers: offersRecord(state.offers),
+    verdict: state.config.verdict,
+    target: recordOf(state.config.target),
+    good: recordOf(state.config.good),
+    previous: recordOf(state.config.previous),
+    nextNumber: state.config.nextNumber,
+    fallback: state.config.fallback,
+    offers: offersRecord(state.connections),
   };
 }
 
@@ -80,18 +80,18 @@ function offersRecord(offers: ConnectionOffers): OffersRecord {
 export function sameRecord(a: State, b: State): boolean {
   return (
     a.identity.uid === b.identity.uid &&
-    a.verdict === b.verdict &&
-    a.target === b.target &&
-    a.good === b.good &&
-    a.previous === b.previous &&
-    a.nextNumber === b.nextNumber &&
-    a.fallback === b.fallback &&
-    sameOffers(a.offers, b.offers)
+    a.config.verdict === b.config.verdict &&
+    a.config.target === b.config.target &&
+    a.config.good === b.config.good &&
+    a.config.previous === b.config.previous &&
+    a.config.nextNumber === b.config.nextNumber &&
+    a.config.fallback === b.config.fallback &&
+    sameOffers(a.connections, b.connections)
   );
 }
 
 /** True when the later state has given up credentials that the earlier one had. */
-export function forgets({ offers: a }: State, { offers: b }: State): boolean {
+export function forgets({ connections: a }: State, { connections: b }: State): boolean {
   return (
     (a.former !== undefined && b.former === undefined) ||
     (a.request.at === "waiting" && b.request.at === "none")
@@ -127,15 +127,18 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
   const good = generationOf(journal.good, texts);
   const interrupted = journal.target?.number !== journal.good?.number;
   return {
-    ...initialState(journal.uid),
-    connections: good?.connections ?? noConnections,
-    offers: restoredOffers(journal.offers),
-    target: good,
-    good,
-    previous: generationOf(journal.previous, texts),
-    nextNumber: journal.nextNumber,
-    fallback: journal.fallback ?? false,
-    verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
+    ...withConfig(initialState(journal.uid), {
+      target: good,
+      good,
+      previous: generationOf(journal.previous, texts),
+      nextNumber: journal.nextNumber,
+      fallback: journal.fallback ?? false,
+      verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
+    }),
+    connections: {
+      ...restoredOffers(journal.offers),
+      accepted: good?.connections ?? noConnections,
+    },
   };
 }
 

@@ -11,17 +11,20 @@ export function logLinesOfAttached(before: State, after: State, event: Event): r
 type Tell = (before: State, after: State, event: Event) => LogLine | undefined;
 
 const waiting: Tell = (before, after) => {
-  const { agent } = after;
+  const agent = after.agent.process;
   if (agent.at !== "awaited" || !agent.slow) return undefined;
-  const was = before.agent.at === "awaited" && before.agent.slow ? before.agent.why : null;
+  const was =
+    before.agent.process.at === "awaited" && before.agent.process.slow
+      ? before.agent.process.why
+      : null;
   if (was === agent.why) return undefined;
   return { level: "warn", message: "waiting for the agent", fields: { reason: agent.why } };
 };
 
 const found: Tell = (before, after, event) => {
   if (event.on !== "agent-started" || event.found === undefined) return undefined;
-  const { agent } = after;
-  if (before.agent.at !== "awaited" || agent.at !== "starting") return undefined;
+  const agent = after.agent.process;
+  if (before.agent.process.at !== "awaited" || agent.at !== "starting") return undefined;
   const { run, pid, generation, doubt } = agent;
   const probe = generation.config.probe?.url;
   const fields = { pid, run, generation: generation.number, probe };
@@ -43,8 +46,8 @@ const refused: Tell = (before, after) => {
 };
 
 const doubtful: Tell = (before, after) => {
-  const why = "doubt" in after.agent ? after.agent.doubt?.why : undefined;
-  const was = "doubt" in before.agent ? before.agent.doubt?.why : undefined;
+  const why = "doubt" in after.agent.process ? after.agent.process.doubt?.why : undefined;
+  const was = "doubt" in before.agent.process ? before.agent.process.doubt?.why : undefined;
   if (why === undefined || why === was) return undefined;
   return {
     level: "warn",

@@ -13,7 +13,8 @@ export function logLinesOfOffers(before: State, after: State, event: Event): rea
 type Tell = (before: State, after: State, event: Event) => LogLine | undefined;
 
 const offered: Tell = (before, after, event) => {
-  if (event.on !== "settings-offered" || before.offers.last === after.offers.last) return undefined;
+  if (event.on !== "settings-offered" || before.connections.last === after.connections.last)
+    return undefined;
   const { hash, opamp, telemetry, others } = event.offer;
   const parts = [
     ...(opamp === undefined ? [] : ["opamp"]),
@@ -24,8 +25,8 @@ const offered: Tell = (before, after, event) => {
 };
 
 const verdict: Tell = (before, after) => {
-  const { status } = after.offers;
-  if (status === before.offers.status) return undefined;
+  const { status } = after.connections;
+  if (status === before.connections.status) return undefined;
   if (status.is === "applied")
     return { level: "info", message: "connection settings applied", fields: { hash: status.hash } };
   if (status.is !== "failed") return undefined;
@@ -35,18 +36,19 @@ const verdict: Tell = (before, after) => {
 
 const used: Tell = (_before, after, event) => {
   if (event.on !== "step-begun" || event.step.do !== "use-server") return undefined;
-  const endpoint = after.offers.server?.endpoint ?? after.offers.writtenEndpoint;
-  const offeredByServer = after.offers.server !== undefined;
+  const endpoint = after.connections.server?.endpoint ?? after.connections.writtenEndpoint;
+  const offeredByServer = after.connections.server !== undefined;
   const fields = { endpoint: withoutSecrets(endpoint), offeredByServer };
   return { level: "info", message: "the server is connected to with other settings", fields };
 };
 
 const request: Tell = (before, after, event) => {
   if (event.on === "certificate-request-made") {
-    if (before.offers.request === after.offers.request) return undefined;
+    if (before.connections.request === after.connections.request) return undefined;
     return { level: "info", message: "a client certificate is asked for", fields: {} };
   }
-  const refused = before.offers.request.at === "waiting" && after.offers.request.at === "none";
+  const refused =
+    before.connections.request.at === "waiting" && after.connections.request.at === "none";
   if (event.on !== "server-complained" || !refused) return undefined;
   const fields = { reason: event.why };
   return { level: "error", message: "the server refuses to sign a certificate", fields };

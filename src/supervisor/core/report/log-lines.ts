@@ -23,12 +23,13 @@ const info = (message: string, fields: LogLine["fields"] = {}): LogLine => {
 };
 
 const offer: LineOf = (before, after, event) => {
-  if (event.on !== "config-offered" || before.lastOffer === after.lastOffer) return undefined;
+  if (event.on !== "config-offered" || before.config.lastOffer === after.config.lastOffer)
+    return undefined;
   const { hash, files } = event.remote;
   return info("remote config received", { hash, files: files.map((file) => file.name) });
 };
 
-const retry: LineOf = ({ failed, failures }, _after, event) =>
+const retry: LineOf = ({ config: { failed, failures } }, _after, event) =>
   event.on === "retry-asked"
     ? info("retry asked by an operator", { failed: failed?.hash, quarantined: failures.length })
     : undefined;
@@ -52,8 +53,9 @@ const identity: LineOf = (before, after, event) => {
 };
 
 const config: LineOf = (before, after, event) => {
-  if (event.on !== "config-written" || before.target === after.target) return undefined;
-  const { target } = after;
+  if (event.on !== "config-written" || before.config.target === after.config.target)
+    return undefined;
+  const { target } = after.config;
   if (target === undefined) return undefined;
   return info("effective config changed", {
     generation: target.number,
@@ -64,26 +66,28 @@ const config: LineOf = (before, after, event) => {
 };
 
 const ownMetrics: LineOf = (before, after) => {
-  const endpoint = after.target?.config.ownMetrics;
-  if (endpoint === undefined || before.target?.config.ownMetrics === endpoint) return undefined;
+  const endpoint = after.config.target?.config.ownMetrics;
+  if (endpoint === undefined || before.config.target?.config.ownMetrics === endpoint)
+    return undefined;
   return info("own metrics pipeline enabled", { endpoint });
 };
 
 const restart: LineOf = (before, after) => {
-  const { agent, target } = after;
-  if (agent.at !== "stopping" || before.agent.at === "stopping") return undefined;
+  const agent = after.agent.process;
+  const { target } = after.config;
+  if (agent.at !== "stopping" || before.agent.process.at === "stopping") return undefined;
   if (after.desired.run === "down") return info("agent is being stopped", { pid: agent.pid });
   const why = target?.number === agent.generation.number ? "restart command" : "new configuration";
   return info("agent is restarted to apply", { why, pid: agent.pid });
 };
 
 const reload: LineOf = (before, after) => {
-  const { agent } = after;
+  const agent = after.agent.process;
   if (agent.at === "reloading") {
-    if (before.agent.at === "reloading") return undefined;
+    if (before.agent.process.at === "reloading") return undefined;
     return info("agent is reloaded to apply", { generation: agent.to.number, pid: agent.pid });
   }
-  if (before.agent.at !== "reloading" || agent.at !== "up") return undefined;
+  if (before.agent.process.at !== "reloading" || agent.at !== "up") return undefined;
   const { pid, generation, healthySince } = agent;
   return info("agent runs the new configuration", {
     generation: generation.number,
@@ -99,26 +103,26 @@ const restartCommand: LineOf = (before, after, event) => {
   return info("restart command received", { inMs });
 };
 /** For how long nobody could reach the agent, told when it answers again. */
-function gap({ gapSince }: State, healthySince: Instant | undefined): LogLine["fields"] {
+function gap({ agent: { gapSince } }: State, healthySince: Instant | undefined): LogLine["fields"] {
   if (gapSince === undefined || healthySince === undefined) return {};
   return { gapMs: healthySince - gapSince };
 }
 
 const killed: LineOf = (before, after) => {
-  const { agent } = after;
+  const agent = after.agent.process;
   if (agent.at !== "stopping" || !agent.killed) return undefined;
-  if (before.agent.at === "stopping" && before.agent.killed) return undefined;
+  if (before.agent.process.at === "stopping" && before.agent.process.killed) return undefined;
   return {
     level: "warn",
     message: "agent did not drain in time and is killed",
-    fields: { pid: agent.pid, forcedKills: after.crashes.forcedKills },
+    fields: { pid: agent.pid, forcedKills: after.agent.crashes.forcedKills },
   };
 };
 
 const started: LineOf = (_before, after, event) => {
   if (event.on !== "agent-started" || event.found !== undefined) return undefined;
-  if (after.agent.at === "down" || after.agent.at === "awaited") return undefined;
-  const { run, generation } = after.agent;
+  if (after.agent.process.at === "down" || after.agent.process.at === "awaited") return undefined;
+  const { run, generation } = after.agent.process;
   const probe = generation.config.probe?.url;
   return info("agent process started", {
     pid: event.pid,
@@ -130,16 +134,17 @@ const started: LineOf = (_before, after, event) => {
 };
 
 const adoption: LineOf = (_before, after, event) => {
-  if (event.on !== "agent-adopted" || after.agent.at === "down") return undefined;
+  if (event.on !== "agent-adopted" || after.agent.process.at === "down") return undefined;
   const { run, pid } = event;
-  const generation = after.target?.number;
+  const generation = after.config.target?.number;
   return info("agent of an earlier supervisor goes on", { pid, run, generation });
 };
 
 const exited: LineOf = (before, after, event) => {
-  if (event.on !== "agent-exited" || before.agent === after.agent) return undefined;
-  if (before.agent.at === "stopping") return info("agent process stopped", { run: event.run });
-  const waitMs: Instant = Math.max(0, after.crashes.notBefore - event.at);
+  if (event.on !== "agent-exited" || before.agent.process === after.agent.process) return undefined;
+  if (before.agent.process.at === "stopping")
+    return info("agent process stopped", { run: event.run });
+  const waitMs: Instant = Math.max(0, after.agent.crashes.notBefore - event.at);
   return {
     level: "error",
     message: "agent process ended unexpectedly",
@@ -148,9 +153,9 @@ const exited: LineOf = (before, after, event) => {
 };
 
 const health: LineOf = (before, after) => {
-  if (before.agent.at === "reloading") return undefined;
-  const was = before.agent.at === "up" ? before.agent.healthySince : undefined;
-  const { agent } = after;
+  if (before.agent.process.at === "reloading") return undefined;
+  const was = before.agent.process.at === "up" ? before.agent.process.healthySince : undefined;
+  const agent = after.agent.process;
   if (agent.at === "up" && agent.healthySince !== undefined && was === undefined) {
     const { number, config } = agent.generation;
     return info("agent is healthy", {
@@ -163,8 +168,8 @@ const health: LineOf = (before, after) => {
   const complaint =
     agent.at === "up" || agent.at === "starting" ? agent.probe.complaint : undefined;
   const old =
-    before.agent.at === "up" || before.agent.at === "starting"
-      ? before.agent.probe.complaint
+    before.agent.process.at === "up" || before.agent.process.at === "starting"
+      ? before.agent.process.probe.complaint
       : undefined;
   if (complaint === undefined || complaint === old) return undefined;
   if (agent.at === "starting") return info("agent is not healthy yet", { reason: complaint });
@@ -172,7 +177,7 @@ const health: LineOf = (before, after) => {
 };
 
 const dataFlow: LineOf = (before, after) => {
-  const [was, now] = [before.watch?.degraded?.why, after.watch?.degraded?.why];
+  const [was, now] = [before.dataFlow?.degraded?.why, after.dataFlow?.degraded?.why];
   if (was === now) return undefined;
   if (now === undefined) return info("data flows as before the change again, or is not known");
   return { level: "warn", message: "less data flows than before the change", fields: { why: now } };
@@ -181,21 +186,22 @@ const dataFlow: LineOf = (before, after) => {
 const unwatched = (why: string): LogLine => info("the data flow is not watched", { why });
 
 const metrics: LineOf = (before, after, event) => {
-  const { watch, target } = after;
+  const { dataFlow: watch } = after;
+  const { target } = after.config;
   if (watch === undefined) return undefined;
-  const news = before.target !== target || event.on === "supervisor-started";
+  const news = before.config.target !== target || event.on === "supervisor-started";
   if (news && target?.config.runs === true && target.config.metrics === undefined) {
     return unwatched("the configuration has no Prometheus reader for the collector's own metrics");
   }
   const { problem } = watch;
-  return problem === undefined || before.watch?.problem !== undefined
+  return problem === undefined || before.dataFlow?.problem !== undefined
     ? undefined
     : unwatched(problem);
 };
 
 const verdict: LineOf = (before, after) => {
-  const now = after.verdict;
-  if (now === before.verdict) return undefined;
+  const now = after.config.verdict;
+  if (now === before.config.verdict) return undefined;
   switch (now.is) {
     case "unset":
     case "applying":
@@ -212,18 +218,18 @@ const verdict: LineOf = (before, after) => {
 };
 
 const layers: LineOf = (before, after) => {
-  const problem = after.layersProblem;
-  if (problem === undefined || problem === before.layersProblem) return undefined;
+  const problem = after.config.problem;
+  if (problem === undefined || problem === before.config.problem) return undefined;
   return { level: "error", message: "local configuration failed", fields: { reason: problem } };
 };
 
 const rollback: LineOf = (before, after) => {
-  if (before.target === undefined || after.target === undefined) return undefined;
-  if (after.target.number >= before.target.number) return undefined;
+  if (before.config.target === undefined || after.config.target === undefined) return undefined;
+  if (after.config.target.number >= before.config.target.number) return undefined;
   return {
     level: "warn",
     message: "rolled back to the last good configuration",
-    fields: { generation: after.target.number, from: before.target.number },
+    fields: { generation: after.config.target.number, from: before.config.target.number },
   };
 };
 

@@ -1,9 +1,10 @@
-import type {
-  Connections,
-  Connection,
-  OfferedTls,
-  OfferedProxy,
-  ClientCertificate,
+import {
+  type Connections,
+  noConnections,
+  type Connection,
+  type OfferedTls,
+  type OfferedProxy,
+  type ClientCertificate,
 } from "../../../agent-config/connections.ts";
 import type { Instant } from "./time.ts";
 
@@ -75,6 +76,8 @@ export interface ConnectionOffers {
   readonly failed: SettingsOffer | undefined;
   /** What went wrong with parts of the one under way. */
   readonly problems: readonly string[];
+  /** Connections of the agent that are part of each configuration which is rendered from here on. */
+  readonly accepted: Connections;
   /** Connections of the agent that wait until the configuration is at rest. */
   readonly wanted: Connections | undefined;
   /** Connections that a configuration is being tried with. */
@@ -117,6 +120,7 @@ export const noConnectionOffers: ConnectionOffers = {
   unfinished: undefined,
   failed: undefined,
   problems: [],
+  accepted: noConnections,
   wanted: undefined,
   trying: undefined,
   writtenEndpoint: "",

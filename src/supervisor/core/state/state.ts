@@ -1,5 +1,4 @@
 import type { Desired, AgentState } from "./agent.ts";
-import { type Connections, noConnections } from "../../../agent-config/connections.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
@@ -9,6 +8,7 @@ import type { Trial, Probation, Verdict, Failure, Crashes } from "./trials.ts";
 import type { Instant, Run } from "./time.ts";
 import type { Generation, Candidate } from "./generation.ts";
 
+/** Who the agent is. */
 export interface Identity {
   /** UUID text, lower case. */
   readonly uid: string;
@@ -21,15 +21,11 @@ export interface Identity {
   readonly notBefore: Instant;
 }
 
-export interface State {
-  readonly identity: Identity;
+/** The configuration: what is to run, what came of it, and what was offered. */
+export interface ConfigState {
   readonly local: readonly LocalLayer[];
   /** True while the fallback layers stand for the others: no server reached yet and nothing else known. */
   readonly fallback: boolean;
-  /** True once nothing that an earlier supervisor has left behind is in the way: no agent is started before. */
-  readonly begun: boolean;
-  /** Written by operators and server messages only. */
-  readonly desired: Desired;
   /** What is to run. */
   readonly target: Generation | undefined;
   /** The last generation that proved itself; never undefined again once it was set. */
@@ -43,12 +39,10 @@ export interface State {
   /** Number of the generation that is being written. */
   readonly writing: number | undefined;
   /** After a failed validation run or write: not before this. */
-  readonly configNotBefore: Instant;
+  readonly notBefore: Instant;
   readonly nextNumber: number;
   /** An offer that came before the binary was known. */
   readonly waiting: RemoteConfig | undefined;
-  /** What is to be part of each configuration that is rendered from here on. */
-  readonly connections: Connections;
   readonly candidate: Candidate | undefined;
   readonly trial: Trial | undefined;
   readonly probation: Probation | undefined;
@@ -59,53 +53,85 @@ export interface State {
   /** The offer whose verdict is failed, for a retry; in memory only, so undefined after a start of the supervisor. */
   readonly failed: RemoteConfig | undefined;
   /** Why the layers could not be joined; undefined when they could. */
-  readonly layersProblem: string | undefined;
-  readonly agent: AgentState;
+  readonly problem: string | undefined;
+}
+
+/** The agent: its process, and what its starts and ends so far mean for the next. */
+export interface AgentSlice {
+  readonly process: AgentState;
+  /** True once nothing that an earlier supervisor has left behind is in the way: no agent is started before. */
+  readonly begun: boolean;
   /** Since when an agent that answered does not; undefined while it answers, before it ever did, and when it is not to run. */
   readonly gapSince: Instant | undefined;
   readonly nextRun: Run;
   readonly crashes: Crashes;
+}
+
+/** All that is known, a slice for each subject. */
+export interface State {
+  readonly identity: Identity;
+  /** Written by operators and server messages only. */
+  readonly desired: Desired;
+  readonly config: ConfigState;
+  readonly agent: AgentSlice;
   /** Undefined where the flow of data is not watched. */
-  readonly watch: FlowWatch | undefined;
+  readonly dataFlow: FlowWatch | undefined;
   /** Undefined where the agent writes no log of its own. */
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
-  readonly offers: ConnectionOffers;
+  readonly connections: ConnectionOffers;
+}
+
+const nothingConfigured: ConfigState = {
+  local: [],
+  fallback: false,
+  target: undefined,
+  good: undefined,
+  previous: undefined,
+  onDisk: undefined,
+  untouched: true,
+  writing: undefined,
+  notBefore: 0,
+  nextNumber: 1,
+  waiting: undefined,
+  candidate: undefined,
+  trial: undefined,
+  probation: undefined,
+  verdict: { is: "unset" },
+  lastOffer: undefined,
+  failures: [],
+  failed: undefined,
+  problem: undefined,
+};
+
+const neverStarted: AgentSlice = {
+  process: { at: "down", since: 0 },
+  begun: false,
+  gapSince: undefined,
+  nextRun: 1,
+  crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
+};
+
+/** The state with something else in its slice of the configuration. */
+export function withConfig(state: State, changes: Partial<ConfigState>): State {
+  return { ...state, config: { ...state.config, ...changes } };
+}
+
+/** The state with something else in its slice of the agent. */
+export function withAgent(state: State, changes: Partial<AgentSlice>): State {
+  return { ...state, agent: { ...state.agent, ...changes } };
 }
 
 /** The state before anything has happened. */
 export function initialState(uid: string): State {
   return {
     identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
-    local: [],
-    begun: false,
-    fallback: false,
     desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
-    target: undefined,
-    good: undefined,
-    previous: undefined,
-    onDisk: undefined,
-    untouched: true,
-    writing: undefined,
-    configNotBefore: 0,
-    nextNumber: 1,
-    waiting: undefined,
-    connections: noConnections,
-    candidate: undefined,
-    trial: undefined,
-    probation: undefined,
-    verdict: { is: "unset" },
-    lastOffer: undefined,
-    failures: [],
-    failed: undefined,
-    layersProblem: undefined,
-    agent: { at: "down", since: 0 },
-    gapSince: undefined,
-    nextRun: 1,
-    crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
-    watch: undefined,
+    config: nothingConfigured,
+    agent: neverStarted,
+    dataFlow: undefined,
     log: undefined,
     extension: silentExtension,
-    offers: noConnectionOffers,
+    connections: noConnectionOffers,
   };
 }

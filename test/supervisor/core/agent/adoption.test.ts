@@ -5,7 +5,11 @@ import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import type { Step } from "../../../../src/supervisor/core/state/step.ts";
 import { mayGoOn } from "../../../../src/supervisor/core/agent/adoption.ts";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
-import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withConfig,
+  initialState,
+  type State,
+} from "../../../../src/supervisor/core/state/state.ts";
 import {
   baseLayer,
   configText,
@@ -19,7 +23,7 @@ import { type World, createWorld } from "../../../helpers/world.ts";
 const local = [baseLayer(configText("base"))];
 
 function runningWorld(): World {
-  const world = createWorld({ ...initialState(uid), local });
+  const world = createWorld(withConfig(initialState(uid), { local }));
   world.pass(10_000);
   return world;
 }
@@ -27,15 +31,13 @@ function runningWorld(): World {
 /** As the next supervisor begins. */
 function reopened(state: State): State {
   const texts = new Map(
-    [state.good, state.target].flatMap((one) =>
+    [state.config.good, state.config.target].flatMap((one) =>
       one === undefined ? [] : [[one.number, one.config.text] as const],
     ),
   );
   const back = restore(record(state), texts);
   return {
-    ...back,
-    local,
-    onDisk: state.onDisk,
+    ...withConfig(back, { local, onDisk: state.config.onDisk }),
     identity: { ...back.identity, binary },
   };
 }
@@ -49,7 +51,7 @@ test.each([
   ["would read something else at a reload", { onDisk: 2 }, 1],
   ["belongs to a supervisor that knows nothing any more", { target: undefined }, 1],
 ] as const)("one that %s may not", (_why, changes, generation) => {
-  const state = { ...reopened(runningWorld().state()), ...changes };
+  const state = withConfig(reopened(runningWorld().state()), changes);
   expect(mayGoOn(state, generation)).toBe(false);
 });
 
@@ -58,7 +60,7 @@ test("in the middle of an apply nothing may go on, because nobody knows what the
   world.behave.healthyAfterMs = () => Infinity;
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(1_000);
-  expect(world.state().trial).toBeDefined();
+  expect(world.state().config.trial).toBeDefined();
   for (const generation of [1, 2]) {
     expect(mayGoOn(reopened(world.state()), generation)).toBe(false);
   }
@@ -86,10 +88,10 @@ test("an agent that was adopted is asked for its health and is not started again
   const begin = reopened(runningWorld().state());
   const one = after(begin, adopting, started);
   expect(one.step).toMatchObject({ do: "probe-agent", run: 1 });
-  expect(one.state.agent).toMatchObject({ at: "starting", run: 1, pid: 101 });
+  expect(one.state.agent.process).toMatchObject({ at: "starting", run: 1, pid: 101 });
   const two = after(begin, adopting, started, healthy);
-  expect(two.state.agent).toMatchObject({ at: "up", pid: 101 });
-  expect(two.state.nextRun).toBe(2);
+  expect(two.state.agent.process).toMatchObject({ at: "up", pid: 101 });
+  expect(two.state.agent.nextRun).toBe(2);
 });
 
 test("nothing is started while an agent that was left behind is still being looked after", () => {

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
 import type { BinaryFacts } from "../../../../src/agent-config/config.ts";
-import { type State, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withConfig,
+  type State,
+  initialState,
+} from "../../../../src/supervisor/core/state/state.ts";
 import { createAttachedWorld, type AttachedWorld } from "../../../helpers/attached-world.ts";
 import { binary, baseLayer, configText, uid, remoteOf } from "../../../helpers/core-samples.ts";
 
@@ -16,7 +20,10 @@ const profile: Profile = {
 
 function startState(facts: BinaryFacts = binary, layers = [baseLayer(configText("base"))]): State {
   const state = initialState(uid);
-  return { ...state, local: layers, identity: { ...state.identity, binary: facts } };
+  return {
+    ...withConfig(state, { local: layers }),
+    identity: { ...state.identity, binary: facts },
+  };
 }
 
 /** The collector is there and runs the local configuration. */
@@ -30,7 +37,7 @@ function attached(
   world.pass(50);
   world.launch();
   world.pass(2_000);
-  expect(world.state().good?.number).toBe(1);
+  expect(world.state().config.good?.number).toBe(1);
   world.trace.splice(0);
   world.log.splice(0);
   return world;
@@ -42,11 +49,12 @@ function offer(world: AttachedWorld, word: string): void {
 
 /** The state that a new supervisor finds on the disk. */
 function fromDisk(world: AttachedWorld): State {
-  const { good, target, local, identity, onDisk } = world.state();
+  const { identity } = world.state();
+  const { good, target, local, onDisk } = world.state().config;
   const texts = new Map(
     [good, target].flatMap((one) => (one === undefined ? [] : [[one.number, one.config.text]])),
   );
-  return { ...restore(record(world.state()), texts), local, identity, onDisk };
+  return { ...withConfig(restore(record(world.state()), texts), { local, onDisk }), identity };
 }
 
 function health(world: AttachedWorld) {
@@ -63,12 +71,12 @@ test("the first configuration is there before anybody has started the agent, and
   expect(health(world)).toMatchObject({ healthy: false, status: "waiting" });
   expect(health(world)?.lastError).toContain("none is there");
   expect(world.log).toContain("waiting for the agent");
-  expect(world.state().layersProblem).toBeUndefined();
+  expect(world.state().config.problem).toBeUndefined();
   world.launch();
   world.pass(2_000);
   expect(world.trace).toEqual(["write 1", "look out", "runs as 41"]);
   expect(health(world)).toMatchObject({ healthy: true, status: "running" });
-  expect(world.state().good?.number).toBe(1);
+  expect(world.state().config.good?.number).toBe(1);
 });
 
 test("an offer that comes before the agent is applied as soon as the agent runs with it", () => {
@@ -76,13 +84,13 @@ test("an offer that comes before the agent is applied as soon as the agent runs 
   world.pass(100);
   offer(world, "one");
   world.pass(100_000);
-  expect(world.state().verdict).toMatchObject({ is: "applying" });
-  expect(world.state().verdict).toMatchObject({
+  expect(world.state().config.verdict).toMatchObject({ is: "applying" });
+  expect(world.state().config.verdict).toMatchObject({
     note: expect.stringContaining("waiting") as string,
   });
   world.launch();
   world.pass(2_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(world.process()?.text).toContain("nop/one");
 });
 
@@ -95,7 +103,7 @@ test("an agent that was there before its file is reloaded once it is healthy, ne
   world.pass(5_000);
   expect(world.trace).toEqual(["runs as 41", "write 1", "look out", "reload 1"]);
   expect(world.process()?.text).toContain("nop/base");
-  expect(world.state().good?.number).toBe(1);
+  expect(world.state().config.good?.number).toBe(1);
   expect(world.log).toContain("agent process found, it is older than its configuration file");
 });
 
@@ -104,7 +112,7 @@ test("a new configuration is taken up by SIGHUP and proved by another upSince", 
   offer(world, "one");
   world.pass(2_000);
   expect(world.trace).toEqual(["write 2", "reload 2"]);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(world.process()?.pid).toBe(41);
 });
 
@@ -115,7 +123,7 @@ test("a refused configuration touches neither the file nor the agent", () => {
   offer(world, "bad");
   world.pass(1_000);
   expect(world.trace).toEqual([]);
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
   expect(world.file()).toContain("nop/base");
 });
 
@@ -124,8 +132,8 @@ test("a reload that ends the process puts the last good text back before anybody
   offer(world, "dies");
   world.pass(500);
   expect(world.trace).toEqual(["write 2", "reload 2", "ends: by itself", "write 1", "look out"]);
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
-  expect(JSON.stringify(world.state().verdict)).toContain("the agent's process ended");
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
+  expect(JSON.stringify(world.state().config.verdict)).toContain("the agent's process ended");
   expect(health(world)).toMatchObject({ healthy: false, status: "waiting" });
   world.pass(3_000);
   expect(world.trace.at(-1)).toBe("runs as 42");
@@ -138,7 +146,7 @@ test("a process that was started on the bad text in between is not called good",
   const world = attached({ diesAfterMs: dies, startsAgainMs: 0 });
   offer(world, "dies");
   world.pass(10_000);
-  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().config.verdict.is).toBe("failed");
   expect(world.process()?.text).toContain("nop/base");
   expect(health(world)).toMatchObject({ healthy: true });
   expect(world.trace.filter((line) => line.startsWith("reload"))).toEqual(["reload 2"]);
@@ -148,9 +156,9 @@ test("a collector that takes nothing up is said to, and the old text is put back
   const world = attached({ reloadMs: Infinity });
   offer(world, "one");
   world.pass(14_000);
-  expect(world.state().verdict.is).toBe("applying");
+  expect(world.state().config.verdict.is).toBe("applying");
   world.pass(1_500);
-  const { verdict } = world.state();
+  const { verdict } = world.state().config;
   expect(verdict.is === "failed" ? verdict.why : "").toContain(
     "the collector did not take the configuration up within 15 s",
   );
@@ -166,7 +174,7 @@ test("an agent that is older than its file and takes nothing up is never called 
   const world = createAttachedWorld(startState(), { reloadMs: Infinity });
   world.launch(configText("own"));
   world.pass(120_000);
-  expect(world.state().good).toBeUndefined();
+  expect(world.state().config.good).toBeUndefined();
   expect(world.trace.filter((line) => line.startsWith("reload"))).toEqual(["reload 1"]);
   expect(world.log).toContain("it is not known what the agent runs");
   expect(health(world)).toMatchObject({ healthy: false });
@@ -174,7 +182,7 @@ test("an agent that is older than its file and takes nothing up is never called 
   world.kill();
   world.pass(5_000);
   expect(health(world)).toMatchObject({ healthy: true });
-  expect(world.state().good).toBeDefined();
+  expect(world.state().config.good).toBeDefined();
 });
 
 test("the end of a process of which nobody knows what it ran says nothing of an offer", () => {
@@ -182,19 +190,19 @@ test("the end of a process of which nobody knows what it ran says nothing of an 
   world.launch(configText("own"));
   offer(world, "one");
   world.pass(1_000);
-  expect(world.state().agent.at).toBe("starting");
+  expect(world.state().agent.process.at).toBe("starting");
   world.kill();
   world.pass(500);
-  expect(world.state().verdict.is).toBe("applying");
+  expect(world.state().config.verdict.is).toBe("applying");
   world.pass(20_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("without upSince nothing is proved: the offer has failed, the process stays, its state is said", () => {
   const world = attached({ tellsUpSince: false });
   offer(world, "one");
   world.pass(60_000);
-  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().config.verdict.is).toBe("failed");
   expect(world.trace).toEqual(["write 2", "reload 2", "write 1", "reload 1"]);
   expect(world.process()?.pid).toBe(41);
   expect(health(world)).toMatchObject({ healthy: false });
@@ -216,7 +224,7 @@ test("a signal that may not be sent fails the offer at once, with the reason, an
   world.behave.signalFails = "may not be signalled";
   offer(world, "one");
   world.pass(60_000);
-  const { verdict } = world.state();
+  const { verdict } = world.state().config;
   expect(verdict.is === "failed" ? verdict.why : "").toContain("may not be signalled");
   expect(world.trace).toEqual(["write 2", "reload 2", "write 1", "reload 1"]);
   expect(health(world)).toMatchObject({ healthy: true });
@@ -245,7 +253,7 @@ test("where it may be ended, a reload that cannot be proved is followed by a res
   offer(world, "one");
   world.pass(20_000);
   expect(world.trace.slice(0, 4)).toEqual(["write 2", "reload 2", "stop", "ends: SIGTERM"]);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(world.process()?.text).toContain("nop/one");
 });
 
@@ -288,7 +296,7 @@ test("a supervisor that comes back finds the same process and leaves it alone", 
   world.pass(5_000);
   expect(world.trace).toEqual(["look out"]);
   expect(health(world)).toMatchObject({ healthy: true });
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(report(world.state(), profile).effectiveConfig).toBeDefined();
 });
 
@@ -301,7 +309,7 @@ test("a supervisor that was killed between the file and the signal goes back to 
   world.restartSupervisor(fromDisk(world));
   world.pass(5_000);
   expect(world.trace.slice(2)).toEqual(["write 1", "look out", "reload 1"]);
-  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().config.verdict.is).toBe("failed");
   expect(health(world)).toMatchObject({ healthy: true });
 });
 
@@ -328,11 +336,11 @@ test("an empty remote configuration parks the agent instead of stopping it, and 
   world.post({ on: "config-offered", remote: empty });
   world.pass(2_000);
   expect(world.process()).toBeDefined();
-  expect(world.state().target?.config).toMatchObject({ runs: true, parked: true });
-  expect(world.state().target?.config.warnings.join()).toContain(
+  expect(world.state().config.target?.config).toMatchObject({ runs: true, parked: true });
+  expect(world.state().config.target?.config.warnings.join()).toContain(
     "asks for the agent to be stopped",
   );
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("an agent that ends by itself is waited for, without a wait of our own", () => {
@@ -359,7 +367,7 @@ test("a newer offer waits until the reload for the one before is proved", () => 
   offer(world, "two");
   world.pass(5_000);
   expect(world.trace).toEqual(["write 2", "reload 2", "write 3", "reload 3"]);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
   expect(world.process()?.text).toContain("nop/two");
 });
 
@@ -370,7 +378,7 @@ test("without a health check nothing is signalled, and an offer fails for that r
   world.pass(5_000);
   offer(world, "one");
   world.pass(30_000);
-  const { verdict } = world.state();
+  const { verdict } = world.state().config;
   expect(verdict.is === "failed" ? verdict.why : "").toContain("no health check");
   expect(world.trace.filter((line) => line.startsWith("reload"))).toEqual([]);
 });
@@ -418,7 +426,7 @@ test.each([false, true])(
   (mayEnd) => {
     for (let seed = 1; seed <= 150; seed += 1) {
       const world = stormOf(seed, mayEnd);
-      const { verdict, target, good, trial } = world.state();
+      const { verdict, target, good, trial } = world.state().config;
       const name = `seed ${seed}`;
       expect.soft(world.trace.join("\n"), name).not.toContain("SIGHUP before");
       expect.soft(verdict.is, name).not.toBe("applying");

@@ -5,7 +5,7 @@ import { extensionStep, longestQueue } from "../../../../src/supervisor/core/age
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
 import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
 import { createWorld, type World } from "../../../helpers/world.ts";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 
 const nothing: ExtensionReport = {
   sequenceNum: 0n,
@@ -33,10 +33,10 @@ const profile = {
 
 /** A world with a healthy agent; `say` speaks as the extension of its run, numbers counted. */
 function healthy(connect = true) {
-  const start = { ...initialState(uid), local: [baseLayer(configText("a"))] };
+  const start = withConfig(initialState(uid), { local: [baseLayer(configText("a"))] });
   const world = createWorld(start);
   world.pass(1_000);
-  const run = (): number => (world.state().agent.at === "down" ? 0 : running(world));
+  const run = (): number => (world.state().agent.process.at === "down" ? 0 : running(world));
   let next = 0n;
   const say = (said: Partial<ExtensionReport>, of = run()): void => {
     world.post({
@@ -234,7 +234,7 @@ test("what the server can is told to the extension, also to one that comes later
 });
 
 test("a reload forgets the health of the components of the former configuration", () => {
-  const start = { ...initialState(uid), local: [baseLayer(configText("a"))] };
+  const start = withConfig(initialState(uid), { local: [baseLayer(configText("a"))] });
   const world = createWorld(start, {}, { reload: "auto" });
   world.pass(1_000);
   const run = running(world);

@@ -1,11 +1,11 @@
 import { test, expect } from "vitest";
 import { newLogWatch } from "../../../../src/supervisor/core/agent/log-size.ts";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText } from "../../../helpers/core-samples.ts";
 import { type Manners, type World, createWorld } from "../../../helpers/world.ts";
 
 function running(manners: Partial<Manners> = {}, log = true): World {
-  const state = { ...initialState(uid), local: [baseLayer(configText("base"))] };
+  const state = withConfig(initialState(uid), { local: [baseLayer(configText("base"))] });
   const world = createWorld(log ? { ...state, log: newLogWatch } : state, manners);
   world.pass(1_000);
   return world;
@@ -50,7 +50,7 @@ test("a log that cannot be set aside is looked at less often, until it can", () 
   world.pass(20_000);
   expect(world.state().log?.problem).toBeUndefined();
   expect(looks(world)).toBeGreaterThan(2);
-  expect(world.state().agent.at).toBe("up");
+  expect(world.state().agent.process.at).toBe("up");
 });
 
 test("one look at a time", () => {

@@ -1,10 +1,12 @@
 import { test, expect } from "vitest";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText } from "../../../helpers/core-samples.ts";
 import { type World, createWorld } from "../../../helpers/world.ts";
 
 function runningWorld(): World {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.pass(10_000);
   world.forget();
   return world;
@@ -21,7 +23,7 @@ test("a server that commands a restart with every answer gets one every ten seco
   expect(world.trace.filter((step) => step === "start 1").length).toBeGreaterThanOrEqual(5);
   expect(world.trace.filter((step) => step === "start 1").length).toBeLessThanOrEqual(7);
   world.pass(20_000);
-  expect(world.state().agent).toMatchObject({ at: "up" });
+  expect(world.state().agent.process).toMatchObject({ at: "up" });
 });
 
 test("a command in the wait after a crash ends the wait", () => {

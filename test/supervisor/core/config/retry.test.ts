@@ -2,12 +2,18 @@ import { test, expect } from "vitest";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import { retryAnswer } from "../../../../src/supervisor/core/report/retry-answer.ts";
-import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withConfig,
+  initialState,
+  type State,
+} from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText, remoteOf, policy } from "../../../helpers/core-samples.ts";
 import { type World, createWorld } from "../../../helpers/world.ts";
 
 function runningWorld(): World {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.pass(1_000);
   world.forget();
   return world;
@@ -38,19 +44,23 @@ test("an offer in quarantine is tried again at once, and applied when its cause 
   expect(retry(world)).toBe(
     `remote configuration ${remoteOf("bad").hash} had failed and is being tried again; the log says how it ends`,
   );
-  expect(world.state().verdict).toEqual({ is: "applying", hash: remoteOf("bad").hash, note: "" });
+  expect(world.state().config.verdict).toEqual({
+    is: "applying",
+    hash: remoteOf("bad").hash,
+    note: "",
+  });
   world.pass(1_000);
   expect(world.trace).toEqual(["validate 3", "write 3", "stop", "start 3"]);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("bad").hash });
-  expect(world.state().failed).toBeUndefined();
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("bad").hash });
+  expect(world.state().config.failed).toBeUndefined();
 });
 
 test("an offer that fails again after a retry is back in quarantine, for the first time span", () => {
   const world = quarantinedWorld();
   retry(world);
   world.pass(1_000);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash: remoteOf("bad").hash });
-  expect(world.state().failures).toMatchObject([{ times: 1 }]);
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash: remoteOf("bad").hash });
+  expect(world.state().config.failures).toMatchObject([{ times: 1 }]);
   world.forget();
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(1_000);
@@ -66,16 +76,16 @@ test("what the binary refused is shown to it again without touching the agent", 
   retry(world);
   world.pass(1_000);
   expect(world.trace).toEqual(["validate 3"]);
-  expect(world.state().verdict.is).toBe("failed");
-  expect(world.state().agent).toMatchObject({ at: "up", run: 1 });
+  expect(world.state().config.verdict.is).toBe("failed");
+  expect(world.state().agent.process).toMatchObject({ at: "up", run: 1 });
 });
 
 test("what cannot even be read fails again at once, and the answer says so", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: { ...remoteOf("x"), problem: "not UTF-8" } });
-  const before = world.state().verdict;
+  const before = world.state().config.verdict;
   expect(retry(world)).toContain("was tried again and failed again: not UTF-8");
-  expect(world.state().verdict).toEqual(before);
+  expect(world.state().config.verdict).toEqual(before);
   expect(world.trace).toEqual([]);
 });
 
@@ -84,11 +94,11 @@ test("an offer that found no room on the disk is written without the wait after 
   world.behave.writeFails = true;
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(100);
-  expect(world.state().verdict.is).toBe("failed");
+  expect(world.state().config.verdict.is).toBe("failed");
   world.behave.writeFails = false;
   retry(world);
   world.pass(1_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("an agent that waits for its next start is started at once, with its waits counted anew", () => {
@@ -97,11 +107,11 @@ test("an agent that waits for its next start is started at once, with its waits 
     world.pass(30_000);
     world.crash();
   }
-  expect(world.state().agent.at).toBe("down");
+  expect(world.state().agent.process.at).toBe("down");
   world.forget();
   expect(retry(world)).toBe("the agent is started without further waiting");
   expect(world.trace).toEqual(["start 1"]);
-  expect(world.state().crashes.count).toBe(0);
+  expect(world.state().agent.crashes.count).toBe(0);
 });
 
 test("a newer offer than the one that failed is what counts: the older one is not brought back", () => {
@@ -112,11 +122,11 @@ test("a newer offer than the one that failed is what counts: the older one is no
   expect(retry(world)).toBe("what failed earlier is tried again when the server offers it");
   world.pass(1_000);
   expect(world.trace).toEqual([]);
-  expect(world.state().failures).toEqual([]);
+  expect(world.state().config.failures).toEqual([]);
   world.behave.diesAfterMs = () => Infinity;
   world.post({ on: "config-offered", remote: remoteOf("bad") });
   world.pass(1_000);
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("bad").hash });
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("bad").hash });
 });
 
 test("with nothing to retry not even the state changes", () => {
@@ -134,16 +144,16 @@ test("an agent that is up after crashes keeps its count, and is not started agai
   world.pass(1_000);
   world.forget();
   expect(reduceRetry(world)).toBe(world.state());
-  expect(world.state().crashes.count).toBe(1);
+  expect(world.state().agent.crashes.count).toBe(1);
 });
 
 test("an offer that is being tried after one that failed is left alone, at every moment of its way", () => {
   const world = quarantinedWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
-  const { verdict } = world.state();
+  const { verdict } = world.state().config;
   expect(retry(world)).toBe(`remote configuration ${remoteOf("one").hash} is being tried already`);
-  expect(world.state().verdict).toBe(verdict);
-  while (world.state().verdict.is === "applying") {
+  expect(world.state().config.verdict).toBe(verdict);
+  while (world.state().config.verdict.is === "applying") {
     expect(reduceRetry(world)).toBe(world.state());
     world.pass(10);
   }
@@ -159,10 +169,10 @@ test("a supervisor that is stopping tries nothing again", () => {
 
 test("after a restart of the supervisor the server must offer again what failed, and is waited for", () => {
   const world = quarantinedWorld();
-  const { good } = world.state();
+  const { good } = world.state().config;
   const texts = new Map([[good!.number, good!.config.text]]);
   const after = restore(record(world.state()), texts);
-  expect(after.verdict.is).toBe("failed");
+  expect(after.config.verdict.is).toBe("failed");
   const again = reduce(after, { on: "retry-asked", at: world.now() }, policy);
   expect(again).toBe(after);
   expect(retryAnswer(after, again)).toContain("let the server offer it again");
@@ -175,7 +185,7 @@ test("a restart command leaves what failed to a retry", () => {
   world.behave.diesAfterMs = () => Infinity;
   retry(world);
   world.pass(1_000);
-  expect(world.state().verdict.is).toBe("applied");
+  expect(world.state().config.verdict.is).toBe("applied");
 });
 
 test("what failed under the hash of what runs is kept for a retry like any other", () => {
@@ -186,6 +196,6 @@ test("what failed under the hash of what runs is kept for a retry like any other
   world.pass(1_000);
   world.post({ on: "config-offered", remote: { ...remoteOf("bad"), hash } });
   world.pass(1_000);
-  expect(world.state().verdict).toMatchObject({ is: "failed", hash });
-  expect(world.state().failed).toEqual({ ...remoteOf("bad"), hash });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed", hash });
+  expect(world.state().config.failed).toEqual({ ...remoteOf("bad"), hash });
 });

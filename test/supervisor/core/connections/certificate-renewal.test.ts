@@ -6,7 +6,7 @@ import {
   certificateStep,
 } from "../../../../src/supervisor/core/connections/certificate-renewal.ts";
 import type { CertificatePolicy } from "../../../../src/supervisor/core/state/core-settings.ts";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText } from "../../../helpers/core-samples.ts";
 import { settingsOffer, opampOffer } from "../../../helpers/offers.ts";
 import { type World, createWorld } from "../../../helpers/world.ts";
@@ -18,7 +18,7 @@ const wishes = { commonName: undefined, renewBeforeMs: 30 * dayMs, retryMs: 3_60
 
 function runningWorld(changes: Partial<CertificatePolicy> = {}): World {
   const world = createWorld(
-    { ...initialState(uid), local: [baseLayer(configText("base"))] },
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
     {},
     { certificate: { ...wishes, ...changes } },
   );
@@ -32,7 +32,7 @@ const asked = [`make a request for ${uid}`, "send the request"];
 /** The certificate for the key that the world pretends to have made. */
 function answer(world: World, validFrom: number): void {
   const { cert, key } = makeCertificate(validFrom + dayMs);
-  const { request } = world.state().offers;
+  const { request } = world.state().connections;
   if (request.at !== "waiting") throw new Error("nothing was asked for");
   world.post({
     on: "settings-offered",
@@ -53,7 +53,9 @@ test("C-172 C-173 a certificate is asked for as soon as the server says that it 
 });
 
 test("without the wish none is asked for", () => {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.post({ on: "server-capable", bits });
   world.pass(60_000);
   expect(world.trace).not.toContain("send the request");
@@ -63,7 +65,7 @@ test("the same request is sent again on the next connection, with the same key",
   const world = runningWorld();
   world.post({ on: "server-capable", bits });
   world.pass(1_000);
-  const { request } = world.state().offers;
+  const { request } = world.state().connections;
   world.forget();
   world.post({ on: "server-lost", why: "broke" });
   world.pass(1_000);
@@ -71,7 +73,7 @@ test("the same request is sent again on the next connection, with the same key",
   world.post({ on: "server-capable", bits });
   world.pass(1_000);
   expect(world.trace).toEqual(["send the request"]);
-  expect(world.state().offers.request).toEqual(request);
+  expect(world.state().connections.request).toEqual(request);
 });
 
 test("C-176 a refusal is followed by another request an hour later, and no sooner", () => {
@@ -94,7 +96,7 @@ test("C-175 C-177 the answer is an offer like any other, and is renewed before i
   world.pass(1_000);
   expect(world.trace).toEqual([...asked, "prove the same", "use the written"]);
   world.post({ on: "server-capable", bits });
-  const { expiresAt = 0 } = world.state().offers.server?.certificate ?? {};
+  const { expiresAt = 0 } = world.state().connections.server?.certificate ?? {};
   const state = world.state();
   expect(certificateDueAt(state, wishes)).toBe(expiresAt - 30 * dayMs);
   expect(certificateStep(state, expiresAt - 30 * dayMs - 1, wishes)).toBeUndefined();

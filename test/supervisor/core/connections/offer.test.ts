@@ -3,7 +3,11 @@ import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { record, type Journal, restore } from "../../../../src/supervisor/core/report/journal.ts";
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
 import type { CoreSettings } from "../../../../src/supervisor/core/state/core-settings.ts";
-import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withConfig,
+  initialState,
+  type State,
+} from "../../../../src/supervisor/core/state/state.ts";
 import { baseLayer, configText, uid, remoteOf } from "../../../helpers/core-samples.ts";
 import { settingsOffer, opampOffer, connectionTo } from "../../../helpers/offers.ts";
 import { type World, createWorld } from "../../../helpers/world.ts";
@@ -12,7 +16,7 @@ const second = "wss://second.example.com/v1/opamp";
 
 function runningWorld(policyChanges: Partial<CoreSettings> = {}): World {
   const local = [baseLayer(configText("base"))];
-  const world = createWorld({ ...initialState(uid), local }, {}, policyChanges);
+  const world = createWorld(withConfig(initialState(uid), { local }), {}, policyChanges);
   world.pass(1_000);
   world.post({ on: "server-reached" });
   world.forget();
@@ -24,15 +28,16 @@ function offer(world: World, word: string, parts: Parameters<typeof settingsOffe
 }
 
 const move = { opamp: opampOffer({ endpoint: second }) };
-const status = (world: World): State["offers"]["status"] => world.state().offers.status;
+const status = (world: World): State["connections"]["status"] => world.state().connections.status;
 
 function restarted(state: State): State {
   const journal = JSON.parse(JSON.stringify(record(state))) as Journal;
-  const { target, good, identity, local } = state;
+  const { identity } = state;
+  const { target, good, local } = state.config;
   const texts = new Map(
     [target, good].flatMap((one) => (one ? [[one.number, one.config.text]] : [])),
   );
-  return { ...restore(journal, texts), identity, local };
+  return { ...withConfig(restore(journal, texts), { local }), identity };
 }
 
 test("C-138 C-143 a new server is proved beside the old one, then used, then APPLIED is told", () => {
@@ -40,11 +45,11 @@ test("C-138 C-143 a new server is proved beside the old one, then used, then APP
   offer(world, "move", move);
   expect(world.trace).toEqual([`prove ${second}`]);
   expect(status(world)).toMatchObject({ is: "applying" });
-  expect(world.state().offers.server).toBeUndefined();
+  expect(world.state().connections.server).toBeUndefined();
   world.pass(100);
   expect(world.trace).toEqual([`prove ${second}`, `use ${second}`]);
   expect(status(world)).toMatchObject({ is: "applied" });
-  expect(world.state().offers.server).toMatchObject({ endpoint: second });
+  expect(world.state().connections.server).toMatchObject({ endpoint: second });
 });
 
 test("C-144 a new server that cannot be used changes nothing and is told with its reason", () => {
@@ -57,7 +62,7 @@ test("C-144 a new server that cannot be used changes nothing and is told with it
     is: "failed",
     why: expect.stringContaining("nobody") as string,
   });
-  expect(world.state().offers.server).toBeUndefined();
+  expect(world.state().connections.server).toBeUndefined();
 });
 
 test("C-132 C-136 what local limits forbid is FAILED without a connection", () => {
@@ -102,7 +107,7 @@ test("C-093 another heartbeat needs no connection", () => {
   offer(world, "beat", { opamp: opampOffer({ heartbeatSeconds: 7 }) });
   expect(world.trace).toEqual([]);
   expect(status(world)).toMatchObject({ is: "applied" });
-  expect(world.state().offers.server?.heartbeatSeconds).toBe(7);
+  expect(world.state().connections.server?.heartbeatSeconds).toBe(7);
 });
 
 test("a new server that is gone soon after is given up, and FAILED is told to the former", () => {
@@ -129,7 +134,7 @@ test("a new server that is back in time keeps its place, and later nothing costs
   world.pass(5_000);
   world.post({ on: "server-reached" });
   world.pass(60_000);
-  expect(world.state().offers.former).toBeUndefined();
+  expect(world.state().connections.former).toBeUndefined();
   world.forget();
   world.post({ on: "server-lost", why: "for long" });
   world.pass(600_000);
@@ -156,7 +161,7 @@ test("what was accepted is in force in the next life, and its trial goes on", ()
   world.pass(1_000);
   const next = createWorld(restarted(world.state()));
   next.post({ on: "supervisor-started" });
-  expect(next.state().offers.server).toMatchObject({ endpoint: second });
+  expect(next.state().connections.server).toMatchObject({ endpoint: second });
   next.post({ on: "server-lost", why: "nobody listens" });
   next.pass(20_000);
   expect(next.trace).toContain("use the written");
@@ -167,7 +172,7 @@ test("C-137 own telemetry becomes part of the configuration, tried like any othe
   const telemetry = { metrics: connectionTo("https://sink/v1/metrics") };
   offer(world, "own", { telemetry });
   world.pass(5_000);
-  expect(world.state().good?.connections.telemetry).toEqual(telemetry);
+  expect(world.state().config.good?.connections.telemetry).toEqual(telemetry);
   expect(status(world)).toMatchObject({ is: "applied" });
 });
 
@@ -177,10 +182,10 @@ test("C-133 a kind that is not offered stays, and an empty address ends its kind
   world.pass(5_000);
   offer(world, "l", { telemetry: { traces: connectionTo("https://t") } });
   world.pass(5_000);
-  expect(Object.keys(world.state().connections.telemetry)).toEqual(["metrics", "traces"]);
+  expect(Object.keys(world.state().connections.accepted.telemetry)).toEqual(["metrics", "traces"]);
   offer(world, "off", { telemetry: { metrics: connectionTo("") } });
   world.pass(5_000);
-  expect(Object.keys(world.state().connections.telemetry)).toEqual(["traces"]);
+  expect(Object.keys(world.state().connections.accepted.telemetry)).toEqual(["traces"]);
   expect(status(world)).toMatchObject({ is: "applied" });
 });
 
@@ -188,11 +193,11 @@ test("an offer waits until the configuration is at rest, and a configuration unt
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
   offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
-  expect(world.state().offers.wanted).toBeDefined();
+  expect(world.state().connections.wanted).toBeDefined();
   world.pass(5_000);
-  expect(world.state().verdict).toMatchObject({ is: "applied", hash: remoteOf("one").hash });
+  expect(world.state().config.verdict).toMatchObject({ is: "applied", hash: remoteOf("one").hash });
   expect(status(world)).toMatchObject({ is: "applied" });
-  expect(world.state().good?.connections.telemetry.metrics).toBeDefined();
+  expect(world.state().config.good?.connections.telemetry.metrics).toBeDefined();
 });
 
 test("C-135 C-140 APPLYING, APPLIED and FAILED are reported with the hash, byte for byte", () => {
@@ -232,10 +237,10 @@ test("another endpoint in supervisor.yaml wins over what was offered", () => {
   const world = runningWorld();
   offer(world, "move", move);
   world.pass(100);
-  const { local } = world.state();
+  const { local } = world.state().config;
   const nothing = { newBinary: false, restartsAgent: false, lifts: false };
   world.post({ on: "settings-read", local, endpoint: "wss://third/v1/opamp", ...nothing });
-  expect(world.state().offers).toMatchObject({ server: undefined, status: { is: "unset" } });
+  expect(world.state().connections).toMatchObject({ server: undefined, status: { is: "unset" } });
 });
 
 test("what cannot be done of one kind keeps none of the others, and is told", () => {
@@ -243,7 +248,7 @@ test("what cannot be done of one kind keeps none of the others, and is told", ()
   const proxied = { ...connectionTo("https://t"), proxy: { url: "proxy:1", headers: [] } };
   offer(world, "own", { telemetry: { metrics: connectionTo("https://m"), traces: proxied } });
   world.pass(5_000);
-  expect(Object.keys(world.state().good?.connections.telemetry ?? {})).toEqual(["metrics"]);
+  expect(Object.keys(world.state().config.good?.connections.telemetry ?? {})).toEqual(["metrics"]);
   expect(status(world)).toMatchObject({
     is: "failed",
     why: expect.stringContaining("own_traces: proxy") as string,
@@ -270,7 +275,7 @@ test("C-194 of other connections only what is offered changes", () => {
   const more = { ...connectionTo(""), headers, settings: [["b", "2"] as const] };
   offer(world, "second", { others: [["otlp", more]] });
   world.pass(5_000);
-  expect(world.state().connections.others).toEqual([
+  expect(world.state().connections.accepted.others).toEqual([
     [
       "otlp",
       {
@@ -295,7 +300,7 @@ test("own telemetry that the binary refuses is gone again, and what runs goes on
     why: "the agent's configuration: invalid keys",
   });
   expect(world.trace.filter((step) => /start|stop|reload/.test(step))).toEqual([]);
-  expect(world.state().connections.telemetry).toEqual({});
+  expect(world.state().connections.accepted.telemetry).toEqual({});
 });
 
 test("own telemetry on which the agent dies is taken back with its configuration", () => {
@@ -304,7 +309,7 @@ test("own telemetry on which the agent dies is taken back with its configuration
   offer(world, "own", { telemetry: { metrics: connectionTo("https://m") } });
   world.pass(5_000);
   expect(status(world)).toMatchObject({ is: "failed" });
-  expect(world.state().agent).toMatchObject({ at: "up", generation: { number: 1 } });
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });
 
 test("own telemetry on which it dies later is taken back too, and the remote configuration is not blamed", () => {
@@ -318,8 +323,8 @@ test("own telemetry on which it dies later is taken back too, and the remote con
     is: "failed",
     why: expect.stringContaining("it was applied, but") as string,
   });
-  expect(world.state().verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
-  expect(world.state().good?.connections.telemetry).toEqual({});
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+  expect(world.state().config.good?.connections.telemetry).toEqual({});
 });
 
 test("own telemetry for an agent without a configuration is validated before it is tried", () => {

@@ -55,7 +55,7 @@ test("sends that fail after a change are reported as degraded with the numbers, 
   const world = flowingWorld();
   offer(world, "broken", flowing("broken"));
   world.pass(60_000);
-  expect(world.state().verdict).toMatchObject({ is: "applied" });
+  expect(world.state().config.verdict).toMatchObject({ is: "applied" });
   const health = healthOf(world);
   expect(health).toMatchObject({ healthy: false, status: "degraded" });
   expect(health?.lastError).toMatch(
@@ -124,7 +124,7 @@ test("metrics that cannot be read make nobody ill, and a crash of the agent does
       return { is: "unreadable", why: "nothing listens" };
     },
   });
-  expect(world.state().watch?.problem).toBe("nothing listens");
+  expect(world.state().dataFlow?.problem).toBe("nothing listens");
   world.crash();
   const before = readings;
   world.pass(60_000);
@@ -136,7 +136,7 @@ test("an offer that makes every pipeline nop where others were is degraded and s
   const world = flowingWorld();
   offer(world, "idle", idle);
   world.pass(60_000);
-  expect(world.state().verdict).toMatchObject({ is: "applied" });
+  expect(world.state().config.verdict).toMatchObject({ is: "applied" });
   expect(healthOf(world)).toMatchObject({ healthy: false, status: "degraded" });
   expect(healthOf(world)?.lastError).toContain("every pipeline of this configuration is nop");
   offer(world, "idle too", `${idle}    metrics:\n      receivers: [nop]\n      exporters: [nop]\n`);
@@ -162,7 +162,7 @@ test("after a rollback the flow is compared with the time before the failed chan
   });
   offer(world, "dies", flowing("dies"));
   world.pass(60_000);
-  expect(world.state().verdict).toMatchObject({ is: "failed" });
+  expect(world.state().config.verdict).toMatchObject({ is: "failed" });
   world.pass(60_000);
   expect(healthOf(world)).toMatchObject({ healthy: true, status: "running" });
 });

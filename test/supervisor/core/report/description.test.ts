@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { descriptionOf } from "../../../../src/supervisor/core/report/description.ts";
 import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, binary, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
 import { createWorld } from "../../../helpers/world.ts";
 
@@ -45,7 +45,9 @@ test("values that are no texts are kept as they are", () => {
 
 test("C-106 what the running configuration says of the agent is reported, under the operator's words", () => {
   const resource = { "service.name": "shop", "service.namespace": "n", "service.version": "7" };
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   const named = `service: {telemetry: {resource: ${JSON.stringify(resource)}}}\n`;
   world.pass(1_000);
   const before = descriptionOf(world.state(), sources);

@@ -2,7 +2,7 @@ import { test, expect } from "vitest";
 import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { capabilityBits } from "../../../../src/supervisor/core/report/capability-bits.ts";
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
-import { initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
 import { createWorld } from "../../../helpers/world.ts";
 
@@ -15,7 +15,9 @@ const profile: Profile = {
 };
 
 function runningWorld() {
-  const world = createWorld({ ...initialState(uid), local: [baseLayer(configText("base"))] });
+  const world = createWorld(
+    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+  );
   world.pass(1_000);
   return world;
 }
@@ -67,7 +69,7 @@ test("a crash is reported with exit and last words, start time 0", () => {
 test("a crash that is followed by a start at once is reported all the same", () => {
   const world = runningWorld();
   world.crash({ signal: "SIGKILL" });
-  expect(world.state().agent.at).toBe("starting");
+  expect(world.state().agent.process.at).toBe("starting");
   expect(healthOf(world)).toMatchObject({ healthy: false, status: "restarting" });
   expect(healthOf(world)?.lastError).toContain("SIGKILL");
   world.pass(100);
@@ -88,7 +90,7 @@ test("an agent that had to be killed is told of with every health from then on",
 
 test("the times of health are exact nanoseconds", () => {
   const world = runningWorld();
-  const { agent } = world.state();
+  const agent = world.state().agent.process;
   const startedAt = agent.at === "up" ? agent.startedAt : 0;
   expect(healthOf(world)?.startTimeUnixNano).toBe(BigInt(startedAt) * 1_000_000n);
 });

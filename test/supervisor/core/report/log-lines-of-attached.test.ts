@@ -3,7 +3,11 @@ import { noConnections } from "../../../../src/agent-config/connections.ts";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
 import { logLinesOfAttached } from "../../../../src/supervisor/core/report/log-lines-of-attached.ts";
 import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
-import { type State, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withAgent,
+  type State,
+  initialState,
+} from "../../../../src/supervisor/core/state/state.ts";
 import { renderedOf, uid } from "../../../helpers/core-samples.ts";
 
 const config = renderedOf("a: b");
@@ -17,12 +21,12 @@ const generation = {
 };
 const ticked: Event = { on: "ticked", at: 1 };
 
-function withAgent(agent: AgentState): State {
-  return { ...initialState(uid), agent };
+function stateOf(agent: AgentState): State {
+  return withAgent(initialState(uid), { process: agent });
 }
 
 function awaited(why: string | undefined, slow = true): State {
-  return withAgent({ at: "awaited", since: 0, run: 1, generation, slow, why });
+  return stateOf({ at: "awaited", since: 0, run: 1, generation, slow, why });
 }
 
 test("waiting is told once it takes long, and again only for another reason", () => {

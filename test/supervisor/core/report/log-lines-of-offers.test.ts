@@ -11,7 +11,7 @@ import { settingsOffer, opampOffer, connectionTo } from "../../../helpers/offers
 
 const before = initialState(uid);
 const withOffers = (changes: Partial<ConnectionOffers>): State => {
-  return { ...before, offers: { ...noConnectionOffers, ...changes } };
+  return { ...before, connections: { ...noConnectionOffers, ...changes } };
 };
 const told = (after: State, fact: Fact): unknown =>
   logLinesOfOffers(before, after, { ...fact, at: 1 });

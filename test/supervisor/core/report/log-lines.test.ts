@@ -6,7 +6,11 @@ import { newLogWatch } from "../../../../src/supervisor/core/agent/log-size.ts";
 import { plan } from "../../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import type { CoreSettings } from "../../../../src/supervisor/core/state/core-settings.ts";
-import { type State, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import {
+  withAgent,
+  type State,
+  initialState,
+} from "../../../../src/supervisor/core/state/state.ts";
 import { policy, uid, binary, remoteOf } from "../../../helpers/core-samples.ts";
 
 /** Takes facts one after the other and collects what is told. */
@@ -16,7 +20,7 @@ function toldBy(
   limits: CoreSettings = policy,
 ): { state: State; lines: string[]; told: LogLine[] } {
   const told: LogLine[] = [];
-  let state: State = { ...start, begun: true };
+  let state: State = withAgent(start, { begun: true });
   const take = (event: Event): void => {
     const before = state;
     state = reduce(before, event, limits);
