@@ -30,8 +30,8 @@ export interface RenderOptions {
   readonly identifying?: ReadonlyMap<string, string>;
   /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
   readonly onCollision?: "warn" | "fail";
-  /** Set where the agent is not ours to stop: it idles instead. */
-  readonly attached?: object | undefined;
+  /** An agent that is not ours to start is not stopped either: it idles instead. Ours when missing. */
+  readonly kind?: { readonly mayStart: boolean };
 }
 
 /** Joins the layers and adds what is missing: a health check to ask, a reader for the agent's own metrics, the instance id. */
@@ -86,10 +86,11 @@ export function assemble(
 ): Assembly | { readonly problem: string } {
   const { connections = noConnections } = sources;
   const secrets = createSecrets(options.filesDirectory ?? "", sources.uid);
+  const ours = options.kind?.mayStart ?? true;
   const texts = layerTexts(sources);
   const empty = texts.every(({ from }) => from === "us") && sources.remote?.files.length === 0;
-  if (empty && options.attached === undefined) return { ...nothingToRun, secrets };
-  const telemetry = telemetryLayer(connections.telemetry, options.attached !== undefined, secrets);
+  if (empty && ours) return { ...nothingToRun, secrets };
+  const telemetry = telemetryLayer(connections.telemetry, !ours, secrets);
   const read = readLayers(texts, telemetry.root);
   if ("problem" in read) return read;
   const { layers, remote, parked } = read;
@@ -153,7 +154,7 @@ export function sourcesDigest(
   { local, remote, uid, binary, connections = noConnections }: Sources,
   options: Omit<RenderOptions, "environment">,
 ): string | undefined {
-  const { probeOverride, onCollision, attached, filesDirectory, identifying } = options;
+  const { probeOverride, onCollision, kind, filesDirectory, identifying } = options;
   const written = local.filter(({ forExtension }) => forExtension !== true);
   const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
@@ -162,7 +163,7 @@ export function sourcesDigest(
   const said = [...(identifying ?? [])].flat();
   const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
   if (onCollision === "fail") facts.push("on_collision");
-  if (attached !== undefined) facts.push("attached");
+  if (kind?.mayStart === false) facts.push("attached");
   if (!offersNothing(connections)) facts.push(filesDirectory ?? "", JSON.stringify(connections));
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];

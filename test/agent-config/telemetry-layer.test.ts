@@ -1,3 +1,4 @@
+import { attachedAgent } from "../../src/supervisor/core/state/core-settings.ts";
 import { test, expect } from "vitest";
 import { leavesOf } from "../../src/agent-config/provenance.ts";
 import {
@@ -57,7 +58,7 @@ test("C-190 own traces go to their endpoint, and each signal is on its own", () 
 test("logs of a child are shipped by the supervisor, those of an agent that somebody else starts by itself", () => {
   const logs = { ...plain, endpoint: "https://l.example/v1/logs" };
   expect(render({ logs }).text).not.toContain("l.example");
-  const attached = render({ logs }, undefined, { attached: { mayEnd: false } });
+  const attached = render({ logs }, undefined, { kind: attachedAgent(false) });
   expect(attached.text).toMatch(/logs:\n {6}processors:\n {8}- batch:/);
 });
 

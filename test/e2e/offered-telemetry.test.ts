@@ -14,7 +14,7 @@ import {
   type OtherConnection,
 } from "../../src/agent-config/connections.ts";
 import { renderConfig } from "../../src/agent-config/render-config.ts";
-import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import { attachedAgent, childAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
 import type { Generation } from "../../src/supervisor/core/state/generation.ts";
 import { openStore } from "../../src/supervisor/store/store.ts";
 import { makeClientCertificate } from "../helpers/client-certificate.ts";
@@ -41,13 +41,13 @@ const noTls = {
 function putInForce(
   local: string,
   connections: Partial<Connections>,
-  attached?: CoreSettings["attached"],
+  kind: CoreSettings["kind"] = childAgent,
 ): { readonly path: string; readonly generation: Generation } {
   const store = openStore(join(scratchFolder(), "storage"));
   const all = { ...noConnections, ...connections };
   const rendering = renderConfig(
     { local: [baseLayer(local)], remote: undefined, uid, binary, connections: all },
-    { ...policy, attached, filesDirectory: store.secretsDirectory },
+    { ...policy, kind, filesDirectory: store.secretsDirectory },
   );
   if ("problem" in rendering) throw new Error(rendering.problem);
   const { config } = rendering;
@@ -69,7 +69,7 @@ interface Agent {
 
 async function startAgent(
   connections: Partial<Connections>,
-  attached?: CoreSettings["attached"],
+  kind: CoreSettings["kind"] = childAgent,
 ): Promise<Agent> {
   const [health = 0, otlp = 0] = await freePorts(2);
   const sink = await startOtlpSink();
@@ -80,7 +80,7 @@ service:
   extensions: [health_check]
   pipelines: {traces: {receivers: [otlp], exporters: [otlp_http]}}
 `;
-  const { path, generation } = putInForce(local, connections, attached);
+  const { path, generation } = putInForce(local, connections, kind);
   const collector = startRealCollector(path);
   const url = generation.config.probe?.url ?? "";
   const healthy = async (): Promise<boolean> =>
@@ -144,7 +144,7 @@ test(
     });
     const telemetry = { metrics: to("metrics"), traces: to("traces"), logs: to("logs") };
     // The logs of a child of ours are shipped by the supervisor.
-    await startAgent({ telemetry }, { mayEnd: false });
+    await startAgent({ telemetry }, attachedAgent(false));
     const received = (): string => receiver.collector.output();
     for (const kind of ["Spans", "Metrics", "Log"]) {
       await eventually(() => received().includes(`Resource${kind} #`));
@@ -188,7 +188,7 @@ test("a place that never answers does not keep the agent from ending within its 
   const { port } = silent.address() as AddressInfo;
   const offered = { ...plain, endpoint: `http://127.0.0.1:${port}/v1/x` };
   const telemetry = { metrics: offered, traces: offered, logs: offered };
-  const { collector } = await startAgent({ telemetry }, { mayEnd: false });
+  const { collector } = await startAgent({ telemetry }, attachedAgent(false));
   const begun = performance.now();
   await collector.stop();
   expect(performance.now() - begun).toBeLessThan(policy.drainMs);

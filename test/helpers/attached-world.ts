@@ -3,7 +3,7 @@ import { logLines } from "../../src/supervisor/core/report/log-lines.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
-import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import { attachedAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
 import { withAgent, type State } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
@@ -67,7 +67,7 @@ export function createAttachedWorld(
   manners: Partial<Surrounding> = {},
   policyChanges: Partial<CoreSettings> = {},
 ): AttachedWorld {
-  const base: CoreSettings = { ...samplePolicy, reload: "auto", attached: { mayEnd: false } };
+  const base: CoreSettings = { ...samplePolicy, reload: "auto", kind: attachedAgent(false) };
   const policy: CoreSettings = { ...base, ...policyChanges };
   const behave: Surrounding = {
     healthyAfterMs: () => 40,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { withText, unsaid } from "../../src/agent-config/render-config.ts";
-import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import { childAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
 import type {
   BinaryFacts,
   RenderedConfig,
@@ -28,7 +28,7 @@ export const policy: CoreSettings = {
   metricsFastMs: 5_000,
   logLookMs: 5_000,
   reload: "restart",
-  attached: undefined,
+  kind: childAgent,
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,
   illMs: 10_000,

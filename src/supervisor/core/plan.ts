@@ -34,9 +34,7 @@ export function plan(state: State, now: Instant, core: CoreSettings): Plan {
 function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
   const moments = [
     ...configDeadlines(state),
-    ...(state.desired.run === "down" && core.attached !== undefined
-      ? []
-      : agentDeadlines(state, core)),
+    ...(state.desired.run === "down" && core.kind.outlivesUs ? [] : agentDeadlines(state, core)),
     ...readingDeadlines(state),
     nextLookAt(state) ?? Infinity,
     ...trialDeadlines(state, core),

@@ -135,7 +135,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
       return messageSettled(state);
     case "stop-asked":
       if (state.desired.run === "down") return state;
-      if (core.attached !== undefined) return left(state, event.at, core);
+      if (core.kind.outlivesUs) return left(state, event.at, core);
       return { ...state, desired: { ...state.desired, run: "down" } };
     case "ticked":
       return state;
@@ -181,7 +181,7 @@ function begun(state: State, step: Step, at: Instant, core: CoreSettings): State
     case "write-config":
       return withConfig(state, { writing: step.generation.number, untouched: false });
     case "start-agent": {
-      if (core.attached !== undefined) return awaitBegun(state, step, at);
+      if (!core.kind.mayStart) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, core);
       const watched = watchChange(opened, step.generation, at, core);
       return withoutLink(startBegun(watched, step, at, core));

@@ -1,5 +1,5 @@
 import { join, dirname } from "node:path";
-import type { CoreSettings } from "../core/state/core-settings.ts";
+import { attachedAgent, childAgent, type CoreSettings } from "../core/state/core-settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
@@ -28,7 +28,7 @@ export function coreSettingsOf(
     metricsFastMs: agent.dataFlowIntervalMs / 2,
     logLookMs: 5_000,
     reload: agent.reload,
-    attached: agent.attach === undefined ? undefined : { mayEnd: agent.attach.mayEnd },
+    kind: agent.attach === undefined ? childAgent : attachedAgent(agent.attach.mayEnd),
     reloadTimeoutMs: 15_000,
     probationMs: 30_000,
     illMs: 10_000,

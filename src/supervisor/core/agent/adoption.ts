@@ -1,5 +1,6 @@
 import type { Event } from "../state/event.ts";
 import { logOpened } from "./log-size.ts";
+import { startingAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import { withAgent, type State } from "../state/state.ts";
 
@@ -23,16 +24,9 @@ export function adopted(
   if (target === undefined || agent.at !== "down") return state;
   return withAgent(logOpened(state, at, core), {
     nextRun: Math.max(state.agent.nextRun, run + 1),
-    process: {
-      at: "starting",
-      run,
-      pid,
-      generation: target,
-      restarts: desired.restarts,
-      startedAt,
-      slow: false,
-      probe: { asked: false, dueAt: at, complaint: undefined },
-      doubt: undefined,
-    },
+    process: startingAgent(
+      { run, pid, generation: target, restarts: desired.restarts, startedAt },
+      at,
+    ),
   });
 }

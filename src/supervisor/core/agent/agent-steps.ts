@@ -40,7 +40,7 @@ function isDoubtAlone(
 export function agentStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const agent = state.agent.process;
   // What somebody else runs goes on without us.
-  if (state.desired.run === "down" && core.attached !== undefined) return undefined;
+  if (state.desired.run === "down" && core.kind.outlivesUs) return undefined;
   switch (agent.at) {
     case "down":
       return startStep(state, now);
@@ -93,11 +93,11 @@ function changeStep(
   { desired, config: { target } }: State,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
   now: Instant,
-  { reload, attached }: CoreSettings,
+  { reload, kind }: CoreSettings,
 ): Step | undefined {
   const { run } = agent;
-  if (attached !== undefined) {
-    const ways = { reload, mayEnd: attached.mayEnd };
+  if (!kind.mayStart) {
+    const ways = { reload, mayEnd: kind.mayEnd };
     const way = attachedChange(desired.restarts, target, agent, ways, now);
     if (way === "reload" && target !== undefined) {
       return { do: "reload-agent", run, generation: target };
@@ -127,8 +127,8 @@ function reloadStep(
 ): Step | undefined {
   // Nobody's process is ended because of a newer wish: that comes after the proof of this one.
   const late = now >= reloadDeadline(agent, trial, core);
-  const { attached } = core;
-  if (attached !== undefined && !(attached.mayEnd && late)) return probeOf(agent.to, agent, now);
+  const { mayStart, mayEnd } = core.kind;
+  if (!mayStart && !(mayEnd && late)) return probeOf(agent.to, agent, now);
   const wanted =
     desired.run === "up" &&
     target?.number === agent.to.number &&

@@ -1,7 +1,13 @@
 import type { Event } from "../state/event.ts";
 import { watchChange } from "../data-flow/watch.ts";
 import { rollBackTrial } from "../config/trial.ts";
-import type { AgentState, Doubt } from "../state/agent.ts";
+import {
+  type AgentState,
+  type Doubt,
+  illAgent,
+  startingAgent,
+  type UpAgent,
+} from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import { withAgent, withConfig, type State } from "../state/state.ts";
@@ -9,7 +15,6 @@ import type { Step } from "../state/step.ts";
 
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
 type Awaited = Extract<AgentState, { at: "awaited" }>;
-type Up = Extract<AgentState, { at: "up" }>;
 
 /** Somebody else starts the agent: no clock of a trial runs before it is there. */
 export function awaitBegun(
@@ -52,17 +57,11 @@ export function found(
     }),
     agent: {
       ...watched.agent,
-      process: {
-        at: "starting",
-        run,
-        pid,
-        generation,
-        restarts: state.desired.restarts,
-        startedAt: since ?? at,
-        slow: false,
-        probe: { asked: false, dueAt: at, complaint: undefined },
-        doubt: fresh ? undefined : { writtenAt, known: undefined, why: undefined, notBefore: at },
-      },
+      process: startingAgent(
+        { run, pid, generation, restarts: state.desired.restarts, startedAt: since ?? at },
+        at,
+        fresh ? undefined : { writtenAt, known: undefined, why: undefined, notBefore: at },
+      ),
     },
   };
 }
@@ -86,22 +85,11 @@ export function reloadFailed(state: State, why: string, at: Instant, core: CoreS
   const agent = state.agent.process;
   const { trial } = state.config;
   if (agent.at !== "reloading") return state;
-  const { run, pid, generation, restarts, startedAt, upSince, known, to } = agent;
+  const { generation, upSince, known, to } = agent;
   const again = to.number !== generation.number;
-  const up: Up = {
-    at: "up",
-    run,
-    pid,
-    generation,
-    restarts,
-    startedAt,
-    upSince,
-    healthySince: undefined,
-    illSince: at,
-    probe: { asked: false, dueAt: at, complaint: why },
-    doubt: { writtenAt: Infinity, known, why: again ? undefined : why, notBefore: at },
-  };
-  const back: State = withAgent(state, { process: up });
+  const doubt = { writtenAt: Infinity, known, why: again ? undefined : why, notBefore: at };
+  const ill = illAgent(agent, at, { complaint: why, upSince, doubt });
+  const back: State = withAgent(state, { process: ill });
   return trial?.generation === to.number ? rollBackTrial(back, why, at, core) : back;
 }
 
@@ -111,23 +99,12 @@ export function changeFailed(state: State, why: string, at: Instant, core: CoreS
   const { trial } = state.config;
   if (agent.at === "reloading") return patient(reloadFailed(state, why, at, core), at, core);
   if (agent.at !== "stopping") return state;
-  const { run, pid, generation, startedAt } = agent;
-  const up: Up = {
-    at: "up",
-    run,
-    pid,
-    generation,
-    // The wish is given up: it would only fail again.
-    restarts: state.desired.restarts,
-    startedAt,
-    // Without one there is no SIGHUP, which would end an agent that has never been healthy.
-    upSince: undefined,
-    healthySince: undefined,
-    illSince: at,
-    probe: { asked: false, dueAt: at, complaint: why },
-    doubt: { writtenAt: Infinity, known: undefined, why: undefined, notBefore: at },
-  };
-  const back: State = withAgent(state, { process: up });
+  // The wish is given up: it would only fail again.
+  const running = { ...agent, restarts: state.desired.restarts };
+  const doubt = { writtenAt: Infinity, known: undefined, why: undefined, notBefore: at };
+  // Without `upSince` there is no SIGHUP, which would end an agent that has never been healthy.
+  const ill = illAgent(running, at, { complaint: why, upSince: undefined, doubt });
+  const back: State = withAgent(state, { process: ill });
   const failed = trial === undefined ? back : rollBackTrial(back, why, at, core);
   return patient(failed, at, core);
 }
@@ -157,7 +134,7 @@ export function left(state: State, at: Instant, core: CoreSettings): State {
 export function attachedByTime(state: State, at: Instant, core: CoreSettings): State {
   const agent = state.agent.process;
   const { verdict } = state.config;
-  if (core.attached === undefined || state.desired.run === "down") return state;
+  if (core.kind.mayStart || state.desired.run === "down") return state;
   switch (agent.at) {
     case "awaited": {
       if (agent.slow || at - agent.since < core.quietStartMs) return state;
@@ -168,7 +145,7 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
       });
     }
     case "reloading": {
-      if (core.attached.mayEnd || at - agent.since < core.reloadTimeoutMs) return state;
+      if (core.kind.mayEnd || at - agent.since < core.reloadTimeoutMs) return state;
       const seconds = core.reloadTimeoutMs / 1000;
       const { complaint } = agent.probe;
       const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
@@ -176,7 +153,7 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
       return reloadFailed(state, why, at, core);
     }
     case "up":
-      return core.attached.mayEnd ? state : unprovable(state, agent, at, core);
+      return core.kind.mayEnd ? state : unprovable(state, agent, at, core);
     case "down":
     case "starting":
     case "stopping":
@@ -185,7 +162,7 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
 }
 
 /** Without a health check nothing shows what a process runs, and no signal is sent into the dark. */
-function unprovable(state: State, agent: Up, at: Instant, core: CoreSettings): State {
+function unprovable(state: State, agent: UpAgent, at: Instant, core: CoreSettings): State {
   const { trial, target, onDisk } = state.config;
   if (agent.generation.config.probe !== undefined) return state;
   const why = "it cannot be proved what the agent runs: its configuration has no health check";

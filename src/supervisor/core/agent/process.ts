@@ -1,5 +1,5 @@
 import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
-import type { AgentState } from "../state/agent.ts";
+import { type AgentState, healthyAgent, startingAgent, stoppingAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event, ProbeOutcome } from "../state/event.ts";
 import { withAgent, withConfig, type State } from "../state/state.ts";
@@ -34,17 +34,14 @@ export function startBegun(
     agent: {
       ...state.agent,
       nextRun: step.run + 1,
-      process: {
-        at: "starting",
-        run: step.run,
-        pid: undefined,
-        generation: step.generation,
-        restarts: state.desired.restarts,
-        startedAt: at,
-        slow: false,
-        probe: { asked: false, dueAt: at + core.probeFirstMs, complaint: undefined },
-        doubt: undefined,
-      },
+      process: startingAgent(
+        {
+          ...{ run: step.run, pid: undefined, generation: step.generation },
+          restarts: state.desired.restarts,
+          startedAt: at,
+        },
+        at + core.probeFirstMs,
+      ),
     },
   };
 }
@@ -53,13 +50,12 @@ export function startBegun(
 export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.run !== step.run) return state;
-  const { run, pid, generation, restarts, startedAt } = agent;
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
   const forcedKills = state.agent.crashes.forcedKills + (killed ? 1 : 0);
   return withAgent(state, {
     crashes: killed ? { ...state.agent.crashes, forcedKills } : state.agent.crashes,
-    process: { at: "stopping", run, pid, generation, restarts, startedAt, since, killed },
+    process: stoppingAgent(agent, since, killed),
   });
 }
 
@@ -75,8 +71,7 @@ export function probed(state: State, event: EventOf<"agent-probed">, core: CoreS
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
   // The clock may have been set since somebody else started the agent, and only one can have its port.
-  const outcome =
-    core.attached === undefined ? believe(event.outcome, agent.startedAt) : event.outcome;
+  const outcome = core.kind.mayStart ? believe(event.outcome, agent.startedAt) : event.outcome;
   if (agent.at === "reloading") {
     return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
   }
@@ -106,13 +101,10 @@ function withAnswer(
 ): AgentState {
   if (outcome.is === "healthy") {
     const pause = onTrial ? Math.min(core.probeSlowMs, core.settleMs / 4) : core.probeSlowMs;
-    const probe = { asked: false, dueAt: at + pause, complaint: undefined };
     const healthySince = agent.at === "up" ? (agent.healthySince ?? at) : at;
-    const { run, pid, generation, restarts, startedAt } = agent;
     const { upSince } = outcome;
     const doubt = doubtAfter(agent.doubt, upSince, onTrial);
-    const running = { run, pid, generation, restarts, startedAt, probe, upSince, doubt };
-    return { at: "up", ...running, healthySince, illSince: undefined };
+    return healthyAgent(agent, healthySince, { dueAt: at + pause, upSince, doubt });
   }
   const complaint = outcome.why;
   if (agent.at === "up") {
@@ -136,10 +128,9 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
     event.at - agent.healthySince >= core.stableMs;
   const count = stable ? 1 : state.agent.crashes.count + 1;
   // To look out for what somebody else starts needs no patience.
-  const delay =
-    core.attached === undefined
-      ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
-      : 0;
+  const delay = core.kind.mayStart
+    ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
+    : 0;
   const crashed: State = withAgent(down, {
     crashes: { ...state.agent.crashes, count, notBefore: event.at + delay, last: event.exit },
   });
@@ -179,21 +170,9 @@ export function agentByTime(state: State, at: Instant, core: CoreSettings): Stat
   const age = at - agent.startedAt;
   if (agent.generation.config.probe === undefined) {
     if (age < core.aliveMs) return state;
-    const { run, pid, generation, restarts, startedAt, probe, doubt } = agent;
-    const up = {
-      at: "up",
-      run,
-      pid,
-      generation,
-      restarts,
-      startedAt,
-      probe,
-      healthySince: at,
-      illSince: undefined,
-      upSince: undefined,
-      doubt,
-    } as const;
-    return withAgent(state, { process: up });
+    const { doubt, probe } = agent;
+    const told = { dueAt: probe.dueAt, upSince: undefined, doubt };
+    return withAgent(state, { process: healthyAgent(agent, at, told) });
   }
   if (agent.slow || age < core.quietStartMs) return state;
   return withAgent(state, { process: { ...agent, slow: true } });

@@ -1,5 +1,5 @@
 import type { ProbeOutcome } from "../state/event.ts";
-import type { AgentState } from "../state/agent.ts";
+import { type AgentState, healthyAgent, reloadingAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import { withConfig, type State } from "../state/state.ts";
@@ -17,28 +17,13 @@ export function reloadBegun(
   const agent = state.agent.process;
   const { trial } = state.config;
   if (agent.at !== "up" || agent.run !== step.run) return state;
-  const { run, pid, generation, restarts, startedAt, upSince, doubt } = agent;
-  const probe = { ...agent.probe, dueAt: at + core.probeFastMs / 2 };
   return {
     ...withConfig(state, {
       trial: trial?.generation === step.generation.number ? { ...trial, startedAt: at } : trial,
     }),
     agent: {
       ...state.agent,
-      process: {
-        at: "reloading",
-        run,
-        pid,
-        generation,
-        restarts,
-        startedAt,
-        since: at,
-        to: step.generation,
-        underWay: false,
-        upSince,
-        known: doubt === undefined ? upSince : doubt.known,
-        probe,
-      },
+      process: reloadingAgent(agent, step.generation, at, at + core.probeFastMs / 2),
     },
   };
 }
@@ -64,8 +49,6 @@ export function reloadAnswered(
     const complaint = "the agent has not taken up the new configuration yet";
     return { ...agent, probe: { asked: false, dueAt, complaint } };
   }
-  const { run, pid, to, restarts, startedAt } = agent;
-  const probe = { asked: false, dueAt: at + core.settleMs / 4, complaint: undefined };
-  const running = { run, pid, generation: to, restarts, startedAt, probe, upSince };
-  return { at: "up", ...running, healthySince: at, illSince: undefined, doubt: undefined };
+  const told = { dueAt: at + core.settleMs / 4, upSince, doubt: undefined };
+  return healthyAgent({ ...agent, generation: agent.to }, at, told);
 }

@@ -17,12 +17,12 @@ export function restartCommanded(state: State, at: Instant, { restartGapMs }: Co
  * A restart that is due is begun: what failed before may be tried again, and a waiting start waits no longer. A process
  * that is not ours to end stays.
  */
-export function restartWhenDue(state: State, at: Instant, { attached }: CoreSettings): State {
+export function restartWhenDue(state: State, at: Instant, { kind }: CoreSettings): State {
   const { desired } = state;
   const { crashes } = state.agent;
   if (desired.restartDueAt === undefined || at < desired.restartDueAt) return state;
   const { run } = desired;
-  const restarts = desired.restarts + (attached?.mayEnd === false ? 0 : 1);
+  const restarts = desired.restarts + (kind.mayEnd ? 1 : 0);
   return {
     ...withConfig(state, { failures: [], lastOffer: undefined }),
     agent: { ...state.agent, crashes: { ...crashes, count: 0, notBefore: at } },

@@ -28,9 +28,9 @@ export function configStep(state: State, now: Instant, core: CoreSettings): Step
 function lastWrite(
   { config: { target, onDisk, writing, notBefore: configNotBefore } }: State,
   now: Instant,
-  { attached }: CoreSettings,
+  { kind }: CoreSettings,
 ): Step | undefined {
-  if (attached === undefined || writing !== undefined || now < configNotBefore) return undefined;
+  if (!kind.outlivesUs || writing !== undefined || now < configNotBefore) return undefined;
   if (target === undefined || onDisk === target.number) return undefined;
   return { do: "write-config", generation: target };
 }

@@ -35,7 +35,7 @@ export interface Doubt {
 }
 
 /** A process that runs, whatever its health. */
-interface Running {
+export interface Running {
   readonly run: Run;
   readonly pid: number | undefined;
   /** What it runs. */
@@ -96,6 +96,9 @@ export type AgentState =
       readonly killed: boolean;
     });
 
+/** One that has been healthy once. */
+export type UpAgent = Extract<AgentState, { at: "up" }>;
+
 /** What is wanted of the process, whatever it runs. */
 export interface Desired {
   readonly run: "up" | "down";
@@ -104,4 +107,59 @@ export interface Desired {
   readonly restartedAt: Instant | undefined;
   /** When the next one is to begin; undefined when none was commanded. */
   readonly restartDueAt: Instant | undefined;
+}
+
+/** A process that was just started, or just found; it is asked for its health at `dueAt`. */
+export function startingAgent(
+  { run, pid, generation, restarts, startedAt }: Running,
+  dueAt: Instant,
+  doubt?: Doubt,
+): AgentState {
+  const probe = { asked: false, dueAt, complaint: undefined };
+  const running = { run, pid, generation, restarts, startedAt };
+  return { at: "starting", ...running, slow: false, probe, doubt };
+}
+
+/** A process that is well since `healthySince`; `upSince` is what its answer named. */
+export function healthyAgent(
+  { run, pid, generation, restarts, startedAt }: Running,
+  healthySince: Instant,
+  { dueAt, upSince, doubt }: Pick<UpAgent, "upSince" | "doubt"> & Pick<Probe, "dueAt">,
+): UpAgent {
+  const probe = { asked: false, dueAt, complaint: undefined };
+  const running = { run, pid, generation, restarts, startedAt };
+  return { at: "up", ...running, healthySince, illSince: undefined, probe, upSince, doubt };
+}
+
+/** A process that has been healthy once and is not since now; it is asked again at once. */
+export function illAgent(
+  { run, pid, generation, restarts, startedAt }: Running,
+  illSince: Instant,
+  { complaint, upSince, doubt }: Pick<UpAgent, "upSince" | "doubt"> & Pick<Probe, "complaint">,
+): UpAgent {
+  const probe = { asked: false, dueAt: illSince, complaint };
+  const running = { run, pid, generation, restarts, startedAt };
+  return { at: "up", ...running, healthySince: undefined, illSince, probe, upSince, doubt };
+}
+
+/** A process that is told to take up another generation; it is asked for the proof at `dueAt`. */
+export function reloadingAgent(
+  { run, pid, generation, restarts, startedAt, upSince, doubt, probe }: UpAgent,
+  to: Generation,
+  since: Instant,
+  dueAt: Instant,
+): AgentState {
+  const running = { run, pid, generation, restarts, startedAt };
+  const known = doubt === undefined ? upSince : doubt.known;
+  const asked = { ...probe, dueAt };
+  return { at: "reloading", ...running, since, to, underWay: false, probe: asked, upSince, known };
+}
+
+/** A process that is told to end. */
+export function stoppingAgent(
+  { run, pid, generation, restarts, startedAt }: Running,
+  since: Instant,
+  killed: boolean,
+): AgentState {
+  return { at: "stopping", run, pid, generation, restarts, startedAt, since, killed };
 }

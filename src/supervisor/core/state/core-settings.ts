@@ -1,7 +1,19 @@
-/** What may be done to an agent that somebody else starts. */
-export interface Attached {
-  /** It may be ended, because what started it starts it again. */
+/** What may be done to the agent, which hangs on who starts it. */
+export interface AgentKind {
+  /** We start it, so it is known what it has read; else it is looked out for. */
+  readonly mayStart: boolean;
+  /** It may be ended: it is ours, or what started it starts it again. */
   readonly mayEnd: boolean;
+  /** It goes on when the supervisor ends. */
+  readonly outlivesUs: boolean;
+}
+
+/** A child of ours. */
+export const childAgent: AgentKind = { mayStart: true, mayEnd: true, outlivesUs: false };
+
+/** A process that somebody else starts, in another container or unit. */
+export function attachedAgent(mayEnd: boolean): AgentKind {
+  return { mayStart: false, mayEnd, outlivesUs: true };
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */
@@ -27,8 +39,7 @@ export interface CoreSettings {
   readonly stableMs: number;
   /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
   readonly reload: "auto" | "restart";
-  /** Undefined: the agent is a child of ours. */
-  readonly attached: Attached | undefined;
+  readonly kind: AgentKind;
   /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
   readonly reloadTimeoutMs: number;
   /** So long after APPLIED an exit or lasting ill health still reverts. */

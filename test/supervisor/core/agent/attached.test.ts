@@ -1,3 +1,4 @@
+import { attachedAgent } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { expect, test } from "vitest";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
@@ -240,7 +241,7 @@ test("a restart command is refused where the agent is not ours to end", () => {
 });
 
 test("where it may be ended, a restart command ends it and waits until it is back", () => {
-  const world = attached({}, { attached: { mayEnd: true } });
+  const world = attached({}, { kind: attachedAgent(true) });
   world.post({ on: "restart-commanded" });
   world.pass(5_000);
   expect(world.trace).toEqual(["stop", "ends: SIGTERM", "look out", "runs as 42"]);
@@ -249,7 +250,7 @@ test("where it may be ended, a restart command ends it and waits until it is bac
 });
 
 test("where it may be ended, a reload that cannot be proved is followed by a restart", () => {
-  const world = attached({ reloadMs: Infinity }, { attached: { mayEnd: true } });
+  const world = attached({ reloadMs: Infinity }, { kind: attachedAgent(true) });
   offer(world, "one");
   world.pass(20_000);
   expect(world.trace.slice(0, 4)).toEqual(["write 2", "reload 2", "stop", "ends: SIGTERM"]);
@@ -258,7 +259,7 @@ test("where it may be ended, a reload that cannot be proved is followed by a res
 });
 
 test("a restart that could not be done is given up, and the agent stays what it is", () => {
-  const world = attached({}, { attached: { mayEnd: true } });
+  const world = attached({}, { kind: attachedAgent(true) });
   world.behave.signalFails = "may not be signalled";
   world.post({ on: "restart-commanded" });
   world.pass(2_000);
@@ -273,7 +274,7 @@ test("an agent that was never healthy gets no SIGHUP, not even after a restart t
   const world = createAttachedWorld(
     startState(),
     { healthyAfterMs: () => Infinity, signalFails: "may not be signalled" },
-    { attached: { mayEnd: true } },
+    { kind: attachedAgent(true) },
   );
   world.pass(50);
   world.launch();
@@ -402,7 +403,7 @@ function stormOf(seed: number, mayEnd: boolean): AttachedWorld {
       refuses: (text) => (text.includes("nop/refused") ? "unknown type" : undefined),
       startsAgainMs: random() * 3_000,
     },
-    { attached: { mayEnd } },
+    { kind: attachedAgent(mayEnd) },
   );
   if (random() < 0.5) world.launch(configText("own"));
   const words = ["one", "two", "slow", "dies", "refused"];
