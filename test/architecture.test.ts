@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
-import { expect, test } from "vitest";
+import { join, normalize, dirname } from "node:path";
+import { test, expect } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const sources = join(root, "src");

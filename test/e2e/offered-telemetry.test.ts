@@ -14,7 +14,11 @@ import {
   type OtherConnection,
 } from "../../src/agent-config/connections.ts";
 import { renderConfig } from "../../src/agent-config/render-config.ts";
-import { attachedAgent, childAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import {
+  type CoreSettings,
+  childAgent,
+  attachedAgent,
+} from "../../src/supervisor/core/state/core-settings.ts";
 import type { Generation } from "../../src/supervisor/core/state/generation.ts";
 import { openStore } from "../../src/supervisor/store/store.ts";
 import { makeClientCertificate } from "../helpers/client-certificate.ts";

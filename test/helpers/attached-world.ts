@@ -3,8 +3,8 @@ import { logLines } from "../../src/supervisor/core/report/log-lines.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
-import { attachedAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import { withAgent, type State } from "../../src/supervisor/core/state/state.ts";
+import { type CoreSettings, attachedAgent } from "../../src/supervisor/core/state/core-settings.ts";
+import { type State, withAgent } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 

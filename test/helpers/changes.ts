@@ -2,7 +2,7 @@ import type { Event } from "../../src/supervisor/core/state/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import { withAgent, type State } from "../../src/supervisor/core/state/state.ts";
+import { type State, withAgent } from "../../src/supervisor/core/state/state.ts";
 import { policy, binary } from "./core-samples.ts";
 
 /** One change of state, as the loop tells it. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { withText, unsaid } from "../../src/agent-config/render-config.ts";
-import { childAgent, type CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
+import { type CoreSettings, childAgent } from "../../src/supervisor/core/state/core-settings.ts";
 import type {
   BinaryFacts,
   RenderedConfig,

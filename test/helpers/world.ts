@@ -3,7 +3,7 @@ import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
 import type { CoreSettings } from "../../src/supervisor/core/state/core-settings.ts";
-import { withAgent, type State, initialState } from "../../src/supervisor/core/state/state.ts";
+import { type State, initialState, withAgent } from "../../src/supervisor/core/state/state.ts";
 import { newWatch } from "../../src/supervisor/core/data-flow/watch.ts";
 import type { MetricsOutcome } from "../../src/supervisor/core/state/data-flow.ts";
 import type { LogLook } from "../../src/supervisor/core/state/log-watch.ts";

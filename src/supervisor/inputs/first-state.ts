@@ -6,7 +6,7 @@ import { newLogWatch } from "../core/agent/log-size.ts";
 import { endpointWritten } from "../core/connections/offer.ts";
 import { newWatch } from "../core/data-flow/watch.ts";
 import { restore } from "../core/report/journal.ts";
-import { withConfig, type State, initialState } from "../core/state/state.ts";
+import { type State, withConfig, initialState } from "../core/state/state.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";

@@ -1,5 +1,5 @@
 import { join, dirname } from "node:path";
-import { attachedAgent, childAgent, type CoreSettings } from "../core/state/core-settings.ts";
+import { type CoreSettings, childAgent, attachedAgent } from "../core/state/core-settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */

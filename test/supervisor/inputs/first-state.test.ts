@@ -4,8 +4,8 @@ import { test, expect } from "vitest";
 import { record } from "../../../src/supervisor/core/report/journal.ts";
 import {
   type ConfigState,
-  initialState,
   withConfig,
+  initialState,
 } from "../../../src/supervisor/core/state/state.ts";
 import { type Beginning, beginning } from "../../../src/supervisor/inputs/first-state.ts";
 import { openStore } from "../../../src/supervisor/store/store.ts";

@@ -2,10 +2,10 @@ import { test, expect } from "vitest";
 import { metricsOf, ownMetrics } from "../../../src/supervisor/own-telemetry/metrics.ts";
 import { noTotals } from "../../../src/supervisor/own-telemetry/totals.ts";
 import {
-  withAgent,
-  withConfig,
   type State,
   initialState,
+  withAgent,
+  withConfig,
 } from "../../../src/supervisor/core/state/state.ts";
 import { changesOf, firstStart } from "../../helpers/changes.ts";
 import { uid, remoteOf } from "../../helpers/core-samples.ts";

@@ -16,8 +16,8 @@ import { type Journal, record } from "../../../src/supervisor/core/report/journa
 import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
 import {
   type ConfigState,
-  initialState,
   withConfig,
+  initialState,
 } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
 import { renderedOf, configText, remoteOf, uid } from "../../helpers/core-samples.ts";

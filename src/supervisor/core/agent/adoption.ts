@@ -2,7 +2,7 @@ import type { Event } from "../state/event.ts";
 import { logOpened } from "./log-size.ts";
 import { startingAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import { withAgent, type State } from "../state/state.ts";
+import { type State, withAgent } from "../state/state.ts";
 
 /**
  * Whether an agent that was left behind can be gone on with: it runs what is in force, and the file that it would read

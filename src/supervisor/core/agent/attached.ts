@@ -3,14 +3,14 @@ import { watchChange } from "../data-flow/watch.ts";
 import { rollBackTrial } from "../config/trial.ts";
 import {
   type AgentState,
+  startingAgent,
   type Doubt,
   illAgent,
-  startingAgent,
   type UpAgent,
 } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import { withAgent, withConfig, type State } from "../state/state.ts";
+import { type State, withAgent, withConfig } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
@@ -118,8 +118,15 @@ function patient(state: State, at: Instant, { retryMs }: CoreSettings): State {
   });
 }
 
+/** The supervisor is to end: the agent ends before it, or goes on without it. */
+export function stopAsked(state: State, at: Instant, core: CoreSettings): State {
+  if (state.desired.run === "down") return state;
+  if (core.kind.outlivesUs) return left(state, at, core);
+  return { ...state, desired: { ...state.desired, run: "down" } };
+}
+
 /** The supervisor ends and the agent goes on: what is on trial must not be what it finds when it is started again. */
-export function left(state: State, at: Instant, core: CoreSettings): State {
+function left(state: State, at: Instant, core: CoreSettings): State {
   const { trial, target, good } = state.config;
   const next: State = {
     ...withConfig(state, { candidate: undefined }),

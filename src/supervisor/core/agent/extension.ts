@@ -4,6 +4,7 @@ import {
   type CustomMessage,
   type ServerToAgent,
 } from "../../../opamp-client/wire/messages.ts";
+import type { Event } from "../state/event.ts";
 import type { Run } from "../state/time.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
@@ -25,15 +26,46 @@ function withExtension(state: State, changes: Partial<ExtensionState>): State {
   return { ...state, extension: { ...state.extension, ...changes } };
 }
 
+type ExtensionEvent = Extract<
+  Event,
+  {
+    on:
+      | "extension-connected"
+      | "extension-lost"
+      | "extension-reported"
+      | "server-declared"
+      | "server-messaged"
+      | "message-settled";
+  }
+>;
+
+/** What happens between the extension, the server and us. */
+export function extensionChanged(state: State, event: ExtensionEvent): State {
+  switch (event.on) {
+    case "extension-connected":
+      return extensionConnected(state, event.run);
+    case "extension-lost":
+      return extensionLost(state, event.run);
+    case "extension-reported":
+      return extensionReported(state, event.run, event.said);
+    case "server-declared":
+      return serverDeclared(state, event.capabilities);
+    case "server-messaged":
+      return serverMessaged(state, event.message);
+    case "message-settled":
+      return messageSettled(state);
+  }
+}
+
 /** The extension of a run has connected. */
-export function extensionConnected(state: State, run: Run): State {
+function extensionConnected(state: State, run: Run): State {
   if (!isOfNow(state, run)) return state;
   const link = { run, nextSequenceNum: undefined, greets: true, flags: 0n };
   return withExtension(state, { link, health: undefined, toExtension: [] });
 }
 
 /** The connection of a run is gone, and with it what was true only while it lasted. */
-export function extensionLost(state: State, run: Run): State {
+function extensionLost(state: State, run: Run): State {
   return state.extension.link?.run === run ? withoutLink(state) : state;
 }
 
@@ -56,7 +88,7 @@ export function withoutHealth(state: State): State {
 }
 
 /** A message of the extension; parts that it leaves out have not changed. */
-export function extensionReported(state: State, run: Run, said: ExtensionReport): State {
+function extensionReported(state: State, run: Run, said: ExtensionReport): State {
   const { link } = state.extension;
   if (link === undefined || !isLinked(state, run)) return state;
   const { health, description, components, capabilities, message } = said;
@@ -106,14 +138,14 @@ function queued(
 }
 
 /** The server has named what custom messages it knows. */
-export function serverDeclared(state: State, serverCapabilities: readonly string[]): State {
+function serverDeclared(state: State, serverCapabilities: readonly string[]): State {
   const { link } = state.extension;
   const greeted = link === undefined ? link : { ...link, greets: true };
   return withExtension(state, { serverCapabilities, link: greeted });
 }
 
 /** A custom message of the server; one that the extension has not declared is not for it. */
-export function serverMessaged(state: State, message: CustomMessage): State {
+function serverMessaged(state: State, message: CustomMessage): State {
   const { link, capabilities } = state.extension;
   if (link === undefined || capabilities?.includes(message.capability ?? "") !== true) return state;
   return withExtension(state, queued(state.extension, "toExtension", message));

@@ -1,6 +1,6 @@
 import type { AgentState } from "../state/agent.ts";
 import type { Instant } from "../state/time.ts";
-import { withAgent, type State } from "../state/state.ts";
+import { type State, withAgent } from "../state/state.ts";
 
 /**
  * Keeps when the agent stopped answering: told to change or to end, gone, or ill. Restarts and rollbacks on the way to

@@ -1,8 +1,8 @@
 import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
-import { type AgentState, healthyAgent, startingAgent, stoppingAgent } from "../state/agent.ts";
+import { type AgentState, startingAgent, stoppingAgent, healthyAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event, ProbeOutcome } from "../state/event.ts";
-import { withAgent, withConfig, type State } from "../state/state.ts";
+import { type State, withConfig, withAgent } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import { doubtAfter, found } from "./attached.ts";

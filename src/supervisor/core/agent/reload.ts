@@ -1,8 +1,8 @@
 import type { ProbeOutcome } from "../state/event.ts";
-import { type AgentState, healthyAgent, reloadingAgent } from "../state/agent.ts";
+import { type AgentState, reloadingAgent, healthyAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;

@@ -1,6 +1,6 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 
 /**
  * The server wants the agent started anew. Commands that come close upon another are one: a server that sends it with

@@ -6,7 +6,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Candidate, Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Trial } from "../state/trials.ts";
 import { owed, answeredFailed } from "./verdict.ts";
 import { targetProved } from "./proved.ts";

@@ -1,6 +1,6 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import type { Trial, Probation } from "../state/trials.ts";
 import { owed } from "./verdict.ts";

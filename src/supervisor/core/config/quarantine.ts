@@ -2,7 +2,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig } from "../../../agent-config/config.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Failure } from "../state/trials.ts";
 
 /** So many failed offers are remembered. */

@@ -1,7 +1,7 @@
 import { offered } from "./propose.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import { withAgent, withConfig, type State } from "../state/state.ts";
+import { type State, withAgent, withConfig } from "../state/state.ts";
 
 /**
  * What waits is tried at once: the offer that failed, and the start of an agent that crashed. An agent that runs and

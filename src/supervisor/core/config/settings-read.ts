@@ -2,7 +2,7 @@ import type { Event } from "../state/event.ts";
 import { proposeAgain } from "./propose.ts";
 import { retried } from "./retry.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 
 /**
  * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is

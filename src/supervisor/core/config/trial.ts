@@ -1,6 +1,6 @@
 import { sameConnections } from "../../../agent-config/connections.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import type { Trial } from "../state/trials.ts";
 import { connectionsFailed, connectionsTakenBack } from "./connections-failed.ts";

@@ -1,5 +1,5 @@
 import type { RemoteConfig } from "../../../agent-config/config.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 import type { Verdict } from "../state/trials.ts";
 
 /** True when the server waits for a verdict on this remote configuration. */

@@ -11,7 +11,7 @@ import { propose } from "../config/propose.ts";
 import { withServer, endTrial } from "./server-switch.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
-import { withConfig, type State } from "../state/state.ts";
+import { type State, withConfig } from "../state/state.ts";
 
 /** An offer of connections: the same one again changes nothing. */
 export function settingsOffered(

@@ -6,7 +6,7 @@ import {
 } from "../state/offers.ts";
 import { withText, unsaid } from "../../../agent-config/render-config.ts";
 import type { Generation } from "../state/generation.ts";
-import { withConfig, type State, initialState } from "../state/state.ts";
+import { type State, withConfig, initialState } from "../state/state.ts";
 import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
 import type { Verdict } from "../state/trials.ts";
 

@@ -1,10 +1,10 @@
 import {
   type Connections,
-  noConnections,
   type Connection,
   type OfferedTls,
   type OfferedProxy,
   type ClientCertificate,
+  noConnections,
 } from "../../../agent-config/connections.ts";
 import type { Instant } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import type { Desired, AgentState } from "./agent.ts";
+import type { AgentState, Desired } from "./agent.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";

@@ -4,9 +4,9 @@ import { restore, record } from "../../../../src/supervisor/core/report/journal.
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
 import type { BinaryFacts } from "../../../../src/agent-config/config.ts";
 import {
-  withConfig,
   type State,
   initialState,
+  withConfig,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { createAttachedWorld, type AttachedWorld } from "../../../helpers/attached-world.ts";
 import { binary, baseLayer, configText, uid, remoteOf } from "../../../helpers/core-samples.ts";

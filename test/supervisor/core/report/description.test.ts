@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { descriptionOf } from "../../../../src/supervisor/core/report/description.ts";
 import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
-import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, binary, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
 import { createWorld } from "../../../helpers/world.ts";
 

@@ -4,8 +4,8 @@ import type { Event } from "../../../../src/supervisor/core/state/event.ts";
 import { logLinesOfAttached } from "../../../../src/supervisor/core/report/log-lines-of-attached.ts";
 import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
 import {
-  withAgent,
   type State,
+  withAgent,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { renderedOf, uid } from "../../../helpers/core-samples.ts";

@@ -7,8 +7,8 @@ import { plan } from "../../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import type { CoreSettings } from "../../../../src/supervisor/core/state/core-settings.ts";
 import {
-  withAgent,
   type State,
+  withAgent,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { policy, uid, binary, remoteOf } from "../../../helpers/core-samples.ts";

@@ -1,0 +1,56 @@
+import { awaitBegun } from "./agent/attached.ts";
+import { withoutLink, withoutHealth, answerBegun, sendingBegun } from "./agent/extension.ts";
+import { logOpened, lookBegun } from "./agent/log-size.ts";
+import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
+import { reloadBegun } from "./agent/reload.ts";
+import { requestBegun, requestSent } from "./connections/certificate-renewal.ts";
+import { provingBegun, serverUsed } from "./connections/server-switch.ts";
+import { watchChange, readingBegun } from "./data-flow/watch.ts";
+import type { CoreSettings } from "./state/core-settings.ts";
+import { type State, withConfig } from "./state/state.ts";
+import type { Step } from "./state/step.ts";
+import type { Instant } from "./state/time.ts";
+
+/** What is in flight is part of the state, so that the plan does not ask for it twice. */
+export function begun(state: State, step: Step, at: Instant, core: CoreSettings): State {
+  switch (step.do) {
+    case "identify-agent":
+      return { ...state, identity: { ...state.identity, asking: true } };
+    case "validate-config":
+      return state.config.candidate?.number === step.generation.number
+        ? withConfig(state, { candidate: { ...state.config.candidate, at: "validating" } })
+        : state;
+    case "write-config":
+      return withConfig(state, { writing: step.generation.number, untouched: false });
+    case "start-agent": {
+      if (!core.kind.mayStart) return awaitBegun(state, step, at);
+      const opened = logOpened(state, at, core);
+      const watched = watchChange(opened, step.generation, at, core);
+      return withoutLink(startBegun(watched, step, at, core));
+    }
+    case "reload-agent":
+      return withoutHealth(
+        reloadBegun(watchChange(state, step.generation, at, core), step, at, core),
+      );
+    case "signal-agent":
+      return signalBegun(watchChange(state, state.config.target, at, core), step, at);
+    case "probe-agent":
+      return probeBegun(state, step);
+    case "read-metrics":
+      return readingBegun(state);
+    case "look-at-log":
+      return lookBegun(state);
+    case "answer-extension":
+      return answerBegun(state, step.run);
+    case "send-to-server":
+      return sendingBegun(state);
+    case "prove-server":
+      return provingBegun(state);
+    case "use-server":
+      return serverUsed(state, step.settings);
+    case "make-certificate-request":
+      return requestBegun(state, step.commonName);
+    case "send-certificate-request":
+      return requestSent(state);
+  }
+}

@@ -1,0 +1,50 @@
+import { changeFailed } from "./agent/attached.ts";
+import { messageSettled } from "./agent/extension.ts";
+import { lookFailed } from "./agent/log-size.ts";
+import { postponed } from "./config/propose.ts";
+import { requestFailed } from "./connections/certificate-renewal.ts";
+import { serverRefuted } from "./connections/server-switch.ts";
+import type { CoreSettings } from "./state/core-settings.ts";
+import type { Event } from "./state/event.ts";
+import { type State, withConfig } from "./state/state.ts";
+
+/** An edge could not do its step. It never tries again by itself: what happens next is decided here. */
+export function stepFailed(
+  state: State,
+  { step, why, at }: Extract<Event, { on: "step-failed" }>,
+  core: CoreSettings,
+): State {
+  const notBefore = at + core.retryMs;
+  switch (step.do) {
+    case "identify-agent":
+      return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
+    case "validate-config": {
+      const later: State = withConfig(state, { notBefore: notBefore });
+      return postponed(later, step.generation.number, "new", why, at, core);
+    }
+    case "write-config": {
+      const later: State = withConfig(state, { writing: undefined, notBefore: notBefore });
+      return postponed(later, step.generation.number, "valid", why, at, core);
+    }
+    case "look-at-log":
+      return lookFailed(state, why, at, core);
+    case "reload-agent":
+    case "signal-agent":
+      return changeFailed(state, why, at, core);
+    case "start-agent":
+    case "probe-agent":
+    case "read-metrics":
+    case "answer-extension":
+      // Their outcome is always an exit or an answer, or nobody waits for one.
+      return state;
+    case "send-to-server":
+      return messageSettled(state);
+    case "make-certificate-request":
+      return requestFailed(state, at, core.certificate);
+    case "prove-server":
+      return serverRefuted(state, step.settings, why);
+    case "use-server":
+    case "send-certificate-request":
+      return state;
+  }
+}
