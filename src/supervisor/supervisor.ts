@@ -99,7 +99,6 @@ function start(
       state: () => loop.state(),
       post: (fact) => loop.post(fact),
       environment,
-      connected: telemetry.connected,
       log,
     },
     first.state,
@@ -127,7 +126,6 @@ function start(
     extension,
     {
       post: (fact) => loop.post(fact),
-      facts: () => loop.state().identity.binary,
       server: { ...links, isKept: () => kept },
     },
   );

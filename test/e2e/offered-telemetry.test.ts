@@ -1,3 +1,4 @@
+import { putInForceIn } from "../helpers/put-in-force.ts";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -19,7 +20,7 @@ import {
   childAgent,
   attachedAgent,
 } from "../../src/supervisor/core/state/core-settings.ts";
-import type { Generation } from "../../src/supervisor/core/state/generation.ts";
+import { unknownBinary, type Generation } from "../../src/supervisor/core/state/generation.ts";
 import { openStore } from "../../src/supervisor/store/store.ts";
 import { makeClientCertificate } from "../helpers/client-certificate.ts";
 import { baseLayer, uid, binary, policy } from "../helpers/core-samples.ts";
@@ -57,9 +58,9 @@ function putInForce(
   const { config } = rendering;
   const generation = {
     ...{ number: 1, config, remote: undefined, connections: all },
-    ...{ sources: undefined, stopsData: false },
+    ...{ binary: unknownBinary, sources: undefined, stopsData: false },
   };
-  store.putInForce(generation);
+  putInForceIn(store, generation);
   return { path: store.effectivePath, generation };
 }
 

@@ -29,6 +29,7 @@ export const policy: CoreSettings = {
   logLookMs: 5_000,
   reload: "restart",
   kind: childAgent,
+  executable: "/usr/bin/otelcol",
   reloadTimeoutMs: 15_000,
   probationMs: 30_000,
   illMs: 10_000,

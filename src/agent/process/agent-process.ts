@@ -48,6 +48,8 @@ export interface AgentProcess {
     args: readonly string[],
     variables?: Readonly<Record<string, string>>,
     generation?: number,
+    /** Instead of the program's. */
+    executable?: string,
   ) => void;
   /** Told before the agent is: what it is to run from here on. */
   readonly runs: (run: number, generation: number) => void;

@@ -32,8 +32,8 @@ export function createAgentProcess(
     };
   };
   return {
-    start: (run, args, variables = {}, generation = 0) => {
-      const program = programNow();
+    start: (run, args, variables = {}, generation = 0, executable = programNow().executable) => {
+      const program = { ...programNow(), executable };
       const startedAt = Date.now();
       const ended = endOf(run, program);
       try {

@@ -50,7 +50,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "retry-asked":
       return settingsRetried(retried(state, event.at, core), event.at, core);
     case "server-reached":
-      return reached(serverReached(state), event.at, core);
+      return reached(serverReached(state, event.at), event.at, core);
     case "server-lost":
       return serverLost(state, event.why, event.at);
     case "server-capable":
@@ -66,7 +66,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "certificate-request-made":
       return requestMade(state, event);
     case "identity-assigned":
-      return assigned(state, event.uid, event.at, core);
+      return assigned(state, event, core);
     case "agent-identified":
       return identified(state, event.facts, event.at, core);
     case "config-validated":

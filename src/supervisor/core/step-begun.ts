@@ -4,7 +4,7 @@ import { logOpened, lookBegun } from "./agent/log-size.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
 import { requestBegun, requestSent } from "./connections/certificate-renewal.ts";
-import { provingBegun, serverUsed } from "./connections/server-switch.ts";
+import { provingBegun, provingStopped, serverUsed } from "./connections/server-switch.ts";
 import { watchChange, readingBegun } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import { type State, withConfig } from "./state/state.ts";
@@ -46,8 +46,10 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return sendingBegun(state);
     case "prove-server":
       return provingBegun(state);
+    case "stop-proving":
+      return provingStopped(state);
     case "use-server":
-      return serverUsed(state, step.settings);
+      return serverUsed(state, step.settings, at);
     case "make-certificate-request":
       return requestBegun(state, step.commonName);
     case "send-certificate-request":

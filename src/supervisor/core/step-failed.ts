@@ -43,6 +43,7 @@ export function stepFailed(
       return requestFailed(state, at, core.certificate);
     case "prove-server":
       return serverRefuted(state, step.settings, why);
+    case "stop-proving":
     case "use-server":
     case "send-certificate-request":
       return state;

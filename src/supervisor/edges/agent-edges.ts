@@ -28,7 +28,6 @@ import type { Store } from "../store/store.ts";
 /** What the edges need of the loop that drives them. */
 export interface LoopView {
   readonly post: (fact: Fact) => void;
-  readonly facts: () => BinaryFacts | undefined;
   readonly server: ServerEdge;
 }
 
@@ -72,7 +71,7 @@ export function createAgentEdges(
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, logFollower, commandEnv }: Places,
   extension: ExtensionLink,
-  { post, facts, server }: LoopView,
+  { post, server }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
@@ -110,14 +109,12 @@ export function createAgentEdges(
       post,
       process,
       store,
-      executable,
       env,
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
       // What somebody else starts has no more gates than were written for it.
       argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...args],
-      facts,
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,

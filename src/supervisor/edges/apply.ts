@@ -25,7 +25,6 @@ export interface Edges {
   readonly post: (fact: Fact) => void;
   readonly process: AgentProcess;
   readonly store: Store;
-  readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
   /** What comes to it for a run; without one for a look at a configuration. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
@@ -33,7 +32,6 @@ export interface Edges {
   readonly server: ServerEdge;
   /** What follows `--config FILE` for this binary; undefined while it is not known. */
   readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
-  readonly facts: () => BinaryFacts | undefined;
   readonly identify: () => Promise<BinaryFacts>;
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
@@ -48,7 +46,7 @@ export interface Edges {
 /** What steps do with the connection to the server. */
 export interface ServerEdge extends Pick<
   ServerLinks,
-  "sendCustomMessage" | "requestCertificate" | "prove" | "use"
+  "sendCustomMessage" | "requestCertificate" | "prove" | "stopProving" | "use"
 > {
   /** False when the last of what must outlive us could not be written. */
   readonly isKept: () => boolean;
@@ -68,9 +66,10 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "start-agent":
         return edges.process.start(
           step.run,
-          ["--config", edges.store.effectivePath, ...edges.argsFor(edges.facts())],
+          ["--config", edges.store.effectivePath, ...edges.argsFor(step.generation.binary.facts)],
           edges.variables(step.run),
           step.generation.number,
+          step.generation.binary.path,
         );
       case "reload-agent":
         edges.process.runs(step.run, step.generation.number);
@@ -99,6 +98,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.server.sendCustomMessage(step.message);
       case "prove-server":
         return prove(edges, step.settings);
+      case "stop-proving":
+        return edges.server.stopProving();
       case "use-server":
         return edges.server.use(step.settings);
       case "make-certificate-request":
@@ -147,16 +148,16 @@ async function identify(edges: Edges): Promise<Fact> {
 }
 
 async function validate(edges: Edges, generation: Generation): Promise<Fact> {
-  const { number, config, remote, connections } = generation;
+  const { number, config, remote, binary, connections } = generation;
   // What the operator wrote needs no leave of his own rules.
   const own = remote === undefined && offersNothing(connections);
   const broken = own ? undefined : edges.brokenRules(config);
   if (broken !== undefined) return { on: "config-refused", number, why: broken };
   edges.store.keepSecrets(generation);
-  if (edges.facts()?.validates === false) return { on: "config-validated", number, tookMs: 0 };
+  if (binary.facts?.validates === false) return { on: "config-validated", number, tookMs: 0 };
   const validation = await validateConfig(
-    edges.executable,
-    edges.argsFor(edges.facts()),
+    binary.path,
+    edges.argsFor(binary.facts),
     { ...edges.env, ...edges.variables(undefined) },
     config.text,
     // A newer offer may be validated before the answer for an older one is there.
@@ -177,7 +178,8 @@ async function read({ probeTimeoutMs }: Edges, run: number, url: string): Promis
 }
 
 async function write({ store, mirror }: Edges, generation: Generation): Promise<Fact> {
-  store.putInForce(generation);
+  store.keep(generation);
+  store.publish(generation);
   if (mirror !== undefined) writeFileSync(mirror, generation.config.text, { mode: 0o600 });
   return Promise.resolve({ on: "config-written", number: generation.number });
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { LocalLayer, BinaryFacts } from "../../agent-config/config.ts";
 import { uidToText, newInstanceUid } from "../../opamp-client/wire/instance-uid.ts";
 import { newLogWatch } from "../core/agent/log-size.ts";
+import { withBinary } from "../core/config/binary.ts";
 import { endpointWritten } from "../core/connections/offer.ts";
 import { newWatch } from "../core/data-flow/watch.ts";
 import { restore } from "../core/report/journal.ts";
@@ -40,16 +41,18 @@ export function firstState(
   const begin = beginning(found, agent.instanceId, store.directory, machineFingerprint());
   const firstEver = found.journal === undefined;
   const sources = readLocalSources(agent, store.directory, workingDirectory, firstEver);
-  const state: State = {
+  const facts = knownFacts(settings, store);
+  const restored: State = {
     ...withConfig(endpointWritten(begin.state, settings.server.endpoint), {
       local: withExtensionSource(sources.layers, agent),
       fallback: startsOnFallback(begin.state, sources.layers),
     }),
-    identity: { ...begin.state.identity, binary: knownFacts(settings, store) },
+    identity: { ...begin.state.identity, binary: facts },
     dataFlow:
       agent.dataFlow === "off" ? undefined : newWatch(coreSettingsOf(settings, environment)),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
+  const state = withBinary(restored, { path: agent.executable, facts });
   return {
     state,
     changed: firstEver || begin.changed,

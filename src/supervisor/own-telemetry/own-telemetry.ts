@@ -20,8 +20,6 @@ import { telemetryStopMs } from "../settings/telemetry-stop.ts";
 export interface OwnTelemetry {
   /** Told of each change of state. */
   readonly changed: (before: State, after: State, event: Event) => void;
-  /** Told whether the server can be reached. */
-  readonly connected: (connected: boolean) => void;
   /** Lets the agent's output that goes through the log be read along. */
   readonly passing: (open: () => OutputSink) => () => OutputSink;
   /** Reads along in the agent's own log. */
@@ -64,7 +62,6 @@ export function startOwnTelemetry(
   const since = Date.now();
   let totals = noTotals;
   let spans = noSpans;
-  let connected = false;
   let live: Telemetry | undefined;
   let loading: Promise<void> | undefined;
   let early: ((telemetry: Telemetry) => void)[] = [];
@@ -82,7 +79,7 @@ export function startOwnTelemetry(
   const metrics = (): readonly Metric[] => {
     const { user, system } = process.cpuUsage();
     return metricsOf(totals, state(), {
-      connected,
+      connected: state().connections.link.connected,
       certificateDaysLeft: surroundings.certificateDaysLeft?.(),
       cpuUserSeconds: user / 1e6,
       cpuSystemSeconds: system / 1e6,
@@ -130,9 +127,6 @@ export function startOwnTelemetry(
       const { watch, ended } = followSpans(spans, before, after, event);
       spans = watch;
       for (const span of ended) use((telemetry) => telemetry.span(span));
-    },
-    connected: (now) => {
-      connected = now;
     },
     setOffered: (signal, destination) => {
       offers.set(signal, destination);

@@ -7,8 +7,8 @@ import type { ServerSettingsInForce } from "../core/state/offers.ts";
 export interface Proof {
   readonly settings: ServerSettingsInForce;
   readonly client: Client;
-  /** Makes it the one in use: from here on its events go elsewhere, beginning with the messages that came meanwhile. */
-  readonly promote: (hear: (event: ClientEvent) => void) => void;
+  /** Makes it the one in use: from here on its events go elsewhere, beginning with the messages that came meanwhile (`early`). */
+  readonly promote: (hear: (event: ClientEvent, early: boolean) => void) => void;
   readonly give: () => void;
 }
 
@@ -72,8 +72,8 @@ export function beginProof(
     settings,
     client,
     promote: (listener): void => {
-      hear = listener;
-      for (const message of messages) listener({ on: "message-received", message });
+      hear = (event) => listener(event, false);
+      for (const message of messages) listener({ on: "message-received", message }, true);
     },
     give: () =>
       end(() => {

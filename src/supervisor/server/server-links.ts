@@ -20,6 +20,8 @@ export interface ServerLinks {
   readonly sendCustomMessage: (message: CustomMessage) => void;
   readonly requestCertificate: (csr: string) => void;
   readonly prove: (settings: ServerSettingsInForce) => void;
+  /** Gives up what is being proved. */
+  readonly stopProving: () => void;
   readonly use: (settings: ServerSettingsInForce | undefined) => void;
   /** The same server, with what is newly written in supervisor.yaml. */
   readonly reconnect: () => void;
@@ -35,7 +37,6 @@ export interface LinksOwner {
   readonly now: () => InUse;
   readonly state: () => State;
   readonly post: (fact: Fact) => void;
-  readonly connected: (connected: boolean) => void;
   /** Of the supervisor itself. */
   readonly environment: ReadonlyMap<string, string>;
   readonly log: Logger;
@@ -59,14 +60,13 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
   }
 
   /** What a connection says that is in use no more is history. */
-  function hear(client: Client, event: ClientEvent): void {
+  function hear(client: Client, event: ClientEvent, early = false): void {
     if (client !== current) return;
     logEvent(event, log);
     switch (event.on) {
       case "custom-message-settled":
         return post({ on: "message-settled" });
       case "link-changed":
-        owner.connected(event.link.at === "accepted");
         if (event.link.at === "accepted") post({ on: "server-reached" });
         if (event.link.at === "waiting")
           post({ on: "server-lost", why: redact(event.link.reason) });
@@ -74,7 +74,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       case "message-received":
         for (const reason of ignoredParts(event.message))
           log.warn({ reason }, "part of a message ignored");
-        for (const fact of interpret(event.message, now().profile.capabilities)) post(fact);
+        for (const fact of interpret(event.message, now().profile.capabilities, early)) post(fact);
         return;
       case "message-discarded":
     }
@@ -96,9 +96,9 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     });
   }
 
-  function promote({ client, promote: hand }: Proof, elsewhere: boolean): void {
+  function promote({ client, promote: hand }: Proof): void {
     replace(client, () => {
-      hand((event) => hear(client, elsewhere ? event : withoutRenaming(event)));
+      hand((event, early) => hear(client, event, early));
       if (up) client.report(report(owner.state(), now().profile));
     });
   }
@@ -109,12 +109,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       current.start();
     },
     tell: (state) => {
-      const { candidate, server } = state.connections;
-      if (proof !== undefined && ![candidate?.settings, server].includes(proof.settings)) {
-        proof.give();
-        proof = undefined;
-      }
-      const seconds = server?.heartbeatSeconds;
+      const seconds = state.connections.server?.heartbeatSeconds;
       if (seconds !== undefined) current.setHeartbeatInterval(seconds * 1000);
       current.report(report(state, now().profile));
     },
@@ -135,14 +130,16 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
         },
       );
     },
+    stopProving: () => {
+      proof?.give();
+      proof = undefined;
+    },
     use: (settings) => {
-      const { server } = now().settings;
-      const elsewhere = endpointsOf(server, offered)[0] !== endpointsOf(server, settings)[0];
       const ready = proof?.settings === settings ? proof : undefined;
       offered = settings;
       proof = undefined;
       if (ready === undefined) startInstead(settings);
-      else promote(ready, elsewhere);
+      else promote(ready);
     },
     reconnect: () => {
       offered = owner.state().connections.server;
@@ -154,11 +151,4 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       await current.stop(report(owner.state(), now().profile));
     },
   };
-}
-
-/** A server that sees two of us takes the second for another agent; soon there is only one. */
-function withoutRenaming(event: ClientEvent): ClientEvent {
-  if (event.on !== "message-received") return event;
-  const entries = Object.entries(event.message).filter(([key]) => key !== "agentIdentification");
-  return { ...event, message: Object.fromEntries(entries) };
 }

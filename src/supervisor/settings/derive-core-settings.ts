@@ -28,6 +28,7 @@ export function coreSettingsOf(
     metricsFastMs: agent.dataFlowIntervalMs / 2,
     logLookMs: 5_000,
     reload: agent.reload,
+    executable: agent.executable,
     kind: agent.attach === undefined ? childAgent : attachedAgent(agent.attach.mayEnd),
     reloadTimeoutMs: 15_000,
     probationMs: 30_000,

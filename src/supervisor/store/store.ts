@@ -43,8 +43,10 @@ export interface Store {
   readonly secretsDirectory: string;
   /** Keeps what a candidate refers to, so that the binary can look at it. */
   readonly keepSecrets: (candidate: Generation) => void;
-  /** Keeps a generation (once) and makes `effective.yaml` hold it. */
-  readonly putInForce: (generation: Generation) => void;
+  /** Keeps a generation; one that is kept already stays as it is. */
+  readonly keep: (generation: Generation) => void;
+  /** Makes `effective.yaml` hold a generation. */
+  readonly publish: (generation: Generation) => void;
 }
 
 /** Where the agent reads its configuration when somebody else starts it. */
@@ -83,7 +85,7 @@ export function openStore(
       const kept = prune(directory, journal);
       secrets.prune(kept, (number) => readText(generationPath(directory, number)) ?? "");
     },
-    putInForce: (generation) => {
+    keep: (generation) => {
       const path = generationPath(directory, generation.number);
       const { text } = generation.config;
       keepSecrets(generation);
@@ -91,7 +93,9 @@ export function openStore(
       if (readText(path) !== text) writeFileAtomic(path, text, passing);
       secrets.settle(generation.number);
       passing("generation kept");
-      writeFileAtomic(effectivePath, text, passing, shared?.mode);
+    },
+    publish: ({ config }) => {
+      writeFileAtomic(effectivePath, config.text, passing, shared?.mode);
       passing("effective written");
     },
   };

@@ -4,6 +4,7 @@ import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
 import { noConnections } from "../../../src/agent-config/connections.ts";
 import type { Fact } from "../../../src/supervisor/core/state/event.ts";
+import type { BinaryFacts } from "../../../src/agent-config/config.ts";
 import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { openStore } from "../../../src/supervisor/store/store.ts";
@@ -38,7 +39,6 @@ function rig(changes: Partial<Edges> = {}): Rig {
       },
     },
     store,
-    executable: agentPath("healthy"),
     env: agentEnv,
     variables: (run) => ({ RUN: String(run) }),
     sayToExtension: (run, said) => told.push(["extension", run, said]),
@@ -46,11 +46,11 @@ function rig(changes: Partial<Edges> = {}): Rig {
       sendCustomMessage: (message) => told.push(["server", message]),
       requestCertificate: (csr) => told.push(["request", csr]),
       prove: (settings) => told.push(["prove", settings]),
+      stopProving: () => told.push(["stop proving"]),
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
     argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
-    facts: () => binary,
     identify: () => Promise.resolve(binary),
     mirror: undefined,
     brokenRules: () => undefined,
@@ -62,12 +62,18 @@ function rig(changes: Partial<Edges> = {}): Rig {
   return { folder, facts, told, apply };
 }
 
-function generationOf(number: number, text = agentConfig): Generation {
+function generationOf(
+  number: number,
+  text = agentConfig,
+  path = agentPath("healthy"),
+  facts: BinaryFacts = binary,
+): Generation {
   const config = renderedOf(text);
   return {
     number,
     config,
     remote: undefined,
+    binary: { path, facts },
     connections: noConnections,
     sources: undefined,
     stopsData: false,
@@ -94,8 +100,9 @@ test("what the binary says, or why it cannot be asked, is a fact", async () => {
 
 test("a configuration is validated with the arguments of the run, and nothing is left of it", async () => {
   const seen = join(temporaryFolder(), "seen");
-  const one = rig({ executable: script(`echo "$1 $4 $5" > ${seen}`) });
-  one.apply({ do: "validate-config", generation: generationOf(3) });
+  const one = rig();
+  const path = script(`echo "$1 $4 $5" > ${seen}`);
+  one.apply({ do: "validate-config", generation: generationOf(3, agentConfig, path) });
   expect(await answer(one)).toMatchObject({ on: "config-validated", number: 3 });
   expect(readFileSync(seen, "utf8")).toBe(`validate --set ${binary.version}\n`);
   expect(readdirSync(one.folder)).toEqual(["generations"]);
@@ -111,8 +118,9 @@ test("a refused configuration is told in the collector's words", async () => {
 });
 
 test("a binary that cannot be run refuses nothing: the step has failed", async () => {
-  const one = rig({ executable: join(temporaryFolder(), "none") });
-  const step: Step = { do: "validate-config", generation: generationOf(3) };
+  const one = rig();
+  const path = join(temporaryFolder(), "none");
+  const step: Step = { do: "validate-config", generation: generationOf(3, agentConfig, path) };
   one.apply(step);
   expect(await answer(one)).toMatchObject({ on: "step-failed", step });
 });
@@ -127,9 +135,12 @@ test("a newer candidate is validated while an older one still is, each by its ow
     `until [ -e ${go} ]; do sleep 0.01; done`,
     'cat "$3" >&2; exit 1',
   );
-  const one = rig({ executable: slow });
+  const one = rig();
   for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
-    one.apply({ do: "validate-config", generation: generationOf(number, `Error: ${word}\n`) });
+    one.apply({
+      do: "validate-config",
+      generation: generationOf(number, `Error: ${word}\n`, slow),
+    });
   }
   await until(() => readFileSync(begun, "utf8") === "\n\n");
   writeFileSync(go, "");
@@ -186,9 +197,11 @@ test("an answer of the health check carries the run it was asked for", async () 
 
 test("an offer that breaks the operator's rules is refused before the binary is asked", async () => {
   const brokenRules = (): string => "the policy forbids it";
-  const one = rig({ brokenRules, executable: join(temporaryFolder(), "none") });
+  const one = rig({ brokenRules });
+  const path = join(temporaryFolder(), "none");
   const remote = { hash: "01", digest: "d", files: [], problem: undefined };
-  one.apply({ do: "validate-config", generation: { ...generationOf(3), remote } });
+  const generation = { ...generationOf(3, agentConfig, path), remote };
+  one.apply({ do: "validate-config", generation });
   expect(await answer(one)).toEqual({
     on: "config-refused",
     number: 3,
@@ -209,8 +222,9 @@ test("an offered connection is held against the rules as an offered configuratio
 
 test("what a configuration refers to is on disk when the binary looks at it", async () => {
   const name = `${"0".repeat(24)}.txt`;
-  const one = rig({ executable: script(`cat "$(dirname "$3")/secrets/${name}" >&2; exit 1`) });
-  const generation = generationOf(3);
+  const one = rig();
+  const path = script(`cat "$(dirname "$3")/secrets/${name}" >&2; exit 1`);
+  const generation = generationOf(3, agentConfig, path);
   const config = { ...generation.config, files: [{ name, text: "Error: seen\n" }] };
   one.apply({ do: "validate-config", generation: { ...generation, config } });
   expect(await answer(one)).toHaveProperty("why", expect.stringContaining("Error: seen"));
@@ -223,9 +237,10 @@ test("the operator's own configuration is not held against the rules", async () 
 });
 
 test("a binary that cannot validate is not asked", async () => {
-  const facts = (): typeof binary => ({ ...binary, validates: false });
-  const one = rig({ facts, executable: join(temporaryFolder(), "none") });
-  one.apply({ do: "validate-config", generation: generationOf(3) });
+  const facts = { ...binary, validates: false };
+  const one = rig();
+  const path = join(temporaryFolder(), "none");
+  one.apply({ do: "validate-config", generation: generationOf(3, agentConfig, path, facts) });
   expect(await answer(one)).toEqual({ on: "config-validated", number: 3, tookMs: 0 });
 });
 
@@ -268,6 +283,7 @@ const quiet = {
   sendCustomMessage: () => undefined,
   requestCertificate: () => undefined,
   prove: () => undefined,
+  stopProving: () => undefined,
   use: () => undefined,
 };
 

@@ -1,10 +1,11 @@
+import { putInForceIn } from "../../helpers/put-in-force.ts";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { noConnections } from "../../../src/agent-config/connections.ts";
 import { type Journal, record } from "../../../src/supervisor/core/report/journal.ts";
 import { createSecrets } from "../../../src/agent-config/secret-files.ts";
-import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
+import { unknownBinary, type Generation } from "../../../src/supervisor/core/state/generation.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
 import { uid, configText, renderedOf } from "../../helpers/core-samples.ts";
@@ -18,6 +19,7 @@ function generationOf(store: Store, number: number, secret = `secret ${number}`)
     number,
     config: renderedOf(text, { files: secrets.files() }),
     remote: undefined,
+    binary: unknownBinary,
     connections: noConnections,
     sources: undefined,
     stopsData: false,
@@ -59,14 +61,14 @@ test("a secret is written once, for the owner only, before the binary looks at t
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(store.secretsDirectory).mode & 0o777).toBe(0o700);
   const before = statSync(path).ino;
-  store.putInForce(candidate);
+  putInForceIn(store, candidate);
   expect(statSync(path).ino).toBe(before);
 });
 
 test("without secrets there is no directory for them", () => {
   const store = newStore();
   const generation = { ...generationOf(store, 1), config: renderedOf(configText("plain")) };
-  store.putInForce(generation);
+  putInForceIn(store, generation);
   store.writeJournal(journalOf(generation));
   expect(existsSync(store.secretsDirectory)).toBe(false);
 });
@@ -76,7 +78,7 @@ test("an agent of somebody else's can read them, as far as it can read its confi
   const path = join(folder, "shared", "effective.yaml");
   const store = openStore(join(folder, "storage"), undefined, { path, mode: 0o640 });
   const generation = generationOf(store, 1);
-  store.putInForce(generation);
+  putInForceIn(store, generation);
   expect(store.secretsDirectory).toBe(join(folder, "shared", "secrets"));
   expect(statSync(store.secretsDirectory).mode & 0o777).toBe(0o750);
   const [name = ""] = readdirSync(store.secretsDirectory);
@@ -86,14 +88,14 @@ test("an agent of somebody else's can read them, as far as it can read its confi
 test("what a candidate needs stays through journals, what nobody needs any more goes", () => {
   const store = newStore();
   const [one, two] = [generationOf(store, 1), generationOf(store, 2)];
-  store.putInForce(one);
+  putInForceIn(store, one);
   store.keepSecrets(two);
   store.writeJournal(journalOf(one));
   expect(secretsOf(store)).toEqual(["secret 1", "secret 2"]);
   // The second one was refused; the third one is taken.
   const three = generationOf(store, 3);
   store.keepSecrets(three);
-  store.putInForce(three);
+  putInForceIn(store, three);
   store.writeJournal(journalOf(three));
   expect(secretsOf(store)).toEqual(["secret 1", "secret 3"]);
 });
@@ -101,10 +103,10 @@ test("what a candidate needs stays through journals, what nobody needs any more 
 test("the secrets of generations that are kept are kept, the others go with them", () => {
   const store = newStore();
   const good = generationOf(store, 1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   for (let number = 2; number <= 20; number += 1) {
     const target = generationOf(store, number);
-    store.putInForce(target);
+    putInForceIn(store, target);
     store.writeJournal(journalOf(target, good));
   }
   expect(secretsOf(store)).toHaveLength(12);
@@ -115,12 +117,12 @@ test("the secrets of generations that are kept are kept, the others go with them
 test("after a start what was read back from disk has its secrets still", () => {
   const store = newStore();
   const good = generationOf(store, 1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journalOf(good));
   const again = openStore(store.directory);
   const read = { ...good, config: { ...good.config, files: [] } };
   again.writeJournal(journalOf(read));
-  again.putInForce(read);
+  putInForceIn(again, read);
   again.writeJournal(journalOf(read));
   expect(secretsOf(again)).toEqual(["secret 1"]);
 });
@@ -128,7 +130,7 @@ test("after a start what was read back from disk has its secrets still", () => {
 test("a candidate of an earlier life leaves nothing, and files of others are left alone", () => {
   const store = newStore();
   const good = generationOf(store, 1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.keepSecrets(generationOf(store, 2));
   const half = `${generationOf(store, 3).config.files[0]?.name ?? ""}.4711.tmp`;
   writeFileSync(join(store.secretsDirectory, half), "secr");
@@ -163,7 +165,7 @@ test.each(places)("ended at the place %s, nothing refers to a file that is missi
       for (let number = 1; number <= 3; number += 1) {
         const generation = generationOf(store, number);
         store.keepSecrets(generation);
-        store.putInForce(generation);
+        putInForceIn(store, generation);
         store.writeJournal(journalOf(generation));
       }
     };

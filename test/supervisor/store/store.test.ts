@@ -1,3 +1,4 @@
+import { putInForceIn } from "../../helpers/put-in-force.ts";
 import {
   statSync,
   readdirSync,
@@ -13,7 +14,7 @@ import { test, expect } from "vitest";
 import { SupervisorError } from "../../../src/errors.ts";
 import { noConnections } from "../../../src/agent-config/connections.ts";
 import { type Journal, record } from "../../../src/supervisor/core/report/journal.ts";
-import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
+import { unknownBinary, type Generation } from "../../../src/supervisor/core/state/generation.ts";
 import {
   type ConfigState,
   withConfig,
@@ -30,6 +31,7 @@ function generationOf(number: number, word = `config ${number}`): Generation {
     number,
     config,
     remote: remoteOf(word),
+    binary: unknownBinary,
     connections: noConnections,
     sources: undefined,
     stopsData: false,
@@ -75,7 +77,7 @@ test("every file of the store is for the owner only", () => {
   const store = newStore();
   store.writeJournal(journalOf({}));
   store.writeJournal(journalOf({ nextNumber: 2 }));
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(1));
   const files = readdirSync(store.directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => modeOf(join(entry.parentPath, entry.name)));
@@ -114,9 +116,9 @@ test("what was written is found again by the next start, with the texts it needs
   const good = generationOf(3);
   const target = generationOf(4);
   const journal = journalOf({ good, target, nextNumber: 5 });
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journal);
-  store.putInForce(target);
+  putInForceIn(store, target);
   expect(openStore(store.directory).read()).toEqual({
     journal: JSON.parse(JSON.stringify(journal)) as Journal,
     texts: new Map([
@@ -131,7 +133,7 @@ test("what was written is found again by the next start, with the texts it needs
 test("what effective.yaml holds is recognised, and a change by hand is not taken for a generation", () => {
   const store = newStore();
   const good = generationOf(1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journalOf({ good, target: good }));
   expect(store.read().onDisk).toBe(1);
   writeFileSync(store.effectivePath, "# by hand\n");
@@ -141,7 +143,7 @@ test("what effective.yaml holds is recognised, and a change by hand is not taken
 test("a generation whose file is lost has no text, one whose file was changed is not what is in force", () => {
   const store = newStore();
   const good = generationOf(1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journalOf({ good, target: generationOf(2) }));
   const path = join(store.directory, "generations", "000001.yaml");
   writeFileSync(path, good.config.text.slice(0, 20));
@@ -152,11 +154,11 @@ test("a generation whose file is lost has no text, one whose file was changed is
 
 test("a generation that is kept is not written again when it comes into force again", () => {
   const store = newStore();
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(1));
   const path = join(store.directory, "generations", "000001.yaml");
   const before = statSync(path).ino;
-  store.putInForce(generationOf(2));
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(2));
+  putInForceIn(store, generationOf(1));
   expect(statSync(path).ino).toBe(before);
   expect(readFileSync(store.effectivePath, "utf8")).toBe(generationOf(1).config.text);
   expect(generations(store)).toEqual(["000001.yaml", "000002.yaml"]);
@@ -164,19 +166,19 @@ test("a generation that is kept is not written again when it comes into force ag
 
 test("a generation is made whole again where its file is damaged", () => {
   const store = newStore();
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(1));
   const path = join(store.directory, "generations", "000001.yaml");
   writeFileSync(path, "damaged");
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(1));
   expect(readFileSync(path, "utf8")).toBe(generationOf(1).config.text);
 });
 
 test("effective.yaml is replaced whole: who reads the old one reads it to its end", () => {
   const store = newStore();
-  store.putInForce(generationOf(1));
+  putInForceIn(store, generationOf(1));
   const seen = join(store.directory, "seen");
   linkSync(store.effectivePath, seen);
-  store.putInForce(generationOf(2));
+  putInForceIn(store, generationOf(2));
   expect(readFileSync(seen, "utf8")).toBe(generationOf(1).config.text);
   expect(readFileSync(store.effectivePath, "utf8")).toBe(generationOf(2).config.text);
 });
@@ -185,7 +187,7 @@ test("ten older generations are kept", () => {
   const store = newStore();
   for (let number = 1; number <= 15; number += 1) {
     const generation = generationOf(number);
-    store.putInForce(generation);
+    putInForceIn(store, generation);
     store.writeJournal(journalOf({ good: generation, target: generation }));
   }
   expect(generations(store)[0]).toBe("000005.yaml");
@@ -195,12 +197,12 @@ test("ten older generations are kept", () => {
 test("the last good generation is kept however many that failed came after it", () => {
   const store = newStore();
   const good = generationOf(1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journalOf({ good, target: good }));
   for (let number = 2; number <= 40; number += 1) {
     const target = generationOf(number);
     store.writeJournal(journalOf({ good, target }));
-    store.putInForce(target);
+    putInForceIn(store, target);
   }
   // The supervisor is killed here; its next start needs the text.
   expect(openStore(store.directory).read().texts.get(1)).toBe(good.config.text);
@@ -276,7 +278,7 @@ test.skipIf(process.getuid?.() !== 0)(
     process.seteuid?.(65_534);
     try {
       const store = openStore(directory);
-      store.putInForce(generationOf(1));
+      putInForceIn(store, generationOf(1));
       expect(modeOf(store.effectivePath)).toBe("600");
       expect(modeOf(join(directory, "generations"))).toBe("700");
     } finally {
@@ -292,7 +294,7 @@ test("the file that somebody else's agent reads is on its volume, with the mode 
   const open = () => openStore(directory, undefined, { path, mode: 0o644 });
   const store = open();
   const good = generationOf(1);
-  store.putInForce(good);
+  putInForceIn(store, good);
   store.writeJournal(journalOf({ good, target: good }));
   expect(readFileSync(path, "utf8")).toBe(good.config.text);
   expect(statSync(path).mode & 0o777).toBe(0o644);

@@ -50,8 +50,8 @@ function provesItself(
 }
 
 function generationOf(candidate: Generation): Generation {
-  const { number, config, remote, connections, sources, stopsData } = candidate;
-  return { number, config, remote, connections, sources, stopsData };
+  const { number, config, remote, binary, connections, sources, stopsData } = candidate;
+  return { number, config, remote, binary, connections, sources, stopsData };
 }
 
 export function configDeadlines({

@@ -75,6 +75,7 @@ export function propose(
     number: state.config.nextNumber,
     config,
     remote,
+    binary: { path: core.executable, facts: binary },
     connections,
     sources: digest,
     stopsData: stopsDataNow(config, remote, state),
@@ -198,16 +199,17 @@ export function written(state: State, number: number, core: CoreSettings): State
   const { candidate } = state.config;
   const next: State = withConfig(state, { writing: undefined, onDisk: number });
   if (candidate?.number !== number) return next;
-  const { config, remote, connections, sources, stopsData, validationMs } = candidate;
+  const { config, remote, binary, connections, sources, stopsData } = candidate;
   const trial: Trial = {
     generation: number,
     startedAt: undefined,
-    startTimeoutMs: core.startTimeoutMs ?? Math.max(leastStartTimeoutMs, 4 * validationMs),
+    startTimeoutMs:
+      core.startTimeoutMs ?? Math.max(leastStartTimeoutMs, 4 * candidate.validationMs),
   };
   return {
     ...withConfig(next, {
       candidate: undefined,
-      target: { number, config, remote, connections, sources, stopsData },
+      target: { number, config, remote, binary, connections, sources, stopsData },
       trial,
     }),
     agent: { ...next.agent, crashes: { ...state.agent.crashes, count: 0, notBefore: 0 } },

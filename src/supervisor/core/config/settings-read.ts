@@ -1,4 +1,5 @@
 import type { Event } from "../state/event.ts";
+import { withBinary } from "./binary.ts";
 import { proposeAgain } from "./propose.ts";
 import { retried } from "./retry.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
@@ -22,6 +23,7 @@ export function settingsRead(
       ? { ...desired, restarts: desired.restarts + 1, restartedAt: at, restartDueAt: undefined }
       : desired,
   };
-  const proposed = proposeAgain(next, at, core);
+  const told = newBinary ? withBinary(next, { path: core.executable, facts: undefined }) : next;
+  const proposed = proposeAgain(told, at, core);
   return lifts ? retried(proposed, at, core) : proposed;
 }

@@ -29,7 +29,9 @@ export function settingsOffered(
 export function endpointWritten(state: State, writtenEndpoint: string): State {
   const { connections: offers } = state;
   if (offers.writtenEndpoint === writtenEndpoint) return state;
-  return withOffers(state, { ...noConnectionOffers, trying: offers.trying, writtenEndpoint });
+  const { accepted, trying, link, proving } = offers;
+  const kept = { accepted, trying, link, proving, writtenEndpoint };
+  return withOffers(state, { ...noConnectionOffers, ...kept });
 }
 
 /** An offer that failed is tried again because an operator asks for it. */

@@ -5,6 +5,7 @@ import type {
   ServerSettingsInForce,
   CertificateRequest,
   OfferStatus,
+  ServerLinkState,
 } from "../state/offers.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
@@ -49,17 +50,50 @@ function proposeServer(
 export function provingBegun(state: State): State {
   const { candidate } = state.connections;
   if (candidate === undefined) return state;
-  return withOffers(state, { ...state.connections, candidate: { ...candidate, proving: true } });
+  return withOffers(state, {
+    ...state.connections,
+    candidate: { ...candidate, proving: true },
+    proving: candidate.settings,
+  });
+}
+
+/** A connection that nobody waits for any more is given up. */
+export function provingStopped(state: State): State {
+  return withOffers(state, { ...state.connections, proving: undefined });
 }
 
 /** The connection in use is made with these settings from here on; of its server nothing is known yet. */
-export function serverUsed(state: State, settings: ServerSettingsInForce | undefined): State {
+export function serverUsed(
+  state: State,
+  settings: ServerSettingsInForce | undefined,
+  at: Instant,
+): State {
   return withOffers(state, {
     ...state.connections,
     connectedWith: settings,
+    proving: undefined,
+    // A connection that was proved has answered already.
+    link: handedOver(state.connections, settings, at),
     serverBits: undefined,
     request: unsent(state.connections.request),
   });
+}
+
+function handedOver(
+  { proving, link }: ConnectionOffers,
+  settings: ServerSettingsInForce | undefined,
+  at: Instant,
+): ServerLinkState {
+  const proved = settings !== undefined && proving === settings;
+  return proved ? { connected: true, since: at, why: undefined } : link;
+}
+
+/** The settings that are used now lead to the same server as those before. */
+export function staysWithItsServer({ connections }: State): boolean {
+  const { server, former, writtenEndpoint } = connections;
+  if (former === undefined) return false;
+  const now = server?.endpoint ?? writtenEndpoint;
+  return now === (former.settings?.endpoint ?? writtenEndpoint);
 }
 
 /** The new server has answered without an error: it is used from here on, and may still be given up. */
@@ -87,28 +121,39 @@ export function serverProved(
 export function serverRefuted(state: State, settings: ServerSettingsInForce, why: string): State {
   const { connections: offers } = state;
   if (offers.candidate?.settings !== settings) return state;
-  return withOffers(state, withProblem({ ...offers, candidate: undefined }, why));
+  const rest = { ...offers, candidate: undefined, proving: undefined };
+  return withOffers(state, withProblem(rest, why));
 }
 
 /** A server has answered on the connection in use. */
-export function serverReached(state: State): State {
-  const { former } = state.connections;
-  if (former?.lostSince === undefined) return state;
-  return withOffers(state, { ...state.connections, former: { ...former, lostSince: undefined } });
+export function serverReached(state: State, at: Instant): State {
+  const { former, link } = state.connections;
+  if (link.connected && former?.lostSince === undefined) return state;
+  return withOffers(state, {
+    ...state.connections,
+    link: link.connected ? link : { connected: true, since: at, why: undefined },
+    former: former === undefined ? former : { ...former, lostSince: undefined },
+  });
 }
 
 /** The connection in use is gone, and a new one is not there at once. */
 export function serverLost(state: State, why: string, at: Instant): State {
-  const { serverBits, former } = state.connections;
+  const { serverBits, former, link } = state.connections;
   const request = unsent(state.connections.request);
+  const lost = { connected: false, since: link.connected ? at : (link.since ?? at), why };
   const noted =
     former === undefined || former.lostSince !== undefined
       ? former
       : { ...former, lostSince: at, why };
   const known =
-    serverBits === undefined && request === state.connections.request && noted === former;
+    serverBits === undefined &&
+    request === state.connections.request &&
+    noted === former &&
+    !link.connected &&
+    link.why === why;
   if (known) return state;
-  return withOffers(state, { ...state.connections, serverBits: undefined, request, former: noted });
+  const parts = { serverBits: undefined, request, former: noted, link: lost };
+  return withOffers(state, { ...state.connections, ...parts });
 }
 
 /** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
@@ -145,8 +190,10 @@ function withOffers(state: State, offers: ConnectionOffers): State {
 
 /** The next step that an offer needs. */
 export function offerStep({ connections: offers, desired }: State): Step | undefined {
-  const { candidate, server, connectedWith } = offers;
+  const { candidate, proving, server, connectedWith } = offers;
   if (desired.run === "down") return undefined;
+  const wanted = proving === candidate?.settings || proving === server;
+  if (proving !== undefined && !wanted) return { do: "stop-proving" };
   if (connectedWith !== server) return { do: "use-server", settings: server };
   if (candidate === undefined || candidate.proving) return undefined;
   return { do: "prove-server", settings: candidate.settings };

@@ -13,9 +13,13 @@ import { settingsOfferOf } from "./offered-settings.ts";
 
 /**
  * What a server's message means for us; parts that need a capability we did not declare are left out. The only
- * reader of server messages in the supervisor.
+ * reader of server messages in the supervisor. `whileProving`: it came on a connection beside the one in use.
  */
-export function interpret(message: ServerToAgent, capabilities: bigint): readonly Fact[] {
+export function interpret(
+  message: ServerToAgent,
+  capabilities: bigint,
+  whileProving = false,
+): readonly Fact[] {
   if (message.errorResponse !== undefined) return complaint(message.errorResponse);
   const may = (bit: bigint): boolean => (capabilities & bit) !== 0n;
   // A command stands alone: the rest of its message is to be ignored (specification.md#servertoagentcommand).
@@ -28,7 +32,9 @@ export function interpret(message: ServerToAgent, capabilities: bigint): readonl
   // None means that they are what they were.
   if (bits !== 0n) facts.push({ on: "server-capable", bits });
   const uid = uidText(message.agentIdentification?.newInstanceUid);
-  if (uid !== undefined) facts.push({ on: "identity-assigned", uid });
+  if (uid !== undefined) {
+    facts.push({ on: "identity-assigned", uid, ...(whileProving ? { whileProving } : {}) });
+  }
   if (message.remoteConfig !== undefined && may(AgentCapability.AcceptsRemoteConfig)) {
     facts.push({ on: "config-offered", remote: remoteConfigOf(message.remoteConfig) });
   }

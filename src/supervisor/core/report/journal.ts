@@ -5,7 +5,7 @@ import {
   noConnectionOffers,
 } from "../state/offers.ts";
 import { withText, unsaid } from "../../../agent-config/render-config.ts";
-import type { Generation } from "../state/generation.ts";
+import { type Generation, unknownBinary } from "../state/generation.ts";
 import { type State, withConfig, initialState } from "../state/state.ts";
 import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
 import type { Verdict } from "../state/trials.ts";
@@ -190,5 +190,5 @@ function generationOf(
   const known = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
   const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
   if (config.hash !== kept.hash) return undefined;
-  return { number, remote, connections, sources, stopsData, config };
+  return { number, remote, binary: unknownBinary, connections, sources, stopsData, config };
 }

@@ -40,6 +40,8 @@ export interface CoreSettings {
   /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
   readonly reload: "auto" | "restart";
   readonly kind: AgentKind;
+  /** The binary that supervisor.yaml names; empty where somebody else starts an agent whose binary is out of reach. */
+  readonly executable: string;
   /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
   readonly reloadTimeoutMs: number;
   /** So long after APPLIED an exit or lasting ill health still reverts. */

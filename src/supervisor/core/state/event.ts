@@ -60,7 +60,8 @@ export type Fact =
     }
   /** A server has answered without an error. */
   | { readonly on: "server-reached" }
-  | { readonly on: "identity-assigned"; readonly uid: string }
+  /** `whileProving`: on a connection beside the one in use, where a server may take us for somebody else. */
+  | { readonly on: "identity-assigned"; readonly uid: string; readonly whileProving?: boolean }
   | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
   | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }
   | { readonly on: "config-refused"; readonly number: number; readonly why: string }

@@ -1,12 +1,24 @@
 import type { Connections } from "../../../agent-config/connections.ts";
-import type { RenderedConfig, RemoteConfig } from "../../../agent-config/config.ts";
+import type { BinaryFacts, RenderedConfig, RemoteConfig } from "../../../agent-config/config.ts";
 
-/** An immutable numbered configuration on disk. */
+/** A collector's binary, and what is known of it. */
+export interface AgentBinary {
+  readonly path: string;
+  /** Undefined until it has been asked. */
+  readonly facts: BinaryFacts | undefined;
+}
+
+/** Which one that is has yet to be said. */
+export const unknownBinary: AgentBinary = { path: "", facts: undefined };
+
+/** An immutable numbered configuration on disk, with the binary that it is for. */
 export interface Generation {
   readonly number: number;
   readonly config: RenderedConfig;
   /** The remote configuration that is part of it. */
   readonly remote: RemoteConfig | undefined;
+  /** The program that runs it. */
+  readonly binary: AgentBinary;
   /** What servers have offered of connections that is part of it. */
   readonly connections: Connections;
   /** Digest of everything that it was rendered from; the same again need not be rendered. */

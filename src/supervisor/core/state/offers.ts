@@ -88,13 +88,27 @@ export interface ConnectionOffers {
   readonly server: ServerSettingsInForce | undefined;
   /** Settings that are being proved by a connection beside the one in use. */
   readonly candidate: ServerCandidate | undefined;
+  /** The settings of the connection beside the one in use; undefined where there is none. */
+  readonly proving: ServerSettingsInForce | undefined;
   /** What was in force before, as long as the new settings may still fail. */
   readonly former: FormerServer | undefined;
+  /** The connection in use. */
+  readonly link: ServerLinkState;
   /** The settings that the connection in use was made with. */
   readonly connectedWith: ServerSettingsInForce | undefined;
   /** Bits of ServerCapability; undefined until the server has said. */
   readonly serverBits: bigint | undefined;
   readonly request: CertificateRequest;
+}
+
+/** Whether the server can be reached. */
+export interface ServerLinkState {
+  /** It has answered on the connection in use. */
+  readonly connected: boolean;
+  /** Since when that is so; undefined before the first attempt has come to an end. */
+  readonly since: Instant | undefined;
+  /** Why it cannot be reached, as people say it; undefined while it can, and before the first attempt. */
+  readonly why: string | undefined;
 }
 
 /** Settings on their way to be in force. */
@@ -126,7 +140,9 @@ export const noConnectionOffers: ConnectionOffers = {
   writtenEndpoint: "",
   server: undefined,
   candidate: undefined,
+  proving: undefined,
   former: undefined,
+  link: { connected: false, since: undefined, why: undefined },
   connectedWith: undefined,
   serverBits: undefined,
   request: { at: "none", notBefore: 0 },

@@ -25,6 +25,8 @@ export type Step =
   | { readonly do: "send-to-server"; readonly message: CustomMessage }
   /** Connects with these settings beside the connection in use, until the server has answered. */
   | { readonly do: "prove-server"; readonly settings: ServerSettingsInForce }
+  /** Gives up the connection beside the one in use. */
+  | { readonly do: "stop-proving" }
   /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
   | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
   | { readonly do: "make-certificate-request"; readonly commonName: string }

@@ -336,11 +336,14 @@ test("own telemetry for an agent without a configuration is validated before it 
   expect(status(world)).toMatchObject({ is: "failed" });
 });
 
-test("a connection that is lost again and again changes nothing but once", () => {
+test("a connection that is lost again and again changes nothing but once, and then only the reason", () => {
   const world = runningWorld();
   world.post({ on: "server-capable", bits: 0x27n });
   world.post({ on: "server-lost", why: "broke" });
   const before = world.state();
-  world.post({ on: "server-lost", why: "refused" });
+  world.post({ on: "server-lost", why: "broke" });
   expect(world.state()).toBe(before);
+  world.post({ on: "server-lost", why: "refused" });
+  const link = { ...before.connections.link, why: "refused" };
+  expect(world.state()).toEqual({ ...before, connections: { ...before.connections, link } });
 });

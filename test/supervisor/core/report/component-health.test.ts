@@ -1,3 +1,4 @@
+import { unknownBinary } from "../../../../src/supervisor/core/state/generation.ts";
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
 import { withComponents } from "../../../../src/supervisor/core/report/component-health.ts";
@@ -15,6 +16,7 @@ const agent: Extract<AgentState, { at: "up" }> = {
     number: 1,
     config,
     remote: undefined,
+    binary: unknownBinary,
     connections: noConnections,
     sources: undefined,
     stopsData: false,
