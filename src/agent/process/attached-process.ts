@@ -3,7 +3,7 @@ import { systemCodeOf, messageOf } from "../../errors.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { findProcess, hasEnded } from "./find-process.ts";
 import type { ProcessExit, AgentProcess, AgentSignal } from "./agent-process.ts";
-import { statOf } from "./process-identity.ts";
+import { statOf } from "../../processes/process-identity.ts";
 import { runBinary } from "./run-binary.ts";
 
 /** How an agent is reached that somebody else starts. */

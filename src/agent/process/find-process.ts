@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { statOf } from "./process-identity.ts";
+import { statOf } from "../../processes/process-identity.ts";
 
 /** What is known of a process that is looked for. */
 export interface Sought {

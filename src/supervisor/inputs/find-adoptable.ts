@@ -1,5 +1,5 @@
 import { type AgentNote, type Particulars, readNote } from "../../agent/process/agent-note.ts";
-import { lives } from "../../agent/process/process-identity.ts";
+import { lives } from "../../processes/process-identity.ts";
 import { mayGoOn } from "../core/agent/adoption.ts";
 import type { State } from "../core/state/state.ts";
 

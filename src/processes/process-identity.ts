@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { systemCodeOf } from "../../errors.ts";
+import { systemCodeOf } from "../errors.ts";
 
 /** What tells one process from a later one that was given the same pid. */
 export interface ProcessIdentity {
