@@ -3,7 +3,7 @@ import { writeFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { parseDocument } from "yaml";
 import type { ComponentDetails } from "../../opamp-client/wire/messages.ts";
-import { type Outcome, runBinary } from "../process/run-binary.ts";
+import { type Outcome, runCommand } from "../../processes/run-command.ts";
 
 /** What a collector binary says of itself; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
@@ -28,7 +28,8 @@ export async function identifyBinary(
   scratchPath: string,
   extensionText: string,
 ): Promise<BinaryAnswers> {
-  const run = (...args: string[]): Promise<Outcome> => runBinary(executable, args, env, timeoutMs);
+  const run = (...args: string[]): Promise<Outcome> =>
+    runCommand({ program: executable, args, env, timeoutMs });
   const [components, help, resourceForm, takesExtension] = await Promise.all([
     run("components"),
     run("--help"),

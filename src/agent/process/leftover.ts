@@ -1,5 +1,5 @@
 import { readNote, forgetNote } from "./agent-note.ts";
-import { endGroup } from "./end-group.ts";
+import { endGroup } from "../../processes/end-group.ts";
 import { lives } from "../../processes/process-identity.ts";
 
 const pollMs = 10;
