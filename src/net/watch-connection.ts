@@ -23,6 +23,14 @@ export interface Progress {
   certificate: PeerCertificate | undefined;
 }
 
+const late: Readonly<Record<Phase, string>> = {
+  proxy: "the proxy made no connection",
+  name: "the name service gave no address for the host",
+  connection: "no connection",
+  handshake: "the TLS handshake did not end",
+  answer: "no answer",
+};
+
 type Encrypted = Socket & Pick<TLSSocket, "getPeerCertificate">;
 
 /** Follows the connection that a request gets. `established` is called when nothing but the answer is missing. */
@@ -72,4 +80,9 @@ function watchHandshake(socket: Encrypted, progress: Progress, ready: () => void
   socket.prependOnceListener("secure", () => {
     progress.certificate = socket.getPeerCertificate(true);
   });
+}
+
+/** The error of a connection that was not there in time; the words say what was being waited for. */
+export function tooLate(progress: Progress, withinMs: number): Error {
+  return new Error(`${late[progress.phase]} within ${withinMs} ms`);
 }
