@@ -109,6 +109,16 @@ function rangePattern(range: string, length: number): AddressPattern | undefined
   return { host: { is: "ip", groups }, bits, below: false, port: "" };
 }
 
+/** True when an address is in one of the patterns, or nothing is said of what is allowed. */
+export function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
+  return allow === undefined || allow.some((pattern) => permits(pattern, address));
+}
+
+/** True when some of what an address means may be in one of the patterns. */
+export function isDenied(address: Address, deny: readonly AddressPattern[]): boolean {
+  return deny.some((pattern) => touches(pattern, address));
+}
+
 /** True when everything that the address means is in the pattern. */
 export function permits(pattern: AddressPattern, { host, port }: Address): boolean {
   return (pattern.port === "" || pattern.port === port) && covers(pattern, host);

@@ -1,9 +1,8 @@
 import {
   parseAddressPattern,
   type Address,
-  type AddressPattern,
-  touches,
-  permits,
+  isDenied,
+  isAllowed,
   parseAddress,
 } from "./addresses.ts";
 import { pathText, type Leaf, isUnder } from "./leaves.ts";
@@ -108,14 +107,6 @@ function judgeBy(limits: Limits): (text: string, path: string) => readonly Viola
     const stranger = destinations.addresses.some((each) => !isAllowed(each, allow));
     return stranger ? [{ rule: "exporter_hosts.allow", path, found }] : [];
   };
-}
-
-function isDenied(address: Address, deny: readonly AddressPattern[]): boolean {
-  return deny.some((entry) => touches(entry, address));
-}
-
-function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
-  return allow === undefined || allow.some((entry) => permits(entry, address));
 }
 
 function unclear(

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { parseDocument } from "yaml";
+import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { ComponentDetails } from "../../opamp-client/wire/messages.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 
@@ -118,18 +119,7 @@ function readVersion(outcome: Outcome, executable: string): { name: string; vers
 }
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
-export function factsOf(answers: BinaryAnswers): {
-  readonly name: string;
-  readonly version: string;
-  readonly validates: boolean;
-  readonly hasHealthCheck: boolean;
-  readonly hasNop: boolean;
-  readonly hasOpampExtension: boolean;
-  readonly allowsNoPipelines: boolean;
-  readonly resourceForm: "inline" | "attributes";
-  readonly components: ReadonlyMap<string, ComponentDetails>;
-  readonly componentsHash: string;
-} {
+export function factsOf(answers: BinaryAnswers): BinaryFacts {
   const { components, takesExtension, ...rest } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
