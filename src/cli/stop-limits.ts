@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { namesOrNothing, textOrNothing } from "../files/read-if-there.ts";
 
 /** Somebody who kills the supervisor when it takes too long to stop. */
-export interface StopLimit {
+interface StopLimit {
   /** Where the limit is written, for a message. */
   readonly where: string;
   readonly limitMs: number;

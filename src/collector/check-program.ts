@@ -6,7 +6,7 @@ import { foreignProgram } from "./program-format.ts";
 import { runProgram } from "./run-program.ts";
 
 /** What a candidate's own answer to `--version` says about it. */
-export type Checked =
+type Checked =
   | { readonly usable: true; readonly version: string | undefined }
   | { readonly usable: false; readonly reason: string };
 

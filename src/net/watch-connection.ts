@@ -10,7 +10,7 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
  * - `handshake`: TLS is agreed on.
  * - `answer`: the request goes out, and its answer is waited for.
  */
-export type Phase = "proxy" | "name" | "connection" | "handshake" | "answer";
+type Phase = "proxy" | "name" | "connection" | "handshake" | "answer";
 
 /** What is known of a connection while it is made; kept for the words when it fails. */
 export interface Progress {

@@ -6,7 +6,7 @@ export interface Address {
 }
 
 /** All interfaces, an IP address as eight groups (IPv4 as IPv6 has it), or a name in lower case. */
-export type Host =
+type Host =
   | { readonly is: "any" }
   | { readonly is: "ip"; readonly groups: readonly number[] }
   | { readonly is: "name"; readonly name: string };
@@ -79,7 +79,7 @@ export function isLoopback(host: Host | undefined): boolean {
 }
 
 /** An entry of a list of hosts or addresses, ready to be compared. */
-export interface AddressPattern {
+interface AddressPattern {
   readonly host: Host;
   /** Leading bits that count, for an IP address. */
   readonly bits: number;

@@ -27,7 +27,7 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
 }
 
 /** What the kernel says of a process. */
-export interface ProcessStat {
+interface ProcessStat {
   /** One letter; `Z`: it has ended and its parent has not looked yet. */
   readonly state: string;
   readonly parent: number;

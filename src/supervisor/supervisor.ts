@@ -26,7 +26,7 @@ import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
 import { openStore, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: ReadonlyMap<string, string>;
   readonly workingDirectory: string;
   readonly version: string;

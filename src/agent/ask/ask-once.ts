@@ -2,7 +2,7 @@ import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "
 import { messageOf, systemCodeOf } from "../../errors.ts";
 
 /** What was made of an answer, or why there is none in words. */
-export type Asked<Result> =
+type Asked<Result> =
   | { readonly is: "answered"; readonly result: Result }
   | { readonly is: "failed"; readonly why: string };
 

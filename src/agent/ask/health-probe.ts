@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
 
 /** An answer of the health check, or the lack of one in words. */
-export type HealthAnswer =
+type HealthAnswer =
   | { readonly is: "healthy"; readonly upSince: number | undefined }
   | { readonly is: "unhealthy"; readonly why: string };
 

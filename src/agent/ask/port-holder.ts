@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { namesOrNothing, textOrNothing } from "../../files/read-if-there.ts";
 
 /** A process that listens at a port. */
-export interface PortHolder {
+interface PortHolder {
   readonly pid: number;
   readonly command: string;
 }

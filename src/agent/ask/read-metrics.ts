@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
 
 /** The agent's own metrics as text, or why there are none in words. */
-export type MetricsAnswer =
+type MetricsAnswer =
   | { readonly is: "read"; readonly text: string }
   | { readonly is: "unreadable"; readonly why: string };
 

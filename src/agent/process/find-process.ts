@@ -4,7 +4,7 @@ import { textOrNothing } from "../../files/read-if-there.ts";
 import { statOf } from "../../processes/process-identity.ts";
 
 /** What is known of a process that is looked for. */
-export interface Sought {
+interface Sought {
   /** The base name of its program, or the absolute path. */
   readonly executable: string;
   /** The file that it was told to read, to tell it from others. */
@@ -12,7 +12,7 @@ export interface Sought {
 }
 
 /** One process, or why there is not exactly one in words. */
-export type Finding =
+type Finding =
   | { readonly is: "found"; readonly pid: number; readonly startTime: string }
   | { readonly is: "missing"; readonly why: string };
 

@@ -4,7 +4,7 @@ import { sharing } from "./single-flight.ts";
 import { within } from "./time-limit.ts";
 
 /** How a command is run that prints a secret. */
-export interface CommandSettings {
+interface CommandSettings {
   /** A program and its arguments. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { TokenTls, TextSource } from "../settings/auth-settings.ts";
 import { readTextSource } from "./credential-file.ts";
 
 /** A form that is ready to be sent. */
-export interface Form {
+interface Form {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -24,7 +24,7 @@ const largestBytes = 256 * 1024;
 const largestPemBytes = 4 * 1024 * 1024;
 
 /** Where a form goes to, and how. */
-export interface FormTarget {
+interface FormTarget {
   readonly url: string;
   readonly timeoutMs: number;
   readonly tls: TokenTls;

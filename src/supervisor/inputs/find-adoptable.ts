@@ -4,7 +4,7 @@ import { mayGoOn } from "../core/agent/adoption.ts";
 import type { State } from "../core/state/state.ts";
 
 /** An agent that can be gone on with. */
-export type Adoptable = AgentNote & { readonly particulars: Particulars };
+type Adoptable = AgentNote & { readonly particulars: Particulars };
 
 /** The agent that an earlier supervisor left behind, if it lives and runs what is in force. */
 export function findAdoptable(notePath: string, state: State): Adoptable | undefined {

@@ -9,7 +9,7 @@ import { remoteConfigOf } from "../core/interpret/server-message.ts";
 import type { RemoteConfig } from "../../agent-config/config.ts";
 
 /** What the reference supervisor left in the storage directory, as far as it can be read. */
-export interface ReferenceState {
+interface ReferenceState {
   readonly uid: string | undefined;
   /** Its last remote configuration, unless that one had failed. */
   readonly remote: RemoteConfig | undefined;
