@@ -1,5 +1,5 @@
 /** What can make a start impossible. Expected failures of a running daemon are values, never thrown. */
-export type ErrorCode =
+type ErrorCode =
   | "settings-invalid"
   | "agent-not-found"
   | "store-unreadable"

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, normalize, dirname } from "node:path";
+import { basename, join, normalize, dirname } from "node:path";
 import { test, expect } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -171,4 +171,9 @@ test("no file is longer than 300 lines, no folder holds more than 25 files, no i
     const own = files.filter((file) => dirname(file) === folder);
     expect(own.length, folder).toBeLessThanOrEqual(25);
   }
+});
+
+test("no two files have one name, but for those of commands", () => {
+  const names = files.filter((file) => dirname(file) !== "cli").map((file) => basename(file));
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { type Secrets, escaped } from "./secret-files.ts";
 import { keyText } from "./yaml/keys.ts";
 
 /** What is offered for components by their names, as a layer of the agent's configuration. */
-export interface OthersLayer {
+interface OthersLayer {
   readonly root: YAMLMap;
   /** Names that no exporter and no extension has. */
   readonly unknown: readonly string[];

@@ -13,7 +13,7 @@ const host = `ws://127.0.0.1:\${env:${localVariables.port}}`;
 const token = `\${env:${localVariables.token}}`;
 
 /** What the extension is told beside the address. */
-export interface ExtensionWishes {
+interface ExtensionWishes {
   readonly path: string;
   /** The header that carries the token. */
   readonly header: string;

@@ -3,7 +3,7 @@ import { textAt, nodeAt } from "./yaml/nodes.ts";
 import { expand, reachable } from "./probe-target.ts";
 
 /** Where the agent's own metrics can be read. */
-export interface MetricsTarget {
+interface MetricsTarget {
   readonly url: string;
 }
 

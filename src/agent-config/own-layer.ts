@@ -6,14 +6,14 @@ import { escaped } from "./secret-files.ts";
 import type { BinaryFacts } from "./config.ts";
 
 /** What the supervisor itself adds to a configuration. */
-export interface OwnLayer {
+interface OwnLayer {
   readonly root: YAMLMap;
   /** host:port of the agent's own metrics when the reader is ours. */
   readonly ownMetrics: string | undefined;
 }
 
 /** What decides it beside the configuration. */
-export interface OwnFacts {
+interface OwnFacts {
   readonly uid: string;
   readonly binary: BinaryFacts;
   readonly probeOverride: string | undefined;

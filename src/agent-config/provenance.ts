@@ -111,7 +111,7 @@ function originOf({ layer, value }: Part, { join }: Walk): Origin {
 }
 
 /** A value on one line, in the way it was written. */
-export function shown(node: unknown): string {
+function shown(node: unknown): string {
   if (isMap(node)) {
     const entries = node.items.map(({ key, value }) => `${shown(key)}: ${shown(value)}`);
     return `{${entries.join(", ")}}`;

@@ -4,7 +4,7 @@ import { telemetryName } from "./telemetry-layer.ts";
 import { type YamlLayer, parseYamlLayer, emptyDocument } from "./yaml/read-layer.ts";
 
 /** One text that a configuration is made of, in words of who wrote it. */
-export interface LayerText {
+interface LayerText {
   readonly name: string;
   readonly text: string;
   readonly from: "local" | "remote" | "protected" | "us";

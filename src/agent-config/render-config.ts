@@ -16,10 +16,10 @@ import type { RenderedConfig, Hash } from "./config.ts";
 import { escapeUnreadable } from "./yaml/characters.ts";
 
 /** A rendered configuration, or why the layers could not be joined. */
-export type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
+type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
 
 /** What decides about a rendering beside the sources. */
-export interface RenderOptions {
+interface RenderOptions {
   /** The address of the health check as an operator wrote it, instead of the one in the configuration. */
   readonly probeOverride: string | undefined;
   /** The agent's environment, only to find the address of its health check. */
@@ -66,7 +66,7 @@ function textOf(document: Document): string {
 }
 
 /** The layers joined; without a join the agent is to be stopped. */
-export interface Assembly {
+interface Assembly {
   readonly join: Join | undefined;
   readonly parked: boolean;
   readonly ownMetrics: string | undefined;

@@ -4,7 +4,7 @@ import { setValue, ensureMap, listOf, mapOf, plain, quoted, textAt, nodeAt } fro
 import { type Secrets, escaped } from "./secret-files.ts";
 
 /** What the agent is to send of itself and to where, as a layer of its configuration. */
-export interface TelemetryLayer {
+interface TelemetryLayer {
   readonly root: YAMLMap;
   /** The reader among those of its metrics that was offered. */
   readonly reader: unknown;

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namesOrNothing, textOrNothing } from "../files/read-if-there.ts";
 
 /** Somebody who kills the supervisor when it takes too long to stop. */
-export interface StopLimit {
+interface StopLimit {
   /** Where the limit is written, for a message. */
   readonly where: string;
   readonly limitMs: number;
@@ -44,7 +44,7 @@ export function stopLimits(
 function unitLimits(root: string): readonly StopLimit[] {
   const seen = new Map<string, StopLimit | undefined>();
   for (const folder of unitFolders) {
-    for (const name of namesIn(join(root, folder))) {
+    for (const name of namesOrNothing(join(root, folder)).toSorted()) {
       if (!name.endsWith(".service") || seen.has(name)) continue;
       seen.set(name, unitLimit(root, folder, name));
     }
@@ -55,13 +55,14 @@ function unitLimits(root: string): readonly StopLimit[] {
 /** Undefined for a unit that runs something else, or that waits for ever. */
 function unitLimit(root: string, folder: string, name: string): StopLimit | undefined {
   const path = join(root, folder, name);
-  const text = textOf(path);
+  const text = textOrNothing(path);
   if (!/^ExecStart=.*opampsupervisor/m.test(text)) return undefined;
   const dropIns = unitFolders.flatMap((each) => {
     const place = join(root, each, `${name}.d`);
-    return namesIn(place)
+    return namesOrNothing(place)
+      .toSorted()
       .filter((file) => file.endsWith(".conf"))
-      .map((file) => textOf(join(place, file)));
+      .map((file) => textOrNothing(join(place, file)));
   });
   const written = [text, ...dropIns]
     .join("\n")
@@ -90,22 +91,4 @@ function spanMs(text: string): number | undefined {
     sumMs += Number(part[1]) * factor;
   }
   return sumMs === 0 ? undefined : sumMs;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    // No such folder here.
-    return [];
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // Gone, or not for us to read: then nothing is known of it.
-    return "";
-  }
 }

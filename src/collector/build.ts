@@ -50,10 +50,10 @@ async function runBuilder(
   try {
     const end = await runProgram({
       program: go.program,
-      parameters: ["run", builder, "--config", manifest],
-      environment: go.environment,
+      args: ["run", builder, "--config", manifest],
+      env: Object.fromEntries(go.environment),
       directory,
-      limitMs: options.limits.buildMs,
+      timeoutMs: options.limits.buildMs,
       signal: options.signal,
       onOutput: ticker.hear,
     });

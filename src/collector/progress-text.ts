@@ -7,7 +7,7 @@ export interface ProgressScreen {
 }
 
 /** Shows events as they come; `end` finishes a line that is still being rewritten. */
-export interface ProgressPrinter {
+interface ProgressPrinter {
   readonly print: (event: ProgressEvent) => void;
   readonly end: () => void;
 }

@@ -7,7 +7,7 @@
  * - `fetching-go`: Go is being installed into the cache
  * - `building`: the builder runs
  */
-export type Stage =
+type Stage =
   "skipping" | "waiting" | "downloading" | "verifying" | "unpacking" | "fetching-go" | "building";
 
 /** One piece of news, as data; `elapsedMs` counts from the beginning of the stage. */

@@ -5,7 +5,7 @@ import { SupervisorError } from "../errors.ts";
 import { type RequestTerms, request, statusFailure, type Answer } from "./request.ts";
 
 /** Told after each piece; the total is undefined while the server has not named it. */
-export type OnBytes = (doneBytes: number, totalBytes: number | undefined) => void;
+type OnBytes = (doneBytes: number, totalBytes: number | undefined) => void;
 
 const maxAttempts = 5;
 

@@ -1,7 +1,7 @@
 import { SupervisorError } from "../errors.ts";
 
 /** What is taken out of an archive, and how much the archive may hold in all. */
-export interface TarRequest {
+interface TarRequest {
   readonly member: string;
   readonly maxMemberBytes: number;
   /** Of everything in the archive, headers and skipped members included. */

@@ -1,7 +1,7 @@
 const defaultPath = "/v1/opamp";
 
 /** What an endpoint text stands for: its full form, or what is wrong with it. */
-export type Endpoint =
+type Endpoint =
   | { readonly is: "valid"; readonly url: string; readonly secure: boolean }
   | { readonly is: "invalid"; readonly message: string };
 

@@ -12,6 +12,17 @@ export function faultOfHeaderValue(value: string): string | undefined {
   if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return undefined;
   return "expected a header value on one line, found a line break or a special character";
 }
+
+/** A text with its percent codes read; where one of them is no code, the text as it is. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that somebody forgot to write as %25, or that means itself.
+    return text;
+  }
+}
+
 /** True of what may be the name of a header in a request (RFC 9110, section 5.6.2). */
 export function isHeaderName(text: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);

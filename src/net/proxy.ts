@@ -33,7 +33,7 @@ export type Way =
   | { readonly is: "unusable"; readonly why: string };
 
 /** The address of a proxy as it is used, or what is wrong with it; never with what may be a password. */
-export type ProxyAddress =
+type ProxyAddress =
   | { readonly is: "valid"; readonly url: string }
   | { readonly is: "invalid"; readonly message: string };
 

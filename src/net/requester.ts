@@ -26,7 +26,7 @@ export interface Requester {
 }
 
 /** An agent whose connections are made by a proxy. */
-export interface TunnelAgent {
+interface TunnelAgent {
   readonly agent: http.Agent;
   /** Ends its connections, those that are still being made among them. */
   readonly end: () => void;

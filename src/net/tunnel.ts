@@ -2,6 +2,7 @@ import * as http from "node:http";
 import { type Socket, isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { SupervisorError } from "../errors.ts";
+import { percentDecoded } from "./header.ts";
 import { type ProxyOptions, targetOf } from "./proxy.ts";
 
 /** Where a tunnel ends. */
@@ -65,7 +66,7 @@ export function proxyAuthorization({ url, headers }: ProxyOptions): http.Outgoin
   if (written !== undefined) return { "proxy-authorization": written[1].join(", ") };
   const { username, password } = new URL(url);
   if (username === "" && password === "") return {};
-  const pair = `${decoded(username)}:${decoded(password)}`;
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
@@ -96,13 +97,4 @@ function plainHeaders({ headers }: ProxyOptions): http.OutgoingHttpHeaders {
   return Object.fromEntries(
     [...headers].map(([name, values]) => [name.toLowerCase(), [...values]]),
   );
-}
-
-// A percent sign that begins no code is one that somebody forgot to write as %25.
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -10,7 +10,7 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
  * - `handshake`: TLS is agreed on.
  * - `answer`: the request goes out, and its answer is waited for.
  */
-export type Phase = "proxy" | "name" | "connection" | "handshake" | "answer";
+type Phase = "proxy" | "name" | "connection" | "handshake" | "answer";
 
 /** What is known of a connection while it is made; kept for the words when it fails. */
 export interface Progress {
@@ -22,6 +22,14 @@ export interface Progress {
   /** What the other side showed, with the certificates behind it; there before it is checked. */
   certificate: PeerCertificate | undefined;
 }
+
+const late: Readonly<Record<Phase, string>> = {
+  proxy: "the proxy made no connection",
+  name: "the name service gave no address for the host",
+  connection: "no connection",
+  handshake: "the TLS handshake did not end",
+  answer: "no answer",
+};
 
 type Encrypted = Socket & Pick<TLSSocket, "getPeerCertificate">;
 
@@ -72,4 +80,9 @@ function watchHandshake(socket: Encrypted, progress: Progress, ready: () => void
   socket.prependOnceListener("secure", () => {
     progress.certificate = socket.getPeerCertificate(true);
   });
+}
+
+/** The error of a connection that was not there in time; the words say what was being waited for. */
+export function tooLate(progress: Progress, withinMs: number): Error {
+  return new Error(`${late[progress.phase]} within ${withinMs} ms`);
 }

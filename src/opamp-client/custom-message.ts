@@ -1,7 +1,7 @@
 import type { CustomMessage, ServerToAgent } from "./wire/messages.ts";
 
 /** What both sides of a connection know of custom messages. */
-export interface Customs {
+interface Customs {
   /** Capabilities that the server has named on this connection; undefined before its first message. */
   readonly known: readonly string[] | undefined;
   /** At most one waits to be sent (specification.md#custommessage). */
@@ -27,7 +27,7 @@ export function customsReceived(
 }
 
 /** What is to be done with the one that waits. */
-export type CustomTurn =
+type CustomTurn =
   | { readonly is: "nothing" | "wait" }
   | { readonly is: "send"; readonly message: CustomMessage }
   /** Somebody did not name its capability; the reason is for people. */

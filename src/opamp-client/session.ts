@@ -23,7 +23,7 @@ export interface Session {
 }
 
 /** What was in the messages of a connection so far. */
-export interface Told {
+interface Told {
   readonly instanceUid: Uint8Array;
   readonly capabilities: bigint;
   readonly groups: ReportGroups;
@@ -34,7 +34,7 @@ export interface Told {
 }
 
 /** What the server has asked for and has not got yet. */
-export interface Asked {
+interface Asked {
   readonly fullState: boolean;
   readonly components: boolean;
   /** Not before this moment. */
@@ -44,13 +44,13 @@ export interface Asked {
 }
 
 /** Why a message is composed: only if something is new, in any case, or as the last one. */
-export type Occasion = "change" | "heartbeat" | "goodbye";
+type Occasion = "change" | "heartbeat" | "goodbye";
 
 /** What goes with one message and is no part of the picture. */
 export type Extra = Pick<AgentToServer, "customMessage" | "connectionSettingsRequest">;
 
 /** A message, when there is one to send, and the session as it is once that message was sent. */
-export interface Composed {
+interface Composed {
   readonly message: AgentToServer | undefined;
   readonly session: Session;
 }

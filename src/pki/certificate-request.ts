@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import * as der from "./der.ts";
 
 /** A request to sign a key, and the key, PEM. */
-export interface RequestAndKey {
+interface RequestAndKey {
   readonly csr: string;
   /** It stays here. */
   readonly key: string;

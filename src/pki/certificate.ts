@@ -3,7 +3,7 @@ import * as der from "./der.ts";
 import type { Der } from "./der.ts";
 
 /** What a certificate says; moments in ms since the epoch. */
-export interface CertificateContent {
+interface CertificateContent {
   readonly subject: string;
   readonly publicKey: KeyObject;
   readonly validFrom: number;
@@ -13,7 +13,7 @@ export interface CertificateContent {
 }
 
 /** Who signs. */
-export interface Issuer {
+interface Issuer {
   readonly name: string;
   /** EC P-256. */
   readonly key: KeyObject;

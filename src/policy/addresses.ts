@@ -6,7 +6,7 @@ export interface Address {
 }
 
 /** All interfaces, an IP address as eight groups (IPv4 as IPv6 has it), or a name in lower case. */
-export type Host =
+type Host =
   | { readonly is: "any" }
   | { readonly is: "ip"; readonly groups: readonly number[] }
   | { readonly is: "name"; readonly name: string };
@@ -79,7 +79,7 @@ export function isLoopback(host: Host | undefined): boolean {
 }
 
 /** An entry of a list of hosts or addresses, ready to be compared. */
-export interface AddressPattern {
+interface AddressPattern {
   readonly host: Host;
   /** Leading bits that count, for an IP address. */
   readonly bits: number;
@@ -107,6 +107,16 @@ function rangePattern(range: string, length: number): AddressPattern | undefined
   const groups = host.is === "ip" ? host.groups : zeros;
   const bits = isIpv4 ? 96 + length : length;
   return { host: { is: "ip", groups }, bits, below: false, port: "" };
+}
+
+/** True when an address is in one of the patterns, or nothing is said of what is allowed. */
+export function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
+  return allow === undefined || allow.some((pattern) => permits(pattern, address));
+}
+
+/** True when some of what an address means may be in one of the patterns. */
+export function isDenied(address: Address, deny: readonly AddressPattern[]): boolean {
+  return deny.some((pattern) => touches(pattern, address));
 }
 
 /** True when everything that the address means is in the pattern. */

@@ -30,7 +30,7 @@ export function checkRules(
 }
 
 /** The same for a configuration that was read already; its aliases and merge keys must be expanded. */
-export function checkParsed(
+function checkParsed(
   rules: Rules,
   root: YAMLMap,
   realPath: (path: string) => string,

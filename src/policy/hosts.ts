@@ -1,9 +1,8 @@
 import {
   parseAddressPattern,
   type Address,
-  type AddressPattern,
-  touches,
-  permits,
+  isDenied,
+  isAllowed,
   parseAddress,
 } from "./addresses.ts";
 import { pathText, type Leaf, isUnder } from "./leaves.ts";
@@ -12,7 +11,7 @@ import type { Violation, Limits } from "./policy.ts";
 import { referencesIn, withoutSecrets, isLocalValue } from "./references.ts";
 
 /** Entry of an allow list for exporters that name no host and use one that is built into them. */
-export const builtIn = "built-in";
+const builtIn = "built-in";
 
 const hostKey =
   /^((.*_)?(endpoints?|urls?|uris?|hosts?|hostnames?|address(es)?|servers?|brokers?|dsn|site)|(endpoint|url|proxy)_.*|bootstrap_servers|connection_string|datasource|proxy)$/;
@@ -110,14 +109,6 @@ function judgeBy(limits: Limits): (text: string, path: string) => readonly Viola
   };
 }
 
-function isDenied(address: Address, deny: readonly AddressPattern[]): boolean {
-  return deny.some((entry) => touches(entry, address));
-}
-
-function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
-  return allow === undefined || allow.some((entry) => permits(entry, address));
-}
-
 function unclear(
   text: string,
   path: string,
@@ -139,7 +130,7 @@ export function faultOfHost(entry: string): string | undefined {
 }
 
 /** Where a value makes the agent send to. */
-export interface Destinations {
+interface Destinations {
   readonly addresses: readonly Address[];
   /** Part of the value could not be read as an address. */
   readonly unclear: boolean;

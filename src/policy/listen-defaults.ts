@@ -1,5 +1,5 @@
 /** What one part of a component listens on when its settings name no address. */
-export interface UsualAddress {
+interface UsualAddress {
   /** Keys below the component; with keys it listens there only when they are written. */
   readonly below: readonly string[];
   readonly address: string;

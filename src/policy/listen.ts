@@ -1,11 +1,4 @@
-import {
-  parseAddressPattern,
-  parseAddress,
-  touches,
-  type Address,
-  type AddressPattern,
-  permits,
-} from "./addresses.ts";
+import { parseAddressPattern, parseAddress, isDenied, isAllowed } from "./addresses.ts";
 import { pathText, isUnder, type Leaf } from "./leaves.ts";
 import { connectingTypes, usualAddresses } from "./listen-defaults.ts";
 import { withoutSecrets, isLocalValue } from "./references.ts";
@@ -116,7 +109,7 @@ function judgeBy(limits: Limits): (place: Listening) => readonly Violation[] {
     const found = withoutSecrets(text);
     const address = parseAddress(text.replace(/^\s*(tcp|udp)[46]?:\/\//i, ""));
     if (address === undefined) return unclear(text, path, found, allow !== undefined);
-    if (deny.some((entry) => touches(entry, address))) {
+    if (isDenied(address, deny)) {
       return [{ rule: "listen.deny", path, found: shown(text) }];
     }
     return isAllowed(address, allow) ? [] : [{ rule: "listen.allow", path, found: shown(text) }];
@@ -125,10 +118,6 @@ function judgeBy(limits: Limits): (place: Listening) => readonly Violation[] {
 
 function shown(text: string): string {
   return text.trim() === "" ? "every address of this machine" : text.trim();
-}
-
-function isAllowed(address: Address, allow: readonly AddressPattern[] | undefined): boolean {
-  return allow === undefined || allow.some((entry) => permits(entry, address));
 }
 
 function unclear(

@@ -5,7 +5,7 @@ import type { Rules, Violation } from "./policy.ts";
 import type { OfferedValue } from "../agent-config/config.ts";
 
 /** Leaves as the rules judge them. */
-export interface Judged {
+interface Judged {
   readonly leaves: readonly Leaf[];
   /** What is wrong with values that stand for whole settings. */
   readonly hides: (rules: Rules) => readonly Violation[];

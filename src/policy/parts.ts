@@ -13,7 +13,7 @@ export const sections = [
 ] as const;
 
 /** One of them. */
-export type Section = (typeof sections)[number];
+type Section = (typeof sections)[number];
 
 /** A component that the agent would start, with its settings. */
 export interface Part {

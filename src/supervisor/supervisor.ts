@@ -14,7 +14,7 @@ import type { State } from "./core/state/state.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
 import { type InUse, inUse } from "./inputs/in-use.ts";
-import { lockDirectory } from "./store/lock.ts";
+import { lockStorage } from "./store/storage-lock.ts";
 import type { Logger } from "./log/log.ts";
 import { type Loop, createLoop } from "./loop.ts";
 import { readAgain } from "./inputs/read-again.ts";
@@ -26,7 +26,7 @@ import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
 import { openStore, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: ReadonlyMap<string, string>;
   readonly workingDirectory: string;
   readonly version: string;
@@ -52,7 +52,7 @@ export function startSupervisor(settings: Settings, surroundings: Surroundings):
   const { log } = surroundings;
   const passing = killPointFrom(surroundings.environment.get("OPAMPSUPERVISOR_TEST_KILL"));
   const store = openStore(settings.storage.directory, passing, sharedFile(settings));
-  const unlock = lockDirectory(store.directory, (reason) => {
+  const unlock = lockStorage(store.directory, (reason) => {
     log.error(
       { reason },
       "the storage directory could not be locked: a second supervisor would not be noticed",

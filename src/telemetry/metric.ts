@@ -9,7 +9,7 @@ export interface Metric {
   readonly points: readonly MetricPoint[];
 }
 
-export interface MetricPoint {
+interface MetricPoint {
   readonly value: number;
   readonly attributes: Readonly<Record<string, string>>;
 }

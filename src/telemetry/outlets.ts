@@ -27,7 +27,7 @@ export interface Kind<T> {
 }
 
 /** All places that one kind of telemetry goes to. */
-export interface Outlets<T> {
+interface Outlets<T> {
   readonly add: (item: T) => void;
   /** The destination that a server offers, in place of the one before; undefined takes it away. */
   readonly setOffered: (destination: OfferedDestination | undefined) => void;

@@ -1,11 +1,10 @@
 import type * as http from "node:http";
 import type { TlsOptions } from "../opamp-client/transport/client-options.ts";
+import { type Exchanged, exchange } from "../net/exchange.ts";
 import { wayTo, environmentsProxy, targetOf, type ProxyOptions } from "../net/proxy.ts";
 import { type Requester, createRequester } from "../net/requester.ts";
 import { refused } from "../net/tunnel.ts";
-import { watchConnection } from "../net/watch-connection.ts";
-import { connectFailure, tooLate } from "../opamp-client/transport/connect-failure.ts";
-import { readBody } from "../opamp-client/transport/http-body.ts";
+import { connectFailure } from "../opamp-client/transport/connect-failure.ts";
 import { retryAfterMs } from "../opamp-client/transport/retry-after.ts";
 import { connectionOptions } from "../opamp-client/transport/tls-options.ts";
 import { type Rejected, rejectedIn } from "./partial-success.ts";
@@ -65,52 +64,37 @@ export function createPost(environment: ReadonlyMap<string, string>): Post {
   };
 }
 
-function exchanged(
+async function exchanged(
   { url, headers, body, timeoutMs, signal }: PostRequest,
-  { request, connectsTo, tunnels, end }: Requester,
+  requester: Requester,
   proxy: ProxyOptions | undefined,
 ): Promise<PostAnswer> {
-  return new Promise((resolve) => {
-    const length = { "content-length": body.length };
-    const exchange = request({ method: "POST", headers: { ...headers, ...length }, signal });
-    const progress = watchConnection(exchange, targetOf(connectsTo).host, tunnels, () => undefined);
-    let late: Error | undefined;
-    let answers = false;
-    const timer = setTimeout(() => {
-      late = tooLate(progress, timeoutMs);
-      exchange.destroy(late);
-      end();
-    }, timeoutMs);
-    // A request that a proxy makes the connection for does not end before that.
-    signal.addEventListener("abort", end);
-    const settle = (answer: PostAnswer): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve(answer);
-    };
-    exchange.on("error", (error) => {
-      if (answers) return;
-      settle({ is: "failed", why: connectFailure(late ?? error, connectsTo, progress) });
-    });
-    exchange.on("response", (response) => {
-      answers = true;
-      // Of the servers of HTTP only a proxy says this, and only of itself.
-      if (response.statusCode === 407 && proxy !== undefined) {
-        const error = refused(proxy, 407, new URL(url).host);
-        settle({ is: "failed", why: connectFailure(error, url) });
-      } else void answerOf(response).then(settle);
-    });
-    exchange.end(body);
+  const length = { "content-length": body.length };
+  const outcome = await exchange(requester, {
+    options: { method: "POST", headers: { ...headers, ...length } },
+    body,
+    timeoutMs,
+    maxBodyBytes: largestBytes,
+    wantsBody: ({ status }) => status === 200,
+    signal,
   });
+  if (outcome.is === "failed") {
+    const { error, progress } = outcome;
+    return { is: "failed", why: connectFailure(error, requester.connectsTo, progress) };
+  }
+  // Of the servers of HTTP only a proxy says this, and only of itself.
+  if (outcome.status === 407 && proxy !== undefined) {
+    const error = refused(proxy, 407, new URL(url).host);
+    return { is: "failed", why: connectFailure(error, url) };
+  }
+  return answerOf(outcome);
 }
 
 /** By the status alone where more cannot be read: what was taken must not come again. */
-async function answerOf(response: http.IncomingMessage): Promise<PostAnswer> {
-  const { statusCode: status = 0, headers } = response;
+function answerOf(outcome: Exclude<Exchanged, { is: "failed" }>): PostAnswer {
+  const { status, headers } = outcome;
   const wait = retryAfterMs(headers["retry-after"], Date.now());
   const answer = { is: "answered", status, retryAfterMs: wait } as const;
-  if (status !== 200) return answer;
-  const body = await readBody(response, largestBytes).catch(() => undefined);
-  if (body === undefined) return answer;
-  return { ...answer, rejected: rejectedIn(headers["content-type"] ?? "", body) };
+  if (outcome.is === "cut" || outcome.body === undefined) return answer;
+  return { ...answer, rejected: rejectedIn(headers["content-type"] ?? "", outcome.body) };
 }

@@ -3,7 +3,7 @@ import { systemCodeOf, messageOf } from "../errors.ts";
 import type { TelemetryLog } from "./log-trouble.ts";
 
 /** A page that others fetch metrics from. */
-export interface PrometheusPage {
+interface PrometheusPage {
   readonly close: () => void;
 }
 

@@ -2,7 +2,7 @@ import type { KeyValue } from "../opamp-client/wire/messages.ts";
 import type { Metric } from "./metric.ts";
 
 /** What the names and labels have in them. */
-export interface PrometheusForm {
+interface PrometheusForm {
   readonly withScope: boolean;
   readonly withTypeSuffix: boolean;
   readonly withUnits: boolean;

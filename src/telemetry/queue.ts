@@ -1,11 +1,11 @@
 /** How much may wait. */
-export interface QueueLimits {
+interface QueueLimits {
   readonly maxItems: number;
   readonly maxBytes: number;
 }
 
 /** What waits to be sent, oldest first; never more than its limits. */
-export interface Queue<T> {
+interface Queue<T> {
   readonly size: () => number;
   /** Gives back how many old ones had to go. */
   readonly add: (item: T, bytes: number) => number;

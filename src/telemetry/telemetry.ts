@@ -35,7 +35,7 @@ export interface Telemetry {
 }
 
 /** What surrounds it. */
-export interface TelemetrySurroundings extends Omit<OutletSurroundings, "post"> {
+interface TelemetrySurroundings extends Omit<OutletSurroundings, "post"> {
   /** Where HTTPS_PROXY and its like may stand. */
   readonly environment: ReadonlyMap<string, string>;
   readonly version: string;

@@ -46,10 +46,10 @@ test(
     );
     const end = await runProgram({
       program: "go",
-      parameters: ["run", source],
-      environment: go.environment,
+      args: ["run", source],
+      env: Object.fromEntries(go.environment),
       directory: work,
-      limitMs: slowMs,
+      timeoutMs: slowMs,
       signal: options.signal,
     });
     expect(end).toEqual({ output: `go${goBinVersion}`, problem: undefined });

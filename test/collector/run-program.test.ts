@@ -9,10 +9,10 @@ async function call(lines: string[], changes: Partial<ProgramCall> = {}): Promis
   const directory = await temporaryDirectory();
   return {
     program: await writeScript(join(directory, "program"), ...lines),
-    parameters: [],
-    environment: new Map(),
+    args: [],
+    env: {},
     directory,
-    limitMs: 60_000,
+    timeoutMs: 60_000,
     signal: new AbortController().signal,
     ...changes,
   };
@@ -28,17 +28,15 @@ const stubborn = [
 
 /** Runs a program that never ends; the limit grows until it has had the time to say something. */
 async function runIntoLimit(lines: string[]): Promise<ProgramEnd> {
-  for (let limitMs = 200; ; limitMs *= 2) {
-    const end = await runProgram(await call(lines, { limitMs }));
+  for (let timeoutMs = 200; ; timeoutMs *= 2) {
+    const end = await runProgram(await call(lines, { timeoutMs }));
     if (end.output !== "") return end;
   }
 }
 
 test("both outputs are kept, and only the given environment is seen", async () => {
   const lines = ['echo "out $GREETING $HOME"', "echo err >&2"];
-  const end = await runProgram(
-    await call(lines, { environment: new Map([["GREETING", "hello"]]) }),
-  );
+  const end = await runProgram(await call(lines, { env: { GREETING: "hello" } }));
   expect(end).toEqual({ output: "out hello \nerr", problem: undefined });
 });
 

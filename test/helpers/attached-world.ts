@@ -160,6 +160,7 @@ export function createAttachedWorld(
       case "answer-extension":
       case "send-to-server":
       case "prove-server":
+      case "stop-proving":
       case "use-server":
       case "make-certificate-request":
       case "send-certificate-request":

@@ -190,6 +190,9 @@ export function createWorld(
             : { on: "server-refuted", settings, why };
         });
       }
+      case "stop-proving":
+        trace.push("stop proving");
+        return;
       case "use-server":
         trace.push(`use ${step.settings?.endpoint ?? "the written"}`);
         return;

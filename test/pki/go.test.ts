@@ -76,10 +76,10 @@ test(
     const go = await findGo(options, work, () => undefined);
     const end = await runProgram({
       program: go.program,
-      parameters: ["run", "read.go", ...Object.keys(files)],
-      environment: go.environment,
+      args: ["run", "read.go", ...Object.keys(files)],
+      env: Object.fromEntries(go.environment),
       directory: work,
-      limitMs: slowMs,
+      timeoutMs: slowMs,
       signal: options.signal,
     });
     expect(end).toEqual({ output: `${name} ${name} true`, problem: undefined });

@@ -2,7 +2,7 @@ import { type Pair, isScalar, isMap } from "yaml";
 import { readPlainRuns, type Run } from "./read-plain.ts";
 
 /** A text without its plain entries, and what was taken out of it. */
-export interface Taken {
+interface Taken {
   readonly rest: string;
   /** By where their first key stands in the rest. */
   readonly runs: ReadonlyMap<number, readonly Pair[]>;

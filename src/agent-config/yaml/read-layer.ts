@@ -31,7 +31,7 @@ export interface YamlLayer {
 }
 
 /** Why a text is not a layer, with its place. */
-export interface LayerProblem {
+interface LayerProblem {
   readonly problem: string;
 }
 

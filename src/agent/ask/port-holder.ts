@@ -1,8 +1,9 @@
-import { readdirSync, readlinkSync, readFileSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { namesOrNothing, textOrNothing } from "../../files/read-if-there.ts";
 
 /** A process that listens at a port. */
-export interface PortHolder {
+interface PortHolder {
   readonly pid: number;
   readonly command: string;
 }
@@ -25,11 +26,11 @@ export function withHolders(lines: readonly string[]): readonly string[] {
 export function holderOf(port: number): PortHolder | undefined {
   const sockets = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodes(table, port)));
   if (sockets.size === 0) return undefined;
-  for (const name of namesIn("/proc")) {
+  for (const name of namesOrNothing("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const folder = join("/proc", name, "fd");
-    if (namesIn(folder).some((file) => sockets.has(linkOf(join(folder, file))))) {
-      return { pid: Number(name), command: textOf(join("/proc", name, "comm")).trim() };
+    if (namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))))) {
+      return { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
     }
   }
   return undefined;
@@ -41,20 +42,11 @@ const waiting: ReadonlySet<string> = new Set(["0A", "07"]);
 /** As they stand in /proc/PID/fd: `socket:[12345]`. */
 function inodes(table: string, port: number): readonly string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return textOf(`/proc/net/${table}`)
+  return textOrNothing(`/proc/net/${table}`)
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waiting.has(state))
     .map((fields) => `socket:[${fields[9] ?? ""}]`);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Gone in the meantime, or somebody else's.
-    return [];
-  }
 }
 
 function linkOf(path: string): string {
@@ -62,15 +54,6 @@ function linkOf(path: string): string {
     return readlinkSync(path);
   } catch {
     // Closed in the meantime.
-    return "";
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // No such table on this system.
     return "";
   }
 }

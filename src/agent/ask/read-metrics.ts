@@ -1,8 +1,8 @@
-import { get, type IncomingMessage } from "node:http";
-import { systemCodeOf } from "../../errors.ts";
+import type { IncomingMessage } from "node:http";
+import { askOnce } from "./ask-once.ts";
 
 /** The agent's own metrics as text, or why there are none in words. */
-export type MetricsAnswer =
+type MetricsAnswer =
   | { readonly is: "read"; readonly text: string }
   | { readonly is: "unreadable"; readonly why: string };
 
@@ -14,21 +14,10 @@ const headers = { accept: "text/plain;version=0.0.4" } as const;
 
 /** Reads the agent's own metrics once, on a connection of its own that is closed afterwards. Never rejects. */
 export async function readMetrics(url: string, timeoutMs: number): Promise<MetricsAnswer> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  try {
-    return await ask(url, deadline);
-  } catch (error) {
-    return { is: "unreadable", why: failureText(url, deadline.aborted, timeoutMs, error) };
-  }
-}
-
-function ask(url: string, signal: AbortSignal): Promise<MetricsAnswer> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, headers, signal }, (response) => {
-      readAnswer(url, response).then(resolve, reject);
-    });
-    request.on("error", reject);
-  });
+  const asked = await askOnce(url, timeoutMs, "read", headers, (response) =>
+    readAnswer(url, response),
+  );
+  return asked.is === "answered" ? asked.result : { is: "unreadable", why: asked.why };
 }
 
 async function readAnswer(url: string, response: IncomingMessage): Promise<MetricsAnswer> {
@@ -46,11 +35,4 @@ async function readAnswer(url: string, response: IncomingMessage): Promise<Metri
     }
   }
   return { is: "read", text: Buffer.concat(chunks).toString("utf8") };
-}
-
-function failureText(url: string, late: boolean, timeoutMs: number, error: unknown): string {
-  if (late) return `no answer from ${url} within ${timeoutMs} ms`;
-  const code = systemCodeOf(error);
-  if (code === "ECONNREFUSED") return `nothing listens at ${url}`;
-  return `${url} could not be read: ${code ?? (error instanceof Error ? error.message : String(error))}`;
 }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { writeFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { parseDocument } from "yaml";
+import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { ComponentDetails } from "../../opamp-client/wire/messages.ts";
-import { type Outcome, runBinary } from "../process/run-binary.ts";
+import { type Outcome, runCommand } from "../../processes/run-command.ts";
 
 /** What a collector binary says of itself; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
@@ -28,7 +29,8 @@ export async function identifyBinary(
   scratchPath: string,
   extensionText: string,
 ): Promise<BinaryAnswers> {
-  const run = (...args: string[]): Promise<Outcome> => runBinary(executable, args, env, timeoutMs);
+  const run = (...args: string[]): Promise<Outcome> =>
+    runCommand({ program: executable, args, env, timeoutMs });
   const [components, help, resourceForm, takesExtension] = await Promise.all([
     run("components"),
     run("--help"),
@@ -117,18 +119,7 @@ function readVersion(outcome: Outcome, executable: string): { name: string; vers
 }
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
-export function factsOf(answers: BinaryAnswers): {
-  readonly name: string;
-  readonly version: string;
-  readonly validates: boolean;
-  readonly hasHealthCheck: boolean;
-  readonly hasNop: boolean;
-  readonly hasOpampExtension: boolean;
-  readonly allowsNoPipelines: boolean;
-  readonly resourceForm: "inline" | "attributes";
-  readonly components: ReadonlyMap<string, ComponentDetails>;
-  readonly componentsHash: string;
-} {
+export function factsOf(answers: BinaryAnswers): BinaryFacts {
   const { components, takesExtension, ...rest } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));

@@ -1,6 +1,6 @@
 import { writeFileSync, rmSync } from "node:fs";
+import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { errorLines } from "../output/error-lines.ts";
-import { runBinary, type Outcome } from "../process/run-binary.ts";
 
 /** What the binary makes of a configuration. */
 export type Validation =
@@ -22,12 +22,12 @@ export async function validateConfig(
 ): Promise<Validation> {
   writeFileSync(scratchPath, text, { mode: 0o600 });
   try {
-    const outcome = await runBinary(
-      executable,
-      ["validate", "--config", scratchPath, ...args],
+    const outcome = await runCommand({
+      program: executable,
+      args: ["validate", "--config", scratchPath, ...args],
       env,
       timeoutMs,
-    );
+    });
     if (outcome.ok) return { is: "valid", tookMs: Math.round(outcome.tookMs) };
     if (outcome.problem !== undefined) throw new Error(outcome.problem);
     if (outcome.timedOut) {

@@ -17,7 +17,7 @@ export type LocalFact =
   | { readonly on: "turned-away"; readonly why: string };
 
 /** The OpAMP server for the agent alone. It never throws, and decides nothing but whom it lets in. */
-export interface LocalServer {
+interface LocalServer {
   /** Resolves to the port; undefined when there is none to be had. Never rejects. */
   readonly listen: () => Promise<number | undefined>;
   /** To the connection of this run; what cannot be sent is lost. */

@@ -9,7 +9,7 @@ export interface OutputSink {
 }
 
 /** Makes lines of the bytes of one output. */
-export interface LineReader {
+interface LineReader {
   readonly take: (bytes: Buffer) => void;
   /** Nothing more comes: what has no line break is a line too. */
   readonly end: () => void;

@@ -1,5 +1,5 @@
 /** The last bytes of what an agent has said, in memory that does not grow. */
-export interface RecentBytes {
+interface RecentBytes {
   readonly add: (bytes: Buffer) => void;
   readonly read: () => Buffer;
 }

@@ -23,7 +23,7 @@ export interface SetAside {
 }
 
 /** A copy of a log that somebody is still writing. */
-export interface LogCopy {
+interface LogCopy {
   /** Copies the rest and empties the log, in one go: what comes in between is lost. */
   readonly finish: () => SetAside;
   /** Leaves the log as it is. */

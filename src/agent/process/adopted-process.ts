@@ -1,8 +1,8 @@
 import { systemCodeOf } from "../../errors.ts";
-import { type ProcessIdentity, lives } from "./process-identity.ts";
+import { type ProcessIdentity, lives } from "../../processes/process-identity.ts";
 
 /** A process that an earlier supervisor has started: it can be sent signals, and its end is seen. */
-export interface AdoptedProcess {
+interface AdoptedProcess {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync, rmSync, readFileSync } from "node:fs";
 import type { LocalEndpoint } from "../extension/local-token.ts";
-import { type ProcessIdentity, identityOf } from "./process-identity.ts";
+import { type ProcessIdentity, identityOf } from "../../processes/process-identity.ts";
 
 /** What a later supervisor needs to go on with an agent that this one leaves behind. */
 export interface Particulars {

@@ -3,8 +3,8 @@ import { systemCodeOf, messageOf } from "../../errors.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { findProcess, hasEnded } from "./find-process.ts";
 import type { ProcessExit, AgentProcess, AgentSignal } from "./agent-process.ts";
-import { statOf } from "./process-identity.ts";
-import { runBinary } from "./run-binary.ts";
+import { statOf } from "../../processes/process-identity.ts";
+import { runCommand } from "../../processes/run-command.ts";
 
 /** How an agent is reached that somebody else starts. */
 export interface AttachedProgram {
@@ -164,12 +164,12 @@ function commandFor(
 
 async function carryOut(
   [program = "", ...args]: readonly string[],
-  { env, commandTimeoutMs }: AttachedProgram,
+  { env, commandTimeoutMs: timeoutMs }: AttachedProgram,
 ): Promise<void> {
-  const outcome = await runBinary(program, args, env, commandTimeoutMs);
+  const outcome = await runCommand({ program, args, env, timeoutMs });
   if (outcome.ok) return;
   const how = outcome.timedOut
-    ? `did not end within ${commandTimeoutMs / 1000} s`
+    ? `did not end within ${timeoutMs / 1000} s`
     : (outcome.problem ?? `ended with exit code ${outcome.code ?? "unknown"}`);
   const words = errorLines(`${outcome.stdout}\n${outcome.stderr}`).join("\n");
   throw new Error(`the command ${program} ${how}${words === "" ? "" : `: ${words}`}`);

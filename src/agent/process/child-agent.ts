@@ -1,7 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import { forgetNote, writeNote } from "./agent-note.ts";
-import { endGroup } from "./end-group.ts";
+import { endGroup } from "../../processes/end-group.ts";
 import { launch, notStarted, unknownEnd, lastWords } from "./launch.ts";
 import type {
   AgentSignal,

@@ -1,9 +1,10 @@
-import { readdirSync, readlinkSync, readFileSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { statOf } from "./process-identity.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
+import { statOf } from "../../processes/process-identity.ts";
 
 /** What is known of a process that is looked for. */
-export interface Sought {
+interface Sought {
   /** The base name of its program, or the absolute path. */
   readonly executable: string;
   /** The file that it was told to read, to tell it from others. */
@@ -11,7 +12,7 @@ export interface Sought {
 }
 
 /** One process, or why there is not exactly one in words. */
-export type Finding =
+type Finding =
   | { readonly is: "found"; readonly pid: number; readonly startTime: string }
   | { readonly is: "missing"; readonly why: string };
 
@@ -100,20 +101,11 @@ function programOf(pid: number): string | undefined {
 }
 
 function commandLineOf(pid: number): readonly string[] {
-  return read(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
+  return textOrNothing(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
 }
 
 function commOf(pid: number): string {
-  return read(`/proc/${pid}/comm`).trimEnd();
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // It has ended since the folder was listed.
-    return "";
-  }
+  return textOrNothing(`/proc/${pid}/comm`).trimEnd();
 }
 
 function names(words: readonly string[], configPath: string): boolean {

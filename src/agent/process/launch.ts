@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import { withDeathSignal } from "./death-signal.ts";
 import { watchOver } from "./death-watch.ts";
-import { endGroup } from "./end-group.ts";
+import { endGroup } from "../../processes/end-group.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { oomKills } from "./oom-kills.ts";
 import type { RunOutput } from "../output/output.ts";

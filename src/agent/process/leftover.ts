@@ -1,6 +1,6 @@
 import { readNote, forgetNote } from "./agent-note.ts";
-import { endGroup } from "./end-group.ts";
-import { lives } from "./process-identity.ts";
+import { endGroup } from "../../processes/end-group.ts";
+import { lives } from "../../processes/process-identity.ts";
 
 const pollMs = 10;
 

@@ -19,7 +19,7 @@ import { sameHash } from "./remote-config.ts";
  * - `beside`: a second one, with which the agent proves what we have offered it.
  * - `foreign`: another agent has this uid on another connection.
  */
-export type Place = "own" | "beside" | "foreign";
+type Place = "own" | "beside" | "foreign";
 
 /** Tells which connection of an agent this is (specification.md#duplicate-websocket-connections). */
 export function placeOf(

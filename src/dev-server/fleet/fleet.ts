@@ -36,7 +36,7 @@ import {
 } from "./fleet-state.ts";
 
 /** One message as it arrived. `freshUid` is used when the agent needs another uid. */
-export interface Received {
+interface Received {
   readonly connection: Connection;
   readonly message: AgentToServer;
   readonly now: number;

@@ -18,7 +18,7 @@ export interface ConnectionsView {
 }
 
 /** `state` is what the agent said about this very offer; `waiting` until it says something. */
-export interface SettingsOfferView {
+interface SettingsOfferView {
   /** Of what the agent accepts of it; empty when that is nothing. */
   readonly hash: string;
   readonly at: number;
@@ -28,7 +28,7 @@ export interface SettingsOfferView {
 }
 
 /** One connection of an offer, and what is said of it in words. */
-export interface OfferedConnectionView {
+interface OfferedConnectionView {
   readonly name: string;
   /** The agent has declared that it takes this kind. */
   readonly taken: boolean;

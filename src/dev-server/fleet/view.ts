@@ -54,7 +54,7 @@ export interface AgentView extends AgentSummary {
   readonly history: readonly HistoryEntry[];
 }
 
-export interface AttributeView {
+interface AttributeView {
   readonly key: string;
   readonly value: string;
 }
@@ -68,14 +68,14 @@ export interface HealthView {
   readonly components: readonly { readonly name: string; readonly health: HealthView }[];
 }
 
-export interface FileView {
+interface FileView {
   readonly name: string;
   readonly contentType: string;
   readonly text: string;
 }
 
 /** `state` is what the agent said about this very offer; `waiting` until it says something. */
-export interface OfferView {
+interface OfferView {
   readonly files: readonly FileView[];
   readonly hash: string;
   readonly at: number;

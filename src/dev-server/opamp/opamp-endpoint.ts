@@ -16,10 +16,10 @@ import { type Answering, createSockets } from "./opamp-sockets.ts";
 import { peerCertificateOf, type PeerCertificate } from "../fleet/peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */
-export const opampPath = "/v1/opamp";
+const opampPath = "/v1/opamp";
 
 /** Where and how agents reach the server. */
-export interface EndpointOptions {
+interface EndpointOptions {
   readonly host: string;
   readonly port: number;
   /** PEM texts; undefined means plain ws and http. */

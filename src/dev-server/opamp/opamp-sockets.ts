@@ -16,7 +16,7 @@ export interface Answering {
 }
 
 /** The open WebSocket connections of the server. */
-export interface Sockets {
+interface Sockets {
   add(socket: WebSocket, from: string, certificate?: PeerCertificate): void;
   send(connectionId: string, message: ServerToAgent): boolean;
   /** Ends a connection whose peer may be here no more. */

@@ -2,7 +2,7 @@ import type { Server } from "node:net";
 import { SupervisorError, systemCodeOf } from "../../errors.ts";
 
 /** Where to listen, and by which option somebody can change the port. */
-export interface Place {
+interface Place {
   readonly host: string;
   readonly port: number;
   readonly option: string;

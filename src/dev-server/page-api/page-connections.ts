@@ -19,7 +19,7 @@ import type { ConnectionSettings } from "../fleet/connection-settings.ts";
  */
 
 /** What a person wants of an agent's connections. */
-export interface ConnectionsWish {
+interface ConnectionsWish {
   readonly settings: ConnectionSettings;
   readonly newCertificate: boolean;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** Why a request of the page's port is not served. */
-export interface PageRefusal {
+interface PageRefusal {
   readonly status: 403 | 415;
   readonly why: string;
 }

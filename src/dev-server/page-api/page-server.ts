@@ -9,7 +9,7 @@ import { type PageApi, answerApi } from "./page-api.ts";
 import { loopbackHost, guard } from "./page-guard.ts";
 
 /** Where the page is served. */
-export interface PageOptions {
+interface PageOptions {
   /** A loopback address: whoever reaches the page may configure every agent. */
   readonly host: string;
   readonly port: number;
@@ -18,7 +18,7 @@ export interface PageOptions {
 }
 
 /** The listening page. */
-export interface PageServer {
+interface PageServer {
   readonly url: string;
   close(): Promise<void>;
 }

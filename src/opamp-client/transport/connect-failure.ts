@@ -1,6 +1,6 @@
 import { SupervisorError, systemCodeOf, messageOf } from "../../errors.ts";
 import { targetOf } from "../../net/proxy.ts";
-import type { Phase, Progress } from "../../net/watch-connection.ts";
+import type { Progress } from "../../net/watch-connection.ts";
 import { certificateFailure } from "./certificate-failure.ts";
 import { handshakeFailure } from "./handshake-failure.ts";
 
@@ -18,19 +18,6 @@ const sentences: ReadonlyMap<string, string> = new Map([
 
 /** They may hold what the other side chose, as the names in its certificate. */
 const longestWords = 300;
-
-const late: Readonly<Record<Phase, string>> = {
-  proxy: "the proxy made no connection",
-  name: "the name service gave no address for the host",
-  connection: "no connection",
-  handshake: "the TLS handshake did not end",
-  answer: "no answer",
-};
-
-/** The error of a connection that was not there in time; the words say what was being waited for. */
-export function tooLate(progress: Progress, withinMs: number): Error {
-  return new Error(`${late[progress.phase]} within ${withinMs} ms`);
-}
 
 const unknownAuthority: ReadonlySet<string> = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",

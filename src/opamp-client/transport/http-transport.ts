@@ -1,18 +1,11 @@
 import type * as http from "node:http";
 import { systemCodeOf } from "../../errors.ts";
-import { targetOf } from "../../net/proxy.ts";
-import { createRequester, type Requester } from "../../net/requester.ts";
-import { watchConnection } from "../../net/watch-connection.ts";
+import { type AnswerHead, type Exchanged, exchange } from "../../net/exchange.ts";
+import { createRequester } from "../../net/requester.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "../wire/codec.ts";
-import {
-  connectFailure,
-  tooLate,
-  isUntrusted,
-  pageFailure,
-  statusFailure,
-} from "./connect-failure.ts";
-import { pack, readBody } from "./http-body.ts";
+import { connectFailure, isUntrusted, pageFailure, statusFailure } from "./connect-failure.ts";
+import { pack } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
@@ -27,7 +20,7 @@ export function createHttpTransport(
   const tls = connectionOptions(options.tls);
   const requester = createRequester(endpoint, { tls, proxy, keepAlive: true });
   let state: "working" | "over" = "working";
-  let exchange: http.ClientRequest | undefined;
+  const over = new AbortController();
 
   function say(event: TransportEvent): void {
     if (state === "over") return;
@@ -37,27 +30,37 @@ export function createHttpTransport(
 
   function end(): void {
     state = "over";
-    exchange?.destroy();
+    over.abort();
     requester.end();
   }
 
-  function post({ body, instanceUid }: OutgoingMessage, packed: Uint8Array | undefined): void {
-    if (state === "over") return;
-    try {
-      const headers = {
-        ...requestHeaders(options, instanceUid, packed ?? body),
-        ...(packed && { "content-encoding": "gzip" }),
-      };
-      exchange = requester.request({ method: "POST", headers });
-      follow(exchange, requester, options, say);
-      exchange.end(packed ?? body);
-    } catch (error) {
-      // Header values and certificates that can never work are found out here.
-      fail(error);
-    }
+  async function post(message: OutgoingMessage): Promise<void> {
+    const outcome = await exchanged(message).catch(fail);
+    if (outcome !== undefined) eventsOf(outcome, requester.connectsTo, options).forEach(say);
   }
 
-  function fail(error: unknown): void {
+  async function exchanged({ body, instanceUid }: OutgoingMessage): Promise<Exchanged | undefined> {
+    const packed = options.compression ? await pack(body) : undefined;
+    if (state === "over") return undefined;
+    const headers = {
+      ...requestHeaders(options, instanceUid, packed ?? body),
+      ...(packed && { "content-encoding": "gzip" }),
+    };
+    return exchange(requester, {
+      options: { method: "POST", headers },
+      body: packed ?? body,
+      timeoutMs: options.answerTimeoutMs,
+      connectTimeoutMs: options.connectTimeoutMs,
+      maxBodyBytes: options.maxMessageBytes,
+      wantsBody: (head) => isMessage(head, options),
+      signal: over.signal,
+      // Before the handshake is over nothing of the message has left.
+      onConnected: () => say({ on: "opened" }),
+    });
+  }
+
+  // Header values and certificates that can never work are found out here.
+  function fail(error: unknown): undefined {
     const reason = connectFailure(error, endpoint);
     queueMicrotask(() => say({ on: "dropped", reason, unsent: true }));
   }
@@ -65,11 +68,7 @@ export function createHttpTransport(
   return {
     // The connection itself is made with the first message.
     open: () => queueMicrotask(() => say({ on: "ready" })),
-    send(message: OutgoingMessage): void {
-      if (options.compression)
-        void pack(message.body).then((packed) => post(message, packed), fail);
-      else post(message, undefined);
-    },
+    send: (message: OutgoingMessage) => void post(message),
     close(): Promise<void> {
       end();
       return Promise.resolve();
@@ -95,81 +94,55 @@ function requestHeaders(
   };
 }
 
-/** Turns what happens to one exchange into events; the last of them is `ready`, `dropped` or `refused`. */
-function follow(
-  exchange: http.ClientRequest,
-  { connectsTo, tunnels, end }: Requester,
-  options: TransportOptions,
-  say: (event: TransportEvent) => void,
-): void {
-  let written = false;
-  let failure: Error | undefined;
-  const { connectTimeoutMs, answerTimeoutMs } = options;
-  const timer = setTimeout(() => giveUp(answerTimeoutMs), answerTimeoutMs);
-  const connecting = setTimeout(() => giveUp(connectTimeoutMs), connectTimeoutMs);
-  const progress = watchConnection(exchange, targetOf(connectsTo).host, tunnels, () => {
-    // Before the handshake is over nothing of the message has left.
-    written = true;
-    clearTimeout(connecting);
-    say({ on: "opened" });
-  });
-  function giveUp(withinMs: number): void {
-    failure = tooLate(progress, withinMs);
-    exchange.destroy(failure);
-    // A request that a proxy makes the connection for does not end before that.
-    if (progress.phase === "proxy") end();
-  }
-  exchange.on("close", () => {
-    clearTimeout(timer);
-    clearTimeout(connecting);
-  });
-  exchange.on("error", (error) => {
-    const reason = connectFailure(failure ?? error, connectsTo, progress);
-    say({ on: "dropped", reason, unsent: !written, untrusted: isUntrusted(error) });
-  });
-  exchange.on("response", (response) => {
-    void answerOf(response, options).then((events) => {
-      clearTimeout(timer);
-      events.forEach(say);
-    });
-  });
+function isMessage({ status, headers }: AnswerHead, { endpoint }: TransportOptions): boolean {
+  return isSuccess(status) && pageFailure(headers["content-type"], endpoint) === undefined;
 }
 
-async function answerOf(
-  response: http.IncomingMessage,
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** What one exchange comes to; the last of the events is `ready`, `dropped`, `refused` or `sent-elsewhere`. */
+function eventsOf(
+  outcome: Exchanged,
+  connectsTo: string,
   options: TransportOptions,
-): Promise<TransportEvent[]> {
-  const status = response.statusCode ?? 0;
-  if (status < 200 || status > 299) {
-    response.resume();
-    return statusEvents(status, response, options);
+): readonly TransportEvent[] {
+  const { endpoint } = options;
+  if (outcome.is === "failed") {
+    const { error, progress } = outcome;
+    const reason = connectFailure(error, connectsTo, progress);
+    const unsent = progress.phase !== "answer";
+    return [{ on: "dropped", reason, unsent, untrusted: isUntrusted(error) }];
   }
-  const page = pageFailure(response.headers["content-type"], options.endpoint);
-  if (page !== undefined) {
-    response.destroy();
-    return [{ on: "dropped", reason: page, unsent: false }];
-  }
+  if (!isSuccess(outcome.status)) return statusEvents(outcome, options);
+  if (outcome.is === "cut") return [brokenOff(outcome.error, endpoint)];
+  const page = pageFailure(outcome.headers["content-type"], endpoint);
+  if (page !== undefined) return [{ on: "dropped", reason: page, unsent: false }];
   try {
-    const message = decodeServerToAgent(await readBody(response, options.maxMessageBytes));
+    const message = decodeServerToAgent(outcome.body ?? new Uint8Array());
     return [{ on: "received", message }, { on: "ready" }];
   } catch (error) {
-    const cut = systemCodeOf(error) === "ECONNRESET";
-    const cause = cut ? new Error("it ended in the middle of an answer") : error;
-    return [{ on: "dropped", reason: connectFailure(cause, options.endpoint), unsent: false }];
+    return [brokenOff(error, endpoint)];
   }
+}
+
+function brokenOff(error: unknown, endpoint: string): TransportEvent {
+  const isCut = systemCodeOf(error) === "ECONNRESET";
+  const cause = isCut ? new Error("it ended in the middle of an answer") : error;
+  return { on: "dropped", reason: connectFailure(cause, endpoint), unsent: false };
 }
 
 function statusEvents(
-  status: number,
-  response: http.IncomingMessage,
+  { status, headers }: AnswerHead,
   options: TransportOptions,
-): TransportEvent[] {
+): readonly TransportEvent[] {
   const reason = statusFailure(status, options.endpoint);
   // The same message must not come again (specification.md#http-message-size-limits); a smaller one may.
   if (status === 413) return [{ on: "too-large", reason }, { on: "ready" }];
   if (isRedirect(status, true)) {
-    return [{ on: "sent-elsewhere", reason, status, location: response.headers.location }];
+    return [{ on: "sent-elsewhere", reason, status, location: headers.location }];
   }
-  const refusal = refusalOf(status, response.headers["retry-after"], Date.now());
+  const refusal = refusalOf(status, headers["retry-after"], Date.now());
   return [{ on: "refused", reason, unsent: refusal.why === "overloaded", refusal }];
 }

@@ -4,7 +4,7 @@ import { loadTransport } from "./load-transport.ts";
 import type { OutgoingMessage, Transport, TransportEvent } from "./transport.ts";
 
 /** The one connection that there may be at a time. */
-export interface Line {
+interface Line {
   /** Makes a connection once the one before is closed, if there is none then and it is still `wanted`. */
   open(target: TransportOptions, wanted: () => boolean): Promise<void>;
   /** Ends the connection, if there is one; what it says from here on is not heard. */

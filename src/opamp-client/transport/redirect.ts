@@ -1,5 +1,5 @@
 /** Where a server that says "elsewhere" sends us, or why we do not go there. */
-export type Redirect =
+type Redirect =
   | { readonly is: "followed"; readonly to: string }
   | { readonly is: "refused"; readonly why: string };
 

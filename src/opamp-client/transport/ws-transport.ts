@@ -3,17 +3,11 @@ import { WebSocket } from "ws";
 import { messageOf } from "../../errors.ts";
 import { targetOf } from "../../net/proxy.ts";
 import { tunnelAgent } from "../../net/requester.ts";
-import { type Progress, watchConnection } from "../../net/watch-connection.ts";
+import { type Progress, tooLate, watchConnection } from "../../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "../wire/codec.ts";
-import {
-  connectFailure,
-  tooLate,
-  isUntrusted,
-  pageFailure,
-  statusFailure,
-} from "./connect-failure.ts";
-import { leastPackedBytes } from "./http-body.ts";
+import { connectFailure, isUntrusted, pageFailure, statusFailure } from "./connect-failure.ts";
+import { leastPackedBytes } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";

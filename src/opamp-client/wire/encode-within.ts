@@ -3,7 +3,7 @@ import type { AgentToServer } from "./messages.ts";
 import { frameHeaderBytes } from "./ws-frame.ts";
 
 /** The bytes to send, if any, and what was left out to stay within the limit, for people. */
-export interface Encoded {
+interface Encoded {
   readonly body: Uint8Array | undefined;
   readonly leftOut: string | undefined;
 }

@@ -6,7 +6,7 @@ export type Scalar =
 export type WireField = readonly [number: number, kind: string, many?: "list" | "map"];
 
 /** The fields of one message by the names that messages.ts gives them. */
-export type WireMessage = Readonly<Record<string, WireField>>;
+type WireMessage = Readonly<Record<string, WireField>>;
 
 /** The messages of one protocol. */
 export interface WireTable {

@@ -24,7 +24,7 @@ export interface RemotePart {
 }
 
 /** What `explain` is asked. */
-export interface Question {
+interface Question {
   /** Dotted path; empty for everything. */
   readonly path: string;
   /** Instead of the last good remote configuration, where there are any. */
@@ -32,7 +32,7 @@ export interface Question {
 }
 
 /** The merged configuration with its origins, or why the layers could not be joined. */
-export type Explanation =
+type Explanation =
   | {
       readonly leaves: readonly Leaf[];
       readonly warnings: readonly string[];

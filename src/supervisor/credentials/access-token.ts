@@ -10,7 +10,7 @@ export interface AccessToken {
 }
 
 /** The token in an answer, or what is wrong with it; never quotes the answer. */
-export type TokenAnswer =
+type TokenAnswer =
   | { readonly is: "token"; readonly token: AccessToken }
   | { readonly is: "unusable"; readonly why: string };
 

@@ -1,10 +1,10 @@
-import { runBinary } from "../../agent/process/run-binary.ts";
+import { runCommand } from "../../processes/run-command.ts";
 import { redact } from "../../redact.ts";
 import { sharing } from "./single-flight.ts";
 import { within } from "./time-limit.ts";
 
 /** How a command is run that prints a secret. */
-export interface CommandSettings {
+interface CommandSettings {
   /** A program and its arguments. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ async function firstLine({ command, environment, timeoutMs }: CommandSettings): 
   const outcome = await within(
     timeoutMs + 1_000,
     late,
-    runBinary(program, args, environment, timeoutMs),
+    runCommand({ program, args, env: environment, timeoutMs }),
   );
   if (outcome.timedOut) throw new Error(late);
   if (outcome.problem !== undefined) throw new Error(faultOf(program, outcome.problem));

@@ -18,7 +18,7 @@ interface Source {
 }
 
 /** What credentials are made with. */
-export type CredentialSurroundings = Omit<TokenSurroundings, "proxy">;
+type CredentialSurroundings = Omit<TokenSurroundings, "proxy">;
 
 const commandTimeoutMs = 10_000;
 

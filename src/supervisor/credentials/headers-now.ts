@@ -3,7 +3,7 @@ import type { Logger } from "../log/log.ts";
 import type { ServerSettings } from "../settings/settings.ts";
 
 /** The headers of one connection, asked for before each. */
-export type HeadersNow = (attempt: Attempt) => Promise<ReadonlyMap<string, readonly string[]>>;
+type HeadersNow = (attempt: Attempt) => Promise<ReadonlyMap<string, readonly string[]>>;
 
 /** Where headers can change while the program runs; undefined: those in the settings are all. */
 export function headersNow(

@@ -1,15 +1,13 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import { type Exchanged, exchange } from "../../net/exchange.ts";
 import { type Way, targetOf, type ProxyOptions } from "../../net/proxy.ts";
-import { type Requester, createRequester } from "../../net/requester.ts";
-import { type Progress, watchConnection } from "../../net/watch-connection.ts";
-import { tooLate, connectFailure } from "../../opamp-client/transport/connect-failure.ts";
-import { readBody } from "../../opamp-client/transport/http-body.ts";
+import { type Requester, type RequesterTerms, createRequester } from "../../net/requester.ts";
+import { connectFailure } from "../../opamp-client/transport/connect-failure.ts";
 import { connectionOptions } from "../../opamp-client/transport/tls-options.ts";
 import type { TokenTls, TextSource } from "../settings/auth-settings.ts";
 import { readTextSource } from "./credential-file.ts";
 
 /** A form that is ready to be sent. */
-export interface Form {
+interface Form {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -26,7 +24,7 @@ const largestBytes = 256 * 1024;
 const largestPemBytes = 4 * 1024 * 1024;
 
 /** Where a form goes to, and how. */
-export interface FormTarget {
+interface FormTarget {
   readonly url: string;
   readonly timeoutMs: number;
   readonly tls: TokenTls;
@@ -35,34 +33,15 @@ export interface FormTarget {
 
 /** Posts a form once, within a time; redirects are not followed. Rejects with words that name the server. */
 export async function postForm(target: FormTarget, form: Form): Promise<FormAnswer> {
-  const { url, timeoutMs } = target;
-  const { secure, host } = targetOf(url);
+  const { url } = target;
   const proxy = proxyOf(target);
-  const tls = secure ? connectionOptions(await tlsOptionsOf(target.tls)) : {};
-  let requester: Requester | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let progress: Progress | undefined;
-  let late: Error | undefined;
-  try {
-    // Certificates that can never work are found out here.
-    requester = createRequester(url, { tls, proxy, keepAlive: false });
-    const { tunnels, end } = requester;
-    const exchange = begin(requester, form);
-    const seen = (progress = watchConnection(exchange, host, tunnels, () => undefined));
-    timer = setTimeout(() => {
-      late = tooLate(seen, timeoutMs);
-      exchange.destroy(late);
-      // A request that a proxy makes the connection for does not end before that.
-      end();
-    }, timeoutMs);
-    return await exchanged(exchange, form.body);
-  } catch (error) {
-    // In the middle of a body the error is only that the connection is gone.
-    throw new Error(connectFailure(late ?? error, url, progress), { cause: error });
-  } finally {
-    clearTimeout(timer);
-    requester?.end();
+  const tls = targetOf(url).secure ? connectionOptions(await tlsOptionsOf(target.tls)) : {};
+  const outcome = await exchanged(target, form, { tls, proxy, keepAlive: false });
+  if (outcome.is === "answered") {
+    return { status: outcome.status, body: new TextDecoder().decode(outcome.body) };
   }
+  const { error, progress } = outcome;
+  throw new Error(connectFailure(error, url, progress), { cause: error });
 }
 
 // What is not encrypted is for this machine alone: the client's secret must not leave it, whoever is to hand it on.
@@ -72,22 +51,28 @@ function proxyOf({ url, way }: FormTarget): ProxyOptions | undefined {
   throw new Error(`no way to the authorization server ${new URL(url).host}: ${way.why}`);
 }
 
-function begin(requester: Requester, { headers, body }: Form): ClientRequest {
+async function exchanged(
+  { url, timeoutMs }: FormTarget,
+  { headers, body }: Form,
+  terms: RequesterTerms,
+): Promise<Exchanged> {
   const length = { "content-length": Buffer.byteLength(body) };
-  return requester.request({
-    method: "POST",
-    headers: { ...headers, accept: "application/json", ...length },
-  });
-}
-
-async function exchanged(exchange: ClientRequest, body: string): Promise<FormAnswer> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    exchange.on("error", reject);
-    exchange.on("response", resolve);
-    exchange.end(body);
-  });
-  const answer = await readBody(response, largestBytes);
-  return { status: response.statusCode ?? 0, body: new TextDecoder().decode(answer) };
+  let requester: Requester | undefined;
+  try {
+    // Certificates that can never work are found out here.
+    requester = createRequester(url, terms);
+    return await exchange(requester, {
+      options: { method: "POST", headers: { ...headers, accept: "application/json", ...length } },
+      body,
+      timeoutMs,
+      maxBodyBytes: largestBytes,
+      wantsBody: () => true,
+    });
+  } catch (error) {
+    throw new Error(connectFailure(error, url), { cause: error });
+  } finally {
+    requester?.end();
+  }
 }
 
 async function tlsOptionsOf(tls: TokenTls): Promise<Parameters<typeof connectionOptions>[0]> {

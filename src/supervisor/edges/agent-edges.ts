@@ -26,13 +26,13 @@ import { createRealPath } from "./real-path.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the edges need of the loop that drives them. */
-export interface LoopView {
+interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly server: ServerEdge;
 }
 
 /** Everything that touches the agent, its binary and its files. */
-export interface AgentEdges {
+interface AgentEdges {
   readonly apply: (step: Step) => void;
   /** At once, for a second signal. */
   readonly kill: (run: Run) => void;
@@ -50,7 +50,7 @@ const probeTimeoutMs = 3_000;
 const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
 /** Where things lie beside the storage directory. */
-export interface Places {
+interface Places {
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
   /** The agent runs in it too. */

@@ -1,10 +1,10 @@
 import { type AgentNote, type Particulars, readNote } from "../../agent/process/agent-note.ts";
-import { lives } from "../../agent/process/process-identity.ts";
+import { lives } from "../../processes/process-identity.ts";
 import { mayGoOn } from "../core/agent/adoption.ts";
 import type { State } from "../core/state/state.ts";
 
 /** An agent that can be gone on with. */
-export type Adoptable = AgentNote & { readonly particulars: Particulars };
+type Adoptable = AgentNote & { readonly particulars: Particulars };
 
 /** The agent that an earlier supervisor left behind, if it lives and runs what is in force. */
 export function findAdoptable(notePath: string, state: State): Adoptable | undefined {

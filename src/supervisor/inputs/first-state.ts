@@ -19,7 +19,7 @@ import { readLocalSources } from "./local-files.ts";
 import { readReferenceState } from "./reference-state.ts";
 
 /** What a supervisor begins with. */
-export interface Start {
+interface Start {
   readonly state: State;
   /** True when the journal does not say so yet. */
   readonly changed: boolean;

@@ -11,7 +11,7 @@ import { settingsChange } from "../settings/settings-change.ts";
 import { lookAtLocalSources } from "./local-files.ts";
 
 /** What is to be done about new settings. */
-export interface News {
+interface News {
   readonly settings: Settings;
   readonly reconnects: boolean;
   readonly fact: Fact;
@@ -20,7 +20,7 @@ export interface News {
 }
 
 /** Where files are looked for, and where it is said what was found. */
-export interface Reader {
+interface Reader {
   readonly log: Logger;
   /** Our own. */
   readonly environment: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { messageOf, systemCodeOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
+import { bytesIfThere } from "../../files/read-if-there.ts";
 import { decodeServerToAgent } from "../../opamp-client/wire/codec.ts";
 import { uidFromText, uidToText } from "../../opamp-client/wire/instance-uid.ts";
 import { ConfigStatus } from "../../opamp-client/wire/messages.ts";
@@ -9,7 +9,7 @@ import { remoteConfigOf } from "../core/interpret/server-message.ts";
 import type { RemoteConfig } from "../../agent-config/config.ts";
 
 /** What the reference supervisor left in the storage directory, as far as it can be read. */
-export interface ReferenceState {
+interface ReferenceState {
   readonly uid: string | undefined;
   /** Its last remote configuration, unless that one had failed. */
   readonly remote: RemoteConfig | undefined;
@@ -41,7 +41,7 @@ interface PersistentState {
 }
 
 function readPersistentState(path: string, notes: string[]): PersistentState | undefined {
-  const text = readIfThere(path);
+  const text = bytesIfThere(path);
   if (text === undefined) return undefined;
   try {
     const { instance_id: id, last_remote_config_status: status } = parse(
@@ -61,7 +61,7 @@ function readPersistentState(path: string, notes: string[]): PersistentState | u
 
 /** The file holds one AgentRemoteConfig, which is field 3 of the message that our codec reads. */
 function readRemote(path: string, notes: string[]): RemoteConfig | undefined {
-  const bytes = readIfThere(path);
+  const bytes = bytesIfThere(path);
   if (bytes === undefined || bytes.length === 0) return undefined;
   try {
     const length: number[] = [];
@@ -74,14 +74,5 @@ function readRemote(path: string, notes: string[]): RemoteConfig | undefined {
   } catch (error) {
     notes.push(`${path} could not be read: ${messageOf(error)}`);
     return undefined;
-  }
-}
-
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw error;
   }
 }

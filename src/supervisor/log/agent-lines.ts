@@ -6,7 +6,7 @@ import { cleaned } from "./format-line.ts";
 import type { LogSettings } from "../settings/settings.ts";
 
 /** Where records go: whole lines of JSON without secrets. */
-export interface RecordsOut {
+interface RecordsOut {
   readonly write: (lines: string) => void;
   /** True while nothing would be written. */
   readonly full: () => boolean;

@@ -6,7 +6,7 @@ import { createAgentLines } from "./agent-lines.ts";
 import { type LimitedLines, limitLines, type Withheld } from "./line-limit.ts";
 
 /** The agent's log lines, made into records for somebody beside our own log while they are wanted. */
-export interface AgentLogLines {
+interface AgentLogLines {
   /** Lets output that goes through our log be read along. */
   readonly passing: (open: () => OutputSink) => () => OutputSink;
   /** Reads along in the file that the agent writes by itself. */

@@ -9,7 +9,7 @@ import type { LogSettings } from "../settings/settings.ts";
 export type { Logger } from "pino";
 
 /** The program's log: JSON lines, or readable ones where that is asked for or a terminal looks on. */
-export interface Log {
+interface Log {
   readonly log: Logger;
   /** Takes one output of the agent's, which becomes records of this log. */
   readonly agentLines: () => OutputSink;

@@ -3,7 +3,7 @@ import type { State } from "../core/state/state.ts";
 import type { MetricDescription, Metric } from "../../telemetry/metric.ts";
 
 /** What is known beside the state. */
-export interface Surroundings {
+interface Surroundings {
   readonly connected: boolean;
   /** Undefined where there is no certificate. */
   readonly certificateDaysLeft: number | undefined;

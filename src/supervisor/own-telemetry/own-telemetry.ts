@@ -17,7 +17,7 @@ import type { Settings } from "../settings/settings.ts";
 import { telemetryStopMs } from "../settings/telemetry-stop.ts";
 
 /** The telemetry of the supervisor itself, and the agent's log lines on their way to where they are wanted. */
-export interface OwnTelemetry {
+interface OwnTelemetry {
   /** Told of each change of state. */
   readonly changed: (before: State, after: State, event: Event) => void;
   /** Lets the agent's output that goes through the log be read along. */
@@ -31,7 +31,7 @@ export interface OwnTelemetry {
 }
 
 /** What it needs of its surroundings. */
-export interface OwnTelemetrySurroundings {
+interface OwnTelemetrySurroundings {
   readonly log: Logger;
   /** Has each line of our log, without secrets, given to a function too. */
   readonly tap: (take: (line: string) => void) => void;

@@ -12,7 +12,7 @@ interface Open {
 }
 
 /** Spans that are under way. */
-export interface SpanWatch {
+interface SpanWatch {
   /** Number of the next trace or span. */
   readonly next: number;
   readonly identify: Open | undefined;
@@ -36,7 +36,7 @@ type Phase = "validate" | "write" | "apply" | "verdict";
 export const noSpans: SpanWatch = { next: 1, identify: undefined, offer: undefined };
 
 /** What is under way after a change of state, and what has ended by it. */
-export interface SpanChange {
+interface SpanChange {
   readonly watch: SpanWatch;
   readonly ended: readonly Span[];
 }

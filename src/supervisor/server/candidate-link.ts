@@ -13,7 +13,7 @@ export interface Proof {
 }
 
 /** What a proof comes to; called once. */
-export interface ProofEnd {
+interface ProofEnd {
   readonly proved: () => void;
   readonly refuted: (why: string) => void;
 }

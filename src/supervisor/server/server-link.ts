@@ -10,7 +10,7 @@ import { endpointsOf, attemptWith } from "./server-target.ts";
 import type { ServerSettings } from "../settings/settings.ts";
 
 /** Where credentials are looked for, and where it is said what is wrong with them. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: ReadonlyMap<string, string>;
   readonly log: Logger;
 }

@@ -33,7 +33,7 @@ export interface ServerLinks {
 const proofTimeoutMs = 30_000;
 
 /** What the connections are made from, and where their facts go. */
-export interface LinksOwner {
+interface LinksOwner {
   readonly now: () => InUse;
   readonly state: () => State;
   readonly post: (fact: Fact) => void;

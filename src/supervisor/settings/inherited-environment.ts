@@ -13,7 +13,7 @@ export interface Inheritance {
 }
 
 /** Variables that name a credential of ours, and the local configurations, which may refer to them too. */
-export interface Referrers {
+interface Referrers {
   readonly credentialVariables: readonly string[];
   readonly localTexts: readonly string[];
 }

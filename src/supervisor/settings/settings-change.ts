@@ -12,7 +12,7 @@ type Effect =
   | "next-start";
 
 /** How two readings of supervisor.yaml differ; names of keys only, a value may be secret. */
-export interface SettingsChange {
+interface SettingsChange {
   /** The keys as the file has them, with what each of them takes. */
   readonly keys: readonly { readonly key: string; readonly takes: Effect }[];
   readonly reconnects: boolean;

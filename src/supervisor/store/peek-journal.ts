@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemCodeOf, messageOf, SupervisorError } from "../../errors.ts";
+import { messageOf, SupervisorError } from "../../errors.ts";
+import { textIfThere } from "../../files/read-if-there.ts";
 import type { Journal } from "../core/report/journal.ts";
 import { digestOf } from "./store.ts";
 
@@ -16,7 +16,7 @@ export function lookAtJournal(directory: string): Journal | undefined {
 }
 
 function readWhole(path: string): Journal | undefined {
-  const text = readIfThere(path);
+  const text = readJournal(path);
   if (text === undefined) return undefined;
   try {
     const { journal, sha256 } = JSON.parse(text) as { journal: Journal; sha256: string };
@@ -27,11 +27,10 @@ function readWhole(path: string): Journal | undefined {
   }
 }
 
-function readIfThere(path: string): string | undefined {
+function readJournal(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return textIfThere(path);
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
     const message = `expected a journal that may be read at ${path}, found: ${messageOf(error)}`;
     throw new SupervisorError("store-unreadable", message, { cause: error });
   }

@@ -5,7 +5,7 @@ import type { KillPoint } from "../../files/kill-point.ts";
 import type { SecretFile } from "../../agent-config/config.ts";
 
 /** Files that configurations refer to; each is written once and never changed. */
-export interface SecretStore {
+interface SecretStore {
   /** Writes what a candidate needs, before anything refers to it. */
   readonly keep: (candidate: number, files: readonly SecretFile[]) => void;
   /** Candidates up to this one are generations now, or given up. */

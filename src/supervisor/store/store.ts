@@ -15,6 +15,7 @@ import { join, dirname } from "node:path";
 import { SupervisorError, messageOf, systemCodeOf } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { type KillPoint, noKillPoint } from "../../files/kill-point.ts";
+import { textIfThere } from "../../files/read-if-there.ts";
 import type { Journal } from "../core/report/journal.ts";
 import type { Generation } from "../core/state/generation.ts";
 import { openSecretStore } from "./secret-store.ts";
@@ -83,14 +84,14 @@ export function openStore(
     writeJournal: (journal) => {
       writeJournal(directory, journal, passing);
       const kept = prune(directory, journal);
-      secrets.prune(kept, (number) => readText(generationPath(directory, number)) ?? "");
+      secrets.prune(kept, (number) => textIfThere(generationPath(directory, number)) ?? "");
     },
     keep: (generation) => {
       const path = generationPath(directory, generation.number);
       const { text } = generation.config;
       keepSecrets(generation);
       passing("before generation");
-      if (readText(path) !== text) writeFileAtomic(path, text, passing);
+      if (textIfThere(path) !== text) writeFileAtomic(path, text, passing);
       secrets.settle(generation.number);
       passing("generation kept");
     },
@@ -175,17 +176,17 @@ function readStore(directory: string, effectivePath: string): Found {
   const texts = new Map<number, string>();
   const { good, target, previous } = journal ?? {};
   for (const number of [good?.number, target?.number, previous?.number]) {
-    const text = number === undefined ? undefined : readText(generationPath(directory, number));
+    const text = number === undefined ? undefined : textIfThere(generationPath(directory, number));
     if (number !== undefined && text !== undefined) texts.set(number, text);
   }
-  const effective = readText(effectivePath);
+  const effective = textIfThere(effectivePath);
   const onDisk = [...texts].find(([, text]) => text === effective)?.[0];
   return { journal, texts, onDisk, warnings };
 }
 
 /** A damaged journal is moved aside for a person to look at; it never keeps the supervisor from starting. */
 function readJournal(path: string, warnings: string[]): Journal | undefined {
-  const text = readText(path);
+  const text = textIfThere(path);
   if (text === undefined) return undefined;
   try {
     const envelope = JSON.parse(text) as Envelope;
@@ -201,15 +202,6 @@ function moveAside(path: string, why: string): string {
   const aside = `${path}.damaged-${Date.now()}`;
   renameSync(path, aside);
   return `${path} is damaged (${why}) and was moved to ${aside}`;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { onTestFinished, test, expect } from "vitest";
 import { adoptProcess } from "../../../src/agent/process/adopted-process.ts";
-import { identityOf } from "../../../src/agent/process/process-identity.ts";
+import { identityOf } from "../../../src/processes/process-identity.ts";
 import { until } from "../../helpers/until.ts";
 
 async function waiting(): Promise<number> {

@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { writeNote, readNote } from "../../../src/agent/process/agent-note.ts";
-import { identityOf } from "../../../src/agent/process/process-identity.ts";
+import { identityOf } from "../../../src/processes/process-identity.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const particulars = { run: 7, generation: 3, startedAt: 5, endpoint: { port: 1, secret: "s" } };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import { writeNote, forgetNote } from "../../../src/agent/process/agent-note.ts";
 import { endLeftover } from "../../../src/agent/process/leftover.ts";
-import { identityOf, lives } from "../../../src/agent/process/process-identity.ts";
+import { identityOf, lives } from "../../../src/processes/process-identity.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const particulars = {

@@ -13,12 +13,7 @@ export type SettingValue =
   | ReadonlyMap<string, readonly string[]>;
 
 /** Takes a problem with a value, or with one inside it when `below` names it (`[2]`, `.NAME`). */
-export type Complain = (
-  code: ProblemCode,
-  message: string,
-  below?: string,
-  inner?: SettingNode,
-) => void;
+type Complain = (code: ProblemCode, message: string, below?: string, inner?: SettingNode) => void;
 
 /** The value as its rule wants it; undefined after a complaint, and for text that is empty. */
 export function convert(

@@ -10,7 +10,7 @@ export interface Sources {
 }
 
 /** A text with its references replaced, and what was noticed on the way. */
-export interface Expansion {
+interface Expansion {
   readonly text: string;
   /** Set when the text was one reference and nothing else: what it stands for, to be read as YAML. */
   readonly whole: string | undefined;
@@ -22,7 +22,7 @@ export interface Expansion {
   readonly faults: readonly Fault[];
 }
 
-export interface Fault {
+interface Fault {
   readonly code: "value-invalid" | "file-missing" | "file-unreadable";
   readonly message: string;
 }

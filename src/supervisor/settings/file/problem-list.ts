@@ -2,7 +2,7 @@ import type { LineCounter } from "yaml";
 import type { ProblemCode, Problem } from "./problem.ts";
 
 /** A problem before its line is looked up. */
-export interface Finding {
+interface Finding {
   readonly code: ProblemCode;
   readonly severity: "error" | "warning";
   readonly path: string;

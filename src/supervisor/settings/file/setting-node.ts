@@ -14,13 +14,13 @@ export interface ScalarNode extends Origin {
   readonly text: string | undefined;
 }
 
-export interface ListNode extends Origin {
+interface ListNode extends Origin {
   readonly kind: "list";
   readonly items: readonly SettingNode[];
   readonly text: string | undefined;
 }
 
-export interface MapNode extends Origin {
+interface MapNode extends Origin {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, Entry>;
   readonly text: string | undefined;

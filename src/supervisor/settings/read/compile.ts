@@ -92,7 +92,7 @@ function readStorage({ sources, text }: Reading): StorageSettings {
 }
 
 /** Where the reference keeps its files, so that a host can be moved over without a word about it. */
-export function defaultDirectory(
+function defaultDirectory(
   platform: NodeJS.Platform,
   environment: ReadonlyMap<string, string>,
 ): string {

@@ -5,7 +5,7 @@ import type { ProblemCode } from "../file/problem.ts";
 import type { Sources } from "../file/expand-variables.ts";
 
 /** A file that can be used, by its absolute path, or why not. */
-export type FoundFile =
+type FoundFile =
   | { readonly is: "found"; readonly file: string }
   | { readonly is: "unusable"; readonly code: ProblemCode; readonly message: string };
 

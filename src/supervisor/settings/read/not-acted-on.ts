@@ -3,7 +3,7 @@ import type { ProblemList } from "../file/problem-list.ts";
 import { type SettingNode, isNull, plainValue } from "../file/setting-node.ts";
 
 /** Why a key has no effect. */
-export interface Reason {
+interface Reason {
   readonly because: string;
   /** Values that ask for nothing, when they are not the usual ones: false, 0, empty. */
   readonly idle?: readonly unknown[];

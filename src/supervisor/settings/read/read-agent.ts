@@ -158,7 +158,7 @@ function readHealthCheckEndpoint(reading: Reading): string | undefined {
 const path = "agent.env_inherit";
 
 /** `agent.env_inherit`: one of two words, or names of variables. */
-export function readEnvInherit(reading: Reading): EnvInherit {
+function readEnvInherit(reading: Reading): EnvInherit {
   const entries = reading.texts(path);
   const [first] = entries;
   if (entries.length === 1 && (first === "all" || first === "without-credentials")) return first;

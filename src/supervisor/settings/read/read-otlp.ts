@@ -1,4 +1,4 @@
-import { isHeaderName } from "../../../net/header.ts";
+import { isHeaderName, percentDecoded } from "../../../net/header.ts";
 import { resolve } from "node:path";
 import type { OtlpSettings } from "../../../telemetry/telemetry-settings.ts";
 import { findReadable } from "./files.ts";
@@ -122,20 +122,11 @@ function readHeadersList(path: string, reading: Reading): Headers {
   return written.split(",").flatMap((pair) => {
     const [name = "", ...rest] = pair.split("=");
     if (rest.length > 0) {
-      return [checkedHeader(name.trim(), decoded(rest.join("=").trim()), place, reading)];
+      return [checkedHeader(name.trim(), percentDecoded(rest.join("=").trim()), place, reading)];
     }
     reading.error("value-invalid", place, "expected name=value,name=value");
     return [];
   });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that means itself.
-    return text;
-  }
 }
 
 // A header that the sender would refuse makes every request fail, with a message that names no place.

@@ -17,7 +17,7 @@ import { reportUnset } from "../file/unset-variables.ts";
 import { reportYaml } from "./yaml-problems.ts";
 
 /** What the rules know of the supervisor itself. */
-export type OwnPlaces = Pick<Rules, "ownFiles" | "ownHealthChecks">;
+type OwnPlaces = Pick<Rules, "ownFiles" | "ownHealthChecks">;
 
 const key = "agent.policy";
 

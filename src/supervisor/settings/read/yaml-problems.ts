@@ -3,7 +3,7 @@ import { knownKeys } from "../keys/known-keys.ts";
 import type { ProblemList } from "../file/problem-list.ts";
 
 /** What a file is to hold, in the words that problems use. */
-export interface Expected {
+interface Expected {
   readonly least: string;
   readonly keys: string;
 }

@@ -4,15 +4,17 @@ import { mkdir, writeFile, utimes, readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { withLock } from "../../src/collector/lock.ts";
+import { withLock } from "../../src/collector/wait-for-lock.ts";
+import { identityOf } from "../../src/processes/process-identity.ts";
 import { temporaryDirectory } from "../fixtures/collector/setting.ts";
 
 const never = new AbortController().signal;
 const ignore = (): void => undefined;
 
-async function leaveLock(directory: string, owner: object, ageMs = 0): Promise<void> {
+async function leaveLock(directory: string, holder: object, ageMs = 0): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, "owner.json"), JSON.stringify(owner));
+  const text = JSON.stringify({ token: "t", reach: "hosts", ...holder });
+  await writeFile(join(directory, "holder.json"), text);
   const then = new Date(Date.now() - ageMs);
   await utimes(directory, then, then);
 }
@@ -62,7 +64,7 @@ test("the result is returned, a failure is thrown on, and the lock is free after
 
 test("the lock of a process that died on this host is taken over at once", async () => {
   const lock = join(await temporaryDirectory(), "lock");
-  await leaveLock(lock, { token: "t", pid: await deadPid(), host: hostname() });
+  await leaveLock(lock, { ...identityOf(await deadPid()), host: hostname() });
   let waited = false;
   await withLock(
     lock,
@@ -75,7 +77,7 @@ test("the lock of a process that died on this host is taken over at once", async
 
 test("of many that find a dead holder only one at a time gets in", async () => {
   const lock = join(await temporaryDirectory(), "lock");
-  await leaveLock(lock, { token: "t", pid: await deadPid(), host: hostname() });
+  await leaveLock(lock, { ...identityOf(await deadPid()), host: hostname() });
   let inside = 0;
   let most = 0;
   const work = async (): Promise<void> => {
@@ -89,16 +91,16 @@ test("of many that find a dead holder only one at a time gets in", async () => {
 
 test("a lock without a sign of life for more than a minute is taken over", async () => {
   const lock = join(await temporaryDirectory(), "lock");
-  await leaveLock(lock, { token: "t", pid: process.pid, host: "elsewhere" }, 61_000);
+  await leaveLock(lock, { ...identityOf(process.pid), host: "elsewhere" }, 61_000);
   expect(await withLock(lock, never, ignore, () => Promise.resolve("done"))).toBe("done");
 });
 
 test.each([
-  ["here", { token: "t", pid: process.pid, host: hostname() }],
-  ["on another host, whatever its number is here", { token: "t", pid: 0x3ffffff, host: "other" }],
-])("the lock of a living process %s is waited for until an abort", async (_name, owner) => {
+  ["here", { ...identityOf(process.pid), host: hostname() }],
+  ["on another host, whatever its number is here", { ...identityOf(0x3ffffff), host: "other" }],
+])("the lock of a living process %s is waited for until an abort", async (_name, holder) => {
   const lock = join(await temporaryDirectory(), "lock");
-  await leaveLock(lock, owner);
+  await leaveLock(lock, holder);
   const controller = new AbortController();
   let ran = false;
   const waiting = withLock(

@@ -1,19 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
-/** A smaller message is hardly worth the work. */
-export const leastPackedBytes = 1024;
-
-/** The body of a request as gzip, or undefined where that is no gain. */
-export async function pack(body: Uint8Array): Promise<Uint8Array | undefined> {
-  if (body.length < leastPackedBytes) return undefined;
-  const { gzip } = await import("node:zlib");
-  const packed = await new Promise<Uint8Array>((resolve, reject) =>
-    gzip(body, (error, bytes) => (error === null ? resolve(bytes) : reject(error))),
-  );
-  return packed.length < body.length ? packed : undefined;
-}
-
 /** The whole body, inflated when it is gzip; rejects as soon as it is longer than the limit, packed or unpacked. */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = new RangeError(`the answer is larger than the limit of ${maxBytes} bytes`);

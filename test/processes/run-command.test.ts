@@ -1,14 +1,18 @@
-import { existsSync, readFileSync, chmodSync } from "node:fs";
+import { existsSync, readFileSync, chmodSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
-import { runBinary } from "../../../src/agent/process/run-binary.ts";
-import { running } from "../../fixtures/collector/programs.ts";
-import { agentPath, agentEnv } from "../../helpers/agents.ts";
-import { script, temporaryFolder } from "../../helpers/temporary-folder.ts";
-import { until } from "../../helpers/until.ts";
+import { type Command, type Outcome, runCommand } from "../../src/processes/run-command.ts";
+import { running } from "../fixtures/collector/programs.ts";
+import { agentPath, agentEnv } from "../helpers/agents.ts";
+import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
+import { until } from "../helpers/until.ts";
 
 /** Where nothing depends on the limit it is so long that it never matters. */
 const patientMs = 60_000;
+
+function run(program: string, changes: Partial<Command> = {}): Promise<Outcome> {
+  return runCommand({ program, args: [], env: {}, timeoutMs: patientMs, ...changes });
+}
 
 /** The pids that a script has written beside itself. */
 function pidsIn(path: string): readonly number[] {
@@ -17,42 +21,42 @@ function pidsIn(path: string): readonly number[] {
 }
 
 test("what a command prints is given back, the two outputs apart", async () => {
-  const outcome = await runBinary(agentPath("healthy"), ["--version"], agentEnv, patientMs);
+  const outcome = await run(agentPath("healthy"), { args: ["--version"], env: agentEnv });
   expect(outcome).toMatchObject({ ok: true, stdout: "otelcol version 0.149.0", stderr: "" });
   expect(outcome).toMatchObject({ timedOut: false, problem: undefined });
   expect(outcome.tookMs).toBeGreaterThan(0);
 });
 
 test("a command that fails is no problem of running it", async () => {
-  const outcome = await runBinary(script("echo out; echo err >&2; exit 3"), [], {}, patientMs);
+  const outcome = await run(script("echo out; echo err >&2; exit 3"));
   expect(outcome).toMatchObject({ ok: false, stdout: "out", stderr: "err", problem: undefined });
 });
 
 test("a command sees the given environment and arguments, and nothing else", async () => {
   const show = script('echo "$1|$2|$GREETING|$HOME"');
-  const outcome = await runBinary(show, ["a b", "$HOME"], { GREETING: "hello" }, patientMs);
+  const outcome = await run(show, { args: ["a b", "$HOME"], env: { GREETING: "hello" } });
   expect(outcome.stdout).toBe("a b|$HOME|hello|");
 });
 
 test("a command has no input to wait for", async () => {
-  const outcome = await runBinary(script("cat"), [], agentEnv, patientMs);
+  const outcome = await run(script("cat"), { env: agentEnv });
   expect(outcome).toMatchObject({ ok: true, stdout: "" });
 });
 
 test("a file that is missing, or may not be executed, is a problem with its path", async () => {
   const missing = join(temporaryFolder(), "none");
-  const outcome = await runBinary(missing, [], {}, patientMs);
+  const outcome = await run(missing);
   expect(outcome).toMatchObject({ ok: false, timedOut: false });
   expect(outcome.problem).toContain(missing);
   const forbidden = script("exit 0");
   chmodSync(forbidden, 0o644);
-  const other = await runBinary(forbidden, [], {}, patientMs);
+  const other = await run(forbidden);
   expect(other.ok).toBe(false);
   expect(other.problem).toContain(forbidden);
 });
 
 test("a command that somebody else ended has given no answer: that is a problem", async () => {
-  const outcome = await runBinary(script("echo half; kill -KILL $$"), [], {}, patientMs);
+  const outcome = await run(script("echo half; kill -KILL $$"));
   expect(outcome).toMatchObject({ ok: false, timedOut: false });
   expect(outcome.problem).toContain("SIGKILL");
 });
@@ -65,7 +69,7 @@ test("after the limit a command is ended with all that it started", async () => 
       .forEach((pid) => process.kill(pid, "SIGKILL")),
   );
   // On a slow machine the limit may come before the first line of the script: nothing is left then either.
-  expect(await runBinary(path, [], agentEnv, 1_000)).toMatchObject({
+  expect(await run(path, { env: agentEnv, timeoutMs: 1_000 })).toMatchObject({
     ok: false,
     timedOut: true,
     problem: undefined,
@@ -74,12 +78,42 @@ test("after the limit a command is ended with all that it started", async () => 
 });
 
 test("a command that ends in time leaves what it started alone", async () => {
-  const outcome = await runBinary(script("sleep 0 & echo done; wait"), [], agentEnv, patientMs);
+  const outcome = await run(script("sleep 0 & echo done; wait"), { env: agentEnv });
   expect(outcome).toMatchObject({ ok: true, stdout: "done", timedOut: false });
 });
 
 test("a very long output is kept whole", async () => {
   const lines = script("i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
-  const outcome = await runBinary(lines, [], agentEnv, patientMs);
+  const outcome = await run(lines, { env: agentEnv });
   expect(outcome.stdout).toHaveLength(20_000 * 11 - 1);
+});
+
+test("a command runs in the directory that is given", async () => {
+  const directory = temporaryFolder();
+  const outcome = await run(script("pwd -P"), { directory });
+  expect(outcome.stdout).toBe(realpathSync(directory));
+});
+
+test("an abort ends a command with all that it started; that it was no time limit is told", async () => {
+  const path = script('sleep 600 & echo "$! $$" > "$0.pids"', "echo told; wait");
+  const controller = new AbortController();
+  const outcome = await run(path, {
+    env: agentEnv,
+    signal: controller.signal,
+    onOutput: () => controller.abort(),
+  });
+  expect(outcome).toMatchObject({ ok: false, timedOut: false, output: "told", signal: "SIGKILL" });
+  await until(() => !pidsIn(path).some(running));
+});
+
+test("with a time of grace a command can end by itself", async () => {
+  const controller = new AbortController();
+  const path = script("trap 'echo bye; exit 3' TERM", "echo ready", "while :; do sleep 0.05; done");
+  const outcome = await run(path, {
+    env: agentEnv,
+    signal: controller.signal,
+    graceMs: patientMs,
+    onOutput: () => controller.abort(),
+  });
+  expect(outcome).toMatchObject({ code: 3, stdout: "ready\nbye" });
 });

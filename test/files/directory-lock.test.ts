@@ -1,39 +1,33 @@
 import { once } from "node:events";
-import { mkdirSync, writeFileSync, readFileSync, statSync, readdirSync, existsSync } from "node:fs";
+import {
+  mkdirSync,
+  writeFileSync,
+  readFileSync,
+  statSync,
+  readdirSync,
+  existsSync,
+  utimesSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { SupervisorError } from "../../../src/errors.ts";
-import { lockDirectory } from "../../../src/supervisor/store/lock.ts";
-import { type OwnProcess, runInOwnProcess, bundle, firstLine } from "../../helpers/own-process.ts";
-import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+import { type Lock, type LockReach, takeLock } from "../../src/files/directory-lock.ts";
+import { type OwnProcess, runInOwnProcess, bundle, firstLine } from "../helpers/own-process.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-/** Takes the lock of a directory once a line comes, tells how that went, and goes on until it is ended. */
+/** Takes the lock in a directory once a line comes, tells how that went, and goes on until it is ended. */
 const taker = `
-  import { lockDirectory } from "./src/supervisor/store/lock.ts";
+  import { takeLock } from "./src/files/directory-lock.ts";
   setInterval(() => undefined, 1_000);
-  process.stdin.once("data", () => {
-    try {
-      lockDirectory(process.argv[2]);
-      console.log("taken");
-    } catch (error) {
-      console.log(error.code + " " + error.message);
-    }
-  });
+  const [, , directory, reach] = process.argv;
+  process.stdin.once("data", () => console.log(takeLock(directory + "/lock", reach).is));
 `;
 
 /** Goes for one directory after the other at moments that all racers share, and tells which it got. */
 const racer = `
-  import { lockDirectory } from "./src/supervisor/store/lock.ts";
+  import { takeLock } from "./src/files/directory-lock.ts";
   const [, , base, count] = process.argv;
-  const got = (number) => {
-    try {
-      lockDirectory(base + "/" + number);
-      return true;
-    } catch (error) {
-      if (error.code === "store-locked") return false;
-      throw error;
-    }
-  };
+  const got = (number) => takeLock(base + "/" + number + "/lock", "machine").is === "taken";
   setInterval(() => undefined, 1_000);
   console.log("ready");
   process.stdin.once("data", (line) => {
@@ -46,8 +40,8 @@ const racer = `
   });
 `;
 
-function take(program: string, directory: string): OwnProcess {
-  const child = runInOwnProcess(program, directory);
+function take(program: string, directory: string, reach: LockReach = "machine"): OwnProcess {
+  const child = runInOwnProcess(program, directory, reach);
   child.stdin.write("go\n");
   return child;
 }
@@ -57,14 +51,15 @@ async function killed(child: OwnProcess): Promise<void> {
   await once(child, "exit");
 }
 
-function refusalOf(directory: string): SupervisorError {
-  try {
-    lockDirectory(directory);
-  } catch (error) {
-    if (error instanceof SupervisorError) return error;
-    throw error;
-  }
-  throw new Error("the lock was given");
+function lock(directory: string, reach: LockReach = "machine"): Lock {
+  return takeLock(join(directory, "lock"), reach);
+}
+
+/** Takes a lock that is there to be had; gives back what releases it. */
+function taken(directory: string, reach: LockReach = "machine"): () => void {
+  const found = lock(directory, reach);
+  if (found.is === "taken") return found.release;
+  throw new Error(`the lock is held by ${String(found.pid)}`);
 }
 
 interface Written {
@@ -72,16 +67,26 @@ interface Written {
   readonly startTime: string;
   readonly bootId: string;
   readonly token: string;
+  readonly host: string;
 }
 
 function holderFile(directory: string): string {
   return join(directory, "lock", "holder.json");
 }
 
-function leaveLock(directory: string, text: string): void {
+function leaveLock(directory: string, text: string, ageMs = 0): void {
   mkdirSync(join(directory, "lock"));
   writeFileSync(holderFile(directory), text);
+  age(join(directory, "lock"), ageMs);
 }
+
+function age(path: string, ageMs: number): void {
+  const then = new Date(Date.now() - ageMs);
+  utimesSync(path, then, then);
+}
+
+/** What a holder on another host has written; its pid is nobody's here. */
+const far = '{"pid":67108863,"startTime":"1","bootId":"another","host":"another","reach":"hosts"}';
 
 function holderIn(directory: string): Written {
   return JSON.parse(readFileSync(holderFile(directory), "utf8")) as Written;
@@ -89,33 +94,29 @@ function holderIn(directory: string): Written {
 
 test("the lock names this process, is for the owner only, and is gone when it is released", () => {
   const directory = temporaryFolder();
-  const release = lockDirectory(directory);
+  const release = taken(directory);
   expect(holderIn(directory).pid).toBe(process.pid);
   expect(statSync(holderFile(directory)).mode & 0o777).toBe(0o600);
   release();
   expect(readdirSync(directory)).toEqual([]);
-  lockDirectory(directory)();
+  taken(directory)();
 });
 
-test("while another supervisor lives it is refused, by its pid, with what to do", async () => {
+test("while another process has it that lives its pid is told", async () => {
   const directory = temporaryFolder();
   const other = take(bundle(taker), directory);
   expect(await firstLine(other)).toBe("taken");
-  const { code, message } = refusalOf(directory);
-  expect(code).toBe("store-locked");
-  expect(message).toContain(`pid ${String(other.pid)}`);
-  expect(message).toContain(directory);
-  expect(message).toContain("storage.directory");
+  expect(lock(directory)).toEqual({ is: "held", pid: other.pid });
   expect(holderIn(directory).pid).toBe(other.pid);
 });
 
-test("the lock of a supervisor that was killed is taken over", async () => {
+test("the lock of a process that was killed is taken over", async () => {
   const directory = temporaryFolder();
   const other = take(bundle(taker), directory);
   expect(await firstLine(other)).toBe("taken");
   await killed(other);
   expect(existsSync(join(directory, "lock"))).toBe(true);
-  lockDirectory(directory);
+  taken(directory);
   expect(holderIn(directory).pid).toBe(process.pid);
 });
 
@@ -131,29 +132,29 @@ test.each<[string, (held: Written) => Written]>([
   const other = take(bundle(taker), directory);
   expect(await firstLine(other)).toBe("taken");
   writeFileSync(holderFile(directory), JSON.stringify(change(holderIn(directory))));
-  lockDirectory(directory);
+  taken(directory);
   expect(holderIn(directory).pid).toBe(process.pid);
 });
 
 test.each(["", "{", "null", "{}", '{"pid":"x"}'])("a lock that holds %j is taken over", (text) => {
   const directory = temporaryFolder();
   leaveLock(directory, text);
-  lockDirectory(directory);
+  taken(directory);
   expect(holderIn(directory).pid).toBe(process.pid);
 });
 
 test("a lock of this very process, as a container without /proc leaves it, is taken over", () => {
   const directory = temporaryFolder();
-  lockDirectory(directory);
+  taken(directory);
   const { token: left } = holderIn(directory);
-  lockDirectory(directory);
+  taken(directory);
   expect(holderIn(directory).token).not.toBe(left);
 });
 
 test("whatever else stands in the place of the lock is moved out of the way", () => {
   const directory = temporaryFolder();
   writeFileSync(join(directory, "lock"), "12345\n");
-  lockDirectory(directory);
+  taken(directory);
   expect(holderIn(directory).pid).toBe(process.pid);
 });
 
@@ -161,19 +162,19 @@ test("of many takings over no more than one trace is left", () => {
   const directory = temporaryFolder();
   for (const startTime of ["1", "2", "3", "4"]) {
     leaveLock(directory, JSON.stringify({ pid: 1, startTime, bootId: "another" }));
-    lockDirectory(directory)();
+    taken(directory)();
   }
   expect(readdirSync(directory)).toEqual([expect.stringMatching(/^lock\.dead-/)]);
 });
 
 test("a lock that is released twice does not take the next holder's away", async () => {
   const directory = temporaryFolder();
-  const release = lockDirectory(directory);
+  const release = taken(directory);
   release();
   const other = take(bundle(taker), directory);
   expect(await firstLine(other)).toBe("taken");
   release();
-  expect(refusalOf(directory).message).toContain(`pid ${String(other.pid)}`);
+  expect(lock(directory)).toEqual({ is: "held", pid: other.pid });
 });
 
 test.each([
@@ -197,5 +198,60 @@ test.each([
 });
 
 test("a directory that cannot be written to is the system's own error", () => {
-  expect(() => lockDirectory(join(temporaryFolder(), "none"))).toThrow(/ENOENT/);
+  expect(() => lock(join(temporaryFolder(), "none"))).toThrow(/ENOENT/);
+});
+
+test("what was left by one that was killed before it had the lock goes once it is old", () => {
+  const directory = temporaryFolder();
+  for (const name of ["lock.old", "lock.new", "other.old"]) mkdirSync(join(directory, name));
+  age(join(directory, "lock.old"), 61_000);
+  age(join(directory, "other.old"), 61_000);
+  taken(directory)();
+  expect(readdirSync(directory).sort()).toEqual(["lock.new", "other.old"]);
+});
+
+test("a lock without a holder in it is taken over once it is old", () => {
+  const directory = temporaryFolder();
+  mkdirSync(join(directory, "lock"));
+  writeFileSync(join(directory, "lock", "other"), "");
+  expect(lock(directory)).toEqual({ is: "held", pid: undefined });
+  age(join(directory, "lock"), 61_000);
+  taken(directory);
+});
+
+test("a lock for several hosts can be read by all and is gone when it is released", () => {
+  const directory = temporaryFolder();
+  const release = taken(directory, "hosts");
+  expect(holderIn(directory).host).toBe(hostname());
+  expect(statSync(holderFile(directory)).mode & 0o400).toBe(0o400);
+  expect(lock(directory, "hosts")).toEqual({ is: "held", pid: process.pid });
+  release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("the holder on another host counts as living until a minute without a touch has passed", () => {
+  const directory = temporaryFolder();
+  leaveLock(directory, far, 30_000);
+  expect(lock(directory, "hosts")).toEqual({ is: "held", pid: 67108863 });
+  age(join(directory, "lock"), 61_000);
+  taken(directory, "hosts")();
+});
+
+test("the lock of a process that was killed on this host is taken over at once", async () => {
+  const directory = temporaryFolder();
+  const other = take(bundle(taker), directory, "hosts");
+  expect(await firstLine(other)).toBe("taken");
+  await killed(other);
+  taken(directory, "hosts")();
+});
+
+test("one that lives on this host keeps its lock, however long it was silent", async () => {
+  const directory = temporaryFolder();
+  const other = take(bundle(taker), directory, "hosts");
+  expect(await firstLine(other)).toBe("taken");
+  other.kill("SIGSTOP");
+  age(join(directory, "lock"), 61_000);
+  // Where nobody knows start times its pid may be that of another.
+  const known = holderIn(directory).startTime !== "";
+  expect(lock(directory, "hosts").is).toBe(known ? "held" : "taken");
 });

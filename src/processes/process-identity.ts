@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { systemCodeOf } from "../../errors.ts";
+import { systemCodeOf } from "../errors.ts";
 
 /** What tells one process from a later one that was given the same pid. */
 export interface ProcessIdentity {
@@ -27,7 +27,7 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
 }
 
 /** What the kernel says of a process. */
-export interface ProcessStat {
+interface ProcessStat {
   /** One letter; `Z`: it has ended and its parent has not looked yet. */
   readonly state: string;
   readonly parent: number;

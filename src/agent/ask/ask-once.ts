@@ -1,0 +1,38 @@
+import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { messageOf, systemCodeOf } from "../../errors.ts";
+
+/** What was made of an answer, or why there is none in words. */
+type Asked<Result> =
+  | { readonly is: "answered"; readonly result: Result }
+  | { readonly is: "failed"; readonly why: string };
+
+/**
+ * Asks the agent on this machine once, on a connection of its own that is closed afterwards, and has the answer read,
+ * all within a time. Never rejects; `verb` is what could not be done.
+ */
+export async function askOnce<Result>(
+  url: string,
+  timeoutMs: number,
+  verb: "asked" | "read",
+  headers: OutgoingHttpHeaders,
+  read: (response: IncomingMessage) => Promise<Result>,
+): Promise<Asked<Result>> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    const get = url.startsWith("https:") ? (await import("node:https")).get : getHttp;
+    // The agent's own certificate on its own loopback proves nothing more than the connection does.
+    const options = { agent: false, rejectUnauthorized: false, headers, signal: deadline } as const;
+    const result = await new Promise<Result>((resolve, reject) => {
+      const request = get(url, options, (response) => void read(response).then(resolve, reject));
+      request.on("error", reject);
+    });
+    return { is: "answered", result };
+  } catch (error) {
+    if (deadline.aborted) {
+      return { is: "failed", why: `no answer from ${url} within ${timeoutMs} ms` };
+    }
+    const code = systemCodeOf(error);
+    if (code === "ECONNREFUSED") return { is: "failed", why: `nothing listens at ${url}` };
+    return { is: "failed", why: `${url} could not be ${verb}: ${code ?? messageOf(error)}` };
+  }
+}

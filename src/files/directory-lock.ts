@@ -1,0 +1,186 @@
+import { randomUUID, createHash } from "node:crypto";
+import {
+  mkdirSync,
+  writeFileSync,
+  renameSync,
+  rmSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { systemCodeOf } from "../errors.ts";
+import { type ProcessIdentity, identityOf, lives } from "../processes/process-identity.ts";
+
+/**
+ * What a lock is for.
+ * - `machine`: whatever processes of one machine share; the lock is for the owner's eyes only.
+ * - `hosts`: what other users, containers and hosts may share too; its holder touches it, because from there nobody
+ *   sees whether the process lives.
+ */
+export type LockReach = "machine" | "hosts";
+
+/** A lock that was got, or the process that has it; without `pid` it changed hands while it was looked at. */
+export type Lock =
+  | { readonly is: "taken"; readonly release: () => void }
+  | { readonly is: "held"; readonly pid: number | undefined };
+
+/** Who holds a lock. */
+interface Holder extends ProcessIdentity {
+  readonly token: string;
+  readonly host: string;
+  readonly reach: LockReach;
+}
+
+const touchMs = 5_000;
+// A holder that lives touches its lock far more often.
+const silenceMs = 60_000;
+
+/** Takes a lock, that of a dead holder too; its parent directory has to be there. */
+export function takeLock(path: string, reach: LockReach): Lock {
+  const own: Holder = {
+    ...identityOf(process.pid),
+    token: randomUUID(),
+    host: hostname(),
+    reach,
+  };
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    if (take(path, own)) return taken(path, own);
+    const text = holderText(path);
+    if (text === undefined && silenceOf(path) <= silenceMs) continue;
+    const holder = parseHolder(text ?? "");
+    if (holder !== undefined && !isDead(path, holder)) return { is: "held", pid: holder.pid };
+    bury(path, text ?? "");
+  }
+  return { is: "held", pid: undefined };
+}
+
+/** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
+function take(path: string, own: Holder): boolean {
+  const prepared = `${path}.${own.token}`;
+  const secret = own.reach === "machine";
+  mkdirSync(prepared, secret ? { mode: 0o700 } : {});
+  try {
+    const text = JSON.stringify(own);
+    writeFileSync(join(prepared, "holder.json"), text, secret ? { mode: 0o600 } : {});
+    renameSync(prepared, path);
+    return true;
+  } catch (error) {
+    rmSync(prepared, { recursive: true, force: true });
+    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+function taken(path: string, own: Holder): Lock {
+  sweep(path);
+  const touching = own.reach === "hosts" ? setInterval(() => touch(path), touchMs) : undefined;
+  return {
+    is: "taken",
+    release: () => {
+      clearInterval(touching);
+      release(path, own);
+    },
+  };
+}
+
+function isDead(path: string, holder: Holder): boolean {
+  // The first process of a container that begins anew has the pid of the former one.
+  if (holder.reach !== "hosts") return holder.pid === process.pid || !lives(holder);
+  const here = holder.host === hostname();
+  if (here && !lives(holder)) return true;
+  // With its start time there is no doubt who it is.
+  if (here && holder.startTime !== "") return false;
+  return silenceOf(path) > silenceMs;
+}
+
+/** How long nobody has touched a lock, in ms; 0 where there is none. */
+function silenceOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // The lock was taken from us; the work's own atomic renames still hold.
+  }
+}
+
+/**
+ * Takes a dead holder's lock away. The grave is named after the dead one and stays: who comes second to the same one
+ * fails here, instead of taking away the lock that the first has made since.
+ */
+function bury(path: string, text: string): void {
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const grave = `${path}.dead-${digest}`;
+  try {
+    renameSync(path, grave);
+  } catch {
+    // Somebody else was first; the next attempt sees what came of it.
+    return;
+  }
+  for (const other of besides(path).filter(isGrave)) {
+    if (other !== grave) rmSync(other, { recursive: true, force: true });
+  }
+}
+
+/** Removes what is left of those that were killed before they had the lock, or while they gave it back. */
+function sweep(path: string): void {
+  try {
+    for (const left of besides(path)) {
+      if (isGrave(left) || silenceOf(left) <= silenceMs) continue;
+      rmSync(left, { recursive: true, force: true });
+    }
+  } catch {
+    // It is in nobody's way; whoever takes the lock next tries again.
+  }
+}
+
+/** The directories that only belong to a lock. */
+function besides(path: string): readonly string[] {
+  const parent = dirname(path);
+  const prefix = `${basename(path)}.`;
+  const names = readdirSync(parent).filter((name) => name.startsWith(prefix));
+  return names.map((name) => join(parent, name));
+}
+
+function isGrave(path: string): boolean {
+  return basename(path).includes(".dead-");
+}
+
+/** Only ever the own lock: a later holder's stays. */
+function release(path: string, own: Holder): void {
+  if (parseHolder(holderText(path) ?? "")?.token !== own.token) return;
+  const released = `${path}.${own.token}`;
+  try {
+    // Renamed first, because a directory that is emptied in place could be taken while it is removed.
+    renameSync(path, released);
+    rmSync(released, { recursive: true, force: true });
+  } catch {
+    // What cannot be given back is taken over as soon as this process has ended.
+  }
+}
+
+/** Undefined when nobody holds the lock any more. */
+function holderText(path: string): string | undefined {
+  try {
+    return readFileSync(join(path, "holder.json"), "utf8");
+  } catch (error) {
+    // Anything else is no lock of ours and is taken away as a dead one's.
+    return systemCodeOf(error) === "ENOENT" ? undefined : "";
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    return (JSON.parse(text) as Holder | null) ?? undefined;
+  } catch {
+    // Damaged: then nobody can be shown to hold it.
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { systemCodeOf, messageOf, SupervisorError } from "../../errors.ts";
+import { takeLock } from "../../files/directory-lock.ts";
+
+/**
+ * Takes the storage directory for this process; gives back what releases it. A full disk is no reason to leave a host
+ * without its agent: there it goes on without a lock and says so.
+ */
+export function lockStorage(
+  directory: string,
+  warn: (reason: string) => void = () => undefined,
+): () => void {
+  try {
+    return lockOrRefuse(directory);
+  } catch (error) {
+    if (!["ENOSPC", "EDQUOT"].includes(systemCodeOf(error) ?? "")) throw error;
+    warn(messageOf(error));
+    return () => undefined;
+  }
+}
+
+function lockOrRefuse(directory: string): () => void {
+  const path = join(directory, "lock");
+  const lock = takeLock(path, "machine");
+  if (lock.is === "taken") return lock.release;
+  const reason =
+    lock.pid === undefined
+      ? `expected to get the lock ${path}, found it taken again and again`
+      : `expected ${directory} to be free, found it in use by another supervisor, pid ${lock.pid}; stop that one or set another storage.directory`;
+  throw new SupervisorError("store-locked", reason);
+}
