@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Somebody who kills the supervisor when it takes too long to stop. */
+/** A limit after which somebody kills the supervisor when it has not stopped. */
 export interface StopLimit {
   /** Where the limit is written, for a message. */
   readonly where: string;

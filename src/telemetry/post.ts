@@ -94,7 +94,7 @@ function exchanged(
     });
     exchange.on("response", (response) => {
       answers = true;
-      // Of the servers of HTTP only a proxy says this, and only of itself.
+      // Only a proxy answers with this status, and it means itself.
       if (response.statusCode === 407 && proxy !== undefined) {
         const error = refused(proxy, 407, new URL(url).host);
         settle({ is: "failed", why: connectFailure(error, url) });
@@ -104,7 +104,7 @@ function exchanged(
   });
 }
 
-/** By the status alone where more cannot be read: what was taken must not come again. */
+/** The answer by its status alone where its body cannot be read: what was taken must not be sent again. */
 async function answerOf(response: http.IncomingMessage): Promise<PostAnswer> {
   const { statusCode: status = 0, headers } = response;
   const wait = retryAfterMs(headers["retry-after"], Date.now());

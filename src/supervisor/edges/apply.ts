@@ -27,7 +27,7 @@ export interface Edges {
   readonly store: Store;
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What comes to it for a run; without one for a look at a configuration. */
+  /** The variables that a run gets beside `env`; without a run, those for a look at a configuration. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
@@ -50,7 +50,7 @@ export interface ServerEdge extends Pick<
   ServerLinks,
   "sendCustomMessage" | "requestCertificate" | "prove" | "use"
 > {
-  /** False when the last of what must outlive us could not be written. */
+  /** False when what must outlive us could not be written the last time. */
   readonly isKept: () => boolean;
 }
 
@@ -148,7 +148,7 @@ async function identify(edges: Edges): Promise<Fact> {
 
 async function validate(edges: Edges, generation: Generation): Promise<Fact> {
   const { number, config, remote, connections } = generation;
-  // What the operator wrote needs no leave of his own rules.
+  // The rules limit servers: what the operator wrote himself is not judged by them.
   const own = remote === undefined && offersNothing(connections);
   const broken = own ? undefined : edges.brokenRules(config);
   if (broken !== undefined) return { on: "config-refused", number, why: broken };

@@ -27,7 +27,7 @@ export interface ServerLinks {
   readonly stop: () => Promise<void>;
 }
 
-/** An offer that does not come to anything in this time has failed. */
+/** An offer that is not proved in this time has failed. */
 const proofTimeoutMs = 30_000;
 
 /** What the connections are made from, and where their facts go. */
@@ -36,7 +36,7 @@ export interface LinksOwner {
   readonly state: () => State;
   readonly post: (fact: Fact) => void;
   readonly connected: (connected: boolean) => void;
-  /** Of the supervisor itself. */
+  /** The environment of the supervisor itself. */
   readonly environment: ReadonlyMap<string, string>;
   readonly log: Logger;
 }
@@ -58,7 +58,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     return client;
   }
 
-  /** What a connection says that is in use no more is history. */
+  /** What a connection says that is not in use any more is passed over. */
   function hear(client: Client, event: ClientEvent): void {
     if (client !== current) return;
     logEvent(event, log);
@@ -80,14 +80,17 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     }
   }
 
-  /** The former one says goodbye, and only then what `begin` does is begun. */
+  /** Lets the former connection say goodbye, and calls `begin` only after that. */
   function replace(client: Client, begin: () => void): void {
     const former = current;
     current = client;
     void former.stop().then(begin);
   }
 
-  /** The former one first: a server never sees two of us that are not on trial. */
+  /**
+   * Ends the former connection before the new one begins: unless one of them is on trial, a server never sees two of
+   * us.
+   */
   function startInstead(settings: ServerSettingsInForce | undefined): void {
     const client = connect(settings);
     client.report(report(owner.state(), now().profile));
@@ -156,7 +159,10 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
   };
 }
 
-/** A server that sees two of us takes the second for another agent; soon there is only one. */
+/**
+ * Leaves a new instance id out: a server that sees two of us takes the second for another agent, while soon there is
+ * only one.
+ */
 function withoutRenaming(event: ClientEvent): ClientEvent {
   if (event.on !== "message-received") return event;
   const entries = Object.entries(event.message).filter(([key]) => key !== "agentIdentification");

@@ -82,7 +82,7 @@ function bury(directory: string, path: string, text: string): void {
   }
 }
 
-/** Only ever the own lock: a later holder's stays. */
+/** Releases our own lock only; the lock of a later holder stays. */
 function release(path: string, own: Holder): void {
   if (parseHolder(holderText(path) ?? "")?.token !== own.token) return;
   const released = `${path}.${own.token}`;
