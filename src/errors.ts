@@ -28,7 +28,7 @@ export class SupervisorError extends Error {
   }
 }
 
-/** The only door for foreign errors: keeps ours as they are and wraps everything else. */
+/** Makes a SupervisorError of anything that was thrown: keeps ours as they are and wraps all others. */
 export function fromUnknown(error: unknown, code: ErrorCode = "internal"): SupervisorError {
   if (error instanceof SupervisorError) return error;
   return new SupervisorError(code, messageOf(error), { cause: error });

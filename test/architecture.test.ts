@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join, normalize, dirname } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, normalize } from "node:path";
 import { test, expect } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -121,6 +121,17 @@ test("every folder has its row in ARCHITECTURE.md, and every permission there is
       .map((entry) => `${room} -> ${entry}`),
   );
   expect(idle).toEqual([]);
+});
+
+test("every room has a README.md, and the files that it names are there", () => {
+  for (const folder of ["", ...rows.map(({ room }) => room)]) {
+    const page = readFileSync(join(sources, folder, "README.md"), "utf8");
+    const named = [...page.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, name = ""]) => name);
+    const missing = named.filter(
+      (name) => !existsSync(join(sources, folder, name)) && !existsSync(join(sources, name)),
+    );
+    expect(missing, join("src", folder, "README.md")).toEqual([]);
+  }
 });
 
 test("no room imports from one that stands above it", () => {

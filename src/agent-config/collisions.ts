@@ -2,7 +2,7 @@ import { isMap, isSeq, isScalar, Scalar } from "yaml";
 import type { Join, Replacement, Part } from "./join-layers.ts";
 import { keyIdentity } from "./yaml/keys.ts";
 
-/** So many are named one by one. */
+/** No more contradictions than these are named one by one. */
 const namedAtMost = 10;
 
 /**
@@ -49,7 +49,7 @@ function saysNothing(before: Part, after: Part): boolean {
   return empty && (isMap(after.value) || isSeq(after.value));
 }
 
-/** True when the collector reads the same from both; `1` and `"1"` it does not. */
+/** True when the collector reads the same value from both. From `1` and `"1"` it does not. */
 function sameValue(a: unknown, b: unknown): boolean {
   if (isMap(a) && isMap(b)) {
     const others = new Map(b.items.map(({ key, value }) => [keyIdentity(key), value]));

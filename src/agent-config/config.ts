@@ -19,7 +19,7 @@ export interface RemoteConfig {
   /** SHA-256 over names, types and bodies: our own way to see that two offers are the same. */
   readonly digest: string;
   readonly files: readonly RemoteFile[];
-  /** Why it cannot even be read, for example bytes that are no text; undefined when it can. */
+  /** Why it cannot be read, for example because its bytes are no text; undefined when it can. */
   readonly problem: string | undefined;
 }
 
@@ -52,17 +52,17 @@ export interface RenderedConfig {
   readonly idle: boolean;
   /** What a person should know about how the layers were read. */
   readonly warnings: readonly string[];
-  /** Secrets that the text refers to, each a file of its own below `Policy.filesDirectory`. */
+  /** Secrets that the text refers to, each a file of its own below `CoreSettings.filesDirectory`. */
   readonly files: readonly SecretFile[];
   /** Where the text refers to them; nothing when it was read back from disk. */
   readonly offered: readonly OfferedValue[];
   /** Offered connections whose names no exporter and no extension has. */
   readonly unknownConnections: readonly string[];
-  /** True when it sends metrics or logs of its own: what cannot be sent any more ends the agent in a reload. */
+  /** True when it sends metrics or logs of its own: if the last of them cannot be sent, a reload ends the agent. */
   readonly flushes: boolean;
   /** What it says of the agent's name, namespace and version in plain text, by their attributes. */
   readonly resource: Readonly<Record<string, string>>;
-  /** The same text as the server is told it, made once. */
+  /** The same text in the form in which the server gets it, made once. */
   readonly effective: EffectiveConfig;
 }
 
@@ -100,8 +100,8 @@ export interface LocalLayer {
    * instead of all others until a server was reached for the first time.
    */
   readonly place: "base" | "over" | "protected" | "fallback";
-  /** Ours, for a binary with the `opamp` extension; makes no configuration by itself. */
+  /** A layer of ours, for a binary with the `opamp` extension. Alone it makes no configuration. */
   readonly forExtension?: true;
-  /** Holds the place of what is offered for own telemetry. */
+  /** An empty layer that keeps the place for what is offered for own telemetry. */
   readonly forTelemetry?: true;
 }

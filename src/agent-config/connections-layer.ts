@@ -101,7 +101,7 @@ function addressOf(address: string, { secrets }: Component): Scalar {
   return /[@?#]/.test(address) ? secrets.value(address, "judged") : quoted(escaped(address));
 }
 
-/** A header that is there in other letters is the same one. */
+/** Names of headers know no letter case: one that is there in other case is replaced. */
 function setHeader(component: Component, name: string, value: string): void {
   const present = keysOf(nodeAt(component.present, ["headers"]));
   const same = present.find((each) => each.toLowerCase() === name.toLowerCase());

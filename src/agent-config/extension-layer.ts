@@ -63,15 +63,16 @@ export function withExtensionLayer(
 }
 
 /**
- * What the supervisor owns of an extension that talks to it: the instance id. Where a later layer has led it
- * elsewhere that is left alone, but our secret does not go there.
+ * Sets the instance id of an extension that talks to the supervisor. An extension that a later layer has pointed to
+ * another server is left alone, but our secret does not go there.
  */
 export function addExtensionIdentity(root: YAMLMap, joined: YAMLMap, uid: string): void {
   const at = ["extensions", "opamp"];
   const used = itemsOf(nodeAt(joined, ["service", "extensions"])).includes("opamp");
   const server = nodeAt(joined, [...at, "server"]);
   if (!used || !isMap(server)) return;
-  // The extension takes one of them; ours has set the other one to null, so that it is of a later layer.
+  // The extension takes either `http` or `ws`. Our layer sets `http` to null, so an `http` that is there is of a later
+  // layer.
   const leftForHttp = isMap(nodeAt(server, ["http"])) && isMap(nodeAt(server, ["ws"]));
   if (leftForHttp) setValue(ensureMap(root, [...at, "server"]), "ws", new Scalar(null));
   else if (isOurEndpoint(textAt(server, ["ws", "endpoint"]))) {

@@ -12,7 +12,7 @@ interface OwnLayer {
   readonly ownMetrics: string | undefined;
 }
 
-/** What decides it beside the configuration. */
+/** What decides about this layer beside the configuration. */
 interface OwnFacts {
   readonly uid: string;
   readonly binary: BinaryFacts;
@@ -104,7 +104,7 @@ function labelsOf(
     .map((key) => quoted(escaped(key)));
 }
 
-/** Who the agent is, is the supervisor's and its operator's to say: that wins over every layer. */
+/** Only the supervisor and its operator say who the agent is: this wins over every layer. */
 function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying }: OwnFacts): void {
   const at = ["service", "telemetry", "resource"];
   const own = new Map([["service.instance.id", uid], ...identifying]);

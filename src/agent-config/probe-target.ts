@@ -51,7 +51,7 @@ export function reachable(written: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** The collector expands `${env:NAME}`; to find its address so must we, with the agent's own environment. */
+/** Expands `${env:NAME}` with the agent's own environment, as the collector does: else its address is not known. */
 export function expand(text: string, environment: ReadonlyMap<string, string>): string {
   return text.replaceAll(
     /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,

@@ -3,14 +3,14 @@ import type { Connections } from "./connections.ts";
 import { telemetryName } from "./telemetry-layer.ts";
 import { type YamlLayer, parseYamlLayer, emptyDocument } from "./yaml/read-layer.ts";
 
-/** One text that a configuration is made of, in words of who wrote it. */
+/** One text that a configuration is made of, with words that say who wrote it. */
 interface LayerText {
   readonly name: string;
   readonly text: string;
   readonly from: "local" | "remote" | "protected" | "us";
 }
 
-/** What is read, later ones win; a place for own telemetry is among them in any case. */
+/** The texts in their order; later ones win. A place for own telemetry is always among them. */
 export function layerTexts({ local, remote, binary }: Sources): readonly LayerText[] {
   const of = (place: LocalLayer["place"]): LayerText[] =>
     local
@@ -71,7 +71,7 @@ export function readLayers(
   return { layers, remote, protectedAt, parked };
 }
 
-/** A layer that no text stands behind. */
+/** A layer that the program itself makes, without a text behind it. */
 export function madeLayer(name: string, root: YamlLayer["root"]): YamlLayer {
   const document = emptyDocument();
   document.contents = root;

@@ -147,8 +147,8 @@ const notOursToStop =
 const rendererVersion = 5;
 
 /**
- * Tells sources apart without rendering them. Where the address of the health check may hang on the environment there
- * is none, so that it is always looked at anew.
+ * Tells sources apart without rendering them. There is no digest where the address of the health check may depend on
+ * the environment: such sources are rendered each time.
  */
 export function sourcesDigest(
   { local, remote, uid, binary, connections = noConnections }: Sources,
@@ -178,7 +178,7 @@ function stopped(): Rendering {
 
 type Fields = Omit<RenderedConfig, "hash" | "text" | "effective">;
 
-/** What a configuration has to say of what was offered for it and of the agent, when that is nothing. */
+/** The fields of a configuration that says nothing of offered connections and of the agent. */
 export const unsaid = {
   files: [],
   offered: [],

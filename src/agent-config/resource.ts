@@ -4,8 +4,8 @@ import { nodeAt, textAt } from "./yaml/nodes.ts";
 const keys = ["service.name", "service.namespace", "service.version"] as const;
 
 /**
- * What a joined configuration says of the agent's name, namespace and version in its own telemetry. What stands for
- * something else is not known here.
+ * What a joined configuration says of the agent's name, namespace and version in its own telemetry. A value with a
+ * reference (`${…}`) is left out, because it is not known here.
  */
 export function resourceOf(root: YAMLMap): Readonly<Record<string, string>> {
   const at = ["service", "telemetry", "resource"];

@@ -6,7 +6,7 @@ import { keyText } from "./yaml/keys.ts";
 
 /** What a configuration says of offered secrets while it is put together: references in its text, files beside it. */
 export interface Secrets {
-  /** A value that only a file tells; `judged` where the local rules shall look at what is in it. */
+  /** A value that stands only in a file; `judged` where the local rules are to look at its content. */
   readonly value: (text: string, judged?: "judged") => Scalar;
   /** The path of a file with this PEM text. */
   readonly path: (pem: string) => Scalar;
@@ -44,14 +44,15 @@ export function createSecrets(directory: string, salt: string): Secrets {
   };
 }
 
-/** A text that the collector expands to what it was. */
+/** The text with each `$` doubled, so that the collector reads it as it was. */
 export function escaped(text: string): string {
   return text.replaceAll("$", "$$$$");
 }
 
 /**
- * The collector takes what is in a file as it stands where a text is wanted, but reads it as YAML before: what that
- * takes for nothing, or for a number that it does not know, it must not see in one piece.
+ * Cuts a text in two where one file with all of it would be misread. Where the collector wants a text it takes the
+ * content of a file as it stands, but it reads the content as YAML first, and must not take it for null or for a number
+ * that it cannot hold.
  */
 function piecesOf(text: string): readonly string[] {
   if (!/^\s*(?:#.*|~|null|Null|NULL|[+\d_]{19,})\s*$/s.test(text)) return [text];

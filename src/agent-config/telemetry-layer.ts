@@ -16,8 +16,8 @@ export const telemetryName = "own telemetry offered by the server";
 // What the protocol recommends.
 const metricsIntervalMs = "10000";
 
-// The collector's own limit is 30 s for each signal, in which it does not end when the other side is silent: its
-// receivers are closed already then, and no drain time is that long.
+// The collector's own limit is 30 s for each signal. When the other side does not answer, the collector does not end
+// for so long, although its receivers are closed already; no drain time is that long.
 const exportTimeoutMs = "2000";
 
 /**

@@ -118,7 +118,7 @@ function welcome(server: DevServer, collector: string): string {
   ].join("\n");
 }
 
-/** The supervisor runs as the process that it is in earnest; its end is the end of all. */
+/** Runs the supervisor as a process of its own, as in production. When it ends, all ends. */
 async function superviseUntilSignal(
   config: string,
   collector: string,

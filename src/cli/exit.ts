@@ -1,6 +1,6 @@
 import { fromUnknown } from "../errors.ts";
 
-/** 0 stopped as asked, 1 could not run, 2 bad settings or arguments, 70 our fault. */
+/** 0 stopped as asked, 1 could not run, 2 bad settings or arguments, 70 a fault of the program. */
 export const exitCode = { stopped: 0, couldNotRun: 1, badInput: 2, ourFault: 70 } as const;
 
 /** Tells the person at the keyboard why a command came to nothing, and sets the exit code. */

@@ -27,7 +27,7 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   await stopOnSignal(supervisor, terminal, told, () =>
     supervisor.readAgain(readSettings(file, environment, workingDirectory)),
   );
-  // Who reads slowly shall see the last lines; who does not read at all is not waited for.
+  // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
   process.exitCode = exitCode.stopped;
   // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
@@ -46,7 +46,7 @@ function tryStart(
   try {
     return startSupervisor(settings, surroundings);
   } catch (error) {
-    // The log has it; the command line shows it too, where a person looks who has started it by hand.
+    // The log has it. The command line shows it too, for a person who has started it by hand.
     throw error instanceof SupervisorError
       ? error
       : new SupervisorError("internal", error instanceof Error ? error.message : String(error), {

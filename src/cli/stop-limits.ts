@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { namesOrNothing, textOrNothing } from "../files/read-if-there.ts";
 
-/** Somebody who kills the supervisor when it takes too long to stop. */
+/** A limit after which somebody kills the supervisor when it has not stopped. */
 interface StopLimit {
   /** Where the limit is written, for a message. */
   readonly where: string;

@@ -21,7 +21,7 @@ export interface Attempt {
   readonly reason: string;
 }
 
-/** What looking around brought. */
+/** What was found, and the ways that led nowhere. */
 interface Look {
   readonly found: Found | undefined;
   readonly attempts: readonly Attempt[];

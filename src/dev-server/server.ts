@@ -34,7 +34,7 @@ export interface DevServerOptions {
   readonly httpSilenceMs?: number;
   /** Who signs certificates of clients; default: one that is made at the start. */
   readonly authority?: Certificate;
-  /** So long such a certificate is valid; default 30 days. */
+  /** How long such a certificate is valid; default 30 days. */
   readonly certificateMs?: number;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;

@@ -4,7 +4,7 @@ import { SupervisorError } from "../errors.ts";
 interface TarRequest {
   readonly member: string;
   readonly maxMemberBytes: number;
-  /** Of everything in the archive, headers and skipped members included. */
+  /** The limit for all that is in the archive, headers and skipped members included. */
   readonly maxArchiveBytes: number;
 }
 

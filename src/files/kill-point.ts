@@ -1,7 +1,7 @@
 /** Called at every place where a kill could leave something half done. */
 export type KillPoint = (place: string) => void;
 
-/** Nobody wants to break anything. */
+/** Does nothing: outside of tests no place kills the program. */
 export const noKillPoint: KillPoint = () => undefined;
 
 /**

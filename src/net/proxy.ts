@@ -18,7 +18,7 @@ export interface ProxyChoice {
   readonly fromEnvironment: boolean;
 }
 
-/** What holds when nobody says otherwise. */
+/** The default: the environment decides. */
 export const environmentsProxy: ProxyChoice = {
   url: undefined,
   headers: new Map(),

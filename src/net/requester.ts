@@ -17,7 +17,10 @@ export interface RequesterTerms {
 /** Sends requests to one http or https address, directly or through a proxy. */
 export interface Requester {
   readonly request: (options: http.RequestOptions) => http.ClientRequest;
-  /** Whose connection a request gets: the address, or the proxy that is asked for the whole of it. */
+  /**
+   * The address that connections are made to: the one of the request, or that of a proxy which is given the whole
+   * address.
+   */
   readonly connectsTo: string;
   /** A proxy makes the connections. */
   readonly tunnels: boolean;
@@ -32,7 +35,7 @@ interface TunnelAgent {
   readonly end: () => void;
 }
 
-/** Nothing is connected before the first request. */
+/** Makes a requester, which connects with the first request. */
 export function createRequester(address: string, terms: RequesterTerms): Requester {
   const { tls, proxy, keepAlive } = terms;
   const { secure } = targetOf(address);
@@ -67,7 +70,7 @@ export function tunnelAgent(
       .then((socket) => ready(null, secure ? encrypted(socket, options) : socket))
       .catch((error: unknown) => ready(error as Error));
   };
-  // The one documented place in which an agent's connections come from elsewhere; the types have no asynchronous one.
+  // The one documented way to give an agent its connections; the types have no asynchronous form of it.
   Object.assign(agent, { createConnection });
   return {
     agent,

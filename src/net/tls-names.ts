@@ -42,7 +42,8 @@ export function readCurves(names: readonly string[]): TlsNames {
   return { is: "valid", text: names.map((name) => curves.get(name)).join(":") };
 }
 
-// By its version: a group that it does not have leaves an error behind in OpenSSL, which comes up somewhere else.
+// Decided by the version: asking OpenSSL for a group that it does not have leaves an error behind in it, which comes up
+// somewhere else.
 function isHere(curve: string): boolean {
   const [major = 0, minor = 0] = process.versions.openssl.split(".").map(Number);
   return curve !== "X25519MLKEM768" || major > 3 || (major === 3 && minor >= 5);
@@ -54,7 +55,7 @@ function openSslName(name: string): string {
   const [, exchange, cipher] = /^TLS_(\w+?)_WITH_(\w+)$/.exec(name) ?? [];
   if (exchange === undefined || cipher === undefined) return "";
   const parts = cipher
-    // The mode that is not written there, and the hash that goes without saying.
+    // OpenSSL leaves out the mode CBC, and the hash of POLY1305.
     .replace("_CBC_", "_")
     .replace("3DES_EDE", "DES_CBC3")
     .replace("RC4_128", "RC4")

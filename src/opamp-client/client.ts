@@ -46,7 +46,7 @@ interface Leaving {
 
 type Failure = Extract<LinkEvent, { on: "dropped" | "refused" }>;
 
-/** Longer ones make setTimeout fire at once. */
+/** For longer times setTimeout fires at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Makes a client that is not started. */
@@ -165,7 +165,8 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   /** Says goodbye, disconnects, waits and comes back (specification.md#throttling). */
   function leaveAlone({ errorMessage = "", retryInfo }: ServerErrorResponse): void {
     const retryAfterMs = retryInfoMs(retryInfo?.retryAfterNanoseconds);
-    // A POST more is not what an overloaded server wants, and leaves nothing: the next one is a poll like any other.
+    // An overloaded server does not want one more POST, and over HTTP there is no connection to leave: the next message
+    // is a poll like any other.
     const goodbye = pollsOver(addressOf(route)) ? undefined : conversation.goodbye(now());
     conversation.notArrived(false);
     const failure: Failure = {
@@ -195,7 +196,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
   function sendNext(): void {
     const waited = conversation.customWaits();
     line.send(conversation.next(now()));
-    // Said once the message is out: who hears it may have the next one at hand.
+    // Posted only when the message is out, because who hears of it may send the next one at once.
     if (waited && !conversation.customWaits()) post({ on: "custom-message-settled" });
   }
 
@@ -209,7 +210,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
       phase = { ...leaving, goodbye: "sent" };
       line.send(conversation.goodbye(now()));
     }
-    // Nobody to wait for: no connection yet or any more, or the last message is out.
+    // Nothing to wait for: there is no connection (yet, or any more), or the last message is out.
     if (line.sends() !== "busy") leaving.leave();
   }
 

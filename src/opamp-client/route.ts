@@ -112,8 +112,8 @@ function accepted(route: Route): Route {
   return route.hops === 0 && returns === route.returns ? route : { ...route, hops: 0, returns };
 }
 
-// The same again when its time has come, so that a good connection that broke is tried again where it was; else the
-// next one in the order whose time has come.
+// The same endpoint again if its time has come, so that a good connection that broke is tried again where it was; else
+// the next one in the order whose time has come.
 function nextAt({ links, at }: Route, now: number): number {
   const order = links.map((_, step) => (at + step) % links.length);
   return order.find((index) => readyAt(links[index] ?? closedLink) <= now) ?? at;

@@ -11,7 +11,7 @@ export type { Report } from "./report.ts";
 
 /** What this client and the server know of each other; made anew by each function, never changed in place. */
 export interface Session {
-  /** Of the next message; goes on over connections for the life of the process. */
+  /** The number of the next message; it goes on over connections for the life of the process. */
   readonly nextSequenceNum: bigint;
   /** What the server has been told on this connection; undefined before the first message. */
   readonly told: Told | undefined;

@@ -4,7 +4,7 @@ import * as der from "./der.ts";
 /** A request to sign a key, and the key, PEM. */
 interface RequestAndKey {
   readonly csr: string;
-  /** It stays here. */
+  /** The key, PEM; it stays here. */
   readonly key: string;
 }
 

@@ -59,7 +59,7 @@ export function criticalExtension(id: string, value: Der): Der {
   return der.sequence(der.objectId(id), der.boolean(true), der.octetString(value));
 }
 
-/** Who has signed is named by the key too, but not in a certificate that has signed itself. */
+/** The ids of both keys. A certificate that has signed itself does not name the key of its issuer. */
 function keyIds(publicKey: KeyObject, issuer: Issuer): readonly Der[] {
   const own = keyIdOf(publicKey);
   const signer = keyIdOf(createPublicKey(issuer.key));

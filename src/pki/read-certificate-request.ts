@@ -114,7 +114,7 @@ function commonNameIn(subject: DerValue | undefined): string | undefined {
 function textOf(value: DerValue | undefined): string | undefined {
   if (value?.tag !== derTag.utf8String && value?.tag !== derTag.printableString) return undefined;
   const text = attempt(() => new TextDecoder("utf-8", { fatal: true }).decode(value.content));
-  // Nobody has a name that moves the cursor.
+  // A name has no control characters; they could move the cursor of a terminal.
   return text !== undefined && /^[^\p{Cc}\p{Cf}]+$/u.test(text) ? text : undefined;
 }
 

@@ -63,7 +63,7 @@ export function isWhole(text: string): boolean {
   return /^\s*\$\{[\s\S]*\}\s*$/.test(text);
 }
 
-/** True of `${env:NAME}` and `${NAME}` alone: what it says is said on this machine. */
+/** True of `${env:NAME}` and `${NAME}` alone: their values are set on this machine. */
 export function isLocalValue(text: string): boolean {
   return /^\s*\$\{(env:)?[A-Za-z_][A-Za-z0-9_]*\}\s*$/.test(text);
 }

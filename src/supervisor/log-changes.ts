@@ -47,7 +47,7 @@ function announceAttached(log: Logger, { agent, storage }: Settings): void {
   );
 }
 
-/** What a change of state is worth in the log; each event once for those who trace. */
+/** Logs what a change of state is worth telling, and each event at level debug. */
 export function logChanges(log: Logger, before: State, after: State, event: Event): void {
   log.debug(
     { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },

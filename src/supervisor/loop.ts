@@ -67,7 +67,7 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
       do {
         for (let fact = mailbox.shift(); fact !== undefined; fact = mailbox.shift()) take(fact);
         edges.settled(state);
-        // Who is told may answer at once.
+        // An edge that is told the new state may post a fact at once.
       } while (mailbox.length > 0);
     } finally {
       draining = false;

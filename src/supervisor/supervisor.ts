@@ -150,7 +150,7 @@ function start(
       offerTelemetry(state);
     },
   });
-  // Under way before the connection is: the agent waits for it, and to open it takes nothing.
+  // Opened before the connection is made: the agent waits for it, and opening it takes no time.
   const listening = settings.agent.attach === undefined ? extension.listen() : undefined;
   // The first message and the start of the agent do not wait for each other: the connection is under way first,
   // because the network answers while the agent is being started.

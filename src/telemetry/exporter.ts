@@ -25,7 +25,7 @@ export interface OtlpMessage {
   readonly value: object;
 }
 
-/** So much may wait for a destination that is away, whatever the number. */
+/** How much may wait for a destination that is away, whatever the number of items. */
 const maxQueueBytes = 4 * 1024 * 1024;
 /** Receivers refuse what is too large. */
 const maxBatchBytes = 1024 * 1024;

@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 /** Takes what is read, in order. */
 export interface TailSink {
   readonly take: (bytes: Buffer) => void;
-  /** So much was passed over, because it could not be read in time. */
+  /** So many bytes were passed over, because they could not be read in time. */
   readonly skipped: (bytes: number) => void;
-  /** A run has said its last. */
+  /** A run has ended: no more of it follows. */
   readonly ended: () => void;
 }
 
@@ -38,7 +38,7 @@ const pieceBytes = 64 * 1024;
 const pauseMs = 200;
 /** No more is read between two pauses: far more than is ever sent, and little work. */
 const burstBytes = 1024 * 1024;
-/** Who is so far behind goes on near the end, because the last words matter most. */
+/** A reader that is further behind goes on near the end, because the last words matter most. */
 const maxBehindBytes = 4 * 1024 * 1024;
 const keptBytes = 1024 * 1024;
 

@@ -46,7 +46,7 @@ export interface OutletSettings<T> {
   readonly takes: (item: T) => boolean;
 }
 
-/** So long a destination that is taken away may still get what waits for it. */
+/** How long a destination that was taken away may still get what waits for it. */
 const farewellMs = 2_000;
 
 /** Builds the exporters of one kind of telemetry. */

@@ -90,7 +90,7 @@ async function exchanged(
   return answerOf(outcome);
 }
 
-/** By the status alone where more cannot be read: what was taken must not come again. */
+/** The answer by its status alone where its body cannot be read: what was taken must not be sent again. */
 function answerOf(outcome: Exclude<Exchanged, { is: "failed" }>): PostAnswer {
   const { status, headers } = outcome;
   const wait = retryAfterMs(headers["retry-after"], Date.now());

@@ -30,7 +30,8 @@ function again(
   askedMs: number | undefined,
 ): Outcome {
   const grown = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures, 10));
-  // Never less than half, so that nobody is asked all the time, and never all at the same moment.
+  // At least half of the time, so that nobody is asked all the time, and a random part more, so that not all ask at the
+  // same moment.
   const ownMs = grown * (0.5 + random / 2);
   return { is: "again", why, inMs: Math.max(ownMs, Math.min(askedMs ?? 0, longestAskedMs)) };
 }

@@ -3,7 +3,7 @@ export interface TelemetrySettings {
   readonly logs: readonly ProcessorSettings[];
   /** Where the agent's own log lines are sent; undefined: nowhere but to what a server offers. */
   readonly agentLogs: OtlpSettings | undefined;
-  /** Of the agent's lines no more than so many are sent in one second. */
+  /** No more of the agent's lines than these are sent in one second. */
   readonly maxLinesPerSecond: number;
   readonly traces: readonly ProcessorSettings[];
   readonly readers: readonly ReaderSettings[];

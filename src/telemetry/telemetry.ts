@@ -45,9 +45,9 @@ interface TelemetrySurroundings extends Omit<OutletSurroundings, "post"> {
   readonly metrics: () => readonly Metric[];
 }
 
-/** Of logs and spans to what a server offers. */
+/** How logs and spans for what a server offers are gathered. */
 const offered: Gathering = { delayMs: 1_000, maxQueueItems: 2_048, maxBatchItems: 512 };
-/** A snapshot says all that the ones before it said: few are worth keeping. */
+/** How snapshots are gathered. One says all that the ones before it said, so few are worth keeping. */
 const ofSnapshots: Gathering = { delayMs: 0, maxQueueItems: 60, maxBatchItems: 10 };
 /** The interval that the OpAMP specification recommends. */
 const offeredIntervalMs = 10_000;

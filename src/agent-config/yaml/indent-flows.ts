@@ -1,6 +1,6 @@
 import { Lexer } from "yaml";
 
-/** More collections than this that need it are left as they are. */
+/** At most so many collections are repaired; the others are left as they are. */
 const mostRepairs = 50;
 const flowBroken = "\u0018";
 

@@ -60,7 +60,7 @@ export function readPlainRuns(text: string): readonly Run[] {
 interface MapSoFar {
   /** All of it is plain up to here. */
   whole: boolean;
-  /** Those that follow each other without anything between them. */
+  /** Entries that follow each other without anything between them. */
   entries: Entry[];
 }
 

@@ -10,7 +10,7 @@ interface PortHolder {
 
 const inUse = /listen (?:tcp|udp)[46]? (?:[^\s]*?):(\d+): bind: address already in use/g;
 
-/** Lines that complain of a taken port are followed by one that names who has it, where that can be seen. */
+/** Adds the process that has the port to lines that complain of a taken one, where that can be seen. */
 export function withHolders(lines: readonly string[]): readonly string[] {
   const ports = new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)));
   const named = [...ports].flatMap((port) => {
@@ -22,7 +22,7 @@ export function withHolders(lines: readonly string[]): readonly string[] {
   return [...lines, ...named];
 }
 
-/** Who listens at a port of this machine; undefined when nobody does or it is not ours to see. */
+/** Who listens at a port of this machine; undefined when nobody does, or when we may not see it. */
 export function holderOf(port: number): PortHolder | undefined {
   const sockets = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodes(table, port)));
   if (sockets.size === 0) return undefined;
@@ -39,7 +39,7 @@ export function holderOf(port: number): PortHolder | undefined {
 /** A listening TCP socket, or a UDP socket that is not connected. */
 const waiting: ReadonlySet<string> = new Set(["0A", "07"]);
 
-/** As they stand in /proc/PID/fd: `socket:[12345]`. */
+/** The sockets that listen at a port, as they stand in /proc/PID/fd: `socket:[12345]`. */
 function inodes(table: string, port: number): readonly string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return textOrNothing(`/proc/net/${table}`)

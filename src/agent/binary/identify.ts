@@ -59,7 +59,7 @@ async function probeExtension(
   return !/["':]opamp["':]/.test(await complaintAbout(run, scratchPath, text));
 }
 
-/** The list form is refused in so many words by binaries that only know the inline map. */
+/** Binaries that only know the inline map refuse the list form, and say so. */
 async function probeResourceForm(
   run: (...args: string[]) => Promise<Outcome>,
   scratchPath: string,

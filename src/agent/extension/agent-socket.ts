@@ -8,10 +8,10 @@ import { addFrameHeader, readFrame } from "../../opamp-client/wire/ws-frame.ts";
 
 /** One WebSocket of the agent's extension, in messages. */
 export interface AgentSocket {
-  /** Who hears of it; called once, at once. */
+  /** Sets who is told what happens. Called once, right after the upgrade. */
   readonly hear: (ears: Ears) => void;
   readonly send: (message: ServerToAgent) => void;
-  /** With a close frame; resolves when it is closed, in bounded time. */
+  /** Closes it with a close frame; resolves when it is closed, in bounded time. */
   readonly close: () => Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export type LocalFact =
 interface LocalServer {
   /** Resolves to the port; undefined when there is none to be had. Never rejects. */
   readonly listen: () => Promise<number | undefined>;
-  /** To the connection of this run; what cannot be sent is lost. */
+  /** Sends to the connection of this run; what cannot be sent is lost. */
   readonly send: (run: number, message: ServerToAgent) => void;
   readonly close: () => Promise<void>;
 }
@@ -45,7 +45,10 @@ const defaultLimits: LocalLimits = {
 /** Far more than one agent needs, far less than would hurt. */
 const maxConnections = 32;
 
-/** A server that listens on the loopback only, and only to who shows the secret; of two, the newest connection counts. */
+/**
+ * A server that listens on the loopback only, and lets in only who shows the secret. Of two connections the newest
+ * counts.
+ */
 export function createLocalServer(
   { port, secret }: LocalEndpoint,
   post: (fact: LocalFact) => void,

@@ -1,21 +1,24 @@
 import { randomBytes, timingSafeEqual, createHash } from "node:crypto";
 
-/** Where the agent's own OpAMP extension finds us, and the word by which we know it. */
+/** Where the agent's own OpAMP extension finds us, and the secret by which we recognise it. */
 export interface LocalEndpoint {
   /** 0: any free one. */
   readonly port: number;
   readonly secret: string;
 }
 
-/** The header that carries the token; what the agent sends there it has from its environment. */
+/** The header that carries the token; the agent takes the token from its environment. */
 export const tokenHeader = "x-opampsupervisor-token";
 
-/** A word that nobody can guess. */
+/** A secret that nobody can guess. */
 export function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** What one run of the agent shows: the run stands in it, so that no message is ever taken for one of another run. */
+/**
+ * The token of one run of the agent. It holds the number of the run, so that no message is taken for one of another
+ * run.
+ */
 export function tokenOf(secret: string, run: number): string {
   return `${run}.${secret}`;
 }

@@ -9,7 +9,7 @@ const errorLevels: readonly string[] = ["error", "fatal", "panic", "dpanic"];
 export function errorLines(output: string): readonly string[] {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== "");
   const final = finalError(lines);
-  // An error begins with what happened; of records and other lines the newest says most.
+  // The beginning of an error says what happened, so its end is cut; of records and other lines the newest are kept.
   if (final !== undefined) return shorten(final, (kept) => kept.pop());
   return shorten(errorRecords(lines) ?? lines.slice(-5), (kept) => kept.shift());
 }

@@ -4,7 +4,7 @@ export interface OutputSink {
   readonly lines: (text: string) => void;
   /** The beginning of a line that is too long, without a line break, and how much of it is missing. */
   readonly cutLine: (beginning: string, cutBytes: number) => void;
-  /** The run has said its last. */
+  /** The run has ended: nothing more comes. */
   readonly ended?: () => void;
 }
 
@@ -15,7 +15,7 @@ interface LineReader {
   readonly end: () => void;
 }
 
-/** A longer line is cut: it could be as long as the memory, and pieces of it would be no records. */
+/** A longer line is cut: it could fill the memory, and in pieces it would be no record any more. */
 export const maxLineBytes: number = 256 * 1024;
 
 const lineBreak = 10;

@@ -21,17 +21,17 @@ export interface RunOutput {
   readonly stdio: number | "pipe";
   /** Called once after the attempt to start it; undefined where that has failed. */
   readonly started: (child: ChildProcess | undefined) => void;
-  /** The process has ended: resolves when all that it wrote has been read, or nearly at once. */
+  /** Called when the process has ended; resolves when all that it wrote has been read, after a short wait at most. */
   readonly drained: () => Promise<void>;
   /** The last bytes that this run wrote. Throws when they cannot be read. */
   readonly tail: (maxBytes: number) => Buffer;
 }
 
-/** Reads along in the file. */
+/** Follows the file that the agent writes its log into. */
 export interface LogFollower {
   /** A run writes into it, from there on. */
   readonly began: (path: string, start: number) => void;
-  /** It was copied, but for its first bytes, and emptied. */
+  /** The file was copied, without its first `skippedBytes`, and emptied. */
   readonly setAside: (path: string, copyPath: string, skippedBytes: number) => void;
   /** The run is over. */
   readonly ended: () => void;

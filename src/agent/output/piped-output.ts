@@ -4,7 +4,10 @@ import { type OutputSink, createLineReader } from "./line-reader.ts";
 import type { AgentOutput, RunOutput } from "./output.ts";
 import { createRecentBytes } from "./recent-bytes.ts";
 
-/** Somebody else may hold the output open; what the agent itself wrote has long been read by then. */
+/**
+ * How long the end of the output is waited for. Another process may hold it open; what the agent itself wrote has been
+ * read long before.
+ */
 const patienceMs = 250;
 
 /** The supervisor reads the agent's output, always at once, and passes it on line by line. */

@@ -31,7 +31,7 @@ interface LogCopy {
 }
 
 const pieceBytes = 256 * 1024;
-/** So little is copied in one go at the end. */
+/** The rest that is copied in one go at the end is no larger than this. */
 const restBytes = 1024 * 1024;
 /** An agent that writes faster than we copy is not followed for ever. */
 const maxRounds = 4;
@@ -47,7 +47,7 @@ export async function copyLog(path: string, rotation: LogRotation): Promise<LogC
   const size = sizeOf(path);
   const { maxBytes, maxFiles } = rotation;
   if (size <= maxBytes) return undefined;
-  // It goes in any case, and its room may be all that is left on the disk.
+  // The oldest one goes in any case. It is removed first, because its room may be all that is left on the disk.
   rmSync(`${path}.${maxFiles}`, { force: true });
   const from = openSync(path, "r+");
   const to = openSync(copyPath(path), "w", 0o600);
@@ -114,7 +114,7 @@ function finish(
     for (let written = 0; written < bytesRead;) {
       written += writeSync(to, rest, written, bytesRead - written);
     }
-    // Only now: an older one is not moved for a copy that did not come about.
+    // Only now, so that no older one is moved for a copy that fails.
     makeRoom(path, maxFiles);
     renameSync(copyPath(path), asidePath(path));
     const end = copied + bytesRead;

@@ -6,7 +6,7 @@ interface AdoptedProcess {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
-/** Its parent is told of its end, we are not: so it is looked at. */
+/** How often the process is looked at: only its parent is told of its end, and that is not us. */
 const pollMs = 100;
 
 /** Watches a process until it has ended; calls `ended` once. */

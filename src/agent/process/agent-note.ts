@@ -13,7 +13,10 @@ export interface Particulars {
   readonly endpoint: LocalEndpoint;
 }
 
-/** Which process is the agent; with particulars, a secret among them, only where it may be gone on with. */
+/**
+ * Which process is the agent. Particulars, a secret among them, are there only where a later supervisor may go on with
+ * it.
+ */
 export interface AgentNote {
   readonly process: ProcessIdentity;
   readonly particulars: Particulars | undefined;
@@ -30,7 +33,7 @@ export function forgetNote(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Undefined where nobody can be shown to be our agent. */
+/** The note; undefined where it does not show that a process is our agent. */
 export function readNote(path: string): AgentNote | undefined {
   try {
     const written = JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity &

@@ -17,7 +17,7 @@ export interface AgentProgram {
   readonly endpoint: () => LocalEndpoint;
   /** How long it may finish its work when this process is gone. */
   readonly drainMs: number;
-  /** When not 0: so many bytes of the output's end instead of only its error lines are told of a crash. */
+  /** When not 0: a crash is reported with so many bytes of the end of the output, instead of only its error lines. */
   readonly snippetBytes: number;
 }
 
@@ -42,7 +42,7 @@ export type ProcessFact =
 
 /** One process at a time, our child or (attached-process.ts) somebody else's; decides nothing. */
 export interface AgentProcess {
-  /** With what this run alone has in its environment. */
+  /** Starts a run, with the variables that only this run has in its environment. */
   readonly start: (
     run: number,
     args: readonly string[],
@@ -51,18 +51,18 @@ export interface AgentProcess {
     /** Instead of the program's. */
     executable?: string,
   ) => void;
-  /** Told before the agent is: what it is to run from here on. */
+  /** Called before the agent is told: which generation it is to run from here on. */
   readonly runs: (run: number, generation: number) => void;
-  /** Goes to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
+  /** Sends a signal to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
   readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
 }
 
-/** What an agent is ever sent. */
+/** The signals that an agent is sent. */
 export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
 
 /** A signal to our own child does not fail. */
 export interface ChildAgent extends AgentProcess {
   readonly signal: (run: number, signal: AgentSignal) => undefined;
-  /** Goes on with a process of an earlier supervisor; how it ends is not known in the end. */
+  /** Goes on with a process that an earlier supervisor has started. How it ends will not be known. */
   readonly adopt: (note: AgentNote & { readonly particulars: Particulars }) => void;
 }

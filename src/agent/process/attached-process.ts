@@ -16,10 +16,13 @@ export interface AttachedProgram {
   readonly reloadCommand: readonly string[];
   /** Instead of SIGTERM when not empty. */
   readonly restartCommand: readonly string[];
-  /** Of those commands. */
+  /** The environment of those commands. */
   readonly env: Readonly<Record<string, string>>;
   readonly commandTimeoutMs: number;
-  /** How often a process is looked at in the time after something was asked for, searched for then, and either else. */
+  /**
+   * In the time after something was asked for, a process is looked at every `quickMs` and searched for every `seekMs`;
+   * at all other times both are done every `slowMs`.
+   */
   readonly quickMs: number;
   readonly seekMs: number;
   readonly slowMs: number;
@@ -52,7 +55,7 @@ interface Watched {
   readonly why: string | undefined;
 }
 
-/** So long after something was asked for, news is expected. */
+/** How long after something was asked for news is expected. */
 const quickPeriodMs = 30_000;
 const nothingKnown: ProcessExit = {
   code: undefined,
@@ -63,8 +66,8 @@ const nothingKnown: ProcessExit = {
 };
 
 /**
- * The process of an agent that somebody else starts. Its parent is told of its end, we are not: so /proc is looked at,
- * often while something is under way and every other second else.
+ * The process of an agent that somebody else starts. Only its parent is told of its end, and that is not us: so /proc
+ * is looked at, often while something is under way and every other second otherwise.
  */
 export function createAttachedProcess(
   program: AttachedProgram,

@@ -70,7 +70,10 @@ export function createAgentProcess(
   };
 }
 
-/** A full disk must not cost a process that runs: without the note it is only not found after a kill of ours. */
+/**
+ * A full disk must not end a process that runs. Without the note only one thing is lost: a later supervisor does not
+ * find the process when this one was killed.
+ */
 function noted(
   { notePath, outlives, endpoint }: AgentProgram,
   pid: number,

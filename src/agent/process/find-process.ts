@@ -81,7 +81,7 @@ function candidateOf(pid: number, sought: Sought): readonly Candidate[] {
   return [{ pid, startTime: stat.startTime, words }];
 }
 
-/** By the link of another user's process nothing can be told: what it calls itself has to do. */
+/** The link to the program of another user's process cannot be read: then the name that it gives itself decides. */
 function runs(pid: number, words: readonly string[], executable: string): boolean {
   const path = programOf(pid);
   if (executable.startsWith("/")) return (path ?? words[0]) === executable;
@@ -119,7 +119,7 @@ function isOurs(parent: number): boolean {
   return false;
 }
 
-/** True of a process that is only an entry in its parent's books. */
+/** True of a process that has ended while its parent has not looked yet. */
 export function hasEnded(state: string): boolean {
   return state === "Z" || state === "X";
 }

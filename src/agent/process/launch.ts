@@ -17,7 +17,7 @@ export const unknownEnd: Omit<ProcessExit, "lastLines"> = {
   spawnError: undefined,
 };
 
-/** So much of the end of the output is looked at for the words about a crash. */
+/** How much of the end of the output is searched for the words about a crash. */
 export function tailBytes(snippetBytes: number): number {
   return Math.max(16 * 1024, snippetBytes);
 }
@@ -28,7 +28,7 @@ export function launch(
   args: readonly string[],
   ended: (exit: ProcessExit) => void,
 ): ChildProcess {
-  // Said here in the words for it: behind another program it would only be an exit code.
+  // Checked here, where it can be said in words: behind another program it would only be an exit code.
   accessSync(executable, constants.X_OK);
   const [command, commandArgs] = withDeathSignal(outlives ? undefined : setpriv, executable, args);
   const run = output.open();

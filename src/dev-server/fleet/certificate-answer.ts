@@ -46,7 +46,10 @@ export function withAnswer(
   return remember(signed, [{ at: now, kind: "certificate", text: "Certificate request signed" }]);
 }
 
-/** The message counts as not received otherwise, so that the next one is asked for all that was in it. */
+/**
+ * Notes the refusal and nothing else of the message: it counts as not received, so that the next answer asks for all
+ * that was in it.
+ */
 export function noteRefusal(record: KnownAgent, why: string, now: number): KnownAgent {
   return remember(record, [{ at: now, kind: "certificate", text: `Answered: ${why}` }]);
 }

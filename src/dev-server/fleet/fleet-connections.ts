@@ -55,7 +55,7 @@ export function offerConnections(
   });
 }
 
-/** Keeps the client certificate that an agent has shown last out of here, and offers it no more. */
+/** Revokes the client certificate that an agent has shown last: it lets nobody in any more, and is offered no more. */
 export function revokeCertificate(fleet: Fleet, uid: string, now: number): Asking {
   const record = fleet.agents.get(uid);
   if (record === undefined) return unknownAgent(fleet, uid);

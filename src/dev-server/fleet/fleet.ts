@@ -56,7 +56,7 @@ export function receive(
   const known = fleet.agents.get(uid);
   const place = placeOf(known, message, connection);
   const foreign = place === "foreign";
-  // Whoever leaves needs no name any more, and must not take the rightful owner along.
+  // An agent that says goodbye needs no new uid, and the agent that this uid belongs to stays connected.
   if (leaving && foreign) return { fleet, reply: farewell(message) };
   if (!leaving && (foreign || asksForUid(message))) return assignUid(fleet, uid, received);
   if (certificate?.is === "refused") {

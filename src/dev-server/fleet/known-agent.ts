@@ -82,7 +82,7 @@ export interface KnownAgent {
   /** The offer that went out on the open connection, so that it is not repeated in every answer. */
   readonly sentHash: Uint8Array | undefined;
   readonly settingsOffer: SettingsOffer | undefined;
-  /** Of the settings that went out last. */
+  /** The hash of the settings that went out last. */
   readonly settingsSentHash: Uint8Array | undefined;
   readonly settingsStatus: ConnectionSettingsStatus | undefined;
   /** The client certificate that it has shown last; undefined when it shows none now. */

@@ -19,7 +19,7 @@ export interface ConnectionsView {
 
 /** `state` is what the agent said about this very offer; `waiting` until it says something. */
 interface SettingsOfferView {
-  /** Of what the agent accepts of it; empty when that is nothing. */
+  /** The hash of what the agent accepts of it; empty when that is nothing. */
   readonly hash: string;
   readonly at: number;
   readonly state: "waiting" | Exclude<StatusWord, "unset">;

@@ -33,7 +33,7 @@ export interface Attempt {
   readonly denied: boolean;
   /** How many attempts in a row have failed before this one. */
   readonly failures: number;
-  /** In the attempt before this one an authority was not known that a certificate of the other side is from. */
+  /** The attempt before this one failed because the other side's certificate is from an authority that is not known. */
   readonly untrusted?: boolean;
 }
 
@@ -64,7 +64,7 @@ export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 export interface ClientLimits {
   /** Between two messages when there is nothing new; the polling interval of HTTP. 0: none over WebSocket. */
   readonly heartbeatIntervalMs: number;
-  /** Of one message either way, uncompressed (specification.md#websocket-message-size-limits). */
+  /** The size of one message either way, uncompressed (specification.md#websocket-message-size-limits). */
   readonly maxMessageBytes: number;
   /** From the first packet to the end of the WebSocket upgrade; over HTTP to a connection, encrypted where it is to be. */
   readonly connectTimeoutMs: number;
@@ -97,7 +97,7 @@ export interface FilledOptions extends Omit<TransportOptions, "endpoint">, LinkP
   readonly dial: (attempt: Attempt) => Promise<AttemptOptions>;
 }
 
-/** What holds when nobody says otherwise: the system's authorities, TLS 1.2 and newer. */
+/** The default: the system's authorities, TLS 1.2 and newer. */
 export const defaultTls: TlsOptions = {
   ca: undefined,
   includeSystemCa: true,

@@ -16,7 +16,7 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ["EPIPE", "the other side closed the connection while it was written to"],
 ]);
 
-/** They may hold what the other side chose, as the names in its certificate. */
+/** Longer words are cut: they may hold text that the other side chose, such as the names in its certificate. */
 const longestWords = 300;
 
 const unknownAuthority: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ export function isRedirect(status: number, polls: boolean): boolean {
   return [301, 302, 307, 308].includes(status) || (status === 303 && !polls);
 }
 
-/** Decides on a redirect: within a number, never from TLS to none, never to another transport. */
+/** Decides on a redirect: only so many in a row, never from TLS to no TLS, never to another transport. */
 export function redirectFrom(from: string, hops: number, sent: SentElsewhere): Redirect {
   if (hops >= maxRedirects) return refused(`more than ${maxRedirects} redirects in a row`);
   const { location = "" } = sent;

@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import type { ClientLimits } from "./client-options.ts";
 
-/** What is known of the other side of a WebSocket without being told. */
+/** Watches whether the other side of a WebSocket is still there. */
 export interface Life {
   /** A message is out. The first one is answered (specification.md#establishing-connection), later ones need not be. */
   expectAnswer(): void;

@@ -18,7 +18,7 @@ import { type Life, watchLife } from "./ws-life.ts";
 /** The close code of a side that got a larger message than it takes. */
 const messageTooBig = 1009;
 
-// What was said before is not kept for the next message: that would take more memory than a whole client.
+// No state is kept from one message to the next: that would take more memory than a whole client.
 const deflate = {
   threshold: leastPackedBytes,
   clientNoContextTakeover: true,

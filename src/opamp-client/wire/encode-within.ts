@@ -8,7 +8,7 @@ interface Encoded {
   readonly leftOut: string | undefined;
 }
 
-/** What makes a message of its sender, or its last; all else may be left out. */
+/** The fields that say who sends the message, or that it is the last one; all others may be left out. */
 const always: ReadonlySet<string> = new Set([
   "instanceUid",
   "sequenceNum",

@@ -1,7 +1,7 @@
 /** A varint has at most ten bytes. */
 const maxHeaderBytes = 10;
 
-/** What a frame has more than its message. */
+/** The length of the header of a frame. */
 export const frameHeaderBytes = 1;
 
 /** Puts the header, one zero byte, in front of a message (specification.md#websocket-message-format). */

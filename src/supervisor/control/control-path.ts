@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The address of a socket is a field of so many bytes, one of them for its end. */
+/** The path of a socket has room for so many bytes, one of them for its end. */
 const maxPathBytes = process.platform === "linux" ? 107 : 103;
 
 /** Where a supervisor listens for the commands of this machine, or why it cannot listen there. */

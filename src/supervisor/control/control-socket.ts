@@ -6,7 +6,7 @@ import type { ControlPath } from "./control-path.ts";
 /** What may be asked, such as `POST /retry`, and what makes the answer to it. */
 export type ControlAnswers = ReadonlyMap<string, () => unknown>;
 
-/** What nobody who is allowed to ask has a reason to go beyond. */
+/** Limits that nobody who is allowed to ask has a reason to exceed. */
 export interface ControlLimits {
   readonly maxConnections: number;
   readonly maxHeaderBytes: number;

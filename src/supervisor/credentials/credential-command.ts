@@ -8,7 +8,7 @@ interface CommandSettings {
   /** A program and its arguments. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** So long its answer is used again. */
+  /** How long its answer is used again. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly now: () => number;

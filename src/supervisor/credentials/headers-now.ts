@@ -5,7 +5,10 @@ import type { ServerSettings } from "../settings/settings.ts";
 /** The headers of one connection, asked for before each. */
 type HeadersNow = (attempt: Attempt) => Promise<ReadonlyMap<string, readonly string[]>>;
 
-/** Where headers can change while the program runs; undefined: those in the settings are all. */
+/**
+ * Asks for the headers of each connection where they can change while the program runs; undefined where those in the
+ * settings are all.
+ */
 export function headersNow(
   server: ServerSettings,
   environment: ReadonlyMap<string, string>,
@@ -18,7 +21,7 @@ export function headersNow(
   };
   let credentials: Promise<HeadersNow> | undefined;
   return async (attempt) => {
-    // Not loaded on the way to the first message where nobody asks for it.
+    // Loaded only when it is asked for, so that it does not delay the first message of those who do not need it.
     credentials ??= import("./credentials.ts").then(({ createCredentials }) =>
       createCredentials(server, { environment, now: () => Date.now(), warn }),
     );

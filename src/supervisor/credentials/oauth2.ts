@@ -13,9 +13,9 @@ import { readTextSource } from "./credential-file.ts";
 import { sharing } from "./single-flight.ts";
 import { postForm, type FormAnswer } from "./token-post.ts";
 
-/** What tokens are had and kept with. */
+/** What a source of tokens needs of its surroundings. */
 export interface TokenSurroundings {
-  /** Of the connection to the server; it counts for the authorization server too. */
+  /** The proxy of the connection to the server; it is used for the authorization server too. */
   readonly proxy: ProxyChoice;
   readonly environment: ReadonlyMap<string, string>;
   readonly now: () => number;

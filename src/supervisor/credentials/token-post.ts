@@ -44,7 +44,8 @@ export async function postForm(target: FormTarget, form: Form): Promise<FormAnsw
   throw new Error(connectFailure(error, url, progress), { cause: error });
 }
 
-// What is not encrypted is for this machine alone: the client's secret must not leave it, whoever is to hand it on.
+// A request without encryption is for this machine alone and takes no proxy: the client's secret must not leave the
+// machine.
 function proxyOf({ url, way }: FormTarget): ProxyOptions | undefined {
   if (!targetOf(url).secure || way.is === "direct") return undefined;
   if (way.is === "proxied") return way.proxy;

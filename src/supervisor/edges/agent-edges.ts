@@ -44,8 +44,9 @@ interface AgentEdges {
 
 const probeTimeoutMs = 3_000;
 /**
- * Of looking at an agent that somebody else starts, and of the commands that reach it. Its end has to be seen before it
- * is started again, so that it finds the old text; a search looks at every process of the machine.
+ * How often an agent that somebody else starts is looked at, and how long the commands that reach it may take. Its end
+ * has to be seen before it is started again, so that it finds the old text. A search looks at every process of the
+ * machine.
  */
 const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
@@ -61,7 +62,7 @@ interface Places {
   readonly agentLines: () => OutputSink;
   /** Reads along in agent.log. */
   readonly logFollower: LogFollower;
-  /** Of commands that are not the agent's. */
+  /** The environment of commands that are not the agent's. */
   readonly commandEnv: Readonly<Record<string, string>>;
 }
 
@@ -113,7 +114,7 @@ export function createAgentEdges(
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
-      // What somebody else starts has no more gates than were written for it.
+      // An agent that somebody else starts has only the feature gates that were written for it.
       argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...args],
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),

@@ -26,7 +26,7 @@ export interface Edges {
   readonly process: AgentProcess;
   readonly store: Store;
   readonly env: Readonly<Record<string, string>>;
-  /** What comes to it for a run; without one for a look at a configuration. */
+  /** The variables that a run gets beside `env`; without a run, those for a look at a configuration. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
@@ -48,7 +48,7 @@ export interface ServerEdge extends Pick<
   ServerLinks,
   "sendCustomMessage" | "requestCertificate" | "prove" | "stopProving" | "use"
 > {
-  /** False when the last of what must outlive us could not be written. */
+  /** False when what must outlive us could not be written the last time. */
   readonly isKept: () => boolean;
 }
 
@@ -149,7 +149,7 @@ async function identify(edges: Edges): Promise<Fact> {
 
 async function validate(edges: Edges, generation: Generation): Promise<Fact> {
   const { number, config, remote, binary, connections } = generation;
-  // What the operator wrote needs no leave of his own rules.
+  // The rules limit servers: what the operator wrote himself is not judged by them.
   const own = remote === undefined && offersNothing(connections);
   const broken = own ? undefined : edges.brokenRules(config);
   if (broken !== undefined) return { on: "config-refused", number, why: broken };

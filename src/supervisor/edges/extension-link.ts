@@ -12,7 +12,7 @@ import type { Logger } from "../log/log.ts";
 export interface ExtensionLink {
   /** Resolves when the extension may come; never rejects. */
   readonly listen: () => Promise<void>;
-  /** What the agent's environment needs; without a run what a look at a configuration needs. */
+  /** The variables that a run of the agent needs; without a run, those for a look at a configuration. */
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   /** Where the extension finds us, for a supervisor that comes after. */
   readonly endpoint: () => LocalEndpoint;
@@ -64,7 +64,7 @@ function factsOf(fact: LocalFact): readonly Fact[] {
   }
 }
 
-/** One stranger is worth a warning; a thousand are not worth a full disk. */
+/** Only the first one that is turned away is a warning: a thousand of them must not fill the disk. */
 function logFact(fact: LocalFact, strangers: number, log: Logger): void {
   if (fact.on === "port-refused") {
     log.warn({ reason: fact.why }, "the port for the agent's opamp extension cannot be had");

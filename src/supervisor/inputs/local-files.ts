@@ -93,7 +93,7 @@ interface BasePaths {
   readonly mirror: string | undefined;
 }
 
-/** What an agent runs with that was there before us is its hand-written base: its data goes on flowing. */
+/** What an agent runs with that was there before us becomes the base, so that its data goes on flowing. */
 function basePaths(
   { attach }: AgentSettings,
   storageDirectory: string,

@@ -65,7 +65,7 @@ export function createAgentLines(level: LogSettings["level"], out: RecordsOut): 
   };
 }
 
-/** Of JSON only the level can be told when its end is missing. */
+/** When the end of a JSON record is missing, only its level can be told. */
 function cutRecord(beginning: string): AgentRecord {
   const [, level = "info"] = /^\{"level":"([a-z]+)"/.exec(beginning) ?? [];
   return agentRecord(beginning) ?? plainRecord(beginning, level);
@@ -86,7 +86,7 @@ function cleanedOrNothing(text: string): string {
   try {
     return cleaned(text);
   } catch {
-    // Its words are not worth the risk.
+    // What cannot be cleaned may hold a secret: nothing of it is told.
     return cleaned(`{"level":"info","from":"agent","msg":"${redacted}"}`);
   }
 }

@@ -11,14 +11,14 @@ interface AgentLogLines {
   readonly passing: (open: () => OutputSink) => () => OutputSink;
   /** Reads along in the file that the agent writes by itself. */
   readonly follower: LogFollower;
-  /** Wanted from here on, or no longer. A file needs somebody who reads it. */
+  /** Says that lines are wanted from here on, read from a file by `openTail`; undefined: no longer. */
   readonly want: (openTail: ((sink: TailSink) => LogTail) | undefined) => void;
-  /** Wanted before it can be told how a file is read. */
+  /** Says that lines will be wanted, before it is known how a file is read. */
   readonly expect: () => void;
   readonly stop: () => Promise<void>;
 }
 
-/** An agent that has run for long when its lines are first wanted is not told from its beginning. */
+/** When lines are first wanted of an agent that has run for long, they begin no further back than this. */
 const maxLateBytes = 256 * 1024;
 
 /** Records are lines of JSON without secrets, of all levels, as many in a second as are allowed. */
@@ -64,7 +64,7 @@ export function createAgentLogLines(
     },
     follower: {
       began: (path, start) => {
-        // What ended before anybody could read it has said its last words all the same.
+        // A run that ended before anybody could read its lines: they are read all the same.
         const unread = wanted && tail === undefined && place?.path === path && place.start <= start;
         if (!unread) place = { path, start };
         if (tail === undefined) begin();
@@ -86,7 +86,7 @@ export function createAgentLogLines(
       if (tail === undefined || place === undefined) return;
       void tail.stop();
       tail = undefined;
-      // What was sent is not sent again to who wants the lines next.
+      // When lines are wanted again, what was sent is not sent again.
       place = { path: place.path, start: sizeOf(place.path) };
     },
     stop: async () => {

@@ -1,4 +1,4 @@
-/** A line of the agent's as a record of the supervisor's log: what it weighs, and the JSON text of it. */
+/** A line of the agent's as a record of the supervisor's log: the weight of its level, and its JSON text. */
 export interface AgentRecord {
   readonly weight: number;
   /** Made only when it is wanted. */
@@ -16,7 +16,7 @@ const levels: ReadonlyMap<string, { readonly word: string; readonly weight: numb
   ["fatal", { word: "fatal", weight: 4 }],
 ]);
 
-/** What a level of ours, or of the collector's, weighs; that of info where it is none. */
+/** The weight of a level of ours or of the collector's; any other word weighs what info weighs. */
 export function weightOf(level: string): number {
   return levels.get(level)?.weight ?? 1;
 }
@@ -32,7 +32,7 @@ export function plainRecord(line: string, level: string): AgentRecord {
   return { weight, text: (now) => `${head(word, now)},"msg":${quoted(line)}}\n` };
 }
 
-/** A field of this name must not pass for ours. */
+/** The names of our own fields: a field of the agent's with such a name gets another one. */
 const ours: readonly string[] = ["level", "time", "from", "caller", "logger", "msg"];
 
 function head(level: string, time: string): string {
@@ -115,7 +115,7 @@ function membersOf(fields: Readonly<Record<string, unknown>>): string {
     .join("");
 }
 
-/** What is written in our own words, or first. */
+/** Fields of the collector's record that stand in ours in another form, or at another place. */
 const taken: readonly string[] = ["level", "ts", "logger", "caller", "msg"];
 
 /** As the collector's encoder begins a record; what follows can be taken as it is. */

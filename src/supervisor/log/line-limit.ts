@@ -4,7 +4,7 @@ import { countLines } from "./log-destination.ts";
 /** How much was not passed on. */
 export interface Withheld {
   readonly lines: number;
-  /** Of lines that were not even read. */
+  /** The size of lines that were not even read. */
   readonly bytes: number;
 }
 
@@ -20,8 +20,8 @@ const windowMs = 1_000;
 const lastWordsLength = 64 * 1024;
 
 /**
- * Passes on so many lines of a second, the first ones, and says once for each second what was withheld. When the run
- * ends the last ones follow, because they say why.
+ * Passes on the first lines of each second, up to a number, and says once for each second what was withheld. When the
+ * run ends its last lines follow, because they say why.
  */
 export function limitLines(
   sink: OutputSink,

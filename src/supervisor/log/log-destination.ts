@@ -12,7 +12,7 @@ export interface Destination extends DestinationStream {
   readonly flushed: () => Promise<void>;
 }
 
-/** So much is kept for an output that cannot be written to for a while. */
+/** How much is kept for an output that cannot be written to for a while. */
 const maxWaitingBytes = 1024 * 1024;
 
 /**
@@ -25,7 +25,7 @@ export function openDestination(file: number, dropped: (lines: number) => void):
   return kind.isSocket() ? toPipe(file, dropped) : toFile(file);
 }
 
-/** Others that write to the same pipe must not find that their writes do not wait any more. */
+/** Opens the pipe anew for ourselves: else the writes of others to the same pipe would not wait any more, either. */
 function ownDescription(file: number): number {
   try {
     return openSync(`/proc/self/fd/${file}`, constants.O_WRONLY | constants.O_NONBLOCK);

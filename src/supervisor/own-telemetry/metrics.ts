@@ -7,7 +7,7 @@ interface Surroundings {
   readonly connected: boolean;
   /** Undefined where there is no certificate. */
   readonly certificateDaysLeft: number | undefined;
-  /** Of this process. */
+  /** CPU time of this process. */
   readonly cpuUserSeconds: number;
   readonly cpuSystemSeconds: number;
   readonly residentBytes: number;

@@ -45,10 +45,10 @@ interface OwnTelemetrySurroundings {
   readonly environment: ReadonlyMap<string, string>;
 }
 
-/** So many lines and spans of the time before there is a place for them are kept. */
+/** How many lines and spans are kept of the time before there is a place to send them to. */
 const maxEarly = 1_000;
 const loadAfterMs = 150;
-/** Our own lines about telemetry have it: to send them would make more of them. */
+/** Marks our own lines about telemetry, which are not sent: to send them would make more of them. */
 const mark = { from: "telemetry" };
 const markedLine = '"from":"telemetry"';
 

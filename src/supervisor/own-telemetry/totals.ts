@@ -51,7 +51,7 @@ function withVerdict(totals: Totals, before: State, after: State, event: Event):
   return back ? { ...next, rollbacks: next.rollbacks + 1 } : next;
 }
 
-/** A restart is a start after an end, and called by how that end came about. */
+/** A restart is a start after an end; its reason is how that end came about. */
 function withRestart(totals: Totals, before: State, after: State, event: Event): Totals {
   if (event.on === "agent-exited" && before.agent.process !== after.agent.process) {
     return { ...totals, lastEnd: before.agent.process.at === "stopping" ? "planned" : "crash" };
@@ -67,7 +67,7 @@ function withRestart(totals: Totals, before: State, after: State, event: Event):
   }
 }
 
-/** A silence that ends because the agent is not to run any more has left nobody waiting. */
+/** A gap that ends because the agent is not to run any more is not counted: nobody waits for it. */
 function withGap(totals: Totals, before: State, after: State, at: Instant): Totals {
   const { gapSince } = before.agent;
   if (gapSince === undefined || after.agent.gapSince !== undefined) return totals;

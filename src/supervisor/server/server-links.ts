@@ -29,7 +29,7 @@ export interface ServerLinks {
   readonly stop: () => Promise<void>;
 }
 
-/** An offer that does not come to anything in this time has failed. */
+/** An offer that is not proved in this time has failed. */
 const proofTimeoutMs = 30_000;
 
 /** What the connections are made from, and where their facts go. */
@@ -59,7 +59,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     return client;
   }
 
-  /** What a connection says that is in use no more is history. */
+  /** What a connection says that is not in use any more is passed over. */
   function hear(client: Client, event: ClientEvent, early = false): void {
     if (client !== current) return;
     logEvent(event, log);
@@ -80,14 +80,17 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     }
   }
 
-  /** The former one says goodbye, and only then what `begin` does is begun. */
+  /** Lets the former connection say goodbye, and calls `begin` only after that. */
   function replace(client: Client, begin: () => void): void {
     const former = current;
     current = client;
     void former.stop().then(begin);
   }
 
-  /** The former one first: a server never sees two of us that are not on trial. */
+  /**
+   * Ends the former connection before the new one begins: unless one of them is on trial, a server never sees two of
+   * us.
+   */
   function startInstead(settings: ServerSettingsInForce | undefined): void {
     const client = connect(settings);
     client.report(report(owner.state(), now().profile));

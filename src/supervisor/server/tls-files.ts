@@ -14,7 +14,7 @@ type Texts = Partial<Pick<TlsSettings, "ca" | "cert" | "key">>;
  */
 export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promise<TlsSettings> {
   let good = settings;
-  // What the settings were read with a moment ago: at the start the first message waits for nothing.
+  // At the start the texts are new: they were read with the settings a moment ago, and the first message does not wait.
   let fresh = true;
   const told = new Map<string, string>();
 

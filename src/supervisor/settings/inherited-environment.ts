@@ -43,7 +43,7 @@ function keeping(rule: EnvInherit, referrers: Referrers): (name: string) => bool
   return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
-// Rather one too many: also where the collector would not look.
+// Finds some references too many: also in places where the collector would not expand them.
 function refersTo(name: string, text: string): boolean {
   return new RegExp(`\\$\\{?(?:env:)?${name}(?!\\w)`).test(text);
 }

@@ -19,7 +19,7 @@ interface SettingsChange {
   readonly restartsAgent: boolean;
 }
 
-/** By the beginning of the path in `Settings`; the longest that fits decides, else it is `now`. */
+/** The effect by the beginning of the path in `Settings`; the longest beginning that fits decides, else it is `now`. */
 const effects: readonly (readonly [string, Effect])[] = [
   ["server.offers", "now"],
   ["server.certificate", "now"],

@@ -33,7 +33,7 @@ export interface ServerSettings {
   readonly headerFiles: ReadonlyMap<string, string>;
   /** Header to the program and arguments that print its value, run before a connection. */
   readonly headerCommands: ReadonlyMap<string, readonly string[]>;
-  /** So long what a command has printed is used again. */
+  /** How long what a command has printed is used again. */
   readonly headerCommandIntervalMs: number;
   /** The entry of `extensions` that adds credentials. */
   readonly auth: string | undefined;
@@ -42,7 +42,7 @@ export interface ServerSettings {
   readonly tls: TlsSettings;
   /** Values may be secret, the name and password in the URL too. */
   readonly proxy: ProxyChoice;
-  /** Of larger messages on their way out. */
+  /** How larger messages are compressed on their way out. */
   readonly compression: "none" | "gzip";
   /** What the server may change of the connection to it. */
   readonly offers: OfferSettings;
@@ -143,7 +143,7 @@ export interface AgentSettings {
   readonly stopTimeoutMs: number;
   /** `agent.policy`: what a configuration with a remote part may contain; undefined: anything. */
   readonly rules: Rules | undefined;
-  /** `validate_config: false` written in the file still validates: it is free of risk here. */
+  /** When not 0: a crash is reported with so many bytes of the end of the output, instead of only its error lines. */
   readonly crashLogSnippetBytes: number;
 }
 

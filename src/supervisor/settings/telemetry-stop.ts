@@ -1,6 +1,6 @@
 import type { TelemetrySettings } from "../../telemetry/telemetry-settings.ts";
 
-/** So long the end of the supervisor waits for what is still to be sent. */
+/** How long the supervisor waits at its end for what is still to be sent. */
 export const telemetryStopMs = 2_000;
 
 /** Whether the settings send telemetry to somewhere that may be silent, whatever a server offers. */

@@ -14,7 +14,7 @@ interface SecretStore {
   readonly prune: (generations: readonly number[], textOf: (number: number) => string) => void;
 }
 
-/** So many candidates may be validated at a time, the newest of them. */
+/** The files of so many candidates are kept, the newest ones: no more are validated at a time. */
 const candidatesKept = 4;
 
 /** Opens the directory, which is made when something is to be put into it. */

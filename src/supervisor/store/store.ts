@@ -38,7 +38,7 @@ export interface Store {
   readonly effectivePath: string;
   readonly read: () => Found;
   readonly writeJournal: (journal: Journal) => void;
-  /** Nothing is left of what the journal before the last one held. */
+  /** Writes the journal over the former one too, so that nothing is left of what that held. */
   readonly forgetFormer: () => void;
   /** Where files are that configurations refer to. */
   readonly secretsDirectory: string;
@@ -150,7 +150,7 @@ interface Envelope {
 
 function writeJournal(directory: string, journal: Journal, passing: KillPoint): void {
   const path = join(directory, "journal.json");
-  // Of a large configuration this is a megabyte: made once, for its digest and for the file.
+  // For a large configuration this is a megabyte: it is made once, for its digest and for the file.
   const text = JSON.stringify(journal);
   passing("before journal");
   if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
@@ -205,8 +205,8 @@ function moveAside(path: string, why: string): string {
 }
 
 /**
- * Never one that may be gone back to, however many that failed came after it: a start after a crash needs its text.
- * Gives the numbers of those that are left.
+ * Removes old generations, but never one that may be gone back to, however many that failed came after it: a start
+ * after a crash needs its text. Gives the numbers of those that are left.
  */
 function prune(directory: string, { good, target, previous }: Journal): readonly number[] {
   const folder = join(directory, "generations");

@@ -9,8 +9,8 @@ import type { Trial } from "../state/trials.ts";
 import { nextLookAt } from "./log-size.ts";
 
 /**
- * The way to bring another configuration to an agent that somebody else has started, undefined as long as none may be
- * gone. SIGHUP ends a collector that has never been healthy, so that one is left alone while it may still get up.
+ * The way to bring another configuration to an agent that somebody else has started; undefined as long as none is
+ * allowed. SIGHUP ends a collector that has never been healthy, so such a one is left alone while it may still come up.
  */
 export function attachedChange(
   restarts: number,
@@ -29,7 +29,7 @@ export function attachedChange(
   return mayEnd ? "restart" : undefined;
 }
 
-/** It runs what it shall, or something else: that shows as soon as it is healthy. */
+/** True when only one thing is unknown: whether it runs the right generation. That shows as soon as it is healthy. */
 function isDoubtAlone(
   target: Generation | undefined,
   { doubt, generation }: Extract<AgentState, { at: "starting" }>,
@@ -39,7 +39,7 @@ function isDoubtAlone(
 
 export function agentStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const agent = state.agent.process;
-  // What somebody else runs goes on without us.
+  // An agent that somebody else runs goes on without us.
   if (state.desired.run === "down" && core.kind.outlivesUs) return undefined;
   switch (agent.at) {
     case "down":
@@ -125,7 +125,8 @@ function reloadStep(
   now: Instant,
   core: CoreSettings,
 ): Step | undefined {
-  // Nobody's process is ended because of a newer wish: that comes after the proof of this one.
+  // A process that somebody else started is not ended because of a newer wish: that wish comes after the proof of this
+  // one.
   const late = now >= reloadDeadline(agent, trial, core);
   const { mayStart, mayEnd } = core.kind;
   if (!mayStart && !(mayEnd && late)) return probeOf(agent.to, agent, now);
@@ -151,7 +152,10 @@ function readStep(
     : { do: "read-metrics", run: agent.run, url };
 }
 
-/** A signal that has its effect may take as long as a start; one without any is given up sooner. */
+/**
+ * When a reload counts as failed: a signal that shows an effect may take as long as a start, one without any is given
+ * up sooner.
+ */
 function reloadDeadline(
   { since, underWay }: Extract<AgentState, { at: "reloading" }>,
   trial: Trial | undefined,

@@ -33,7 +33,10 @@ export function missing(state: State, { run, why }: EventOf<"agent-missing">): S
   return withAgent(state, { process: { ...agent, why } });
 }
 
-/** The process is there. What began after its file was written has read it; of what began earlier that is not known. */
+/**
+ * The process is there. One that began after its file was written has read the file; of one that began earlier that is
+ * not known.
+ */
 export function found(
   state: State,
   awaited: Awaited,
@@ -46,7 +49,7 @@ export function found(
   const fileTime =
     state.config.onDisk === generation.number ? (seen?.writtenAt ?? Infinity) : Infinity;
   const fresh = since !== undefined && since >= fileTime;
-  // What was on its way up while we wrote may have read the old text and still be up later.
+  // A process that was starting while we wrote may have read the old text and still name a later beginning.
   const writtenAt = state.config.untouched ? fileTime : Infinity;
   const watched = watchChange(state, generation, at, core);
   const trial =
@@ -67,8 +70,9 @@ export function found(
 }
 
 /**
- * A healthy answer may end the doubt: it names a beginning after the file was written, in a time when nothing is on
- * trial; or, after a reload that was in vain, the same beginning as when it was known what the process runs.
+ * The doubt after a healthy answer. Two answers end it: one that names a beginning after the file was written, while
+ * nothing is on trial; and, after a reload without effect, one that names the same beginning as when it was known what
+ * the process runs.
  */
 export function doubtAfter(
   doubt: Doubt | undefined,
@@ -80,7 +84,10 @@ export function doubtAfter(
   return doubt.why !== undefined && upSince === doubt.known ? undefined : doubt;
 }
 
-/** The process took nothing up, or something that cannot be asked: the configuration has failed, if it was on trial. */
+/**
+ * The process did not take the configuration up, or it cannot be asked: if the configuration was on trial, it has
+ * failed.
+ */
 export function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
   const agent = state.agent.process;
   const { trial } = state.config;
@@ -109,7 +116,7 @@ export function changeFailed(state: State, why: string, at: Instant, core: CoreS
   return patient(failed, at, core);
 }
 
-/** What failed at once would fail again at once. */
+/** Waits before the next attempt: what failed at once would fail again at once. */
 function patient(state: State, at: Instant, { retryMs }: CoreSettings): State {
   const agent = state.agent.process;
   if (agent.at !== "up" || agent.doubt === undefined) return state;
@@ -168,7 +175,10 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
   }
 }
 
-/** Without a health check nothing shows what a process runs, and no signal is sent into the dark. */
+/**
+ * Fails a configuration that cannot be proved: without a health check nothing shows what a process runs, and no signal
+ * is sent without knowing.
+ */
 function unprovable(state: State, agent: UpAgent, at: Instant, core: CoreSettings): State {
   const { trial, target, onDisk } = state.config;
   if (agent.generation.config.probe !== undefined) return state;

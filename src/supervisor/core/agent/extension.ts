@@ -13,7 +13,7 @@ import type { ExtensionState, ExtensionReport, ExtensionLink } from "../state/ex
 /** More custom messages than this do not wait, either way; the newest are dropped. */
 export const longestQueue = 10;
 
-/** Only the run that is alive is listened to. */
+/** True of the run that is alive: no other one is listened to. */
 function isOfNow({ agent: { process: agent } }: State, run: Run): boolean {
   return agent.at !== "down" && agent.run === run;
 }

@@ -3,7 +3,7 @@ import type { Instant } from "../state/time.ts";
 import type { State } from "../state/state.ts";
 import type { LogWatch } from "../state/log-watch.ts";
 
-/** A file that nobody has looked at yet. */
+/** The log before its first look. */
 export const newLogWatch: LogWatch = { asked: false, dueAt: 0, problem: undefined };
 
 /** When the log is to be looked at; undefined while nobody writes it or an answer is awaited. */
@@ -11,7 +11,7 @@ export function nextLookAt({ agent: { process: agent }, log }: State): Instant |
   return agent.at === "down" || log === undefined || log.asked ? undefined : log.dueAt;
 }
 
-/** The start of an agent looks at the log itself. */
+/** The agent was started. Its start looks at the log itself, so the next look comes an interval later. */
 export function logOpened(state: State, at: Instant, { logLookMs }: CoreSettings): State {
   if (state.log === undefined) return state;
   return { ...state, log: { ...state.log, dueAt: at + logLookMs } };
@@ -26,7 +26,9 @@ export function lookedAtLog(state: State, at: Instant, { logLookMs }: CoreSettin
   return { ...state, log: { asked: false, dueAt: at + logLookMs, problem: undefined } };
 }
 
-/** A disk without room does not get better by being asked often. */
+/**
+ * The log could not be set aside; the next try comes later, because a full disk does not get room by being asked often.
+ */
 export function lookFailed(
   state: State,
   problem: string,

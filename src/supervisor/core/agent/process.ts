@@ -70,7 +70,8 @@ export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
 export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
-  // The clock may have been set since somebody else started the agent, and only one can have its port.
+  // Only for our own child: the clock may have been set since somebody else started the agent. And only one process can
+  // have its port.
   const outcome = core.kind.mayStart ? believe(event.outcome, agent.startedAt) : event.outcome;
   if (agent.at === "reloading") {
     return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
@@ -80,7 +81,7 @@ export function probed(state: State, event: EventOf<"agent-probed">, core: CoreS
   });
 }
 
-/** A healthy answer of a process that was there before ours is somebody else's. */
+/** A healthy answer that names a beginning before our start is the answer of another process. */
 function believe(outcome: ProbeOutcome, startedAt: Instant): ProbeOutcome {
   if (outcome.is !== "healthy" || outcome.upSince === undefined || outcome.upSince >= startedAt) {
     return outcome;
@@ -115,7 +116,7 @@ function withAnswer(
   return { ...agent, probe: { asked: false, dueAt: at + patience, complaint } };
 }
 
-/** The process is gone. Asked for or not makes the difference; exit code 0 does not. */
+/** The process has ended. What matters is whether that was asked for; exit code 0 does not matter. */
 export function exited(state: State, event: EventOf<"agent-exited">, core: CoreSettings): State {
   const agent = state.agent.process;
   const { trial, probation } = state.config;
@@ -127,7 +128,7 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
     agent.healthySince !== undefined &&
     event.at - agent.healthySince >= core.stableMs;
   const count = stable ? 1 : state.agent.crashes.count + 1;
-  // To look out for what somebody else starts needs no patience.
+  // There is no wait for looking out for a process that somebody else starts.
   const delay = core.kind.mayStart
     ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
     : 0;
@@ -135,7 +136,7 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
     crashes: { ...state.agent.crashes, count, notBefore: event.at + delay, last: event.exit },
   });
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
-    // Who knows what it ran: nothing is proved by its end, and nobody is there to prove anything.
+    // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
     return withConfig(crashed, {
       trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
     });
@@ -163,7 +164,7 @@ export function restartDelayMs(
   return Math.round(doubled * (0.75 + random / 2));
 }
 
-/** An agent that cannot be asked is taken for healthy by its age; a start that drags on is said to. */
+/** An agent without a health check counts as healthy after some time; a start that takes long is noted. */
 export function agentByTime(state: State, at: Instant, core: CoreSettings): State {
   const agent = state.agent.process;
   if (agent.at !== "starting") return state;
@@ -189,7 +190,7 @@ export function started(
   return withAgent(state, { process: { ...agent, pid: event.pid } });
 }
 
-/** What the extension of a run said last does not outlive the run. */
+/** The run has ended; what its extension said last ends with it. */
 export function ended(
   state: State,
   event: Extract<Event, { on: "agent-exited" }>,

@@ -7,7 +7,7 @@ import type { Step } from "../state/step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;
 
-/** A running agent was told to take up another generation; the clock of the trial starts here. */
+/** A running agent was told to take up another generation; the time of the trial starts here. */
 export function reloadBegun(
   state: State,
   step: Extract<Step, { do: "reload-agent" }>,

@@ -24,7 +24,9 @@ export function configStep(state: State, now: Instant, core: CoreSettings): Step
   return { do: "write-config", generation: target };
 }
 
-/** An agent that outlives us must find a good configuration when it is started again. */
+/**
+ * The last thing to write: an agent that goes on without us must find a good configuration when it is started again.
+ */
 function lastWrite(
   { config: { target, onDisk, writing, notBefore: configNotBefore } }: State,
   now: Instant,
@@ -36,8 +38,9 @@ function lastWrite(
 }
 
 /**
- * True while the very first configuration is about to become good: an offer that comes in these moments waits, so
- * that there is something to go back to. One that does not get up is replaced at once: the offer may be its cure.
+ * True while the very first configuration is about to become good: an offer that comes in these moments waits, so that
+ * there is something to go back to. A first configuration that does not come up is replaced at once, because the offer
+ * may be the cure.
  */
 function provesItself(
   { config: { good, trial }, agent: { process: agent } }: State,

@@ -2,7 +2,7 @@ import { noConnections } from "../../../agent-config/connections.ts";
 import type { OfferStatus } from "../state/offers.ts";
 import type { State } from "../state/state.ts";
 
-/** The agent's configuration does not work with the connections that are being tried: on with those before. */
+/** The agent's configuration does not work with the connections that are being tried: back to those before. */
 export function connectionsFailed(state: State, why: string): State {
   const { connections: offers } = state;
   // A newer offer that waits holds these too, and is tried next.

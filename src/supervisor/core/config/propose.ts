@@ -14,7 +14,7 @@ import { targetProved } from "./proved.ts";
 /** A start may take at least so long when the operator wrote no limit. */
 const leastStartTimeoutMs = 60_000;
 
-/** An offer of the server: the same one again changes nothing. */
+/** An offer of the server; the same one again changes nothing. */
 export function offered(
   state: State,
   remote: RemoteConfig,
@@ -30,7 +30,7 @@ export function offered(
     verdict: { is: "applying", hash: remote.hash, note: "" },
     failed: undefined,
   });
-  // Connections that were offered are tried alone: each answers for itself only.
+  // Offered connections that are being tried are tried alone, so that they and this offer each answer for themselves.
   if (state.connections.trying !== undefined) return withConfig(noted, { waiting: remote });
   return propose(noted, remote, at, core);
 }
@@ -69,7 +69,7 @@ export function propose(
       candidate: { ...state.config.candidate, remote, connections, sources: digest },
     });
   }
-  // Our own text needs no judge; what was offered to be in it does.
+  // Our own parked configuration is not validated, unless something offered is in it.
   const ready = (config.parked && offersNothing(connections)) || !config.runs;
   const candidate: Candidate = {
     number: state.config.nextNumber,
@@ -98,7 +98,9 @@ export function proposeAgain(state: State, at: Instant, core: CoreSettings): Sta
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, core);
 }
 
-/** An offer takes all pipelines away that moved data; what an earlier one has silenced so stays silenced. */
+/**
+ * True when an offer leaves no pipeline that moves data where there was one before, or when an earlier offer did so.
+ */
 function stopsDataNow(
   { idle, parked, runs }: RenderedConfig,
   remote: RemoteConfig | undefined,
@@ -116,7 +118,7 @@ function layersInForce({ config: { local, fallback } }: State): readonly LocalLa
   return [...standing, ...ours].map((layer) => ({ ...layer, place: "base" }));
 }
 
-/** What is offered is what the target already says: no step is needed, only the answer. */
+/** The offer says what the target says already: no step is needed, only the answer. */
 function sameText(state: State, target: Generation, at: Instant, core: CoreSettings): State {
   const same: State = withConfig(state, { candidate: undefined, target });
   if (state.config.good?.number === target.number && state.config.trial === undefined)
@@ -130,8 +132,8 @@ function sameText(state: State, target: Generation, at: Instant, core: CoreSetti
 }
 
 /**
- * What was offered is not taken; what runs goes on running. Something else than the offer (a new instance id) may
- * have been on its way together with it: that is looked at again without it.
+ * The offer is refused; what runs goes on running. If something else (a new instance id) was on its way together with
+ * the offer, it is looked at again without it.
  */
 function refuse(
   state: State,

@@ -5,10 +5,13 @@ import type { RemoteConfig } from "../../../agent-config/config.ts";
 import { type State, withConfig } from "../state/state.ts";
 import type { Failure } from "../state/trials.ts";
 
-/** So many failed offers are remembered. */
+/** How many failed offers are remembered. */
 const maxFailures = 20;
 
-/** What failed at run time (a port taken, a full disk) may have been nobody's fault: it gets another try in time. */
+/**
+ * True when it is time to try an offer again that failed at run time: that may have been nobody's fault (a port taken,
+ * a full disk).
+ */
 export function mayBeTriedAgain(
   { config: { verdict, failures } }: State,
   remote: RemoteConfig,
@@ -51,7 +54,7 @@ function timesFailed({ config: { failures } }: State, remote: RemoteConfig | und
   return failures.find((known) => known.digest === remote?.digest)?.times ?? 0;
 }
 
-/** Ten minutes at first, then twice as long each time. */
+/** Until when an offer that failed is quarantined: ten minutes at first, then twice as long each time. */
 export function quarantinedUntil(
   state: State,
   remote: RemoteConfig | undefined,

@@ -6,8 +6,9 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import { type State, withConfig } from "../state/state.ts";
 
 /**
- * The operator's files were read again. What depends on them is rendered anew, which takes the usual way; an agent is
- * started anew only for what no configuration can bring it. What failed before may have been their fault.
+ * The operator's files were read again. What depends on them is rendered anew and goes the usual way. The agent is
+ * started anew only for what no configuration can change. What failed before may be tried again, because the files may
+ * have been the cause.
  */
 export function settingsRead(
   state: State,

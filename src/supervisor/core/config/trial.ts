@@ -9,7 +9,7 @@ import { quarantinedUntil, remember } from "./quarantine.ts";
 import { owed, answeredFailed } from "./verdict.ts";
 import { targetProved } from "./proved.ts";
 
-/** Probation ends by time; ill health that lasts through a part of it costs the configuration its place. */
+/** Probation ends by time; an agent that is ill for long during probation costs the configuration its place. */
 export function probationByTime(state: State, at: Instant, core: CoreSettings): State {
   const { probation } = state.config;
   const agent = state.agent.process;
@@ -59,7 +59,10 @@ function tooLate({ agent: { process: agent } }: State, timeoutMs: number): strin
   return `the agent was not healthy ${timeoutMs / 1000} s after its start${last}`;
 }
 
-/** The trial is lost: back to the last good generation, else to what there is without the remote configuration. */
+/**
+ * The configuration on trial has failed: back to the last good generation, else to what there is without the remote
+ * configuration.
+ */
 export function rollBackTrial(state: State, why: string, at: Instant, core: CoreSettings): State {
   const { trial, target, good } = state.config;
   if (trial === undefined || target === undefined) return state;
@@ -78,8 +81,8 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
 }
 
 /**
- * Applied too early: the agent ended or fell ill soon after, or ends again and again. The verdict is taken back, and so
- * is the configuration, where there is one to go back to.
+ * The configuration was applied too early: the agent ended or fell ill soon after, or ends again and again. The verdict
+ * is taken back, and so is the configuration where there is one to go back to.
  */
 export function rollBackApplied(state: State, why: string, at: Instant, core: CoreSettings): State {
   const { target, good, previous } = state.config;
@@ -100,7 +103,7 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
     },
   };
   const { verdict } = state.config;
-  // What is new in it is what is to blame.
+  // If the connections are what is new, they are to blame.
   if (!sameConnections(target.connections, previous.connections)) {
     return connectionsTakenBack(reverted, why);
   }

@@ -12,13 +12,13 @@ export function answeredFailed(state: State, remote: RemoteConfig | undefined, w
   return withConfig(state, { verdict: failedVerdict(state, why), failed: remote });
 }
 
-/** Told with what runs instead. */
+/** The failed verdict, with a word on what runs instead. */
 function failedVerdict(state: State, why: string): Verdict {
   if (state.config.verdict.is === "unset") return state.config.verdict;
   return { is: "failed", hash: state.config.verdict.hash, why: `${why}\n${whatRuns(state)}` };
 }
 
-/** Told with each failure, so that nobody has to log in to see it. */
+/** What runs now, told with each failure, so that nobody has to log in to see it. */
 function whatRuns(state: State): string {
   const { good } = state.config;
   if (good === undefined) return "No configuration has been good before.";

@@ -17,7 +17,7 @@ export function certificateStep(
 ): Step | undefined {
   if (core === undefined || desired.run === "down" || !takesRequests(offers)) return undefined;
   const { request, candidate } = offers;
-  // It may be what is being proved.
+  // The certificate may be what is being proved.
   if (candidate !== undefined) return undefined;
   if (request.at === "waiting") {
     return request.sent ? undefined : { do: "send-certificate-request", csr: request.csr };
@@ -59,12 +59,12 @@ export function certificateDaysLeft(
   return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
 }
 
-/** A request is for a server that has said so (specification.md#agent-initiated-csr-flow). */
+/** True when the server has said that it takes requests (specification.md#agent-initiated-csr-flow). */
 function takesRequests({ serverBits = 0n }: ConnectionOffers): boolean {
   return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) !== 0n;
 }
 
-/** What the server can, when it says so. */
+/** The server has said what it can. */
 export function serverCapable(state: State, bits: bigint): State {
   return state.connections.serverBits === bits ? state : changed(state, { serverBits: bits });
 }

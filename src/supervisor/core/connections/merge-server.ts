@@ -83,7 +83,7 @@ function heartbeatIn(offer: OpampOffer): number | undefined {
   return offer.endpoint !== "" || nothingElse ? 0 : undefined;
 }
 
-/** A certificate, none, or why it cannot be used. */
+/** The certificate of an offer, undefined if there is none, or why it cannot be used. */
 function certificateIn(
   { certificate }: OpampOffer,
   ownKey: string | undefined,
@@ -124,7 +124,7 @@ export function tlsVersion(text: string): "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLS
   return minor === "1" || minor === "2" || minor === "3" ? `TLSv1.${minor}` : undefined;
 }
 
-/** What local limits forbid: the server never widens them. */
+/** Why local limits forbid these settings: the server never widens them. */
 function beyond(
   current: ServerSettingsInForce,
   settings: ServerSettingsInForce,

@@ -67,7 +67,7 @@ function begin(state: State, offer: SettingsOffer, at: Instant, core: CoreSettin
   return withOffers(state, withServer(asked, offer, at, core));
 }
 
-/** Each kind is for itself: what cannot be done of one keeps none of the others. */
+/** What of an offer can be taken over, and why the rest cannot. A part that is refused does not keep the others out. */
 function possibleParts({ telemetry, others }: SettingsOffer): {
   readonly possible: Connections;
   readonly problems: readonly string[];
@@ -105,7 +105,9 @@ function mergeConnections(current: Connections, offer: Connections): Connections
   };
 }
 
-/** Of other connections only what is offered changes (specification.md#otherconnectionsettings). */
+/**
+ * Joins offered settings into what is there: only what is offered changes (specification.md#otherconnectionsettings).
+ */
 function mergeOther(before: OtherConnection | undefined, offer: OtherConnection): OtherConnection {
   if (before === undefined) return offer;
   return {
@@ -149,7 +151,7 @@ function tried(state: State, trying: Connections): State {
   return withOffers(state, { ...state.connections, trying: undefined });
 }
 
-/** Nothing is on its way, so that whatever comes next is to blame for itself alone. */
+/** True when nothing is on its way: what comes next then answers for itself alone. */
 function atRest({
   identity,
   config: { candidate, trial, waiting, writing },
@@ -185,7 +187,7 @@ function settle(state: State): State {
   });
 }
 
-/** Settings for what the agent does not have are in nothing that runs. */
+/** Words about settings for components that the agent does not have: nothing that runs has them. */
 function withoutPlace({ config: { target } }: State, { others }: SettingsOffer): readonly string[] {
   const unknown = target?.config.unknownConnections ?? [];
   return others

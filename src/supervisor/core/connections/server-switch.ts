@@ -24,7 +24,7 @@ export function withServer(
   const ownKey = request.at === "waiting" ? request.key : undefined;
   const merged = mergeOffer(offers.server, opamp, ownKey, offerLimits);
   if (merged.is === "refused") return withProblem(offers, merged.why);
-  // Asked for or not: there is one now.
+  // Asked for or not: there is a certificate now.
   const answered = opamp.certificate !== undefined;
   const notBefore = at + (certificate?.retryMs ?? 0);
   const next: ConnectionOffers = answered
@@ -156,7 +156,10 @@ export function serverLost(state: State, why: string, at: Instant): State {
   return withOffers(state, { ...state.connections, ...parts });
 }
 
-/** A new server that is gone soon after costs it its place; one that stays is kept, and the former is forgotten. */
+/**
+ * What becomes of a new server on trial: when it is gone for too long the former settings are used again; when it stays
+ * they are forgotten.
+ */
 export function endTrial(state: State, at: Instant, { offerLostMs }: CoreSettings): State {
   const { former, status, last } = state.connections;
   if (former === undefined) return state;

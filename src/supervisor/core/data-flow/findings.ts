@@ -1,19 +1,22 @@
 import type { DataFlow, Finding, Flow, FlowChange, Rule, Growth } from "../state/data-flow.ts";
 import type { Instant } from "../state/time.ts";
 
-/** A stop is judged only where every window before had at least so much. */
+/** A stop is judged only where every window before the change had at least so many items. */
 const minPerWindow = 5;
 
-/** So many windows before and after are needed to say anything. */
+/** How many windows before and after are needed to say anything. */
 export const minWindows = 2;
 
-/** What goes wrong later than so many windows after the change has another cause. */
+/** What goes wrong later than this many windows after the change has another cause. */
 const trialWindows = 3;
 
-/** Fewer than a tenth of the items that fail are no news. */
+/** Fewer than a tenth of the items that fail are not reported. */
 const minFailingShare = 0.1;
 
-/** What is worse than before the change, by component. Never for idleness, never for what was not known before. */
+/**
+ * What is worse than before the change, by component. A component without traffic, or one that was not known before, is
+ * never reported.
+ */
 export function findingsOf(dataFlow: DataFlow): ReadonlyMap<string, Finding> {
   const { change, flows, findings, reading, windowMs } = dataFlow;
   const found = new Map<string, Finding>();
@@ -31,7 +34,10 @@ export function findingsOf(dataFlow: DataFlow): ReadonlyMap<string, Finding> {
   return found;
 }
 
-/** A component that the new pipelines lack was taken out on purpose; one that is new has no past. */
+/**
+ * True of a component that can be compared: one that the new pipelines lack was taken out on purpose, and a new one has
+ * no past.
+ */
 function comparable(key: string, flow: Flow, { expected }: FlowChange): boolean {
   if (flow.before.length === 0 || flow.closed.length < minWindows) return false;
   return expected === undefined ? flow.last !== undefined : expected.has(key);
@@ -50,7 +56,7 @@ function ruleOf(flow: Flow, trial: FirstWindows, earlier: Finding | undefined): 
   return judged && filling(flow) ? "filling" : undefined;
 }
 
-/** Nothing passes any more, but for what slipped through at the very beginning. */
+/** True when nothing passes any more, but for what slipped through at the very beginning. */
 function stopped({ before, closed, since, firstPassed }: Flow): boolean {
   const least = Math.min(...before.map(({ passed }) => passed));
   if (least < minPerWindow || firstPassed === undefined || since.passed > firstPassed) return false;
@@ -58,7 +64,7 @@ function stopped({ before, closed, since, firstPassed }: Flow): boolean {
   return firstPassed < least / 2 && closed.length > minWindows;
 }
 
-/** None failed before, and since the change more than a few do, again and again, and still. */
+/** True when none failed before the change, and since then more than a few have failed, again and again, until now. */
 function failing(flow: Flow, { endsAt }: FirstWindows): boolean {
   const { before, since, closed, open, failingFrom } = flow;
   const past = total(before);
@@ -71,7 +77,7 @@ function failing(flow: Flow, { endsAt }: FirstWindows): boolean {
   return failed >= minFailingShare * (passed + failed);
 }
 
-/** The queue was never half full and is nearly full for two windows now. */
+/** True when the queue was never half full before, and has been nearly full for two windows. */
 function filling({ before, closed }: Flow): boolean {
   const latest = closed.slice(-minWindows);
   return (

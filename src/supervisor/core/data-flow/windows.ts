@@ -10,7 +10,7 @@ import type {
 import { minWindows } from "./findings.ts";
 import type { Instant, Run } from "../state/time.ts";
 
-/** So many windows are remembered. */
+/** How many windows are remembered. */
 const maxWindows = 3;
 
 /** The service's uptime and our clock, read by a busy process, do not agree better than this. */

@@ -79,7 +79,10 @@ function otherOf(settings: OtherConnectionSettings): OtherConnection {
   return { ...connectionOf(settings), settings: [...(settings.otherSettings ?? [])] };
 }
 
-/** Its `caCert` is for those in between and never an authority of ours (specification.md#tlscertificateca_cert). */
+/**
+ * A certificate of an offer. Its `caCert` is for intermediate certificates, and never an authority of ours
+ * (specification.md#tlscertificateca_cert).
+ */
 function certificateOf({ cert, privateKey }: TlsCertificate): {
   readonly cert: string;
   readonly key: string | undefined;

@@ -29,7 +29,7 @@ export function interpret(
   }
   const facts: Fact[] = [];
   const { capabilities: bits = 0n, connectionSettings } = message;
-  // None means that they are what they were.
+  // Without any bit the server says nothing of its capabilities: they are what they were.
   if (bits !== 0n) facts.push({ on: "server-capable", bits });
   const uid = uidText(message.agentIdentification?.newInstanceUid);
   if (uid !== undefined) {
@@ -51,7 +51,7 @@ export function interpret(
   return facts;
 }
 
-/** An overloaded server says nothing of what we sent. */
+/** What an error of the server says of our messages: an overloaded server says nothing of them. */
 function complaint({ type = 0, errorMessage = "" }: ServerErrorResponse): readonly Fact[] {
   if (type === ServerErrorType.Unavailable) return [];
   return [{ on: "server-complained", why: errorMessage }];

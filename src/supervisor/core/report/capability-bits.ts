@@ -26,7 +26,7 @@ export function capabilityBits(wanted: Wishes): bigint {
     [wanted.acceptsOpampConnectionSettings, Can.AcceptsOpampConnectionSettings],
     [wanted.acceptsOtherConnectionSettings, Can.AcceptsOtherConnectionSettings],
   ]);
-  // Where nothing is taken there is no status of it.
+  // Where no configuration is accepted there is no status of one.
   const tells = offers !== 0n && wanted.reportsConnectionSettingsStatus;
   const others = sum([
     [wanted.acceptsRemoteConfig, Can.AcceptsRemoteConfig],

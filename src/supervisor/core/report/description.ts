@@ -24,7 +24,7 @@ export function descriptionOf(
   const known = new Map<string, string>();
   if (name !== undefined) known.set("service.name", name);
   if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
-  // Between two runs it stays who it is.
+  // Between two runs the agent stays who it was.
   const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
   return {
     identifyingAttributes: joined(

@@ -40,7 +40,7 @@ export function report(state: State, profile: Profile): Report {
   };
 }
 
-/** Data may have been lost in a kill: the server hears how often there was one. */
+/** Adds how often the agent was killed because it did not end in time: data may have been lost each time. */
 function withForcedKills(
   health: ComponentHealth | undefined,
   {
@@ -54,7 +54,10 @@ function withForcedKills(
   return { ...health, attributes };
 }
 
-/** Undefined while there is nothing to say yet: a start that goes well is never first reported as ill. */
+/**
+ * The health that is reported; undefined while there is nothing to say yet: a start that goes well is never first
+ * reported as ill.
+ */
 function healthOf(state: State): ComponentHealth | undefined {
   const agent = state.agent.process;
   switch (agent.at) {
@@ -72,12 +75,15 @@ function healthOf(state: State): ComponentHealth | undefined {
     case "reloading":
       return undefined;
     case "stopping":
-      // A planned change is over in a moment; only the end of all is worth a word.
+      // A planned change is over in a moment and is not reported; the end of the supervisor is.
       return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
   }
 }
 
-/** An agent that moves less data than before its last change is not called healthy, though its process is. */
+/**
+ * The health of an agent that answers. If it moves less data than before its last change it is not called healthy,
+ * though its process is.
+ */
 function upHealth(
   state: State,
   agent: Extract<AgentState, { at: "up" }>,
@@ -95,7 +101,7 @@ function upHealth(
   return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
 }
 
-/** Nobody has started the agent yet; after an end the server hears of that at once. */
+/** The health of an agent that nobody has started yet. When one has ended before, the server is told at once. */
 function awaitedHealth(
   { agent: { crashes } }: State,
   { since, slow, why }: Extract<AgentState, { at: "awaited" }>,
@@ -107,7 +113,10 @@ function awaitedHealth(
   return slow ? { ...ended("waiting", since), lastError: waiting } : undefined;
 }
 
-/** A reload will tell what it runs; what one could not tell is not called healthy. */
+/**
+ * The health while it is not known what the agent runs. Nothing is said until a reload has shown it; if the reload
+ * could not show it, the agent is not called healthy.
+ */
 function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHealth | undefined {
   const why = agent.doubt?.why;
   return why === undefined
@@ -115,7 +124,7 @@ function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHeal
     : { ...ill("unhealthy", agent, agent.startedAt, agent.probe), lastError: why };
 }
 
-/** After a crash the server hears of it even when the next start follows at once. */
+/** The health during a start. After a crash the server is told of it even when the next start follows at once. */
 function startingHealth(
   { agent: { crashes } }: State,
   agent: Extract<AgentState, { at: "starting" }>,
@@ -175,7 +184,10 @@ function nanoseconds(instant: Instant): bigint {
   return BigInt(Math.round(instant)) * 1_000_000n;
 }
 
-/** What runs, not what was offered; before the first start what is about to run. Nothing while that is not known. */
+/**
+ * The configuration that runs, not the one that was offered; before the first start the one that is about to run.
+ * Undefined while that is not known.
+ */
 function effectiveConfigOf({
   agent: { process: agent },
   config: { target },

@@ -13,7 +13,7 @@ import type { Verdict } from "../state/trials.ts";
 /** What is kept of a generation beside its text, which is a file of its own. */
 export interface GenerationRecord {
   readonly number: number;
-  /** Of its text: a file that was changed or damaged since is not the generation any more. */
+  /** The hash of its text: a file that was changed or damaged since is not the generation any more. */
   readonly hash: string;
   readonly remote: RemoteConfig | undefined;
   readonly sources: string | undefined;
@@ -35,7 +35,7 @@ export interface GenerationRecord {
 export interface Journal {
   readonly uid: string;
   readonly verdict: Verdict;
-  /** In force; equal to `good` unless it has yet to prove itself. */
+  /** The generation in force; equal to `good` unless it has yet to prove itself. */
   readonly target: GenerationRecord | undefined;
   readonly good: GenerationRecord | undefined;
   /** Missing in a journal of an earlier version. */
@@ -159,7 +159,7 @@ function settled(
   good: Generation | undefined,
 ): Verdict {
   if (verdict.is === "applied") {
-    // Without the generation itself the word is no longer true: let the server offer it again.
+    // APPLIED is no longer true without the generation itself: the server is to offer it again.
     return good?.remote?.hash === verdict.hash ? verdict : { is: "unset" };
   }
   if (verdict.is !== "applying") return verdict;

@@ -102,7 +102,7 @@ const restartCommand: LineOf = (before, after, event) => {
   const inMs = restarts > before.desired.restarts ? 0 : Math.max(0, (restartDueAt ?? 0) - event.at);
   return info("restart command received", { inMs });
 };
-/** For how long nobody could reach the agent, told when it answers again. */
+/** How long nobody could reach the agent, told when it answers again. */
 function gap({ agent: { gapSince } }: State, healthySince: Instant | undefined): LogLine["fields"] {
   if (gapSince === undefined || healthySince === undefined) return {};
   return { gapMs: healthySince - gapSince };

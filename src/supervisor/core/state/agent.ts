@@ -22,7 +22,7 @@ export interface Probe {
   readonly complaint: string | undefined;
 }
 
-/** What makes it unknown which configuration a process runs that somebody else had started. */
+/** Why it is not known which configuration a process runs that somebody else has started. */
 export interface Doubt {
   /** When its file was written: an answer with a later `upSince` speaks for it. Infinity: no answer does. */
   readonly writtenAt: Instant;
@@ -81,7 +81,10 @@ export type AgentState =
       readonly at: "reloading";
       readonly since: Instant;
       readonly to: Generation;
-      /** It has stopped answering since: the signal has its effect, however long the new configuration takes. */
+      /**
+       * True when it has stopped answering since the signal: the signal has its effect, however long the new
+       * configuration takes.
+       */
       readonly underWay: boolean;
       readonly probe: Probe;
       /** The beginning that was named before; undefined only where somebody else runs the agent. */
@@ -120,7 +123,7 @@ export function startingAgent(
   return { at: "starting", ...running, slow: false, probe, doubt };
 }
 
-/** A process that is well since `healthySince`; `upSince` is what its answer named. */
+/** A process that has been healthy since `healthySince`; `upSince` is what its answer named. */
 export function healthyAgent(
   { run, pid, generation, restarts, startedAt }: Running,
   healthySince: Instant,
@@ -131,7 +134,7 @@ export function healthyAgent(
   return { at: "up", ...running, healthySince, illSince: undefined, probe, upSince, doubt };
 }
 
-/** A process that has been healthy once and is not since now; it is asked again at once. */
+/** A process that has been healthy once and is ill from now on; it is asked again at once. */
 export function illAgent(
   { run, pid, generation, restarts, startedAt }: Running,
   illSince: Instant,

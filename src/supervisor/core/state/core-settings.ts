@@ -1,6 +1,6 @@
-/** What may be done to the agent, which hangs on who starts it. */
+/** What may be done to the agent; it depends on who starts the agent. */
 export interface AgentKind {
-  /** We start it, so it is known what it has read; else it is looked out for. */
+  /** True: we start it, so it is known what it has read. False: we look out for its process. */
   readonly mayStart: boolean;
   /** It may be ended: it is ours, or what started it starts it again. */
   readonly mayEnd: boolean;
@@ -23,7 +23,7 @@ export interface CoreSettings {
   /** Undefined: the larger of 60 s and four times what validation took. */
   readonly startTimeoutMs: number | undefined;
   readonly drainMs: number;
-  /** No collector is up sooner than this after its start. */
+  /** The first question comes so long after the start: no collector is up sooner. */
   readonly probeFirstMs: number;
   readonly probeFastMs: number;
   readonly probeSlowMs: number;
@@ -33,9 +33,9 @@ export interface CoreSettings {
   readonly maxBackoffMs: number;
   /** Restarts that are commanded are at least so far apart. */
   readonly restartGapMs: number;
-  /** So many crashes in a row cost a configuration its place where there is one to go back to. */
+  /** After so many crashes in a row a configuration loses its place, where there is one to go back to. */
   readonly crashBudget: number;
-  /** So much time up forgives earlier crashes. */
+  /** An agent that was up for so long is forgiven its earlier crashes. */
   readonly stableMs: number;
   /** `restart`: a new configuration always takes a restart; `auto`: SIGHUP where it can be proved to have worked. */
   readonly reload: "auto" | "restart";
@@ -44,7 +44,7 @@ export interface CoreSettings {
   readonly executable: string;
   /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
   readonly reloadTimeoutMs: number;
-  /** So long after APPLIED an exit or lasting ill health still reverts. */
+  /** For how long after APPLIED an exit or lasting ill health still reverts. */
   readonly probationMs: number;
   /** Ill health that lasts so long in probation reverts. */
   readonly illMs: number;
@@ -65,12 +65,12 @@ export interface CoreSettings {
   readonly onCollision: "warn" | "fail";
   /** What a server may change of the connection to it. */
   readonly offerLimits: OfferLimits;
-  /** So long a new server may cost itself its place by being gone for `offerLostMs`. */
+  /** For how long a new server may cost itself its place by being gone for `offerLostMs`. */
   readonly offerTrialMs: number;
   readonly offerLostMs: number;
   /** Undefined: no client certificate is asked for. */
   readonly certificate: CertificatePolicy | undefined;
-  /** Where files that a configuration refers to are, as the agent sees them; absolute. */
+  /** The directory of the files that a configuration refers to, as the agent sees it; absolute. */
   readonly filesDirectory: string;
   /** What the operator says of who the agent is; its own telemetry says so too. */
   readonly identifying: ReadonlyMap<string, string>;
@@ -82,7 +82,7 @@ export interface CoreSettings {
 export interface CertificatePolicy {
   /** The name in it; undefined: the instance id. */
   readonly commonName: string | undefined;
-  /** So long before it runs out it is renewed, but never before half of its life. */
+  /** How long before its end a certificate is renewed, but never before half of its life. */
   readonly renewBeforeMs: number;
   /** After a refusal it is not asked for again for so long. */
   readonly retryMs: number;

@@ -26,7 +26,7 @@ export interface Flow {
   readonly closed: readonly FlowWindow[];
   /** The windows before the last change, frozen; empty when nothing is known. */
   readonly before: readonly FlowWindow[];
-  /** All since the new configuration runs. */
+  /** What passed and failed since the new configuration runs. */
   readonly since: Growth;
   /** What passed in the first window since then; undefined while that one is open. */
   readonly firstPassed: number | undefined;
@@ -62,7 +62,7 @@ export interface DataFlow {
   readonly findings: ReadonlyMap<string, Finding>;
 }
 
-/** In which way something is worse than before the change. */
+/** How something is worse than before the change. */
 export type Rule = "stopped" | "failing" | "filling";
 
 /** Something that is worse than before the change. */

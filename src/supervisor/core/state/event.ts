@@ -55,7 +55,7 @@ export type Fact =
       readonly endpoint: string;
       readonly newBinary: boolean;
       readonly restartsAgent: boolean;
-      /** What failed may have failed because of what is new. */
+      /** True when what failed may have failed because of what has changed now, so that it may be tried again. */
       readonly lifts: boolean;
     }
   /** A server has answered without an error. */
@@ -73,7 +73,7 @@ export type Fact =
       readonly run: Run;
       /** Undefined where only its health can be seen. */
       readonly pid: number | undefined;
-      /** When it was found instead of started. */
+      /** Set when the process was found instead of started. */
       readonly found?: Found;
       /** Why a later supervisor could not recognise the process, where that is so. */
       readonly notNoted?: string;

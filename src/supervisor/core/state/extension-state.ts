@@ -10,11 +10,11 @@ import type { Run } from "./time.ts";
 export interface ExtensionState {
   /** The connection; undefined while there is none. */
   readonly link: ExtensionLink | undefined;
-  /** Of each component; belongs to the connection that told it. */
+  /** The health of each component; it belongs to the connection that told it. */
   readonly health: ComponentHealth | undefined;
   /** Who the agent is and what it is made of stay known until another run says otherwise. */
   readonly description: AgentDescription | undefined;
-  /** With the whole list. */
+  /** The components, with the whole list. */
   readonly components: AvailableComponents | undefined;
   /** Custom capabilities of the extension; empty when it has gone, undefined when there never were any. */
   readonly capabilities: readonly string[] | undefined;
@@ -30,7 +30,7 @@ export interface ExtensionState {
 
 export interface ExtensionLink {
   readonly run: Run;
-  /** Of the next message; undefined before the first. */
+  /** The number of the next message; undefined before the first. */
   readonly nextSequenceNum: bigint | undefined;
   /** It has to be told who we are, or what the server can. */
   readonly greets: boolean;

@@ -46,7 +46,7 @@ export interface ServerSettingsInForce {
 export interface CertificateInForce extends ClientCertificate {
   readonly validFrom: Instant;
   readonly expiresAt: Instant;
-  /** It names an instance id that is ours no more. */
+  /** True when it names an instance id that is ours no more. */
   readonly stale: boolean;
 }
 
@@ -84,7 +84,7 @@ export interface ConnectionOffers {
   readonly trying: Connections | undefined;
   /** The endpoint in supervisor.yaml: when it is another one there, that wins over what was offered. */
   readonly writtenEndpoint: string;
-  /** In force; undefined: as supervisor.yaml says. */
+  /** The settings in force; undefined: those of supervisor.yaml. */
   readonly server: ServerSettingsInForce | undefined;
   /** Settings that are being proved by a connection beside the one in use. */
   readonly candidate: ServerCandidate | undefined;

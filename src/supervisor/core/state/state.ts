@@ -17,7 +17,7 @@ export interface Identity {
   readonly asking: boolean;
   /** Why the binary could not be asked. */
   readonly problem: string | undefined;
-  /** It is not asked before this. */
+  /** The binary is not asked before this moment. */
   readonly notBefore: Instant;
 }
 
@@ -112,12 +112,12 @@ const neverStarted: AgentSlice = {
   crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
 };
 
-/** The state with something else in its slice of the configuration. */
+/** The state with these changes in its slice of the configuration. */
 export function withConfig(state: State, changes: Partial<ConfigState>): State {
   return { ...state, config: { ...state.config, ...changes } };
 }
 
-/** The state with something else in its slice of the agent. */
+/** The state with these changes in its slice of the agent. */
 export function withAgent(state: State, changes: Partial<AgentSlice>): State {
   return { ...state, agent: { ...state.agent, ...changes } };
 }

@@ -7,7 +7,7 @@ export interface Failure {
   readonly digest: string;
   readonly configHash: Hash;
   readonly why: string;
-  /** Until then the same offer is not tried again; Infinity where the binary or a rule refused it. */
+  /** The moment before which the same offer is not tried again; Infinity where the binary or a rule refused it. */
   readonly until: Instant;
   /** How often it has failed at run time. */
   readonly times: number;
@@ -22,7 +22,7 @@ export interface Probation {
 
 /** The last exits that were not asked for. */
 export interface Crashes {
-  /** In a row, since the agent last stayed up for long. */
+  /** Crashes in a row, since the agent last stayed up for long. */
   readonly count: number;
   /** No start before this. */
   readonly notBefore: Instant;

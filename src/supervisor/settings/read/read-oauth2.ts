@@ -15,7 +15,7 @@ export function readOAuth2(path: string, reading: Reading): OAuth2Auth {
     tokenUrl: readTokenUrl(`${path}.token_url`, reading),
     scopes: reading.texts(`${path}.scopes`),
     endpointParams: reading.textsMap(`${path}.endpoint_params`),
-    // None would mean that a server which never answers is waited for without end.
+    // Without a limit a server that never answers would be waited for without end.
     timeoutMs: timeoutMs === 0 ? 10_000 : timeoutMs,
     expiryBufferMs: reading.number(`${path}.expiry_buffer`) ?? 300_000,
     tls: readTokenTls(`${path}.tls`, reading),

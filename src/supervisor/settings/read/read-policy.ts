@@ -75,7 +75,7 @@ function readFile(
 
 const expected = { least: `one of ${subjects.join(", ")}`, keys: subjects.join(", ") };
 
-// Whoever wrote the key meant to restrict something: to restrict nothing then would be worse than to say so.
+// The key was written to restrict something: to restrict nothing without a word would be worse than an error.
 function refuseBare(reading: Reading, path: string): void {
   if (!reading.bare(path)) return;
   const message = "expected rules, found nothing: leave the key out to permit everything";
