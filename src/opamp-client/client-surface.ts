@@ -8,13 +8,15 @@ export interface Client {
   start(): void;
   /** The full picture as it is now; the client sends what the server has not been told. May come before start. */
   report(report: Report): void;
+  /** The server may have forgotten what it was told: the whole picture is told again. */
+  reportAgain(): void;
   /** Counts from the last message; 0 ends heartbeats over WebSocket and gives polling its default. */
   setHeartbeatInterval(intervalMs: number): void;
   /** At most one at a time: the next one after `custom-message-settled`. */
   sendCustomMessage(message: CustomMessage): void;
   /**
-   * Asks the server to sign this PEM certificate request; the certificate comes as an offer. Sent once, and only to a
-   * server that has declared AcceptsConnectionSettingsRequest.
+   * Asks the server to sign this PEM certificate request; the certificate comes as an offer. Sent once, and not to a
+   * server that has declared other capabilities but not AcceptsConnectionSettingsRequest.
    */
   requestCertificate(csr: Uint8Array): void;
   /** Tells the last changes, says goodbye and closes; bounded by twice stopTimeoutMs. */

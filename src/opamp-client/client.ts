@@ -239,6 +239,10 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
       conversation.report(report);
       turn();
     },
+    reportAgain(): void {
+      conversation.notArrived(false);
+      turn();
+    },
     setHeartbeatInterval(intervalMs: number): void {
       conversation.setHeartbeatInterval(intervalMs);
       turn();

@@ -43,7 +43,7 @@ export interface Conversation {
   goodbye(now: number): OutgoingMessage | undefined;
   /** Goes with the next message that it may go with; the one before must be over. */
   customMessage(message: CustomMessage): void;
-  /** A PEM request goes once with the next message to a server that takes such requests. */
+  /** A PEM request goes once with the next message, unless the server has said that it takes none. */
   requestCertificate(csr: Uint8Array): void;
   /** True while a custom message waits. */
   customWaits(): boolean;
@@ -68,6 +68,7 @@ export function createConversation(
   let heartbeatIntervalMs = options.heartbeatIntervalMs;
   let lastSentAt = 0;
   let customs = noCustoms;
+  let answered = false;
   let request: Uint8Array | undefined;
 
   function heartbeatAt(): number {
@@ -113,9 +114,13 @@ export function createConversation(
     };
   }
 
-  /** Only a server that has said so takes requests (specification.md#servertoagentcapabilities). */
+  /**
+   * A server that has said what it can, and not this, gets no request (specification.md#servertoagentcapabilities).
+   * Of one that has answered without saying anything of it it is not known.
+   */
   function requestDue(): Uint8Array | undefined {
-    const bits = session.serverCapabilities ?? 0n;
+    if (!answered) return undefined;
+    const bits = session.serverCapabilities ?? ServerCapability.AcceptsConnectionSettingsRequest;
     if ((bits & ServerCapability.AcceptsConnectionSettingsRequest) === 0n) return undefined;
     const csr = request;
     request = undefined;
@@ -144,6 +149,7 @@ export function createConversation(
       if (to !== endpoint) maxBytes = options.maxMessageBytes;
       endpoint = to;
       largest = 0;
+      answered = false;
       session = connected(session);
       customs = customsConnected(customs);
     },
@@ -163,6 +169,7 @@ export function createConversation(
       return instanceUid.length === 0 || ours.some((uid) => isDeepStrictEqual(uid, instanceUid));
     },
     take(message: ServerToAgent, now: number): void {
+      answered = true;
       session = receive(session, message, now, options.fullStateIntervalMs);
       customs = customsReceived(customs, message);
     },

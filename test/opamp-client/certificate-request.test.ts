@@ -10,12 +10,14 @@ test.each([
   ["http", 0x40n, 1],
   ["ws", 0x1n, 0],
   ["http", 0x1n, 0],
+  ["ws", undefined, 1],
+  ["http", undefined, 1],
 ] as const)(
   "C-170 C-172 C-173 over %s a request goes to a server with capabilities %s, once and alone",
   async (over, bit, count) => {
     const server = await startFakeServer();
     onTestFinished(() => server.close());
-    server.script.reply = () => ({ capabilities: 0x7n | bit });
+    server.script.reply = () => (bit === undefined ? {} : { capabilities: 0x7n | bit });
     const endpoint = over === "ws" ? server.wsUrl : server.httpUrl;
     const { client, received } = watchedClient({ endpoint, heartbeatIntervalMs: 20 });
     onTestFinished(() => client.stop());

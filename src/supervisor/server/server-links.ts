@@ -32,6 +32,9 @@ export interface ServerLinks {
 /** An offer that is not proved in this time has failed. */
 const proofTimeoutMs = 30_000;
 
+/** After so long a server that has seen the former connection close has done what it does then. */
+const afterCloseMs = 250;
+
 /** What the connections are made from, and where their facts go. */
 interface LinksOwner {
   readonly now: () => InUse;
@@ -102,7 +105,12 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
   function promote({ client, promote: hand }: Proof): void {
     replace(client, () => {
       hand((event, early) => hear(client, event, early));
-      if (up) client.report(report(owner.state(), now().profile));
+      if (!up) return;
+      client.report(report(owner.state(), now().profile));
+      // A server that knows its agents by their connections has just forgotten us.
+      setTimeout(() => {
+        if (client === current && up) client.reportAgain();
+      }, afterCloseMs).unref();
     });
   }
 

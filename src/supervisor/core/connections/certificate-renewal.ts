@@ -15,7 +15,9 @@ export function certificateStep(
   now: Instant,
   core: CertificatePolicy | undefined,
 ): Step | undefined {
-  if (core === undefined || desired.run === "down" || !takesRequests(offers)) return undefined;
+  if (core === undefined || desired.run === "down" || now < takesRequestsFrom(offers, core)) {
+    return undefined;
+  }
   const { request, candidate } = offers;
   // The certificate may be what is being proved.
   if (candidate !== undefined) return undefined;
@@ -31,9 +33,10 @@ export function certificateDueAt(
   { connections: offers }: State,
   core: CertificatePolicy | undefined,
 ): Instant {
-  if (core === undefined || !takesRequests(offers)) return Infinity;
-  if (offers.candidate !== undefined) return Infinity;
-  return offers.request.at === "none" ? dueAt(offers, core) : Infinity;
+  if (core === undefined || offers.candidate !== undefined) return Infinity;
+  const from = takesRequestsFrom(offers, core);
+  if (offers.request.at === "waiting") return offers.request.sent ? Infinity : from;
+  return offers.request.at === "none" ? Math.max(from, dueAt(offers, core)) : Infinity;
 }
 
 function dueAt({ request, server }: ConnectionOffers, core: CertificatePolicy): Instant {
@@ -59,9 +62,18 @@ export function certificateDaysLeft(
   return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
 }
 
-/** True when the server has said that it takes requests (specification.md#agent-initiated-csr-flow). */
-function takesRequests({ serverBits = 0n }: ConnectionOffers): boolean {
-  return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) !== 0n;
+/**
+ * From when on the server takes requests: at once when it has said so (specification.md#agent-initiated-csr-flow). One
+ * that names no capabilities at all is asked too, because the operator wants it, but not before it had time to say so.
+ */
+function takesRequestsFrom(
+  { serverBits, link }: ConnectionOffers,
+  { unnamedAfterMs }: CertificatePolicy,
+): Instant {
+  if (serverBits === undefined) {
+    return link.connected && link.since !== undefined ? link.since + unnamedAfterMs : Infinity;
+  }
+  return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) === 0n ? Infinity : 0;
 }
 
 /** The server has said what it can. */

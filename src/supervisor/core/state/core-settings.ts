@@ -84,6 +84,8 @@ export interface CertificatePolicy {
   readonly commonName: string | undefined;
   /** How long before its end a certificate is renewed, but never before half of its life. */
   readonly renewBeforeMs: number;
+  /** A server that names no capabilities is asked so long after it was reached. */
+  readonly unnamedAfterMs: number;
   /** After a refusal it is not asked for again for so long. */
   readonly retryMs: number;
 }

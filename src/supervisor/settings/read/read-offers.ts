@@ -42,6 +42,7 @@ export function readCertificateWish(
   }
   return {
     commonName: reading.text("server.certificate.common_name"),
+    unnamedAfterMs: 1_000,
     renewBeforeMs: reading.number("server.certificate.renew_before") ?? 0,
     retryMs,
   };

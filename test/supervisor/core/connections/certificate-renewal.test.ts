@@ -14,7 +14,12 @@ import { type World, createWorld } from "../../../helpers/world.ts";
 const bits = 0x7n | ServerCapability.AcceptsConnectionSettingsRequest;
 const dayMs = 86_400_000;
 
-const wishes = { commonName: undefined, renewBeforeMs: 30 * dayMs, retryMs: 3_600_000 };
+const wishes = {
+  commonName: undefined,
+  renewBeforeMs: 30 * dayMs,
+  unnamedAfterMs: 1_000,
+  retryMs: 3_600_000,
+};
 
 function runningWorld(changes: Partial<CertificatePolicy> = {}): World {
   const world = createWorld(
@@ -50,6 +55,21 @@ test("C-172 C-173 a certificate is asked for as soon as the server says that it 
   world.post({ on: "server-capable", bits });
   world.pass(1_000);
   expect(world.trace).toEqual(asked);
+});
+
+test("a server that names no capabilities is asked too, once it had time to name them", () => {
+  const world = runningWorld();
+  world.post({ on: "server-reached" });
+  world.pass(900);
+  expect(world.trace).toEqual([]);
+  world.pass(200);
+  expect(world.trace).toEqual(asked);
+  const late = runningWorld();
+  late.post({ on: "server-reached" });
+  late.pass(500);
+  late.post({ on: "server-capable", bits: 0x7n });
+  late.pass(60_000);
+  expect(late.trace).toEqual([]);
 });
 
 test("without the wish none is asked for", () => {
