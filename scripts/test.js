@@ -1,21 +1,6 @@
 // `npm test`: format, lint, types and all tests, the ones with a real collector included. Sets up what it needs.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { buildProgram, giveUp, installPackages, runCommand } from "./setup.js";
-
-const bin = (name) => join("node_modules/.bin", name);
-
-/** Gets a collector; prints progress lines while it is being built, which takes some minutes the first time. */
-async function collector(manifest) {
-  const { ok, output } = await runCommand(
-    process.execPath,
-    ["bin/opampsupervisor.cjs", "collector", "install", "--manifest", manifest],
-    { quiet: true },
-  );
-  if (!ok) giveUp(`There is no ${manifest} collector to test with:\n${output}`);
-  return output.trim().split("\n").at(-1);
-}
+import { bin, collector, runTests } from "./ring.js";
+import { buildProgram, installPackages, runCommand } from "./setup.js";
 
 async function check(name, command, args) {
   process.stdout.write(`${name} ...\n`);
@@ -33,23 +18,6 @@ async function checks() {
   return results.filter((ok) => !ok).length;
 }
 
-async function tests(env) {
-  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-results-"));
-  const results = join(folder, "results.json");
-  const { ok } = await runCommand(
-    bin("vitest"),
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`],
-    { env },
-  );
-  const counts = existsSync(results)
-    ? JSON.parse(readFileSync(results, "utf8"))
-    : { numPassedTests: 0, numFailedTests: 1 };
-  rmSync(folder, { recursive: true, force: true });
-  const failed =
-    counts.numFailedTests + (counts.numFailedTestSuites > 0 && counts.numFailedTests === 0 ? 1 : 0);
-  return { passed: counts.numPassedTests, failed: ok ? failed : Math.max(1, failed) };
-}
-
 await installPackages();
 await buildProgram();
 process.stdout.write(
@@ -59,7 +27,7 @@ const collectors = collector("collector").then(async (full) => [full, await coll
 const failedChecks = await checks();
 const [full, plain] = await collectors;
 process.stdout.write(`Testing with ${full}\n`);
-const { passed, failed } = await tests({
+const { passed, failed } = await runTests([], {
   ...process.env,
   TEST_COLLECTOR: full,
   TEST_COLLECTOR_PLAIN: plain,

@@ -98,7 +98,7 @@ function addCollectorCommands(program: Command): void {
     .option("--config <file>", "also look at agent.executable of this supervisor.yaml")
     .option(
       "--manifest <name>",
-      "what to build: collector or plain (without the opamp extension)",
+      "what to build: NAME of collector/manifest-NAME.yaml, such as plain or 0.165",
       "collector",
     )
     .action(async (options: { config?: string; manifest: string }) => {

@@ -1,5 +1,6 @@
 import { YAMLMap, isMap, isSeq, type Scalar } from "yaml";
 import { addExtensionIdentity } from "./extension-layer.ts";
+import { keyText } from "./yaml/keys.ts";
 import { mapOf, setValue, ensureMap, listOf, plain, nodeAt, quoted, textAt } from "./yaml/nodes.ts";
 import { enabledHealthCheck, defaultHealthEndpoint } from "./probe-target.ts";
 import { escaped } from "./secret-files.ts";
@@ -109,7 +110,9 @@ function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying 
   const at = ["service", "telemetry", "resource"];
   const own = new Map([["service.instance.id", uid], ...identifying]);
   const attributes = nodeAt(joined, [...at, "attributes"]);
-  if (!isSeq(attributes) && binary.resourceForm === "inline") {
+  const listed = isSeq(attributes) && attributes.items.length > 0;
+  // Newer binaries take both forms, but not both at once: what is written inline keeps its form.
+  if (!listed && (binary.resourceForm === "inline" || isWrittenInline(nodeAt(joined, at)))) {
     const resource = ensureMap(root, at);
     for (const [key, value] of own) setValue(resource, key, quoted(escaped(value)));
     return;
@@ -122,4 +125,18 @@ function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying 
     return mapOf({ name, value: quoted(escaped(value)) });
   });
   setValue(ensureMap(root, at), "attributes", listOf([...others, ...ours]));
+}
+
+/** What stands beside the attributes of a resource in the list form; any other key is an attribute itself. */
+const keysBesideAttributes = [
+  "attributes",
+  "attributes_list",
+  "detection/development",
+  "detectors",
+  "schema_url",
+];
+
+function isWrittenInline(resource: unknown): boolean {
+  if (!isMap(resource)) return false;
+  return resource.items.some(({ key }) => !keysBesideAttributes.includes(keyText(key) ?? ""));
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type CollectorOptions, defaultCollectorOptions } from "../collector/options.ts";
@@ -30,8 +31,9 @@ export async function install(
   wanted: { readonly config?: string; readonly manifest: string },
   surroundings: CliSurroundings,
 ): Promise<number> {
-  if (wanted.manifest !== "collector" && wanted.manifest !== "plain") {
-    surroundings.err(`expected --manifest collector or plain, found ${wanted.manifest}\n`);
+  const known = manifestNames(surroundings.packageDirectory);
+  if (!known.includes(wanted.manifest)) {
+    surroundings.err(`expected --manifest ${known.join(", ")}; found ${wanted.manifest}\n`);
     return exitCode.badInput;
   }
   const path = await installShown(wanted.config, wanted.manifest, surroundings);
@@ -42,7 +44,7 @@ export async function install(
 /** Gets a collector while showing progress; interruptible by Ctrl-C. */
 export async function installShown(
   config: string | undefined,
-  manifest: "collector" | "plain",
+  manifest: string,
   surroundings: CliSurroundings,
 ): Promise<string> {
   const { err, columns } = surroundings;
@@ -62,11 +64,11 @@ export async function installShown(
 
 function optionsFor(
   config: string | undefined,
-  manifest: "collector" | "plain",
+  manifest: string,
   { environment, workingDirectory, packageDirectory }: CliSurroundings,
   signal: AbortSignal,
 ): CollectorOptions {
-  const file = manifest === "plain" ? "manifest-plain.yaml" : "manifest.yaml";
+  const file = manifest === usual ? "manifest.yaml" : `manifest-${manifest}.yaml`;
   const options = defaultCollectorOptions({
     environment,
     workingDirectory,
@@ -77,8 +79,17 @@ function optionsFor(
     configuredExecutable: executableIn(config, environment, workingDirectory),
     signal,
   });
-  // The plain one stands for another distribution: only our own build will do.
-  return manifest === "plain" ? { ...options, ways: ["cache", "build"] } : options;
+  // The others stand for other distributions and versions: only our own build will do.
+  return manifest === usual ? options : { ...options, ways: ["cache", "build"] };
+}
+
+const usual = "collector";
+
+/** What `--manifest` may name: `manifest-NAME.yaml` in the package, and the one that is built without it. */
+function manifestNames(packageDirectory: string): readonly string[] {
+  const files = readdirSync(join(packageDirectory, "collector"));
+  const named = files.flatMap((file) => /^manifest-(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  return [usual, ...named.toSorted()];
 }
 
 /** Undefined also where the settings name none, because somebody else has it. */

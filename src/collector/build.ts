@@ -1,13 +1,14 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile, chmod, open, rename, rm } from "node:fs/promises";
 import { join, dirname } from "node:path";
 import { SupervisorError } from "../errors.ts";
 import { workDirectory, builtProgramFile } from "./cache.ts";
 import { checkProgram } from "./check-program.ts";
 import { findGo, type Go } from "./go.ts";
-import { readManifest, withOutputPath } from "./manifest.ts";
+import { type Manifest, readManifest, withOutputPath } from "./manifest.ts";
 import type { CollectorOptions } from "./options.ts";
 import type { Report } from "./progress.ts";
-import { runProgram } from "./run-program.ts";
+import { type ProgramEnd, runProgram } from "./run-program.ts";
 
 const tickMs = 1_000;
 const keptOutput = 5;
@@ -26,10 +27,9 @@ export async function installBuild(options: CollectorOptions, report: Report): P
     const fresh = await mkdtemp(join(work, "build-"));
     const go = await findGo(options, fresh, report);
     const output = join(fresh, "output");
-    const copy = join(fresh, "manifest.yaml");
-    await writeFile(copy, await withOutputPath(manifest.text, output));
+    await writeFile(join(fresh, "manifest.yaml"), await withOutputPath(manifest.text, output));
     await mkdir(output);
-    await runBuilder(go, copy, fresh, options, report);
+    await build({ go, manifest, directory: fresh, output, options }, report);
     const target = builtProgramFile(options, manifest);
     await publish(join(output, manifest.name), target, options);
     return target;
@@ -38,29 +38,54 @@ export async function installBuild(options: CollectorOptions, report: Report): P
   }
 }
 
-async function runBuilder(
-  go: Go,
-  manifest: string,
-  directory: string,
-  options: CollectorOptions,
-  report: Report,
-): Promise<void> {
-  const builder = `go.opentelemetry.io/collector/cmd/builder@v${options.version}`;
+interface Work {
+  readonly go: Go;
+  readonly manifest: Manifest;
+  readonly directory: string;
+  readonly output: string;
+  readonly options: CollectorOptions;
+}
+
+/**
+ * The builder also asks for modules that only tests and other systems need. Where a registry lacks one of them, it ends
+ * with its sources written, and these can be compiled all the same.
+ */
+async function build(work: Work, report: Report): Promise<void> {
+  const { go, manifest, directory, output, options } = work;
+  const builder = `go.opentelemetry.io/collector/cmd/builder@v${manifest.version ?? options.version}`;
   const ticker = createTicker(`building the collector from source with ${go.version}`, report);
   try {
-    const end = await runProgram({
-      program: go.program,
-      args: ["run", builder, "--config", manifest],
-      env: Object.fromEntries(go.environment),
-      directory,
-      timeoutMs: options.limits.buildMs,
-      signal: options.signal,
-      onOutput: ticker.hear,
-    });
-    if (end.problem !== undefined) throw buildFailure(end.problem, end.output);
+    const copy = join(directory, "manifest.yaml");
+    const built = await runGo(work, directory, ["run", builder, "--config", copy], ticker.hear);
+    if (built.problem === undefined) return;
+    if (!existsSync(join(output, "go.mod"))) throw buildFailure(built.problem, built.output);
+    ticker.hear("Compiling");
+    // As the builder does it, except that what its list of modules lacks is added on the way.
+    const compile = ["build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", manifest.name, "."];
+    const compiled = await runGo(work, output, compile);
+    if (compiled.problem === undefined) return;
+    const words = `${built.output.trim()}\n${compiled.output.trim()}`;
+    throw buildFailure(`${built.problem}; compiled without it, ${compiled.problem}`, words);
   } finally {
     ticker.end();
   }
+}
+
+function runGo(
+  { go, options }: Work,
+  directory: string,
+  args: readonly string[],
+  onOutput?: (output: string) => void,
+): Promise<ProgramEnd> {
+  return runProgram({
+    program: go.program,
+    args,
+    env: Object.fromEntries(go.environment),
+    directory,
+    timeoutMs: options.limits.buildMs,
+    signal: options.signal,
+    ...(onOutput === undefined ? {} : { onOutput }),
+  });
 }
 
 interface Ticker {

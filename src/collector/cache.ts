@@ -5,13 +5,14 @@ import type { CollectorOptions } from "./options.ts";
 /** Where the downloaded program of a release lies in the cache. */
 export function releasedProgramFile(options: CollectorOptions): string {
   const key = `release-${options.platform}-${options.architecture}`;
-  return join(versionDirectory(options), key, options.distribution);
+  return join(versionDirectory(options, options.version), key, options.distribution);
 }
 
 /** Where the program that was built from this manifest lies in the cache. */
 export function builtProgramFile(options: CollectorOptions, manifest: Manifest): string {
   const key = `build-${options.platform}-${options.architecture}-${manifest.hash}`;
-  return join(versionDirectory(options), key, manifest.name);
+  const version = manifest.version ?? options.version;
+  return join(versionDirectory(options, version), key, manifest.name);
 }
 
 /** Where archives are kept until they are complete and unpacked. */
@@ -37,6 +38,6 @@ export function goDirectory(options: CollectorOptions, goVersion: string): strin
   );
 }
 
-function versionDirectory(options: CollectorOptions): string {
-  return join(options.cacheDirectory, "collectors", options.version);
+function versionDirectory(options: CollectorOptions, version: string): string {
+  return join(options.cacheDirectory, "collectors", version);
 }

@@ -7,6 +7,8 @@ export interface Manifest {
   readonly text: string;
   /** The name of the program that comes of it. */
   readonly name: string;
+  /** Of the collector, and of the builder that makes it; undefined when the manifest names none. */
+  readonly version: string | undefined;
   /** Changes when a byte of the manifest changes. */
   readonly hash: string;
 }
@@ -19,11 +21,20 @@ export async function readManifest(file: string): Promise<Manifest> {
     });
   });
   const { parse } = await import("yaml");
-  const name = nameIn(parse(text));
+  const dist = member(parse(text), "dist");
+  const name = textOf(member(dist, "name"));
   if (name === undefined || !/^[A-Za-z0-9][\w.-]*$/.test(name)) {
     throw new SupervisorError("build-failed", `expected a plain dist.name in the manifest ${file}`);
   }
-  return { text, name, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) };
+  const version = textOf(member(dist, "version"));
+  if (version !== undefined && !/^[0-9][\w.+-]*$/.test(version)) {
+    throw new SupervisorError(
+      "build-failed",
+      `expected a plain dist.version in the manifest ${file}`,
+    );
+  }
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return { text, name, version, hash };
 }
 
 /** The manifest's text with the place where the builder shall work. */
@@ -34,10 +45,8 @@ export async function withOutputPath(text: string, directory: string): Promise<s
   return document.toString({ lineWidth: 0 });
 }
 
-function nameIn(manifest: unknown): string | undefined {
-  const dist = member(manifest, "dist");
-  const name = member(dist, "name");
-  return typeof name === "string" ? name : undefined;
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function member(value: unknown, key: string): unknown {

@@ -45,14 +45,10 @@ function discovers({ type, leaves }: Part): boolean {
   );
 }
 
-// One exporter has a name of its own for each of two wire formats; the older one stays an alias.
-const alias: ReadonlyMap<string, string> = new Map([["otlpgrpc", "otlp"]]);
-
 function matches(entry: string, { section, type }: Part): boolean {
   const [kind, wanted] = splitEntry(entry);
   if (kind !== undefined && kind !== section) return false;
-  const one = (name: string): string => alias.get(name) ?? name;
-  return wanted === "*" || one(plainType(wanted)) === one(type);
+  return wanted === "*" || plainType(section, wanted) === type;
 }
 
 function splitEntry(entry: string): readonly [string | undefined, string] {

@@ -1,3 +1,4 @@
+import { newestName } from "../agent-config/component-aliases.ts";
 import { isOurEndpoint } from "../agent-config/extension-layer.ts";
 import { isLoopback, hostOf } from "./addresses.ts";
 import { type Leaf, isUnder } from "./leaves.ts";
@@ -35,10 +36,13 @@ export interface Inspected {
   readonly realPath: (path: string) => string;
 }
 
-/** The type in a component id, without what different spellings of one type differ in (`file_log`, `filelog`). */
-export function plainType(id: string): string {
+/**
+ * The type in a component id, without what different spellings of one type differ in (`file_log`, `filelog`), and by its
+ * newest name where it was renamed.
+ */
+export function plainType(section: string, id: string): string {
   const type = (id.split("/")[0] ?? "").trim().toLowerCase();
-  return type.replaceAll("_", "");
+  return newestName(section, type).replaceAll("_", "");
 }
 
 /**
@@ -103,7 +107,7 @@ function partOf(
   leaves: readonly Leaf[],
   ownHealthChecks: readonly string[],
 ): Part {
-  const part = { section, type: plainType(id), place, leaves, own: false };
+  const part = { section, type: plainType(section, id), place, leaves, own: false };
   return { ...part, own: isOwn(part, ownHealthChecks) };
 }
 

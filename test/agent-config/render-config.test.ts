@@ -215,6 +215,22 @@ test("the instance id wins over every layer, in the form that the binary takes",
   expect(list.text).not.toContain("mine");
 });
 
+test.each([
+  ["{a: b}", true],
+  ["{attributes: [], a: b}", true],
+  ["{service.version: }", true],
+  ["{detection/development: {detectors: [{env: }]}}", false],
+  ["{attributes: [{name: a, value: b}], schema_url: x}", false],
+  ["{}", false],
+])("a binary that takes both forms of the resource gets the one of %s", (resource, inline) => {
+  const { text } = render({
+    local: [baseLayer(`service: {telemetry: {resource: ${resource}}}\n`)],
+    facts: { resourceForm: "attributes" },
+  });
+  expect(text.includes(`service.instance.id: "${uid}"`)).toBe(inline);
+  expect(text.includes("name: service.instance.id")).toBe(!inline);
+});
+
 test("without any layer the agent is parked; without nop components its pipelines are left out", () => {
   const parked = render({});
   expect(parked.parked).toBe(true);

@@ -6,7 +6,12 @@ import { builtProgramFile, workDirectory } from "../../src/collector/cache.ts";
 import { readManifest } from "../../src/collector/manifest.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { ProgressEvent } from "../../src/collector/progress.ts";
-import { writeFakeGo, writeScript, running } from "../fixtures/collector/programs.ts";
+import {
+  writeFakeGo,
+  writeManifest,
+  writeScript,
+  running,
+} from "../fixtures/collector/programs.ts";
 import { isolatedOptions, temporaryDirectory } from "../fixtures/collector/setting.ts";
 
 const ignore = (): void => undefined;
@@ -37,6 +42,40 @@ test("the builder of the asked version is run and its program laid into the cach
   expect(more).toEqual([]);
   expect(events.map(({ message }) => message.split(": ")[1])).toEqual(["preparing", "compiling"]);
   expect(await readdir(options.cacheDirectory)).toEqual(["collectors"]);
+});
+
+test("the builder and the place in the cache are those of the version that the manifest names", async () => {
+  const options = await withGo();
+  await writeManifest(options.workingDirectory, "otelcol", "0.165.0");
+  const file = await installBuild(options, ignore);
+  const [call] = await buildsOf(options);
+  expect(call).toMatch(/^run go\.opentelemetry\.io\/collector\/cmd\/builder@v0\.165\.0 /);
+  expect(file).toContain("/collectors/0.165.0/");
+});
+
+/** The builder ends where it looks for modules; `wrote` is what it had written by then. */
+function missingModule(wrote: string): string[] {
+  const reads =
+    'while read -r key value; do [ "$key" = output_path: ] && out="$value"; done < "$4"';
+  return ['if [ "$1" = run ]; then', reads, wrote, 'echo "no such module"; exit 1', "fi"];
+}
+
+test("where only the builder lacks a module its sources are compiled without it", async () => {
+  const options = await withGo(...missingModule('echo module x > "$out/go.mod"'));
+  const file = await installBuild(options, ignore);
+  expect((await stat(file)).mode & 0o777).toBe(0o755);
+  const [first, second, ...more] = await buildsOf(options);
+  expect(first).toMatch(/^run /);
+  expect(second).toMatch(/^build -mod=mod .* -o otelcol \.$/);
+  expect(more).toEqual([]);
+});
+
+test("where the sources do not compile either, both are told", async () => {
+  const wrote = missingModule('echo module x > "$out/go.mod"');
+  const options = await withGo(...wrote, 'echo "undefined: x"', "exit 2");
+  await expect(installBuild(options, ignore)).rejects.toThrow(
+    /exit code 1; compiled without it.*exit code 2.*no such module.*undefined: x/,
+  );
 });
 
 test("a manifest that changed has a place of its own", async () => {

@@ -140,7 +140,10 @@ test("a built collector counts for its own manifest, version and platform only",
   const manifestFile = await writeManifest(options.workingDirectory, "aws-otel-collector");
   expect(await findCollector(options)).toBeDefined();
   expect(await findCollector({ ...options, manifestFile })).toBeUndefined();
-  expect(await findCollector({ ...options, version: "0.150.0" })).toBeUndefined();
+  const newer = await writeManifest(options.workingDirectory, "otelcol", "0.150.0");
+  expect(await findCollector({ ...options, manifestFile: newer })).toBeUndefined();
+  await writeManifest(options.workingDirectory);
+  expect(await findCollector(options)).toBeDefined();
   expect(await findCollector({ ...options, platform: "darwin" })).toBeUndefined();
 });
 

@@ -27,6 +27,15 @@ test.each([
   expect(dist.output_path).toBeUndefined();
 });
 
+test.each(["0.158", "0.165"])(
+  "manifest-%s.yaml builds a collector of that version",
+  async (name) => {
+    const { version, text } = await readManifest(shipped(`manifest-${name}.yaml`));
+    expect(version).toBe(`${name}.0`);
+    expect((parse(text) as BuilderManifest).dist.output_path).toBeUndefined();
+  },
+);
+
 test("the two manifests differ in the opamp extension and in the program's name only", async () => {
   const full = parse(await readFile(shipped("manifest.yaml"), "utf8")) as BuilderManifest;
   const plain = parse(await readFile(shipped("manifest-plain.yaml"), "utf8")) as BuilderManifest;
@@ -51,6 +60,12 @@ test("the hash changes with the text", async () => {
   const before = await readManifest(file);
   await writeFile(file, "dist:\n  name: otelcol\n# changed\n");
   expect((await readManifest(file)).hash).not.toBe(before.hash);
+});
+
+test("a version that could lead somewhere else is refused", async () => {
+  const file = join(await temporaryDirectory(), "manifest.yaml");
+  await writeFile(file, "dist: {name: otelcol, version: ../0.1}\n");
+  await expect(readManifest(file)).rejects.toThrow(/plain dist.version/);
 });
 
 test.each(["dist: {}", "dist:\n  name: ../../escape", "- 1", ""])(

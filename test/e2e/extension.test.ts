@@ -10,6 +10,7 @@ import {
   startDaemon,
   patienceMs,
 } from "../helpers/daemon.ts";
+import { hasOpampExtension } from "../helpers/collector-facts.ts";
 import { startServer } from "../helpers/dev-world.ts";
 
 function settings(server: string, kind: "full" | "plain" = "full", more = ""): string {
@@ -65,7 +66,9 @@ async function generationOf(daemon: Daemon, offset = 0): Promise<unknown> {
   ];
 }
 
-test(
+const withExtension = test.skipIf(!hasOpampExtension());
+
+withExtension(
   "the agent's own extension tells the health of each component and all that the binary has",
   async () => {
     const server = await startServer({ tls: true });
@@ -108,7 +111,7 @@ test(
   4 * patienceMs,
 );
 
-test(
+withExtension(
   "another start of the supervisor has another secret and runs the same generation",
   async () => {
     const server = await startServer({ tls: true });

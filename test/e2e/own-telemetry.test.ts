@@ -8,6 +8,7 @@ import {
   collectorPath,
   eventually,
 } from "../helpers/daemon.ts";
+import { collectorVersion } from "../helpers/collector-facts.ts";
 import { startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { type OtlpCollector, startOtlpCollector } from "../helpers/otlp-collector.ts";
@@ -79,7 +80,7 @@ test("a real collector receives the logs of both, the metrics and the spans of a
     severity: "Info(9)",
     resource: {
       "service.name": "Str(otelcol)",
-      "service.version": "Str(0.149.0)",
+      "service.version": `Str(${collectorVersion()})`,
       "service.instance.id": `Str(${uid})`,
     },
     attributes: { NumCPU: expect.stringMatching(/^Int\(\d+\)$/) as string },

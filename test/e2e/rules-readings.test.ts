@@ -16,10 +16,9 @@ async function readingOf(text: string): Promise<string> {
   const file = join(folder, "config.yaml");
   writeFileSync(file, text);
   writeFileSync(join(folder, "more.yaml"), "endpoint: 0.0.0.0:1234\n");
-  const gate = "--feature-gates=otelcol.printInitialConfig";
   const { stdout } = await run(
     collectorPath(),
-    ["print-config", "--mode=unredacted", gate, "--config", file],
+    ["print-config", "--mode=unredacted", "--config", file],
     { cwd: folder, env: { SCHEME: "env", ADDRESS: "0.0.0.0:1234" } },
   );
   return stdout;

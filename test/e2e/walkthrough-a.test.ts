@@ -9,6 +9,7 @@ import {
   lives,
   patienceMs,
 } from "../helpers/daemon.ts";
+import { collectorVersion } from "../helpers/collector-facts.ts";
 import { startServer } from "../helpers/dev-world.ts";
 
 const hostmetrics = `receivers:
@@ -52,7 +53,7 @@ storage:
     const idle = await server.agent((agent) => agent.up === "true");
     expect(idle.uid).toBe(instanceId);
     expect(idle.status).toBe("parked");
-    expect(idle).toMatchObject({ name: "otelcol", version: "0.149.0" });
+    expect(idle).toMatchObject({ name: "otelcol", version: collectorVersion() });
 
     server.offerConfig(instanceId, hostmetrics);
     const applied = await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
@@ -72,7 +73,7 @@ storage:
     for (const line of series) {
       expect(line).toContain(`service_instance_id="${instanceId}"`);
       expect(line).toContain('service_name="otelcol"');
-      expect(line).toContain('service_version="0.149.0"');
+      expect(line).toContain(`service_version="${collectorVersion()}"`);
     }
     expect(statSync(storage).mode & 0o777).toBe(0o700);
     for (const name of ["effective.yaml", "agent.log", "journal.json"]) {

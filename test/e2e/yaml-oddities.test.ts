@@ -5,9 +5,13 @@ import { promisify } from "node:util";
 import { test, expect } from "vitest";
 import { renderConfig } from "../../src/agent-config/render-config.ts";
 import { uid, binary, policy } from "../helpers/core-samples.ts";
+import { printsWhatItReads } from "../helpers/collector-facts.ts";
 import { scratchFolder, collectorPath } from "../helpers/daemon.ts";
 
 const run = promisify(execFile);
+
+// Newer collectors print only what their components made of it, so nothing can be compared with them.
+const compare = test.skipIf(!printsWhatItReads());
 
 /** What the supervisor adds to every configuration, as one more file for the collector. */
 const own = `service:
@@ -176,7 +180,7 @@ const readings: readonly (readonly [string, ...string[]])[] = [
   ["join: documents", "---\nx: 1\n", "---\ny: 2\n...\n"],
 ];
 
-test.each(readings)("as the collector reads it: %s", async (_, ...texts) => {
+compare.each(readings)("as the collector reads it: %s", async (_, ...texts) => {
   const { expected, found } = await readBoth(texts);
   expect(expected).toBeDefined();
   expect(found).toBe(expected);
@@ -208,13 +212,13 @@ const refused: readonly (readonly [string, ...string[]])[] = [
   ["text at the top", "abc\n"],
 ];
 
-test.each(refused)("refused by both: %s", async (_, ...texts) => {
+compare.each(refused)("refused by both: %s", async (_, ...texts) => {
   const { expected, found } = await readBoth(texts);
   expect(expected).toBeUndefined();
   expect(found).toBeUndefined();
 });
 
-test.each([
+compare.each([
   ["an escaped slash, as some write JSON", '{"x": "a\\/b"}', 'x: "a/b"\n'],
   ["an escaped pair of surrogates", '{"x": "\\ud83d\\ude00"}', "x: 😀\n"],
   ["a line with nothing but a tab", "x:\n  a: 1\n\t\n  b: 2\n", "x: {a: 1, b: 2}\n"],
@@ -228,8 +232,11 @@ test.each([
   },
 );
 
-test("service.extensions is the one list that is joined where the collector replaces it", async () => {
-  const texts = ["service: {extensions: [a]}\n", "service: {extensions: [b, a]}\n"];
-  const { found } = await readBoth(texts);
-  expect(found).toBe(await collectorReads(["service: {extensions: [a, b]}\n", own]));
-});
+compare(
+  "service.extensions is the one list that is joined where the collector replaces it",
+  async () => {
+    const texts = ["service: {extensions: [a]}\n", "service: {extensions: [b, a]}\n"];
+    const { found } = await readBoth(texts);
+    expect(found).toBe(await collectorReads(["service: {extensions: [a, b]}\n", own]));
+  },
+);

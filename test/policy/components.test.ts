@@ -114,6 +114,25 @@ test("both names of one exporter mean the same", () => {
   expect(found(http, pipeline("otlp: {}", "otlphttp: {}"))).toHaveLength(1);
 });
 
+test.each([
+  ["hostmetrics", "host_metrics"],
+  ["host_metrics", "hostmetrics"],
+  ["icmp_check", "icmpcheckreceiver"],
+  ["receivers/icmpcheckreceiver", "icmp_check"],
+])("a rule that says %s is about %s too", (entry, type) => {
+  const denied = rulesOf({ components: { deny: [entry] } });
+  expect(found(denied, pipeline(`${type}: {}`))).toEqual([`components.deny receivers.${type}`]);
+  const allowed = rulesOf({ components: { allow: [entry, "exporters/*"] } });
+  expect(found(allowed, pipeline(`${type}: {}`))).toEqual([]);
+});
+
+test("a processor whose former name no longer works is denied by both of its names", () => {
+  const rules = rulesOf({ components: { deny: ["dynamic_sampling"] } });
+  const text =
+    "processors: {adaptive_tail_sampling: }\nservice: {pipelines: {traces: {processors: [adaptive_tail_sampling]}}}\n";
+  expect(found(rules, text)).toEqual(["components.deny processors.adaptive_tail_sampling"]);
+});
+
 test("what the supervisor adds itself is not refused, and more than that is", () => {
   const service = "service: {extensions: [health_check], pipelines: {}}\n";
   const own = `extensions: {health_check: {endpoint: "localhost:13133"}}\n${service}`;

@@ -10,11 +10,9 @@ function typesIn(text: string): readonly string[] {
 }
 
 test("the type is what stands before the slash, whatever its spelling", () => {
-  expect(["otlp/a/b", " File_Log /x", "k8s_attributes"].map(plainType)).toEqual([
-    "otlp",
-    "filelog",
-    "k8sattributes",
-  ]);
+  expect(
+    ["otlp/a/b", " File_Log /x", "k8s_attributes"].map((id) => plainType("receivers", id)),
+  ).toEqual(["otlp", "filelog", "k8sattributes"]);
 });
 
 test("only what pipelines and service.extensions name is started", () => {

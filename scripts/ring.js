@@ -1,0 +1,48 @@
+// What `npm test` and `npm run test:collectors` have in common: a collector to test with, and a run of vitest that is counted.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { giveUp, runCommand } from "./setup.js";
+
+export const bin = (name) => join("node_modules/.bin", name);
+
+/** Gets the collector of a manifest; it is built once, which takes some minutes. */
+export async function collector(manifest) {
+  const { ok, output } = await runCommand(
+    process.execPath,
+    ["bin/opampsupervisor.cjs", "collector", "install", "--manifest", manifest],
+    { quiet: true },
+  );
+  if (!ok) giveUp(`There is no ${manifest} collector to test with:\n${output}`);
+  return output.trim().split("\n").at(-1);
+}
+
+/** Runs tests and counts them; `launcher` is a command that becomes the one which follows it. */
+export async function runTests(args, env, launcher = []) {
+  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-results-"));
+  const results = join(folder, "results.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+  const [command, ...rest] = [...launcher, bin("vitest"), "run", ...reporters, ...args];
+  const { ok } = await runCommand(command, rest, { env });
+  const counts = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined;
+  rmSync(folder, { recursive: true, force: true });
+  return countsOf(counts, ok);
+}
+
+function countsOf(counts, ok) {
+  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, failures: [] };
+  const { numPassedTests: passed, numFailedTests, numFailedTestSuites, numPendingTests } = counts;
+  // A file that cannot be loaded has no failed test.
+  const failed = numFailedTests + (numFailedTestSuites > 0 && numFailedTests === 0 ? 1 : 0);
+  const failures = counts.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName }) => `${name.slice(name.indexOf("test/"))}: ${fullName}`),
+  );
+  return {
+    passed,
+    failed: ok ? failed : Math.max(1, failed),
+    skipped: numPendingTests,
+    failures,
+  };
+}

@@ -1,0 +1,69 @@
+// `npm run test:collectors [-- NAME... FILE...]`: the end-to-end tests with one collector after the other. Each run has a network
+// of its own where that can be had, because collectors listen at well-known ports.
+import { collector, runTests } from "./ring.js";
+import { buildProgram, installPackages, runCommand } from "./setup.js";
+
+const runs = [
+  { name: "0.149", manifest: "collector" },
+  { name: "0.158", manifest: "0.158" },
+  { name: "0.165", manifest: "0.165" },
+];
+
+const loopback = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
+
+/** The command that gives a run a network of its own; empty where this system does not permit it. */
+async function ownNetwork() {
+  for (const flags of ["-n", "-rn"]) {
+    const launcher = ["unshare", flags, "--", ...loopback];
+    const [command, ...args] = [...launcher, "true"];
+    const { ok } = await runCommand(command, args, { quiet: true }).catch(() => ({ ok: false }));
+    if (ok) return launcher;
+  }
+  return [];
+}
+
+const say = (line) => process.stdout.write(`${line}\n`);
+
+function table(results) {
+  const rows = results.map(({ name, passed, failed, skipped, minutes }) =>
+    [name, passed, failed, skipped, `${minutes} min`].map(String),
+  );
+  const all = [["collector", "passed", "failed", "skipped", "time"], ...rows];
+  const widths = all[0].map((_, at) => Math.max(...all.map((row) => row[at].length)));
+  return all.map((row) => row.map((cell, at) => cell.padEnd(widths[at])).join("  ")).join("\n");
+}
+
+const wanted = process.argv.slice(2);
+const chosen = runs.filter(({ name }) => wanted.includes(name));
+const files = wanted.filter((each) => !runs.some(({ name }) => name === each));
+const selected = chosen.length > 0 ? chosen : runs;
+
+await installPackages();
+await buildProgram();
+say(
+  "Looking for the collectors to test with (each is built once, some minutes the first time) ...",
+);
+const launcher = await ownNetwork();
+say(
+  launcher.length > 0
+    ? "Each run has a network of its own."
+    : "No network of its own can be had: ports 13133, 8888, 4317 and 4318 must be free.",
+);
+const results = [];
+const plain = await collector("plain");
+for (const [at, { name, manifest }] of selected.entries()) {
+  const full = await collector(manifest);
+  const env = {
+    ...process.env,
+    TEST_COLLECTOR: full,
+    TEST_COLLECTOR_PLAIN: plain,
+  };
+  say(`\n[${at + 1} of ${selected.length}] ${name}: ${full}`);
+  const begunAt = Date.now();
+  const counts = await runTests(["--project", "e2e", ...files], env, launcher);
+  results.push({ name, ...counts, minutes: ((Date.now() - begunAt) / 60_000).toFixed(1) });
+}
+for (const { name, failures } of results)
+  for (const each of failures) say(`${name} failed: ${each}`);
+say(`\n${table(results)}`);
+process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
