@@ -74,8 +74,13 @@ export function carriesSettings({ scheme, rest }: Reference): boolean {
   if (carried.trim() === "") return false;
   // The inner one is judged by itself.
   if (carried.includes("${")) return !isOne(carried.trim());
-  const document = parseDocument(carried, { logLevel: "silent", prettyErrors: false });
-  return document.errors.length === 0 && !isScalar(document.contents);
+  try {
+    const document = parseDocument(carried, { logLevel: "silent", prettyErrors: false });
+    return document.errors.length === 0 && !isScalar(document.contents);
+  } catch {
+    // Too deep for the parser, so it is no plain value.
+    return true;
+  }
 }
 
 function isOne(text: string): boolean {

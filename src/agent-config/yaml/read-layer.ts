@@ -13,6 +13,7 @@ import {
   isSeq,
   isPair,
 } from "yaml";
+import { isTooDeep, opensTooDeep, tooDeep } from "./depth.ts";
 import { expandAliases } from "./expand-aliases.ts";
 import { indentFlows } from "./indent-flows.ts";
 import { takePlainEntries, putBack } from "./plain-entries.ts";
@@ -66,10 +67,17 @@ export const reading: ParseOptions & DocumentOptions & SchemaOptions = {
 
 /** Reads the first document of a text without interpreting its scalars. */
 export function parseYamlLayer(name: string, text: string): YamlLayer | LayerProblem {
-  const layer = readLayer(name, text);
-  if (!("brokenFlow" in layer)) return layer;
-  const repaired = indentFlows(text);
-  return repaired === text ? layer : readLayer(name, repaired);
+  if (opensTooDeep(text)) return { problem: `${name}: ${tooDeep}` };
+  try {
+    const layer = readLayer(name, text);
+    if (!("brokenFlow" in layer)) return layer;
+    const repaired = indentFlows(text);
+    return repaired === text ? layer : readLayer(name, repaired);
+  } catch (error) {
+    // The parser goes down into the text by calling itself.
+    if (error instanceof RangeError) return { problem: `${name}: ${tooDeep}` };
+    throw error;
+  }
 }
 
 function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { brokenFlow?: true }) {
@@ -103,6 +111,7 @@ function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { br
       problem: `${name}: expected a map of settings at the top, found a ${kindOf(contents)}`,
     };
   }
+  if (isTooDeep(contents)) return { problem: `${name}: ${tooDeep}` };
   const duplicate = findDuplicateKey(contents);
   if (duplicate !== undefined) {
     const [key, first, second] = duplicate;
@@ -215,6 +224,7 @@ function endAtLastLine(node: unknown, end: number): void {
 function withoutAliases(layer: YamlLayer): YamlLayer | LayerProblem {
   const expanded = expandAliases(layer.root);
   if ("problem" in expanded) return { problem: `${layer.name}: ${expanded.problem}` };
+  if (isTooDeep(expanded.root)) return { problem: `${layer.name}: ${tooDeep}` };
   layer.document.contents = expanded.root;
   return { ...layer, root: expanded.root };
 }

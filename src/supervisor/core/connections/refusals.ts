@@ -90,7 +90,15 @@ function faultOfProxy(name: string, proxy: OtherConnection["proxy"]): string | u
   return "proxy: an exporter that speaks gRPC has no such setting: set HTTPS_PROXY in agent.env instead";
 }
 
+/** No setting of a component is nested as deep. */
+const maxParts = 20;
+
 function faultOfSettings(settings: OtherConnection["settings"]): string | undefined {
+  const deep = settings.find(([each]) => each.split(/::|\./).length > maxParts)?.[0];
+  if (deep !== undefined) {
+    const begins = JSON.stringify(deep.slice(0, 40));
+    return `other_settings: expected names of at most ${maxParts} parts, found one that begins with ${begins} and has ${deep.split(/::|\./).length}`;
+  }
   const path = settings.find(([each]) => each.split(/::|\./).includes(""))?.[0];
   if (path === undefined) return undefined;
   return `other_settings: expected names joined by dots, found ${JSON.stringify(path)}`;
