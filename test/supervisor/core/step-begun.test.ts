@@ -27,7 +27,7 @@ const settings = {
   proxy: undefined,
   heartbeatSeconds: undefined,
 };
-const wishes = { commonName: "name", renewBeforeMs: 1, retryMs: 1 };
+const wishes = { commonName: "name", renewBeforeMs: 1, retryMs: 1, unnamedAfterMs: 1 };
 const asks: CoreSettings = { ...policy, certificate: wishes };
 const reloads: CoreSettings = { ...policy, reload: "auto" };
 const message = { capability: "x", type: "y", data: new Uint8Array() };
