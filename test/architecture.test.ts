@@ -188,3 +188,20 @@ test("no two files have one name, but for those of commands", () => {
   const names = files.filter((file) => dirname(file) !== "cli").map((file) => basename(file));
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
+
+test("reduce and plan only hand out the work", () => {
+  for (const file of ["supervisor/core/reduce.ts", "supervisor/core/plan.ts"]) {
+    expect((textOf.get(file) ?? "").split("\n").length - 1, file).toBeLessThan(120);
+  }
+});
+
+test("what decides has a test at the same path", () => {
+  const pure = ["supervisor/core/", "agent-config/", "policy/"];
+  const deciding = files
+    .filter((file) => pure.some((room) => file.startsWith(room)))
+    .filter((file) => /^export function /m.test(textOf.get(file) ?? ""));
+  const untested = deciding
+    .map((file) => file.replace(/\.ts$/, ".test.ts"))
+    .filter((file) => !existsSync(join(root, "test", file)));
+  expect(untested).toEqual([]);
+});

@@ -1,7 +1,8 @@
 import { test, expect } from "vitest";
 import { parseDocument, isMap, YAMLMap } from "yaml";
 import { ownLayer } from "../../src/agent-config/own-layer.ts";
-import { uid, binary } from "../helpers/core-samples.ts";
+import { uid, binary, baseLayer } from "../helpers/core-samples.ts";
+import { render, pipelines } from "../helpers/rendered.ts";
 
 const nobody = { identifying: new Map<string, string>(), offeredReader: undefined };
 const facts = { uid, binary, probeOverride: undefined, parked: false, ...nobody };
@@ -33,4 +34,44 @@ test("a health check that is configured but not enabled is only enabled", () => 
   const { added } = own("extensions: {health_check: {endpoint: here}}\n");
   expect(added).not.toHaveProperty("extensions");
   expect(added).toHaveProperty("service.extensions", ["health_check"]);
+});
+
+test("health_check is added only when none is enabled", () => {
+  const without = render({ local: [baseLayer(pipelines)] });
+  expect(without.text).toContain('health_check:\n    endpoint: "localhost:13133"');
+  expect(without.probe?.url).toBe("http://localhost:13133/");
+  const own = `extensions:\n  health_check/own:\n    endpoint: 0.0.0.0:8080\n    path: /up\nservice:\n  extensions: [health_check/own]\n`;
+  const kept = render({ local: [baseLayer(own)] });
+  expect(kept.text).not.toContain("13133");
+  expect(kept.text).toContain("endpoint: 0.0.0.0:8080");
+  expect(kept.probe?.url).toBe("http://127.0.0.1:8080/up");
+});
+
+test("a health_check that is configured but not enabled is enabled as it is written", () => {
+  const config = render({
+    local: [baseLayer('extensions:\n  health_check:\n    endpoint: "[::]:99"\n')],
+  });
+  expect(config.text).toContain("extensions: [ health_check ]");
+  expect(config.probe?.url).toBe("http://[::1]:99/");
+});
+
+test("a binary without health_check gets none and cannot be asked", () => {
+  const config = render({ local: [baseLayer(pipelines)], facts: { hasHealthCheck: false } });
+  expect(config.text).not.toContain("health_check");
+  expect(config.probe).toBeUndefined();
+});
+
+test("the reader for the agent's own metrics is added unless readers are written or metrics are off", () => {
+  const added = render({ local: [baseLayer(pipelines)] });
+  expect(added.ownMetrics).toBe("localhost:8888");
+  expect(added.text).toContain("included: [ service.instance.id, service.name, service.version ]");
+  const off = render({
+    local: [baseLayer("service:\n  telemetry:\n    metrics: {level: none}\n")],
+  });
+  expect(off.ownMetrics).toBeUndefined();
+  const own = render({
+    local: [baseLayer("service:\n  telemetry:\n    metrics:\n      readers: [{periodic: {}}]\n")],
+  });
+  expect(own.ownMetrics).toBeUndefined();
+  expect(own.text).not.toContain("8888");
 });

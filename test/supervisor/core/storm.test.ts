@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import type { SettingsOffer } from "../../../src/supervisor/core/state/offers.ts";
+import { test, expect } from "vitest";
 import { plan } from "../../../src/supervisor/core/plan.ts";
+import type { SettingsOffer } from "../../../src/supervisor/core/state/offers.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { remoteOf, uid, policy, baseLayer, configText } from "../../helpers/core-samples.ts";
 import { opampOffer, connectionTo, settingsOffer } from "../../helpers/offers.ts";
@@ -126,13 +126,4 @@ test("a stop in the middle of any storm ends with no agent and no plan", () => {
       .soft(plan(world.state(), world.now(), policy))
       .toEqual({ step: undefined, wakeAt: Infinity });
   }
-});
-
-test("a plan does not change the state, and the same state gives the same plan", () => {
-  const world = createWorld(
-    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
-  );
-  world.post({ on: "config-offered", remote: remoteOf("one") });
-  const first = plan(world.state(), world.now(), policy);
-  expect(plan(world.state(), world.now(), policy)).toEqual(first);
 });

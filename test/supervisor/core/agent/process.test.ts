@@ -1,5 +1,6 @@
 import { test, expect } from "vitest";
 import { restartDelayMs } from "../../../../src/supervisor/core/agent/process.ts";
+import { runningWorld } from "../../../helpers/running-world.ts";
 
 test.each([
   [0, 0],
@@ -26,4 +27,57 @@ test("even with the shortest waits a binary that dies at once is started five ti
     if (at < 30_000) starts += 1;
   }
   expect(starts).toBe(5);
+});
+
+test("a crash is answered by a start at once, the next ones by growing waits", () => {
+  const world = runningWorld();
+  const starts: number[] = [];
+  world.behave.diesAfterMs = () => 10;
+  world.crash();
+  const begin = world.now();
+  for (let second = 0; second < 3_000; second += 1) {
+    const before = world.trace.length;
+    world.pass(10);
+    if (world.trace.length > before) starts.push(world.now() - begin);
+  }
+  expect(world.trace.every((step) => step === "start 1")).toBe(true);
+  expect(world.trace.length).toBeLessThanOrEqual(5);
+  expect(world.trace.length).toBeGreaterThanOrEqual(4);
+  expect(world.violations).toEqual([]);
+});
+
+test("a long stable run forgives earlier crashes", () => {
+  const world = runningWorld();
+  world.crash();
+  world.pass(61_000);
+  world.crash();
+  world.pass(100);
+  expect(world.state().agent.process.at).toBe("up");
+  expect(world.state().agent.crashes.count).toBe(1);
+});
+
+test("an answer of a process that was there before our start does not count as health", () => {
+  const world = runningWorld();
+  world.crash();
+  const agent = world.state().agent.process;
+  expect(agent.at).toBe("starting");
+  const run = agent.at === "down" ? 0 : agent.run;
+  world.post({ on: "agent-probed", run, outcome: { is: "healthy", upSince: 1 } });
+  const after = world.state().agent.process;
+  expect(after.at).toBe("starting");
+  expect(after.at === "starting" && after.probe.complaint).toContain("another process answers");
+});
+
+test("without another configuration an agent that ends again and again is started ever more seldom", () => {
+  const world = runningWorld();
+  world.behave.diesAfterMs = () => 10;
+  world.forget();
+  world.crash();
+  world.pass(30_000);
+  expect(world.trace.length).toBeGreaterThanOrEqual(3);
+  expect(world.trace.length).toBeLessThanOrEqual(5);
+  world.forget();
+  world.pass(3_600_000);
+  expect(world.trace.length).toBeLessThan(90);
+  expect(world.trace.length).toBeGreaterThan(40);
 });

@@ -45,3 +45,11 @@ test("no command restarts a supervisor that is stopping", () => {
   world.pass(60_000);
   expect(world.trace).toEqual(["stop"]);
 });
+
+test("a restart command stops and starts the agent on the same configuration", () => {
+  const world = runningWorld();
+  world.post({ on: "restart-commanded" });
+  world.post({ on: "restart-commanded" });
+  world.pass(1_000);
+  expect(world.trace).toEqual(["stop", "start 1"]);
+});

@@ -1,39 +1,9 @@
 import { test, expect } from "vitest";
-import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
-import { retryAnswer } from "../../../../src/supervisor/core/report/retry-answer.ts";
-import {
-  withConfig,
-  initialState,
-  type State,
-} from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf, policy } from "../../../helpers/core-samples.ts";
-import { type World, createWorld } from "../../../helpers/world.ts";
-
-function runningWorld(): World {
-  const world = createWorld(
-    withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
-  );
-  world.pass(1_000);
-  world.forget();
-  return world;
-}
-
-/** A world in which the offer "bad" was tried, killed the agent and was taken back. */
-function quarantinedWorld(): World {
-  const world = runningWorld();
-  world.behave.diesAfterMs = (text) => (text.includes("nop/bad") ? 30 : Infinity);
-  world.post({ on: "config-offered", remote: remoteOf("bad") });
-  world.pass(1_000);
-  world.forget();
-  return world;
-}
-
-function retry(world: World): string {
-  const before = world.state();
-  world.post({ on: "retry-asked" });
-  return retryAnswer(before, world.state());
-}
+import type { State } from "../../../../src/supervisor/core/state/state.ts";
+import { policy, remoteOf } from "../../../helpers/core-samples.ts";
+import { quarantinedWorld, retry, runningWorld } from "../../../helpers/running-world.ts";
+import type { World } from "../../../helpers/world.ts";
 
 const reduceRetry = (world: World): State =>
   reduce(world.state(), { on: "retry-asked", at: world.now() }, policy);
@@ -78,15 +48,6 @@ test("what the binary refused is shown to it again without touching the agent", 
   expect(world.trace).toEqual(["validate 3"]);
   expect(world.state().config.verdict.is).toBe("failed");
   expect(world.state().agent.process).toMatchObject({ at: "up", run: 1 });
-});
-
-test("what cannot even be read fails again at once, and the answer says so", () => {
-  const world = runningWorld();
-  world.post({ on: "config-offered", remote: { ...remoteOf("x"), problem: "not UTF-8" } });
-  const before = world.state().config.verdict;
-  expect(retry(world)).toContain("was tried again and failed again: not UTF-8");
-  expect(world.state().config.verdict).toEqual(before);
-  expect(world.trace).toEqual([]);
 });
 
 test("an offer that found no room on the disk is written without the wait after a failed step", () => {
@@ -165,17 +126,6 @@ test("a supervisor that is stopping tries nothing again", () => {
   world.post({ on: "stop-asked" });
   expect(reduceRetry(world)).toBe(world.state());
   expect(retry(world)).toContain("the supervisor is stopping");
-});
-
-test("after a restart of the supervisor the server must offer again what failed, and is waited for", () => {
-  const world = quarantinedWorld();
-  const { good } = world.state().config;
-  const texts = new Map([[good!.number, good!.config.text]]);
-  const after = restore(record(world.state()), texts);
-  expect(after.config.verdict.is).toBe("failed");
-  const again = reduce(after, { on: "retry-asked", at: world.now() }, policy);
-  expect(again).toBe(after);
-  expect(retryAnswer(after, again)).toContain("let the server offer it again");
 });
 
 test("a restart command leaves what failed to a retry", () => {

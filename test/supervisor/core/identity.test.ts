@@ -1,0 +1,89 @@
+import { test, expect } from "vitest";
+import {
+  assigned,
+  reached,
+  identified,
+  supervisorStarted,
+} from "../../../src/supervisor/core/identity.ts";
+import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
+import { baseLayer, configText, uid, policy, binary } from "../../helpers/core-samples.ts";
+import { runningWorld, second } from "../../helpers/running-world.ts";
+import { createWorld } from "../../helpers/world.ts";
+
+test("an instance id from the server is taken over by the configuration that runs", () => {
+  const world = runningWorld();
+  const uid2 = "01900000-0000-7000-8000-000000000002";
+  world.post({ on: "identity-assigned", uid: uid2 });
+  world.pass(1_000);
+  expect(world.state().config.target?.config.text).toContain(uid2);
+  expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
+});
+
+test("fallback files run instead of the local ones until a server is reached, and never again", () => {
+  const local = [
+    baseLayer(configText("base")),
+    { name: "fallback.yaml", text: configText("fallback"), place: "fallback" as const },
+  ];
+  const world = createWorld(withConfig(initialState(uid), { local, fallback: true }));
+  world.pass(1_000);
+  expect(world.state().config.target?.config.text).toContain("nop/fallback");
+  expect(world.state().config.target?.config.text).not.toContain("nop/base");
+  world.post({ on: "server-reached" });
+  world.pass(1_000);
+  expect(world.state().config.target?.config.text).toContain("nop/base");
+  expect(world.state().config.target?.config.text).not.toContain("nop/fallback");
+  const settled = world.state();
+  world.post({ on: "server-reached" });
+  expect(world.state()).toBe(settled);
+});
+
+test("the instance id that we have already changes nothing", () => {
+  const world = runningWorld();
+  expect(assigned(world.state(), { on: "identity-assigned", uid, at: world.now() }, policy)).toBe(
+    world.state(),
+  );
+});
+
+test("a server that is reached changes nothing where no fallback stands in", () => {
+  const world = runningWorld();
+  expect(reached(world.state(), world.now(), policy)).toBe(world.state());
+});
+
+test("a binary that has answered is not asked again, and its configuration is made at once", () => {
+  const state = initialState(uid);
+  const asked = {
+    ...state,
+    identity: { ...state.identity, asking: true, problem: "no such file" },
+  };
+  const { identity, config } = identified(asked, binary, 1_000, policy);
+  expect(identity).toMatchObject({ binary, asking: false, problem: undefined });
+  expect(config.candidate).toMatchObject({ number: 1, config: { parked: true } });
+});
+
+test("no agent is started before the start of the supervisor is told", () => {
+  const state = initialState(uid);
+  expect(state.agent.begun).toBe(false);
+  expect(supervisorStarted(state, 1_000, policy).agent.begun).toBe(true);
+});
+
+const settings = {
+  endpoint: second,
+  headers: undefined,
+  certificate: undefined,
+  tls: undefined,
+  proxy: undefined,
+  heartbeatSeconds: undefined,
+};
+
+test("an id that comes to a connection which is being proved counts for another server alone", () => {
+  const world = runningWorld();
+  const given = { on: "identity-assigned", uid: uid.replace(/1$/, "2"), at: world.now() } as const;
+  const beside = { ...given, whileProving: true };
+  const former = { settings: undefined, until: Infinity, lostSince: undefined, why: "" };
+  const { connections, ...rest } = world.state();
+  const same = { ...rest, connections: { ...connections, former } };
+  expect(assigned(same, beside, policy)).toBe(same);
+  expect(assigned(same, given, policy).identity.uid).toBe(given.uid);
+  const other = { ...same, connections: { ...same.connections, server: settings } };
+  expect(assigned(other, beside, policy).identity.uid).toBe(given.uid);
+});
