@@ -2,7 +2,6 @@ import { unknownBinary } from "../../../../src/supervisor/core/state/generation.
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
-import { logLinesOfAttached } from "../../../../src/supervisor/core/report/log-lines-of-attached.ts";
 import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
 import {
   type State,
@@ -10,6 +9,7 @@ import {
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { renderedOf, uid } from "../../../helpers/core-samples.ts";
+import { told } from "../../../helpers/told.ts";
 
 const config = renderedOf("a: b");
 const generation = {
@@ -32,21 +32,20 @@ function awaited(why: string | undefined, slow = true): State {
 }
 
 test("waiting is told once it takes long, and again only for another reason", () => {
-  expect(logLinesOfAttached(awaited("none", false), awaited("none"), ticked)).toMatchObject([
+  expect(told(awaited("none", false), awaited("none"), ticked)).toMatchObject([
     { level: "warn", message: "waiting for the agent", fields: { reason: "none" } },
   ]);
-  expect(logLinesOfAttached(awaited("none"), awaited("none"), ticked)).toEqual([]);
-  expect(logLinesOfAttached(awaited("none"), awaited("two"), ticked)).toHaveLength(1);
-  expect(logLinesOfAttached(awaited("none", false), awaited("two", false), ticked)).toEqual([]);
+  expect(told(awaited("none"), awaited("none"), ticked)).toEqual([]);
+  expect(told(awaited("none"), awaited("two"), ticked)).toHaveLength(1);
+  expect(told(awaited("none", false), awaited("two", false), ticked)).toEqual([]);
 });
 
 test("a restart command that changes nothing is told to be refused, with what would allow it", () => {
   const state = awaited(undefined);
-  const event: Event = { on: "restart-commanded", at: 1 };
   const refused: State = { ...state, desired: { ...state.desired, restartedAt: 1 } };
-  const [line] = logLinesOfAttached(state, refused, event);
+  const [line] = told(state, refused, ticked);
   expect(line?.message).toBe("restart command refused");
   expect(line?.fields["reason"]).toContain("agent.attach.restart");
   const wanted: State = { ...state, desired: { ...state.desired, restartedAt: 1, restarts: 1 } };
-  expect(logLinesOfAttached(state, wanted, event)).toEqual([]);
+  expect(told(state, wanted, ticked)).toEqual([]);
 });
