@@ -84,8 +84,8 @@ function health({ agent: { process: was, gapSince } }: State, { agent }: State):
   const healthySince = now.at === "up" ? now.healthySince : undefined;
   const gapMs =
     gapSince === undefined || healthySince === undefined ? undefined : healthySince - gapSince;
-  if (was.at === "reloading") {
-    return now.at === "up" ? { is: "reload-ended", ...processOf(now), gapMs } : undefined;
+  if (healthySince !== undefined && was.at === "reloading") {
+    return { is: "reload-ended", ...processOf(now), gapMs };
   }
   if (healthySince !== undefined && !answers(was)) {
     return { is: "agent-healthy", ...processOf(now), afterMs: healthySince - now.startedAt, gapMs };

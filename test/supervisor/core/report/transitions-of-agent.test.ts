@@ -2,7 +2,12 @@ import { unknownBinary } from "../../../../src/supervisor/core/state/generation.
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
-import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
+import {
+  type AgentState,
+  healthyAgent,
+  illAgent,
+  reloadingAgent,
+} from "../../../../src/supervisor/core/state/agent.ts";
 import {
   type State,
   withAgent,
@@ -48,4 +53,18 @@ test("a restart command that changes nothing is told to be refused, with what wo
   expect(line?.fields["reason"]).toContain("agent.attach.restart");
   const wanted: State = { ...state, desired: { ...state.desired, restartedAt: 1, restarts: 1 } };
   expect(told(state, wanted, ticked)).toEqual([]);
+});
+
+test("a reload that fails is not told as done, but with what is wrong", () => {
+  const up = healthyAgent({ run: 1, pid: 7, generation, restarts: 0, startedAt: 0 }, 1, {
+    dueAt: 2,
+    upSince: 1,
+    doubt: undefined,
+  });
+  const reloading = stateOf(reloadingAgent(up, { ...generation, number: 2 }, 3, 4));
+  const doubt = { writtenAt: Infinity, known: 1, why: undefined, notBefore: 5 };
+  const after = stateOf(illAgent(up, 5, { complaint: "no effect", upSince: 1, doubt }));
+  expect(told(reloading, after, { on: "ticked", at: 5 })).toEqual([
+    { level: "warn", message: "agent is unhealthy", fields: { reason: "no effect" } },
+  ]);
 });
