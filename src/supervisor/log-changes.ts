@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Event } from "./core/state/event.ts";
 import { logLines } from "./core/report/log-lines.ts";
+import type { Transition } from "./core/report/transition.ts";
 import type { State } from "./core/state/state.ts";
 import type { InUse } from "./inputs/in-use.ts";
 import type { Logger } from "./log/log.ts";
@@ -48,11 +49,10 @@ function announceAttached(log: Logger, { agent, storage }: Settings): void {
 }
 
 /** Logs what a change of state is worth telling, and each event at level debug. */
-export function logChanges(log: Logger, before: State, after: State, event: Event): void {
+export function logChange(log: Logger, event: Event, transitions: readonly Transition[]): void {
   log.debug(
     { event: event.on, ...(event.on === "step-begun" ? { step: event.step.do } : {}) },
     "event",
   );
-  for (const { level, message, fields } of logLines(before, after, event))
-    log[level](fields, message);
+  for (const { level, message, fields } of logLines(transitions)) log[level](fields, message);
 }

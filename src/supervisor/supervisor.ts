@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { findAdoptable } from "./inputs/find-adoptable.ts";
 import { createAgentEdges } from "./edges/agent-edges.ts";
-import { announce, logChanges, announceWithheld } from "./log-changes.ts";
+import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { listenForCommands } from "./commands.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
 import { forgets, sameRecord, record } from "./core/report/journal.ts";
+import { transitionsOf } from "./core/report/transitions.ts";
 import type { State } from "./core/state/state.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
@@ -139,8 +140,9 @@ function start(
     changed: (before, after, event) => {
       passing(`fact ${event.on}`);
       if (!sameRecord(before, after)) keep(after, before);
-      logChanges(log, before, after, event);
-      telemetry.changed(before, after, event);
+      const transitions = transitionsOf(before, after, event);
+      logChange(log, event, transitions);
+      telemetry.changed(transitions, event.at);
       if (isOver(after, settings)) stopped.resolve();
     },
     settled: (state) => {

@@ -1,5 +1,4 @@
 import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
-import { logLines } from "../../src/supervisor/core/report/log-lines.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
 import type { Exit } from "../../src/supervisor/core/state/agent.ts";
@@ -7,6 +6,7 @@ import { type CoreSettings, attachedAgent } from "../../src/supervisor/core/stat
 import { type State, withAgent } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
+import { told } from "./told.ts";
 
 /** How a collector behaves that somebody else runs, and what runs it. */
 export interface Surrounding {
@@ -99,7 +99,7 @@ export function createAttachedWorld(
       const event: Event = { ...one, at: now };
       const before = state;
       state = reduce(before, event, policy);
-      log.push(...logLines(before, state, event).map(({ message }) => message));
+      log.push(...told(before, state, event).map(({ message }) => message));
     };
     reduceOne(fact);
     for (let rounds = 0; ; rounds += 1) {

@@ -1,4 +1,5 @@
-import { type Totals, answers } from "./totals.ts";
+import type { Totals } from "./totals.ts";
+import { answers } from "../core/state/agent.ts";
 import type { State } from "../core/state/state.ts";
 import type { MetricDescription, Metric } from "../../telemetry/metric.ts";
 

@@ -5,11 +5,12 @@ import type { KeyValue } from "../../opamp-client/wire/messages.ts";
 import type { OfferedDestination } from "../../telemetry/destination.ts";
 import type { Signal, Telemetry } from "../../telemetry/telemetry.ts";
 import { createAgentLogLines } from "../log/agent-log-lines.ts";
-import type { Event } from "../core/state/event.ts";
+import type { Transition } from "../core/report/transition.ts";
+import type { Instant } from "../core/state/time.ts";
 import type { Metric } from "../../telemetry/metric.ts";
 import { metricsOf } from "./metrics.ts";
 import { noSpans, followSpans } from "./spans.ts";
-import { noTotals, countChange } from "./totals.ts";
+import { noTotals, countTransitions } from "./totals.ts";
 import type { State } from "../core/state/state.ts";
 import type { Logger } from "../log/log.ts";
 import { type Destination, openDestination } from "../log/log-destination.ts";
@@ -18,8 +19,8 @@ import { telemetryStopMs } from "../settings/telemetry-stop.ts";
 
 /** The telemetry of the supervisor itself, and the agent's log lines on their way to where they are wanted. */
 interface OwnTelemetry {
-  /** Told of each change of state. */
-  readonly changed: (before: State, after: State, event: Event) => void;
+  /** Told what has happened in each change of state. */
+  readonly changed: (transitions: readonly Transition[], at: Instant) => void;
   /** Lets the agent's output that goes through the log be read along. */
   readonly passing: (open: () => OutputSink) => () => OutputSink;
   /** Reads along in the agent's own log. */
@@ -122,9 +123,9 @@ export function startOwnTelemetry(
   return {
     passing: agentLines.passing,
     follower: agentLines.follower,
-    changed: (before, after, event) => {
-      totals = countChange(totals, before, after, event);
-      const { watch, ended } = followSpans(spans, before, after, event);
+    changed: (transitions, at) => {
+      totals = countTransitions(totals, transitions);
+      const { watch, ended } = followSpans(spans, transitions, at);
       spans = watch;
       for (const span of ended) use((telemetry) => telemetry.span(span));
     },

@@ -1,7 +1,4 @@
-import type { AgentState } from "../core/state/agent.ts";
-import type { Event } from "../core/state/event.ts";
-import type { Instant } from "../core/state/time.ts";
-import type { State } from "../core/state/state.ts";
+import type { Transition } from "../core/report/transition.ts";
 
 /** What the supervisor has counted since it was started. */
 export interface Totals {
@@ -28,54 +25,42 @@ export const noTotals: Totals = {
   lastEnd: undefined,
 };
 
-/** Counts what a change of state means; the same object when it means nothing. */
-export function countChange(totals: Totals, before: State, after: State, event: Event): Totals {
-  return withGap(
-    withRestart(withVerdict(totals, before, after, event), before, after, event),
-    before,
-    after,
-    event.at,
-  );
+/** Counts what has happened; the same object when none of it counts. */
+export function countTransitions(totals: Totals, transitions: readonly Transition[]): Totals {
+  return transitions.reduce(count, totals);
 }
 
-function withVerdict(totals: Totals, before: State, after: State, event: Event): Totals {
-  let next = totals;
-  if (event.on === "config-offered" && before.config.lastOffer !== after.config.lastOffer) {
-    next = { ...next, remoteConfigs: next.remoteConfigs + 1 };
+function count(totals: Totals, now: Transition): Totals {
+  switch (now.is) {
+    case "config-offered":
+      return { ...totals, remoteConfigs: totals.remoteConfigs + 1 };
+    case "config-applied":
+      return { ...totals, applied: totals.applied + 1 };
+    case "config-failed":
+      return { ...totals, failed: totals.failed + 1 };
+    case "rolled-back":
+      return { ...totals, rollbacks: totals.rollbacks + 1 };
+    case "agent-stopped":
+      return { ...totals, lastEnd: "planned" };
+    case "agent-crashed":
+      return { ...totals, lastEnd: "crash" };
+    case "step-begun":
+      return now.step === "start-agent" ? withRestart(totals) : totals;
+    case "agent-healthy":
+    case "reload-ended":
+      return withGap(totals, now.gapMs);
+    default:
+      return totals;
   }
-  if (after.config.verdict !== before.config.verdict) {
-    if (after.config.verdict.is === "applied") next = { ...next, applied: next.applied + 1 };
-    if (after.config.verdict.is === "failed") next = { ...next, failed: next.failed + 1 };
-  }
-  const back = (after.config.target?.number ?? Infinity) < (before.config.target?.number ?? 0);
-  return back ? { ...next, rollbacks: next.rollbacks + 1 } : next;
 }
 
 /** A restart is a start after an end; its reason is how that end came about. */
-function withRestart(totals: Totals, before: State, after: State, event: Event): Totals {
-  if (event.on === "agent-exited" && before.agent.process !== after.agent.process) {
-    return { ...totals, lastEnd: before.agent.process.at === "stopping" ? "planned" : "crash" };
-  }
-  if (event.on !== "step-begun" || event.step.do !== "start-agent") return totals;
-  switch (totals.lastEnd) {
-    case undefined:
-      return totals;
-    case "planned":
-      return { ...totals, lastEnd: undefined, plannedRestarts: totals.plannedRestarts + 1 };
-    case "crash":
-      return { ...totals, lastEnd: undefined, crashRestarts: totals.crashRestarts + 1 };
-  }
+function withRestart(totals: Totals): Totals {
+  if (totals.lastEnd === undefined) return totals;
+  const reason = totals.lastEnd === "planned" ? "plannedRestarts" : "crashRestarts";
+  return { ...totals, lastEnd: undefined, [reason]: totals[reason] + 1 };
 }
 
-/** A gap that ends because the agent is not to run any more is not counted: nobody waits for it. */
-function withGap(totals: Totals, before: State, after: State, at: Instant): Totals {
-  const { gapSince } = before.agent;
-  if (gapSince === undefined || after.agent.gapSince !== undefined) return totals;
-  if (!answers(after.agent.process)) return totals;
-  return { ...totals, gapSeconds: totals.gapSeconds + Math.max(0, at - gapSince) / 1000 };
-}
-
-/** True of an agent that has said that it is well. */
-export function answers(agent: AgentState): boolean {
-  return agent.at === "up" && agent.healthySince !== undefined;
+function withGap(totals: Totals, gapMs = 0): Totals {
+  return { ...totals, gapSeconds: totals.gapSeconds + Math.max(0, gapMs) / 1000 };
 }

@@ -2,6 +2,7 @@ import { writeFileSync, appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import type { TlsOptions } from "../../../src/opamp-client/transport/client-options.ts";
+import { transitionsOf } from "../../../src/supervisor/core/report/transitions.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import { openLog } from "../../../src/supervisor/log/log.ts";
 import { startOwnTelemetry } from "../../../src/supervisor/own-telemetry/own-telemetry.ts";
@@ -131,7 +132,7 @@ test("offered metrics and traces get only what is the supervisor's own", async (
     { on: "ticked", at: 0 },
     ...firstStart,
   ]).changes) {
-    telemetry.changed(before, after, event);
+    telemetry.changed(transitionsOf(before, after, event), event.at);
   }
   log.info("not asked for");
   await until(() => sink.requests.length >= 2);

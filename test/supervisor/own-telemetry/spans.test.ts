@@ -1,4 +1,5 @@
 import { test, expect } from "vitest";
+import { transitionsOf } from "../../../src/supervisor/core/report/transitions.ts";
 import type { Event } from "../../../src/supervisor/core/state/event.ts";
 import { noSpans, followSpans } from "../../../src/supervisor/own-telemetry/spans.ts";
 import type { Span } from "../../../src/telemetry/span.ts";
@@ -18,7 +19,11 @@ function spansOf(facts: readonly Event[]): readonly Span[] {
   const { changes } = changesOf(initialState(uid), facts);
   let watch = noSpans;
   return changes.flatMap(({ before, after, event }) => {
-    const { watch: next, ended } = followSpans(watch, before, after, event);
+    const { watch: next, ended } = followSpans(
+      watch,
+      transitionsOf(before, after, event),
+      event.at,
+    );
     watch = next;
     return ended;
   });

@@ -1,8 +1,9 @@
 import { test, expect } from "vitest";
+import { transitionsOf } from "../../../src/supervisor/core/report/transitions.ts";
 import type { Event } from "../../../src/supervisor/core/state/event.ts";
 import {
   type Totals,
-  countChange,
+  countTransitions,
   noTotals,
 } from "../../../src/supervisor/own-telemetry/totals.ts";
 import { type State, initialState } from "../../../src/supervisor/core/state/state.ts";
@@ -19,7 +20,8 @@ const exit = {
 
 function totalsOf(facts: readonly Event[], start: State = initialState(uid)): Totals {
   return changesOf(start, facts).changes.reduce(
-    (totals, { before, after, event }) => countChange(totals, before, after, event),
+    (totals, { before, after, event }) =>
+      countTransitions(totals, transitionsOf(before, after, event)),
     noTotals,
   );
 }

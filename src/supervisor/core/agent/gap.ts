@@ -1,4 +1,4 @@
-import type { AgentState } from "../state/agent.ts";
+import { answers } from "../state/agent.ts";
 import type { Instant } from "../state/time.ts";
 import { type State, withAgent } from "../state/state.ts";
 
@@ -16,8 +16,4 @@ function gapAfter(before: State, after: State, at: Instant): Instant | undefined
   const unwanted = after.agent.process.at === "down" && after.config.target?.config.runs === false;
   if (unwanted || answers(after.agent.process)) return undefined;
   return answers(before.agent.process) ? at : after.agent.gapSince;
-}
-
-function answers(agent: AgentState): boolean {
-  return agent.at === "up" && agent.healthySince !== undefined;
 }

@@ -1,5 +1,6 @@
 import { sameConnections } from "../../../agent-config/connections.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
+import type { Generation } from "../state/generation.ts";
 import { type State, withConfig } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import type { Trial } from "../state/trials.ts";
@@ -67,13 +68,14 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
   const { trial, target, good } = state.config;
   if (trial === undefined || target === undefined) return state;
   if (state.connections.trying === target.connections) {
-    const without = connectionsFailed(withConfig(state, { trial: undefined, target: good }), why);
+    const back = backTo(withConfig(state, { trial: undefined }), good, why);
+    const without = connectionsFailed(back, why);
     return good === undefined ? propose(without, target.remote, at, core) : without;
   }
   const until = quarantinedUntil(state, target.remote, at, core);
   const known = remember(withConfig(state, { trial: undefined }), target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);
-  const reverted: State = withConfig(known, { target: back });
+  const reverted = backTo(known, back, why);
   const judged: State = owed(state, target.remote)
     ? answeredFailed(reverted, target.remote, why)
     : withConfig(reverted, { problem: why });
@@ -92,7 +94,7 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
   const until = quarantinedUntil(state, target.remote, at, core);
   const known = remember(withConfig(state, { probation: undefined }), target, why, until);
   const reverted: State = {
-    ...withConfig(known, { target: previous, good: previous, previous: undefined }),
+    ...withConfig(backTo(known, previous, why), { good: previous, previous: undefined }),
     agent: {
       ...known.agent,
       crashes: {
@@ -112,4 +114,12 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
   }
   const late = `it was applied, but ${why}`;
   return answeredFailed(reverted, target.remote, late);
+}
+
+/** Every way back goes through here, so that none falls silent; undefined: nothing is in force for now. */
+function backTo(state: State, to: Generation | undefined, why: string): State {
+  const { target } = state.config;
+  const back = withConfig(state, { target: to });
+  if (target === undefined || to === undefined || to.number === target.number) return back;
+  return withConfig(back, { lastRollback: { from: target.number, generation: to.number, why } });
 }

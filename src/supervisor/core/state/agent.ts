@@ -102,6 +102,14 @@ export type AgentState =
 /** One that has been healthy once. */
 export type UpAgent = Extract<AgentState, { at: "up" }>;
 
+/** One that is well. */
+export type HealthyAgent = UpAgent & { readonly healthySince: Instant };
+
+/** True of an agent that has said that it is well. */
+export function answers(agent: AgentState): agent is HealthyAgent {
+  return agent.at === "up" && agent.healthySince !== undefined;
+}
+
 /** What is wanted of the process, whatever it runs. */
 export interface Desired {
   readonly run: "up" | "down";

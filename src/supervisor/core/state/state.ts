@@ -4,7 +4,7 @@ import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import type { BinaryFacts, LocalLayer, RemoteConfig } from "../../../agent-config/config.ts";
-import type { Trial, Probation, Verdict, Failure, Crashes } from "./trials.ts";
+import type { Trial, Probation, Verdict, Failure, Crashes, Rollback } from "./trials.ts";
 import type { Instant, Run } from "./time.ts";
 import type { Generation, Candidate } from "./generation.ts";
 
@@ -46,6 +46,8 @@ export interface ConfigState {
   readonly candidate: Candidate | undefined;
   readonly trial: Trial | undefined;
   readonly probation: Probation | undefined;
+  /** Another object after each one, so that it can be told; in memory only. */
+  readonly lastRollback: Rollback | undefined;
   readonly verdict: Verdict;
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
@@ -97,6 +99,7 @@ const nothingConfigured: ConfigState = {
   candidate: undefined,
   trial: undefined,
   probation: undefined,
+  lastRollback: undefined,
   verdict: { is: "unset" },
   lastOffer: undefined,
   failures: [],

@@ -40,6 +40,14 @@ export interface Trial {
   readonly startTimeoutMs: number;
 }
 
+/** A generation that has lost its place to an earlier one. */
+export interface Rollback {
+  readonly from: number;
+  /** The one that is in force again. */
+  readonly generation: number;
+  readonly why: string;
+}
+
 /** What the server is told about its remote configuration (becomes RemoteConfigStatus). */
 export type Verdict =
   /** Nothing was offered, or an offer was interrupted before it had an effect. */

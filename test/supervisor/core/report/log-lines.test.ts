@@ -1,7 +1,6 @@
 import { test, expect } from "vitest";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
-import type { LogLine } from "../../../../src/supervisor/core/report/log-line.ts";
-import { logLines } from "../../../../src/supervisor/core/report/log-lines.ts";
+import type { LogLine } from "../../../../src/supervisor/core/report/log-lines.ts";
 import { newLogWatch } from "../../../../src/supervisor/core/agent/log-size.ts";
 import { plan } from "../../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
@@ -12,6 +11,7 @@ import {
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { policy, uid, binary, remoteOf } from "../../../helpers/core-samples.ts";
+import { told as linesOf } from "../../../helpers/told.ts";
 
 /** Takes facts one after the other and collects what is told. */
 function toldBy(
@@ -24,7 +24,7 @@ function toldBy(
   const take = (event: Event): void => {
     const before = state;
     state = reduce(before, event, limits);
-    if (state !== before) told.push(...logLines(before, state, event));
+    if (state !== before) told.push(...linesOf(before, state, event));
   };
   for (const fact of facts) {
     take(fact);
@@ -150,7 +150,7 @@ test("a log that was set aside is told, with a warning where a part of it is gon
   const start: State = { ...initialState(uid), log: newLogWatch };
   const whole = { is: "set-aside", keptBytes: 7, skippedBytes: 0, lostBytes: 0 } as const;
   const look = (event: Event): readonly string[] =>
-    logLines(start, reduce(start, event, policy), event).map(
+    linesOf(start, reduce(start, event, policy), event).map(
       ({ level, message, fields }) => `${level} ${message} ${JSON.stringify(fields)}`,
     );
   const at = 1;

@@ -2,14 +2,19 @@ import { unknownBinary } from "../../../../src/supervisor/core/state/generation.
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
-import { logLinesOfAttached } from "../../../../src/supervisor/core/report/log-lines-of-attached.ts";
-import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
+import {
+  type AgentState,
+  healthyAgent,
+  illAgent,
+  reloadingAgent,
+} from "../../../../src/supervisor/core/state/agent.ts";
 import {
   type State,
   withAgent,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { renderedOf, uid } from "../../../helpers/core-samples.ts";
+import { told } from "../../../helpers/told.ts";
 
 const config = renderedOf("a: b");
 const generation = {
@@ -32,21 +37,34 @@ function awaited(why: string | undefined, slow = true): State {
 }
 
 test("waiting is told once it takes long, and again only for another reason", () => {
-  expect(logLinesOfAttached(awaited("none", false), awaited("none"), ticked)).toMatchObject([
+  expect(told(awaited("none", false), awaited("none"), ticked)).toMatchObject([
     { level: "warn", message: "waiting for the agent", fields: { reason: "none" } },
   ]);
-  expect(logLinesOfAttached(awaited("none"), awaited("none"), ticked)).toEqual([]);
-  expect(logLinesOfAttached(awaited("none"), awaited("two"), ticked)).toHaveLength(1);
-  expect(logLinesOfAttached(awaited("none", false), awaited("two", false), ticked)).toEqual([]);
+  expect(told(awaited("none"), awaited("none"), ticked)).toEqual([]);
+  expect(told(awaited("none"), awaited("two"), ticked)).toHaveLength(1);
+  expect(told(awaited("none", false), awaited("two", false), ticked)).toEqual([]);
 });
 
 test("a restart command that changes nothing is told to be refused, with what would allow it", () => {
   const state = awaited(undefined);
-  const event: Event = { on: "restart-commanded", at: 1 };
   const refused: State = { ...state, desired: { ...state.desired, restartedAt: 1 } };
-  const [line] = logLinesOfAttached(state, refused, event);
+  const [line] = told(state, refused, ticked);
   expect(line?.message).toBe("restart command refused");
   expect(line?.fields["reason"]).toContain("agent.attach.restart");
   const wanted: State = { ...state, desired: { ...state.desired, restartedAt: 1, restarts: 1 } };
-  expect(logLinesOfAttached(state, wanted, event)).toEqual([]);
+  expect(told(state, wanted, ticked)).toEqual([]);
+});
+
+test("a reload that fails is not told as done, but with what is wrong", () => {
+  const up = healthyAgent({ run: 1, pid: 7, generation, restarts: 0, startedAt: 0 }, 1, {
+    dueAt: 2,
+    upSince: 1,
+    doubt: undefined,
+  });
+  const reloading = stateOf(reloadingAgent(up, { ...generation, number: 2 }, 3, 4));
+  const doubt = { writtenAt: Infinity, known: 1, why: undefined, notBefore: 5 };
+  const after = stateOf(illAgent(up, 5, { complaint: "no effect", upSince: 1, doubt }));
+  expect(told(reloading, after, { on: "ticked", at: 5 })).toEqual([
+    { level: "warn", message: "agent is unhealthy", fields: { reason: "no effect" } },
+  ]);
 });

@@ -1,20 +1,19 @@
 import { test, expect } from "vitest";
 import type { Fact } from "../../../../src/supervisor/core/state/event.ts";
-import { logLinesOfOffers } from "../../../../src/supervisor/core/report/log-lines-of-offers.ts";
 import {
   type ConnectionOffers,
   noConnectionOffers,
 } from "../../../../src/supervisor/core/state/offers.ts";
 import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
 import { uid } from "../../../helpers/core-samples.ts";
+import { told as linesOf } from "../../../helpers/told.ts";
 import { settingsOffer, opampOffer, connectionTo } from "../../../helpers/offers.ts";
 
 const before = initialState(uid);
 const withOffers = (changes: Partial<ConnectionOffers>): State => {
   return { ...before, connections: { ...noConnectionOffers, ...changes } };
 };
-const told = (after: State, fact: Fact): unknown =>
-  logLinesOfOffers(before, after, { ...fact, at: 1 });
+const told = (after: State, fact: Fact): unknown => linesOf(before, after, { ...fact, at: 1 });
 
 test("an offer is told by its parts and no value of them", () => {
   const offer = settingsOffer("x", {

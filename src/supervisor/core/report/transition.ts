@@ -1,0 +1,91 @@
+import type { Step } from "../state/step.ts";
+import type { Run } from "../state/time.ts";
+
+/** A process and what it runs. */
+export interface Process {
+  pid: number | undefined;
+  run: Run;
+  generation: number;
+  /** Where its health is asked. */
+  probe: string | undefined;
+}
+
+/** A generation that has come into force. */
+interface InForce {
+  generation: number;
+  hash: string;
+  parked: boolean;
+  warnings: readonly string[] | undefined;
+}
+
+/** Everything that can have happened; fields are named as the log tells them, and hold no secret. */
+interface Kinds {
+  "supervisor-stopping": unknown;
+  "step-begun": { step: Step["do"] };
+  "step-failed": { step: Step["do"]; reason: string };
+  "agent-identified": { name: string; version: string };
+  "agent-not-identified": { reason: string };
+  "uid-assigned": { uid: string };
+
+  "config-offered": { hash: string; files: readonly string[] };
+  /** `failed`: hash of the offer that had failed; `again`: it is on its way to a verdict once more. */
+  "retry-asked": { failed: string | undefined; quarantined: number; again: boolean };
+  "config-validated": unknown;
+  "config-refused": { reason: string };
+  "config-written": unknown;
+  "config-changed": InForce;
+  "own-metrics-enabled": { endpoint: string };
+  /** The agent is healthy on what was offered; whether it stays so is awaited. */
+  "proof-begun": unknown;
+  "config-applied": { hash: string };
+  "config-failed": { hash: string; reason: string };
+  "layers-failed": { reason: string };
+  /** `generation` is in force again. */
+  "rolled-back": { from: number; generation: number; why: string };
+
+  "agent-started": Process & { notNoted: string | undefined };
+  /** Somebody else had started it. */
+  "agent-found": Process;
+  /** The same, but before its configuration file was written. */
+  "older-agent-found": Process;
+  "agent-adopted": Process;
+  "agent-awaited": { reason: string | undefined };
+  /** `gapMs`: for so long it could not be reached; undefined when it had never answered before. */
+  "agent-healthy": Process & { afterMs: number; gapMs: number | undefined };
+  "agent-not-healthy-yet": { reason: string };
+  "agent-ill": { reason: string };
+  "agent-doubted": { reason: string };
+  "restart-commanded": { inMs: number };
+  "restart-refused": { reason: string };
+  "stop-begun": Process;
+  "restart-begun": Process & { why: string };
+  "kill-begun": Process & { forcedKills: number };
+  "agent-stopped": { run: Run };
+  "agent-crashed": { run: Run; reason: string; restartInMs: number };
+  "reload-begun": Process;
+  "reload-ended": Process & { gapMs: number | undefined };
+
+  "data-flow-degraded": { why: string };
+  "data-flow-restored": unknown;
+  "data-flow-unwatched": { why: string };
+  "log-too-large": { reason: string };
+  "log-set-aside": { keptBytes: number };
+  "log-cut": { keptBytes: number; skippedBytes: number; lostBytes: number };
+
+  "connections-offered": { hash: string; parts: readonly string[] };
+  "connections-applied": { hash: string };
+  "connections-failed": { hash: string; reason: string };
+  "server-changed": { endpoint: string; offeredByServer: boolean };
+  "certificate-asked": unknown;
+  "certificate-refused": { reason: string };
+  "messages-dropped": { dropped: number };
+}
+
+/** Something of one kind that has happened. */
+export type TransitionOf<Is extends keyof Kinds> = Readonly<{ is: Is } & Kinds[Is]>;
+
+/** What has happened, as data: log lines, metrics and spans are made of this and of nothing else. */
+export type Transition = { [Is in keyof Kinds]: TransitionOf<Is> }[keyof Kinds];
+
+/** What a look for one finds. */
+export type Found = Transition | undefined;
