@@ -36,7 +36,7 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
       base: null,
       messageKey: "msg",
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: wholeTimes },
     },
     // The one place where what leaves by the log is cleaned of secrets; what the agent says is cleaned on its own way.
     {
@@ -64,6 +64,15 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
       await Promise.all(outputs.map((output) => output.flushed()));
     },
   };
+}
+
+/** Times come from clocks and chance; nobody reads parts of a millisecond. */
+function wholeTimes(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    const whole = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
+    return [name, whole] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function openOutput(

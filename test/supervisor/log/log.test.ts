@@ -60,6 +60,12 @@ test("a record is one line of JSON with time, level, words and fields", () => {
   ]);
 });
 
+test("times in milliseconds are whole numbers", () => {
+  const { log, records } = rig();
+  log.warn({ retryInMs: 683.349609375, ratio: 0.5 }, "not connected");
+  expect(records()[0]).toMatchObject({ retryInMs: 683, ratio: 0.5 });
+});
+
 test.each([
   ["debug", ["debug", "info", "warn", "error", "fatal"]],
   ["info", ["info", "warn", "error", "fatal"]],
