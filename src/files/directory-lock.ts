@@ -57,6 +57,12 @@ export function takeLock(path: string, reach: LockReach): Lock {
   return { is: "held", pid: undefined };
 }
 
+/** The pid of the process that holds a lock; undefined where nobody does. */
+export function holderOf(path: string): number | undefined {
+  const holder = parseHolder(holderText(path) ?? "");
+  return holder === undefined || isDead(path, holder) ? undefined : holder.pid;
+}
+
 /** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
 function take(path: string, own: Holder): boolean {
   const prepared = `${path}.${own.token}`;
