@@ -57,10 +57,10 @@ export function takeLock(path: string, reach: LockReach): Lock {
   return { is: "held", pid: undefined };
 }
 
-/** The pid of the process that holds a lock; undefined where nobody does. */
+/** The pid of the process of this machine that holds a lock; undefined where none does. */
 export function holderOf(path: string): number | undefined {
   const holder = parseHolder(holderText(path) ?? "");
-  return holder === undefined || isDead(path, holder) ? undefined : holder.pid;
+  return holder !== undefined && lives(holder) ? holder.pid : undefined;
 }
 
 /** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
