@@ -2,20 +2,28 @@ import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { ServerWish } from "./cli/dev.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
+import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
 /** Reads the command line and does what it says; the only place with argv, environment and exit codes. */
 export async function main(args: readonly string[]): Promise<void> {
-  const program = commands();
-  try {
-    await program.parseAsync([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? exitCode.stopped : exitCode.badInput;
-      return;
-    }
-    endWith(error);
+  const mistake = fileMistake(args);
+  if (mistake !== undefined) {
+    refuse(mistake);
+    return;
   }
+  try {
+    await commands().parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) endWith(error);
+    // Help and the version were asked for and have been printed.
+    else if (error.exitCode !== 0) refuse(adviceFor(error, args));
+  }
+}
+
+function refuse(advice: Advice): void {
+  process.stderr.write(adviceText(advice));
+  process.exitCode = exitCode.badInput;
 }
 
 function commands(): Command {
@@ -24,25 +32,30 @@ function commands(): Command {
     .option("--config <file>", "run with this supervisor.yaml")
     .version(ownVersion(), "-v, --version")
     .exitOverride()
-    .showHelpAfterError()
+    // What is wrong is said in two lines, by `refuse`.
+    .configureOutput({ outputError: () => undefined })
+    .helpCommand(true)
     // A command has options of its own by the same name.
     .enablePositionalOptions()
-    .allowExcessArguments(true)
-    .action(async (options: { config?: string }) => {
-      const [unknown] = program.args;
-      if (unknown !== undefined) {
-        const known = program.commands.map((command) => command.name()).join(", ");
-        program.error(`error: expected one of the commands ${known}, found ${unknown}`);
-      } else if (options.config === undefined) {
-        program.error("error: expected --config=FILE, found none; see examples/supervisor.yaml");
-      } else await (await import("./cli/run.ts")).run(options.config, surroundings());
+    .allowExcessArguments(false)
+    .argument("[words...]")
+    .usage("[options] [command]")
+    .action(async (words: readonly string[], options: { config?: string }) => {
+      if (words.length > 0) program.error("", { code: "unknown-command" });
+      else if (options.config === undefined) program.error("", { code: "no-file" });
+      else await (await import("./cli/run.ts")).run(options.config, surroundings());
     });
   program
+    .command("version")
+    .description("print the version")
+    .action(() => surroundings().out(`${ownVersion()}\n`));
+  program
     .command("check")
-    .description("read supervisor.yaml and show everything that is wrong with it")
+    .description("show everything that would stop the supervisor from starting with this file")
     .requiredOption("--config <file>", "the supervisor.yaml to read")
-    .action(async (options: { config: string }) => {
-      process.exitCode = (await import("./cli/check.ts")).check(options.config, surroundings());
+    .option("--no-run", "do not run the collector's binary to look at the local configuration")
+    .action(async (options: { config: string; run: boolean }) => {
+      process.exitCode = await (await import("./cli/check.ts")).check(options, surroundings());
     });
   addExplainCommand(program);
   addRetryCommand(program);
@@ -83,7 +96,10 @@ function addRetryCommand(program: Command): void {
 function addCollectorCommands(program: Command): void {
   const collector = program
     .command("collector")
-    .description("find or get a collector to supervise");
+    .description("find or get a collector to supervise")
+    .argument("[words...]")
+    .usage("[options] [command]")
+    .action(() => collector.error("", { code: "unknown-command" }));
   collector
     .command("path")
     .description("print the path of the collector that is found")

@@ -1,3 +1,6 @@
+import { type AgentCheck, checkAgent } from "../supervisor/control/check-agent.ts";
+import { checkPlaces } from "../supervisor/control/check-places.ts";
+import type { Problem } from "../supervisor/settings/file/problem.ts";
 import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { sendsTelemetry, telemetryStopMs } from "../supervisor/settings/telemetry-stop.ts";
@@ -5,18 +8,49 @@ import { exitCode } from "./exit.ts";
 import { stopLimits } from "./stop-limits.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
-/** Shows everything that is wrong with a supervisor.yaml; gives back the exit code. */
-export function check(file: string, surroundings: CliSurroundings): number {
+/** What the command line asks. */
+export interface CheckOptions {
+  readonly config: string;
+  /** Whether the agent's binary is run, to look at the local configuration. */
+  readonly run: boolean;
+}
+
+/** Shows everything that would stop a supervisor from starting; gives back the exit code. */
+export async function check(
+  { config: file, run }: CheckOptions,
+  surroundings: CliSurroundings,
+): Promise<number> {
   const { environment, workingDirectory, out, err } = surroundings;
-  const { settings, problems } = readSettings(file, environment, workingDirectory);
+  const read = readSettings(file, environment, workingDirectory);
+  const { settings, draft } = read;
+  const places = draft === undefined ? [] : checkPlaces(draft);
+  const mayRun = run && settings !== undefined;
+  const agent = mayRun ? await checkAgent(settings, surroundings) : nobodyAsked;
+  const problems = draft?.withFound([...places, ...agent.found]) ?? read.problems;
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
   const short = settings === undefined ? [] : tooShort(settings, surroundings);
   for (const line of short) err(`${file}: agent.stop_timeout: warning: ${line}\n`);
-  const errors = problems.filter(({ severity }) => severity === "error").length;
-  const warnings = problems.length - errors + short.length;
-  const counts = `${count(errors, "error")}, ${count(warnings, "warning")}`;
-  out(errors === 0 ? `${file} is good (${counts})\n` : `${file} cannot be used (${counts})\n`);
-  return errors === 0 ? exitCode.stopped : exitCode.badInput;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const warnings = problems.length - errors.length + short.length;
+  const counts = `${count(errors.length, "error")}, ${count(warnings, "warning")}`;
+  const accepted =
+    agent.acceptedBy === undefined ? "" : `; ${agent.acceptedBy} accepts what it is to run`;
+  out(
+    errors.length === 0
+      ? `${file} is good (${counts})${accepted}\n`
+      : `${file} cannot be used (${counts})\n`,
+  );
+  return codeOf(errors);
+}
+
+const nobodyAsked: AgentCheck = { found: [], acceptedBy: undefined };
+
+/** A place that cannot be written is the machine's fault, which a supervisor ends with the same code for. */
+function codeOf(errors: readonly Problem[]): number {
+  if (errors.length === 0) return exitCode.stopped;
+  return errors.every(({ code }) => code === "not-writable")
+    ? exitCode.couldNotRun
+    : exitCode.badInput;
 }
 
 /** What the supervisor itself needs after the agent has ended. */

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, openSync, fchmodSync, writeSync, fsyncSync, closeSync } from "node:fs";
 import { dirname } from "node:path";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { type KillPoint, noKillPoint } from "./kill-point.ts";
 
 /** Writes a file so that a reader, and the disk after a power cut, has the old text or the new one, never a part. */
@@ -16,9 +17,17 @@ export function writeFileAtomic(
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw withPath(path, error);
   }
   syncDirectory(dirname(path));
+}
+
+/** The system names no path when it is a write that fails. */
+function withPath(path: string, error: unknown): unknown {
+  const code = systemCodeOf(error);
+  const message = messageOf(error);
+  if (code === undefined || message.includes(path)) return error;
+  return Object.assign(new Error(`${message} '${path}'`, { cause: error }), { code });
 }
 
 function writeThrough(path: string, content: string | Uint8Array, mode: number): void {

@@ -57,6 +57,12 @@ export function takeLock(path: string, reach: LockReach): Lock {
   return { is: "held", pid: undefined };
 }
 
+/** The pid of the process of this machine that holds a lock; undefined where none does. */
+export function holderOf(path: string): number | undefined {
+  const holder = parseHolder(holderText(path) ?? "");
+  return holder !== undefined && lives(holder) ? holder.pid : undefined;
+}
+
 /** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
 function take(path: string, own: Holder): boolean {
   const prepared = `${path}.${own.token}`;

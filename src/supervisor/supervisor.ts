@@ -24,7 +24,7 @@ import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
-import { openStore, type Store, type SharedFile } from "./store/store.ts";
+import { openStore, startFault, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
 interface Surroundings {
@@ -63,8 +63,9 @@ export function startSupervisor(settings: Settings, surroundings: Surroundings):
     return start(settings, surroundings, store, passing, unlock);
   } catch (error) {
     unlock();
-    log.fatal({ reason: messageOf(error) }, "could not start");
-    throw error;
+    const fault = startFault(store.directory, error);
+    log.fatal({ reason: messageOf(fault) }, "could not start");
+    throw fault;
   }
 }
 

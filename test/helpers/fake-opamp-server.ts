@@ -230,9 +230,15 @@ function serve(
 }
 
 function refusal(answer: Exclude<HttpAnswer, string>): string {
-  const headers = Object.entries({ "content-length": "0", connection: "close", ...answer.headers });
+  const { status = 400, body = new Uint8Array() } = answer;
+  const length = String(body.length);
+  const headers = Object.entries({
+    "content-length": length,
+    connection: "close",
+    ...answer.headers,
+  });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${answer.status ?? 400} refused\r\n${lines.join("")}\r\n`;
+  return `HTTP/1.1 ${status} refused\r\n${lines.join("")}\r\n${Buffer.from(body).toString()}`;
 }
 
 function requestOf({ method = "", url = "", headers }: IncomingMessage): SeenRequest {

@@ -50,10 +50,25 @@ function proxyFailure({ message, cause }: SupervisorError): string {
   return `${message}: ${sentence === undefined ? wordsOf(cause) : `${sentence} (${wordsOf(cause)})`}`;
 }
 
+/** What beside the status tells why a server refuses. */
+export interface RefusalSigns {
+  /** It saw a client certificate of ours. */
+  readonly certificate: boolean;
+  /** Its own words, where it said any. */
+  readonly words: string | undefined;
+}
+
+const noSigns: RefusalSigns = { certificate: false, words: undefined };
+
 /** Why a server's HTTP status means that there is no connection, and what to do about it. */
-export function statusFailure(status: number, endpoint: string): string {
+export function statusFailure(
+  status: number,
+  endpoint: string,
+  signs: RefusalSigns = noSigns,
+): string {
   const host = URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
-  return `${host} answered with HTTP status ${status}: ${statusSentence(status)}`;
+  const words = signs.words === undefined ? "" : ` (${signs.words})`;
+  return `${host} answered with HTTP status ${status}: ${statusSentence(status, signs)}${words}`;
 }
 
 /** Why a page for people is no answer of an OpAMP server; undefined for every other type of content. */
@@ -116,13 +131,13 @@ function wordsOf(error: unknown): string {
   return part.length > longestWords ? `${part.slice(0, longestWords)}…` : part;
 }
 
-function statusSentence(status: number): string {
+function statusSentence(status: number, { certificate, words }: RefusalSigns): string {
   if (status === 400) {
     return "it did not understand the request: check the path of the endpoint, and whether the port wants TLS (wss or https)";
   }
   if (status === 401) return "the credentials were not accepted: check the configured headers";
   if (status === 407) return "the proxy wants a name and a password: put them into its URL";
-  if (status === 403) return "these credentials may not do this: check the configured headers";
+  if (status === 403) return forbidden(certificate, words ?? "");
   if (status === 404) return "there is no OpAMP there: check the path of the endpoint";
   if (status === 413) return "a message was too large for it";
   if (status === 415) {
@@ -136,4 +151,12 @@ function statusSentence(status: number): string {
     return "it is overloaded or starting and wants to be left alone";
   if (status >= 300 && status < 400) return "it is elsewhere: put the new address in the endpoint";
   return status >= 500 ? "it has a problem of its own" : "this is not what an OpAMP server says";
+}
+
+function forbidden(certificate: boolean, words: string): string {
+  if (certificate && /revoked/i.test(words)) {
+    return "the server says that our client certificate has been revoked: have it replaced";
+  }
+  const other = certificate ? ", and the client certificate: it may have been revoked" : "";
+  return `these credentials may not do this: check the configured headers${other}`;
 }

@@ -7,6 +7,7 @@ import { decodeServerToAgent } from "../wire/codec.ts";
 import { connectFailure, isUntrusted, pageFailure, statusFailure } from "./connect-failure.ts";
 import { pack } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
+import { hasWords, signsIn } from "./refusal-words.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { TransportEvent, Transport, OutgoingMessage } from "./transport.ts";
@@ -52,7 +53,7 @@ export function createHttpTransport(
       timeoutMs: options.answerTimeoutMs,
       connectTimeoutMs: options.connectTimeoutMs,
       maxBodyBytes: options.maxMessageBytes,
-      wantsBody: (head) => isMessage(head, options),
+      wantsBody: (head) => isMessage(head, options) || hasWords(head),
       signal: over.signal,
       // Before the handshake is over nothing of the message has left.
       onConnected: () => say({ on: "opened" }),
@@ -115,7 +116,10 @@ function eventsOf(
     const unsent = progress.phase !== "answer";
     return [{ on: "dropped", reason, unsent, untrusted: isUntrusted(error) }];
   }
-  if (!isSuccess(outcome.status)) return statusEvents(outcome, options);
+  if (!isSuccess(outcome.status)) {
+    const body = outcome.is === "answered" && hasWords(outcome) ? outcome.body : undefined;
+    return statusEvents(outcome, options, body);
+  }
   if (outcome.is === "cut") return [brokenOff(outcome.error, endpoint)];
   const page = pageFailure(outcome.headers["content-type"], endpoint);
   if (page !== undefined) return [{ on: "dropped", reason: page, unsent: false }];
@@ -136,8 +140,10 @@ function brokenOff(error: unknown, endpoint: string): TransportEvent {
 function statusEvents(
   { status, headers }: AnswerHead,
   options: TransportOptions,
+  words: Uint8Array | undefined,
 ): readonly TransportEvent[] {
-  const reason = statusFailure(status, options.endpoint);
+  const signs = signsIn(new TextDecoder().decode(words), options);
+  const reason = statusFailure(status, options.endpoint, signs);
   // The same message must not come again (specification.md#http-message-size-limits); a smaller one may.
   if (status === 413) return [{ on: "too-large", reason }, { on: "ready" }];
   if (isRedirect(status, true)) {

@@ -6,9 +6,16 @@ import { tunnelAgent } from "../../net/requester.ts";
 import { type Progress, tooLate, watchConnection } from "../../net/watch-connection.ts";
 import type { TransportOptions } from "./client-options.ts";
 import { decodeServerToAgent } from "../wire/codec.ts";
-import { connectFailure, isUntrusted, pageFailure, statusFailure } from "./connect-failure.ts";
+import {
+  connectFailure,
+  type RefusalSigns,
+  isUntrusted,
+  pageFailure,
+  statusFailure,
+} from "./connect-failure.ts";
 import { leastPackedBytes } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
+import { signsOf } from "./refusal-words.ts";
 import { refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { TransportEvent, Transport, OutgoingMessage } from "./transport.ts";
@@ -103,9 +110,11 @@ function connect(options: TransportOptions, say: (event: TransportEvent) => void
     failure ??= error;
   });
   socket.on("unexpected-response", (request, response) => {
-    say(refusedBy(response, options));
-    request.destroy();
-    socket.terminate();
+    void signsOf(response, options).then((signs) => {
+      say(refusedBy(response, options, signs));
+      request.destroy();
+      socket.terminate();
+    });
   });
   socket.on("close", (code, reason) => {
     clearTimeout(timer);
@@ -136,11 +145,15 @@ function readMessage(data: Buffer, isBinary: boolean): TransportEvent {
   }
 }
 
-function refusedBy(response: IncomingMessage, options: TransportOptions): TransportEvent {
+function refusedBy(
+  response: IncomingMessage,
+  options: TransportOptions,
+  signs: RefusalSigns,
+): TransportEvent {
   const status = response.statusCode ?? 0;
   const { "content-type": type, "retry-after": retryAfter } = response.headers;
   const page = status === 200 ? pageFailure(type, options.endpoint) : undefined;
-  const reason = page ?? statusFailure(status, options.endpoint);
+  const reason = page ?? statusFailure(status, options.endpoint, signs);
   if (isRedirect(status, false)) {
     return { on: "sent-elsewhere", reason, status, location: response.headers.location };
   }

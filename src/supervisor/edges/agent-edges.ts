@@ -11,12 +11,13 @@ import type { ChildAgent, AgentProgram, ProcessFact } from "../../agent/process/
 import { createAgentProcess } from "../../agent/process/child-agent.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
+import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts } from "../inputs/binary-cache.ts";
 import type { Fact } from "../core/state/event.ts";
 import { redact } from "../../redact.ts";
 import { checkRules, violationText } from "../../policy/check-policy.ts";
 import type { Rules } from "../../policy/policy.ts";
-import type { BinaryFacts, RenderedConfig } from "../../agent-config/config.ts";
+import type { RenderedConfig } from "../../agent-config/config.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
 import type { ExtensionLink } from "./extension-link.ts";
@@ -104,7 +105,7 @@ export function createAgentEdges(
         );
   const apply = createApply(() => {
     const { settings, environment } = now();
-    const { executable, args, rules } = settings.agent;
+    const { executable, rules } = settings.agent;
     const env = Object.fromEntries(environment);
     return {
       post,
@@ -114,8 +115,7 @@ export function createAgentEdges(
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
-      // An agent that somebody else starts has only the feature gates that were written for it.
-      argsFor: (known) => [...(attach === undefined ? gateArgs(known) : []), ...args],
+      argsFor: (known) => agentArguments(settings.agent, known),
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,
@@ -168,9 +168,4 @@ function cleaned(fact: ProcessFact | AttachedFact): Fact {
   if (fact.on !== "agent-exited") return fact;
   const lastLines = withHolders(fact.exit.lastLines).map(redact);
   return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };
-}
-
-/** Lets a configuration without pipelines run, where the binary knows how. */
-function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
-  return facts?.allowsNoPipelines === true ? ["--feature-gates", "service.AllowNoPipelines"] : [];
 }

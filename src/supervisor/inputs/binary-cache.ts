@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../../agent/binary/identify.ts";
+import { isDiskFault, writeFault } from "../../files/write-fault.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { extensionProbe } from "./extension-source.ts";
 import type { BinaryFacts } from "../../agent-config/config.ts";
@@ -47,7 +48,14 @@ export async function askForFacts(
   scratchPath: string,
 ): Promise<BinaryFacts> {
   const key = keyOf(executable);
-  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe);
+  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe).catch(
+    (error: unknown) => {
+      // The system names no path when a write fails.
+      throw isDiskFault(error)
+        ? new Error(writeFault(scratchPath, error), { cause: error })
+        : error;
+    },
+  );
   const kept: Kept = { key, answers };
   try {
     writeFileAtomic(cachePath, JSON.stringify(kept));

@@ -87,6 +87,6 @@ function cleanedOrNothing(text: string): string {
     return cleaned(text);
   } catch {
     // What cannot be cleaned may hold a secret: nothing of it is told.
-    return cleaned(`{"level":"info","from":"agent","msg":"${redacted}"}`);
+    return cleaned(`{"level":"info","from":"agent","logger":"collector","msg":"${redacted}"}`);
   }
 }

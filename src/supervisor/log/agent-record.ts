@@ -35,8 +35,9 @@ export function plainRecord(line: string, level: string): AgentRecord {
 /** The names of our own fields: a field of the agent's with such a name gets another one. */
 const ours: readonly string[] = ["level", "time", "from", "caller", "logger", "msg"];
 
+/** The logger is the one by which the reference supervisor marks what its collector says. */
 function head(level: string, time: string): string {
-  return `{"level":"${level}","time":"${time}","from":"agent"`;
+  return `{"level":"${level}","time":"${time}","from":"agent","logger":"collector"`;
 }
 
 /** `time TAB level TAB [logger TAB] [caller TAB] message [TAB {fields}]` */
@@ -69,7 +70,7 @@ function originAt(line: string, start: number): { readonly names: string; readon
   if (isCaller(first)) return { names: `,"caller":"${first}"`, end: next };
   const second = partAt(line, next);
   if (!isCaller(second)) return { names: "", end: start };
-  const names = `,"logger":${quoted(first)},"caller":"${second}"`;
+  const names = `,"agent.logger":${quoted(first)},"caller":"${second}"`;
   return { names, end: next + second.length + 1 };
 }
 
@@ -116,7 +117,9 @@ function membersOf(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /** Fields of the collector's record that stand in ours in another form, or at another place. */
-const taken: readonly string[] = ["level", "ts", "logger", "caller", "msg"];
+const taken: readonly string[] = ["level", "ts", "caller", "msg"];
+/** With one of these members a record cannot be taken as it is: they would pass for ours. */
+const renamed: readonly string[] = ["time", "from", "logger"];
 
 /** As the collector's encoder begins a record; what follows can be taken as it is. */
 const usualBeginning = /^\{"level":"[a-z]+","ts":(?:"[^"\\]*"|[\d.eE+-]+),/;
@@ -131,10 +134,10 @@ function jsonRecord(line: string): AgentRecord | undefined {
   }
   const [beginning] = usualBeginning.exec(line) ?? [];
   const rest = (): string => {
-    if (beginning !== undefined && !("time" in record) && !("from" in record)) {
+    if (beginning !== undefined && !renamed.some((name) => name in record)) {
       return `,${line.slice(beginning.length).trim().slice(0, -1)}`;
     }
-    const named = ["logger", "caller", "msg"]
+    const named = ["caller", "msg"]
       .filter((name) => typeof record[name] === "string")
       .map((name) => `,"${name}":${JSON.stringify(record[name])}`);
     const others = Object.entries(record).filter(([name]) => !taken.includes(name));

@@ -1,6 +1,8 @@
-import { openSync, closeSync } from "node:fs";
+import { openSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
+import { SupervisorError } from "../../errors.ts";
+import { writeFault } from "../../files/write-fault.ts";
 import { createAgentLines } from "./agent-lines.ts";
 import { type Destination, openDestination } from "./log-destination.ts";
 import { cleaned, readable } from "./format-line.ts";
@@ -36,7 +38,7 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
       base: null,
       messageKey: "msg",
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: wholeTimes },
     },
     // The one place where what leaves by the log is cleaned of secrets; what the agent says is cleaned on its own way.
     {
@@ -66,6 +68,15 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
   };
 }
 
+/** Times come from clocks and chance; nobody reads parts of a millisecond. */
+function wholeTimes(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    const whole = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
+    return [name, whole] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 function openOutput(
   path: string,
   encoding: LogSettings["encoding"],
@@ -85,16 +96,10 @@ function openOutput(
 function descriptorOf(path: string): number {
   if (path === "stdout") return 1;
   if (path === "stderr") return 2;
-  return openSync(path, "a", 0o600);
-}
-
-/** True when a log file can be written; said before the daemon begins instead of in the middle. */
-export function canWrite(path: string): boolean {
   try {
-    closeSync(openSync(path, "a", 0o600));
-    return true;
-  } catch {
-    // Whatever the reason, the answer is no; the caller names the path.
-    return false;
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    const message = `${writeFault(path, error)} (telemetry.logs.output_paths)`;
+    throw new SupervisorError("settings-invalid", message, { cause: error });
   }
 }

@@ -70,7 +70,7 @@ function logLink(event: Extract<ClientEvent, { on: "link-changed" }>, log: Logge
         {
           endpoint: link.endpoint,
           reason: redact(link.reason),
-          retryInMs: link.retryAt - Date.now(),
+          retryInMs: Math.max(0, link.retryAt - Date.now()),
         },
         "not connected",
       );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { systemCodeOf, messageOf, SupervisorError } from "../../errors.ts";
-import { takeLock } from "../../files/directory-lock.ts";
+import { systemCodeOf, SupervisorError } from "../../errors.ts";
+import { holderOf, takeLock } from "../../files/directory-lock.ts";
+import { writeFault } from "../../files/write-fault.ts";
 
 /**
  * Takes the storage directory for this process; gives back what releases it. A full disk is no reason to leave a host
@@ -14,9 +15,14 @@ export function lockStorage(
     return lockOrRefuse(directory);
   } catch (error) {
     if (!["ENOSPC", "EDQUOT"].includes(systemCodeOf(error) ?? "")) throw error;
-    warn(messageOf(error));
+    warn(writeFault(directory, error));
     return () => undefined;
   }
+}
+
+/** The pid of the supervisor that runs on a storage directory; undefined where none does. */
+export function supervisorOn(directory: string): number | undefined {
+  return holderOf(join(directory, "lock"));
 }
 
 function lockOrRefuse(directory: string): () => void {

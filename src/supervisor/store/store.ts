@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import {
   readFileSync,
-  mkdirSync,
   accessSync,
   constants,
   chmodSync,
@@ -13,6 +12,8 @@ import {
 } from "node:fs";
 import { join, dirname } from "node:path";
 import { SupervisorError, messageOf, systemCodeOf } from "../../errors.ts";
+import { makeDirectory } from "../../files/make-directory.ts";
+import { isDiskFault, writeFault } from "../../files/write-fault.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { type KillPoint, noKillPoint } from "../../files/kill-point.ts";
 import { textIfThere } from "../../files/read-if-there.ts";
@@ -104,30 +105,42 @@ export function openStore(
 
 function makePrivate(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     closeToOthers(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new SupervisorError(
-      "store-unreadable",
-      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; set storage.directory to another one or change its owner`,
-      { cause: error },
-    );
+    throw unwritable(directory, error);
   }
 }
 
 /** A volume has the mode that its owner gave it. */
 function makeShared(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new SupervisorError(
       "store-unreadable",
-      `expected a directory that may be written at ${directory}, found: ${messageOf(error)}; the agent reads its configuration there (agent.attach.config_path)`,
+      `${writeFault(directory, error)}; the agent reads its configuration there (agent.attach.config_path)`,
       { cause: error },
     );
   }
+}
+
+/** Why a supervisor cannot start on its state directory; what has nothing to do with it stays as it is. */
+export function startFault(directory: string, error: unknown): unknown {
+  if (error instanceof SupervisorError) return error;
+  if (isDiskFault(error)) return unwritable(directory, error);
+  const within = systemCodeOf(error) !== undefined && messageOf(error).includes(directory);
+  if (!within) return error;
+  const message = `what is in ${directory} cannot be used: ${messageOf(error)}; change its owner, or set storage.directory to another one`;
+  return new SupervisorError("store-unreadable", message, { cause: error });
+}
+
+function unwritable(directory: string, error: unknown): SupervisorError {
+  const advice = "set storage.directory to a directory that may be written";
+  const message = `${writeFault(directory, error)} (${advice})`;
+  return new SupervisorError("store-unreadable", message, { cause: error });
 }
 
 function closeToOthers(directory: string): void {

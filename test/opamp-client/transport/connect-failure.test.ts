@@ -108,6 +108,17 @@ test.each([
   expect(statusFailure(status, endpoint)).toContain(words);
 });
 
+test("a 403 names the client certificate where one was shown, as revoked where the server says so", () => {
+  const told = (certificate: boolean, words?: string) =>
+    statusFailure(403, endpoint, { certificate, words });
+  expect(told(false)).not.toContain("certificate");
+  expect(told(true)).toContain("and the client certificate: it may have been revoked");
+  const words = "the client certificate that was shown has been revoked";
+  expect(told(true, words)).toBe(
+    `opamp.example:4320 answered with HTTP status 403: the server says that our client certificate has been revoked: have it replaced (${words})`,
+  );
+});
+
 function errorOf(start: (fail: (error: unknown) => void) => unknown): Promise<unknown> {
   return new Promise((resolve) => {
     start(resolve);

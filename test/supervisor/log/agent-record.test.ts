@@ -8,7 +8,12 @@ function read(line: string): unknown {
   return record === undefined ? undefined : JSON.parse(record.text(now));
 }
 
-const head = { level: "info", time: "2026-11-21T09:00:00.000Z", from: "agent" };
+const head = {
+  level: "info",
+  time: "2026-11-21T09:00:00.000Z",
+  from: "agent",
+  logger: "collector",
+};
 const start = "2026-11-21T09:00:00.000Z\tinfo";
 
 test.each<[string, string, unknown]>([
@@ -29,7 +34,7 @@ test.each<[string, string, unknown]>([
   [
     "the name of a logger",
     `${start}\tgrpc\ta/b.go:1\twords\t{"a": 1}`,
-    { ...head, logger: "grpc", caller: "a/b.go:1", msg: "words", a: 1 },
+    { ...head, "agent.logger": "grpc", caller: "a/b.go:1", msg: "words", a: 1 },
   ],
   [
     "a message with tabs and quotes",
@@ -135,12 +140,19 @@ test.each([
   expect(agentRecord(line)).toBeUndefined();
 });
 
+test("a JSON record keeps the name of its own logger beside ours", () => {
+  const line =
+    '{"level":"info","ts":"2026-11-21T09:00:00.000Z","logger":"grpc","msg":"words","a":1}';
+  expect(read(line)).toEqual({ ...head, "agent.logger": "grpc", msg: "words", a: 1 });
+});
+
 test("any other line is text of level info with the time at which it came", () => {
   const { text, weight } = plainRecord('a "b"\t\\c', "info");
   expect(JSON.parse(text(now))).toEqual({
     level: "info",
     time: now,
     from: "agent",
+    logger: "collector",
     msg: 'a "b"\t\\c',
   });
   expect(weight).toBe(1);

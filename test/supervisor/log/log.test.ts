@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { redacted } from "../../../src/redact.ts";
-import { type Logger, openLog, canWrite } from "../../../src/supervisor/log/log.ts";
+import { type Logger, openLog } from "../../../src/supervisor/log/log.ts";
 import { readable } from "../../../src/supervisor/log/format-line.ts";
 import type { LogSettings } from "../../../src/supervisor/settings/settings.ts";
 import { bundle, firstLine, runInOwnProcess } from "../../helpers/own-process.ts";
@@ -58,6 +58,12 @@ test("a record is one line of JSON with time, level, words and fields", () => {
       msg: "agent started",
     },
   ]);
+});
+
+test("times in milliseconds are whole numbers", () => {
+  const { log, records } = rig();
+  log.warn({ retryInMs: 683.349609375, ratio: 0.5 }, "not connected");
+  expect(records()[0]).toMatchObject({ retryInMs: 683, ratio: 0.5 });
 });
 
 test.each([
@@ -184,9 +190,10 @@ test("lines around a secret are kept", () => {
   expect(records()[0]?.["reason"]).toBe(`a: 1\ntoken: ${redacted}\nb: 2`);
 });
 
-test("whether a log file can be written is known beforehand", () => {
+test("a log file that cannot be written is named, with its key", () => {
   const folder = temporaryFolder();
-  expect(canWrite(join(folder, "new.log"))).toBe(true);
-  expect(canWrite(folder)).toBe(false);
-  expect(canWrite(join(folder, "none", "new.log"))).toBe(false);
+  const open = (path: string) => () =>
+    openLog({ level: "info", outputPaths: [path], encoding: "json" }, false);
+  expect(open(folder)).toThrow(`${folder} is a directory: expected a file (telemetry.logs.`);
+  expect(open(join(folder, "none", "new.log"))).toThrow("nothing can be made");
 });

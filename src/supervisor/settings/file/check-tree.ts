@@ -47,7 +47,9 @@ function checkMap(node: SettingNode, rules: RuleNode, path: string, walk: Walk):
     const inner = path === "" ? name : `${path}.${name}`;
     const rule = rules.children.get(name);
     if (rule !== undefined) checkNode(entry, rule, inner, walk);
-    else reportUnknown(name, inner, entry, rules, walk);
+    else if (!foundBeside(name, path, node.entries, rules, walk)) {
+      reportUnknown(name, inner, entry, rules, walk);
+    }
   }
 }
 
@@ -90,13 +92,43 @@ function recordInner(node: SettingNode, path: string, entries: Map<string, Entry
   }
 }
 
+/** A key that belongs under one above it which stands empty: the spaces in front of it are missing. */
+function foundBeside(
+  name: string,
+  path: string,
+  entries: ReadonlyMap<string, Entry>,
+  rules: RuleNode,
+  walk: Walk,
+): boolean {
+  const entry = entries.get(name);
+  const [parent] = [...entries].flatMap(([key, { node, keyStart }]) => {
+    const rule = rules.children.get(key)?.children.get(name);
+    const empty = rule !== undefined && isNull(node) && keyStart < (entry?.keyStart ?? 0);
+    return empty ? [{ key, rule }] : [];
+  });
+  if (entry === undefined || parent === undefined) return false;
+  const inner = `${path === "" ? "" : `${path}.`}${parent.key}.${name}`;
+  const message = `${name} belongs under ${parent.key}, which stands empty above it: write two more spaces in front of it`;
+  walk.problems.error("key-unknown", inner, entry.keyStart, message);
+  checkNode(entry, parent.rule, inner, walk);
+  return true;
+}
+
 function reportUnknown(
   name: string,
   path: string,
   entry: Entry,
   rules: RuleNode,
-  { problems, known }: Walk,
+  walk: Walk,
 ): void {
+  const { problems, known } = walk;
+  const outer = rules === known ? undefined : known.children.get(name);
+  if (outer !== undefined) {
+    problems.error("key-unknown", path, entry.keyStart, misplaced(name, path, outer));
+    // What it says is looked at where it belongs, so that nothing is missed because of some spaces.
+    if (!walk.entries.has(name)) checkNode(entry, outer, name, walk);
+    return;
+  }
   const here = [...rules.children.keys()];
   const meant = nearest(name, here);
   const similar = meant === undefined ? undefined : rules.children.get(meant);
@@ -106,13 +138,31 @@ function reportUnknown(
   if (candidates.length === 0 || candidates.some(holdsSecret)) hideAll(entry.node, problems);
   const places = elsewhere.map((each) => each.under).join(" or ");
   const advice =
-    meant !== undefined
-      ? `did you mean ${meant}?`
-      : places !== ""
-        ? `${name} belongs under ${places}`
-        : `known here: ${here.join(", ")}`;
+    rules === known && collectorSections.includes(name)
+      ? "it belongs into a collector's configuration, a file of its own that agent.config_files names"
+      : meant !== undefined
+        ? `did you mean ${meant}?`
+        : places !== ""
+          ? `${name} belongs under ${places}: indent it there`
+          : `known here: ${here.join(", ")}`;
   problems.error("key-unknown", path, entry.keyStart, `unknown key; ${advice}`);
 }
+
+/** A section that some spaces have made a part of another one. */
+function misplaced(name: string, path: string, { children }: RuleNode): string {
+  const above = path.slice(0, -name.length - 1);
+  const inner = [...children.keys()].slice(0, 3).join(", ");
+  return `unknown key in ${above}; ${name} (with ${inner}) stands at the top of the file: write it without spaces in front`;
+}
+
+/** Sections of a collector's configuration that supervisor.yaml has not. */
+export const collectorSections: readonly string[] = [
+  "receivers",
+  "processors",
+  "exporters",
+  "connectors",
+  "service",
+];
 
 function holdsSecret({ rule, children }: RuleNode): boolean {
   return (rule !== undefined && "secret" in rule) || [...children.values()].some(holdsSecret);

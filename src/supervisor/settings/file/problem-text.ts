@@ -7,7 +7,8 @@ export function formatProblem(problem: Problem): string {
   const place = problem.line > 0 ? `:${problem.line}:${problem.column}` : "";
   const subject = problem.path === "" ? "" : `${problem.path}: `;
   const warning = problem.severity === "warning" ? "warning: " : "";
-  const head = `${problem.file}${place}: ${subject}${warning}${problem.message}`;
+  const message = problem.message.replaceAll(control, "?");
+  const head = `${problem.file}${place}: ${subject}${warning}${message}`;
   if (problem.line === 0) return head;
   const [line, column] = shorten(problem.sourceLine, problem.column);
   // A tab stays a tab in the caret line, so that both lines are as wide wherever they are printed.

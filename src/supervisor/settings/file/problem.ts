@@ -26,4 +26,7 @@ export type ProblemCode =
   | "variable-unset"
   | "file-missing"
   | "not-executable"
+  | "not-writable"
+  | "no-collector"
+  | "config-refused"
   | "not-acted-on";

@@ -26,10 +26,20 @@ function reportPlace(
     problems.error("variable-unset", path, first.at, `${fact}: ${advice(path, first.name)}`);
   } else if (consequences.length > 0) {
     problems.error("variable-unset", path, first.at, `${fact}: ${consequences.join("; ")}`);
+  } else if (madePaths.has(path.replace(/\[\d+\]$/, ""))) {
+    const found = `what is left of the path is another place; ${advice(path, first.name)}`;
+    problems.error("variable-unset", path, first.at, `${fact}: ${found}`);
   } else {
     problems.warn("variable-unset", path, first.at, `${fact}: nothing stands in its place`);
   }
 }
+
+/** Nobody would notice these elsewhere: they are made where they are missing. */
+const madePaths: ReadonlySet<string> = new Set([
+  "storage.directory",
+  "agent.attach.config_path",
+  "telemetry.logs.output_paths",
+]);
 
 function advice(path: string, name: string): string {
   if (path === "agent.executable") {

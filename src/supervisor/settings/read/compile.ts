@@ -7,6 +7,7 @@ import type {
   LogSettings,
 } from "../settings.ts";
 import { readEndpoint } from "../../../net/endpoint.ts";
+import { warnOfShellWords } from "./files.ts";
 import { readAgent } from "./read-agent.ts";
 import { readAuth } from "./read-auth.ts";
 import { readHeaders } from "./read-headers.ts";
@@ -82,8 +83,10 @@ function readCapabilities({ flag }: Reading): CapabilitySettings {
   };
 }
 
-function readStorage({ sources, text }: Reading): StorageSettings {
+function readStorage(reading: Reading): StorageSettings {
+  const { sources, text } = reading;
   const directory = text("storage.directory");
+  warnOfShellWords("storage.directory", directory ?? "", reading);
   const usual = defaultDirectory(process.platform, sources.environment);
   return {
     directory: resolve(sources.workingDirectory, directory ?? usual),

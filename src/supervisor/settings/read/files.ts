@@ -3,6 +3,7 @@ import { resolve, delimiter, isAbsolute } from "node:path";
 import { systemCodeOf } from "../../../errors.ts";
 import type { ProblemCode } from "../file/problem.ts";
 import type { Sources } from "../file/expand-variables.ts";
+import type { Reading } from "./reading.ts";
 
 /** A file that can be used, by its absolute path, or why not. */
 type FoundFile =
@@ -59,4 +60,13 @@ function faultOf(file: string, mode: number): string | undefined {
     if (mode === constants.X_OK) return "may not be executed";
     return `may not be read (${code ?? "unknown reason"})`;
   }
+}
+
+/** Warns of what a shell would have replaced: a path that is made would get it as a name. */
+export function warnOfShellWords(path: string, written: string, reading: Reading): void {
+  const [word] = /^~(?=\/|$)|\$[A-Za-z_]\w*/.exec(written) ?? [];
+  if (word === undefined) return;
+  const instead = word === "~" ? "${HOME}" : `\${${word.slice(1)}}`;
+  const message = `${word} is taken as it stands, as the name of a directory: write ${instead} for what a shell makes of it`;
+  reading.warn("value-invalid", path, message);
 }

@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { LineCounter, parseDocument, type Document } from "yaml";
-import { systemCodeOf, messageOf } from "../../../errors.ts";
 import { credentialVariables } from "../inherited-environment.ts";
 import { checkTree } from "../file/check-tree.ts";
 import { compileSettings } from "./compile.ts";
 import { knownTreeFor } from "../keys/known-keys.ts";
 import { warnOfIdleKeys } from "./not-acted-on.ts";
-import { createProblemList } from "../file/problem-list.ts";
-import { createReading } from "./reading.ts";
+import { createProblemList, type ProblemList } from "../file/problem-list.ts";
+import { createReading, type Reading } from "./reading.ts";
+import { readText } from "./read-text.ts";
 import { yamlOptions, type TreeContext, buildTree } from "../file/tree.ts";
 import { reportUnset } from "../file/unset-variables.ts";
+import { reportCollectorConfig } from "./collector-config.ts";
 import { reportYaml } from "./yaml-problems.ts";
 import type { Problem } from "../file/problem.ts";
 import type { Settings } from "../settings.ts";
@@ -23,7 +22,22 @@ export interface SettingsResult {
   readonly settings: Settings | undefined;
   /** From the top of the file to its end. */
   readonly problems: readonly Problem[];
+  /** Undefined where the text is no settings file at all. */
+  readonly draft: Draft | undefined;
 }
+
+/** What was read, with its errors, for whoever looks at what surrounds a supervisor. */
+export interface Draft {
+  /** Where a key has an error its default stands, or nothing. */
+  readonly settings: Settings;
+  /** True of a key without errors, also below it. */
+  readonly sound: (path: string) => boolean;
+  /** All problems, those that were found elsewhere at the places of their keys. */
+  readonly withFound: (found: readonly FoundElsewhere[]) => readonly Problem[];
+}
+
+/** What is wrong with a setting where it meets the machine. */
+export type FoundElsewhere = Pick<Problem, "code" | "severity" | "path" | "message">;
 
 /**
  * Reads supervisor.yaml: every key of the reference and ours, variables expanded, everything that is wrong at
@@ -36,45 +50,51 @@ export function readSettings(
 ): SettingsResult {
   const name = file.replace(/^file:(\/\/)?/, "");
   const text = readText(name, workingDirectory);
-  if (typeof text !== "string") return { settings: undefined, problems: [text] };
+  if (typeof text !== "string") return { settings: undefined, problems: [text], draft: undefined };
   const lines = new LineCounter();
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const problems = createProblemList(name, text, lines);
   const sources = { environment, workingDirectory };
   const context = { source: text, sources, problems, unset: [], references: [] };
-  const settings = readDocument(name, document, context);
-  return { settings: problems.hasErrors() ? undefined : settings, problems: problems.list() };
+  const draft = readDocument(name, document, context);
+  const settings = problems.hasErrors() ? undefined : draft?.settings;
+  return { settings, problems: problems.list(), draft };
 }
 
 function readDocument(
   name: string,
   document: Document.Parsed,
   context: TreeContext,
-): Settings | undefined {
+): Draft | undefined {
   const { problems, sources } = context;
   // Where the text itself is broken, what it seems to say would only add noise.
   if (reportYaml(document, context.source, problems)) return undefined;
   const tree = buildTree(document, context);
+  if (reportCollectorConfig(tree, problems)) return undefined;
   const checked = checkTree(tree, knownTreeFor(tree), problems);
-  const settings = compileSettings(name, createReading(checked, problems, sources));
+  const reading = createReading(checked, problems, sources);
+  const settings = compileSettings(name, reading);
   warnOfIdleKeys(checked, problems);
   reportUnset(context.unset, problems);
-  return { ...settings, credentialVariables: credentialVariables(context.references) };
+  const variables = credentialVariables(context.references);
+  return draftOf({ ...settings, credentialVariables: variables }, reading, problems);
 }
 
-function readText(name: string, workingDirectory: string): string | Problem {
-  try {
-    return readFileSync(resolve(workingDirectory, name), "utf8");
-  } catch (error) {
-    const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
-    const message = unreadable[systemCodeOf(error) ?? ""] ?? messageOf(error);
-    const place = { path: "", file: name, line: 0, column: 0, sourceLine: "" };
-    return { code, severity: "error", ...place, message };
-  }
+function draftOf(settings: Settings, reading: Reading, problems: ProblemList): Draft {
+  const faulty = problems.list().filter(({ severity }) => severity === "error");
+  return {
+    settings,
+    sound: (path) => !faulty.some((each) => each.path === path || isBelow(each.path, path)),
+    withFound: (found) => {
+      for (const { severity, code, path, message } of found) {
+        if (severity === "error") reading.error(code, path, message);
+        else reading.warn(code, path, message);
+      }
+      return problems.list();
+    },
+  };
 }
 
-const unreadable: Readonly<Record<string, string>> = {
-  ENOENT: "no such file: name the settings file with --config",
-  EISDIR: "expected a file, found a directory",
-  EACCES: "may not be read by this user",
-};
+function isBelow(path: string, above: string): boolean {
+  return path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+}

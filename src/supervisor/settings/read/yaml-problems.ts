@@ -23,11 +23,13 @@ export function reportYaml(
   const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
   if (errors.length > 0) hideUnknownValues(source, problems);
   for (const error of errors) {
+    const place = placeIn(source, error.pos[0]);
+    const indented = error.code === "BAD_INDENT" ? wrongIndent(source, place) : undefined;
     problems.error(
       "yaml-invalid",
       "",
-      placeIn(source, error.pos[0]),
-      wording(error.code, error.message),
+      indented?.at ?? place,
+      indented?.message ?? `${wording(error.code, error.message)}${unquoted(source, place)}`,
     );
   }
   for (const warning of document.warnings) {
@@ -65,8 +67,42 @@ function placeIn(source: string, at: number): number {
 function wording(code: string, message: string): string {
   const text = message.charAt(0).toLowerCase() + message.slice(1);
   if (code === "TAB_AS_INDENT") return `${text}: use spaces`;
-  if (code !== "BAD_INDENT") return text;
-  return `${text}: a key stands in the same column as its neighbours`;
+  return text;
+}
+
+/** A brace begins a map where YAML lists its values in brackets. */
+function unquoted(source: string, place: number): string {
+  const start = source.lastIndexOf("\n", place - 1) + 1;
+  const within = /[[{,]\s*[^\s,"']*\$\{/.test(source.slice(start, place + 2));
+  return within ? ": inside [ ] and { } a value with ${…} stands in quotes" : "";
+}
+
+interface WrongIndent {
+  readonly at: number;
+  readonly message: string;
+}
+
+const keyLine = /^( *)(?:- )?([\w.-]+)\s*:/;
+
+/** A key with too many or too few spaces, beside those above it whose neighbour it may have been meant to be. */
+function wrongIndent(source: string, place: number): WrongIndent | undefined {
+  const start = source.lastIndexOf("\n", place - 1) + 1;
+  const [, spaces = "", key] = keyLine.exec(source.slice(start)) ?? [];
+  if (key === undefined) return undefined;
+  const above = new Map<number, string>();
+  for (const text of source.slice(0, start).split("\n").toReversed()) {
+    const [, before = "", name = ""] = keyLine.exec(text) ?? [];
+    if (name === "" || [...above.keys()].some((known) => known <= before.length)) continue;
+    above.set(before.length, name);
+  }
+  const neighbours = [...above].map(([indent, name]) => `${count(indent)} as ${name}`).join(" or ");
+  if (neighbours === "") return undefined;
+  const message = `${key} is indented by ${count(spaces.length)}: expected ${neighbours} above it`;
+  return { at: start + spaces.length, message };
+}
+
+function count(spaces: number): string {
+  return spaces === 1 ? "1 space" : `${spaces === 0 ? "no" : spaces} spaces`;
 }
 
 const line = /^(\s*(?:-\s+)*)(?:(["']?)([\w.-]+)\2\s*:)?[ \t]*(.*)$/gm;
