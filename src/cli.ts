@@ -42,7 +42,8 @@ function commands(): Command {
     .description("read supervisor.yaml and show everything that is wrong with it")
     .requiredOption("--config <file>", "the supervisor.yaml to read")
     .action(async (options: { config: string }) => {
-      process.exitCode = (await import("./cli/check.ts")).check(options.config, surroundings());
+      const { check } = await import("./cli/check.ts");
+      process.exitCode = await check(options.config, surroundings());
     });
   addExplainCommand(program);
   addRetryCommand(program);

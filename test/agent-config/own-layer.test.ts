@@ -4,7 +4,7 @@ import { ownLayer } from "../../src/agent-config/own-layer.ts";
 import { uid, binary } from "../helpers/core-samples.ts";
 
 const nobody = { identifying: new Map<string, string>(), offeredReader: undefined };
-const facts = { uid, binary, probeOverride: undefined, parked: false, ...nobody };
+const facts = { uid, binary, probeOverride: undefined, parked: undefined, ...nobody };
 
 function own(text: string, changes: Partial<typeof facts> = {}) {
   const { contents } = parseDocument(text, { schema: "failsafe" });

@@ -1,3 +1,4 @@
+import { binaryWarning } from "../../../agent-config/binary-warning.ts";
 import type { Event } from "../state/event.ts";
 import { exitText } from "../agent/exit-text.ts";
 import { logLinesOfAttached } from "./log-lines-of-attached.ts";
@@ -37,9 +38,14 @@ const retry: LineOf = ({ config: { failed, failures } }, _after, event) =>
 const identity: LineOf = (before, after, event) => {
   if (event.on === "agent-identified") {
     const { name, version } = event.facts;
-    return info("agent identified", { name, version });
+    const warning = binaryWarning(event.facts);
+    return warning === undefined
+      ? info("agent identified", { name, version })
+      : { level: "warn", message: "agent identified", fields: { name, version, warning } };
   }
   if (event.on === "step-failed" && event.step.do === "identify-agent") {
+    // It is asked again and again, and nothing is new.
+    if (before.identity.problem === after.identity.problem) return undefined;
     return {
       level: "error",
       message: "agent could not be identified",
