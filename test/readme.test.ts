@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { test, onTestFinished, expect } from "vitest";
+import { agentPath } from "./helpers/agents.ts";
 import { readSettings } from "../src/supervisor/settings/read/read-settings.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -44,7 +45,7 @@ test("every command block in the README is one that exists, and the check runs a
   const args = (check ?? "").replace("npx opampsupervisor ", "").split(" ");
   const { stdout } = await run(process.execPath, [join(root, "bin/opampsupervisor.cjs"), ...args], {
     cwd: root,
-    env: { ...process.env, OTELCOL_COLLECTOR_BINARY: process.execPath },
+    env: { ...process.env, OTELCOL_COLLECTOR_BINARY: agentPath("healthy") },
   });
   expect(stdout).toContain("examples/supervisor.yaml is good");
 });
