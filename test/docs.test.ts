@@ -21,7 +21,7 @@ test.each(pages)(
       const server = "server:\n  endpoint: ws://127.0.0.1:4320\n";
       const text = /^server:/m.test(block) ? block : `${server}${block}`;
       const agent = /^ {2}executable:/m.test(text)
-        ? text
+        ? text.replace(/executable: \/\S+/, "executable: ./otelcol")
         : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
       const host = createAgentFolder();
       host.write("local.yaml", "");

@@ -37,7 +37,7 @@ export interface ProbeTarget {
 export interface RenderedConfig {
   readonly hash: Hash;
   readonly text: string;
-  /** False for an explicitly empty remote configuration without a local one: the agent is stopped. */
+  /** False where there is to be no process: for an explicitly empty remote configuration without a local one, and for a parked agent that cannot idle. */
   readonly runs: boolean;
   /** True for the supervisor's own no-operation configuration. */
   readonly parked: boolean;
@@ -72,14 +72,18 @@ export interface SecretFile {
   readonly text: string;
 }
 
-/** What the binary says of itself. */
+/** What is known of the binary. */
 export interface BinaryFacts {
   readonly name: string;
   readonly version: string;
+  /** Who says so: itself, what it was built from, or nobody but the name of its file. */
+  readonly knownBy: "answers" | "build" | "file";
   /** `validate` exists. */
   readonly validates: boolean;
   readonly hasHealthCheck: boolean;
   readonly hasNop: boolean;
+  /** The receiver `filelog` and the exporter `debug`, with which it can idle too. */
+  readonly hasFilelog: boolean;
   /** It has the `opamp` extension and takes the settings that we give it. */
   readonly hasOpampExtension: boolean;
   /** The gate `service.AllowNoPipelines` exists. */

@@ -19,11 +19,25 @@ interface OwnFacts {
   readonly binary: BinaryFacts;
   readonly probeOverride: string | undefined;
   /** Nothing else is configured: the agent idles. */
-  readonly parked: boolean;
+  readonly parked: Idling | undefined;
   /** What the operator says of who the agent is. */
   readonly identifying: ReadonlyMap<string, string>;
   /** A reader that a server has offered: it is there for that server, not for people. */
   readonly offeredReader: unknown;
+}
+
+/** What a parked agent runs: a pipeline that moves nothing, or none at all. */
+type Idling = "nop" | "filelog" | "no pipelines";
+
+/** How this binary can idle with nothing of its own to do; undefined: not at all. */
+export function idlingOf(
+  { hasNop, hasFilelog, allowsNoPipelines }: BinaryFacts,
+  ours: boolean,
+): Idling | undefined {
+  if (hasNop) return "nop";
+  // Whoever starts it knows nothing of the gate that this takes.
+  if (allowsNoPipelines && ours) return "no pipelines";
+  return hasFilelog ? "filelog" : undefined;
 }
 
 /** What the supervisor adds of the agent's own metrics when nobody wrote a reader. */
@@ -36,7 +50,7 @@ const metricsPort = "8888";
  */
 export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
   const root = new YAMLMap();
-  if (facts.parked) addParkedPipeline(root, facts.binary);
+  if (facts.parked !== undefined) addParkedPipeline(root, facts.parked);
   addHealthCheck(root, joined, facts);
   const ownMetrics = addMetricsReader(root, joined, facts);
   addResource(root, joined, facts);
@@ -45,15 +59,24 @@ export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
 }
 
 /** With nothing to run the agent idles: healthy, with its own metrics, moving no data. */
-function addParkedPipeline(root: YAMLMap, binary: BinaryFacts): void {
-  if (!binary.hasNop) return;
-  const nop = (): YAMLMap => mapOf({ nop: mapOf({}) });
-  setValue(root, "receivers", nop());
-  setValue(root, "exporters", nop());
+function addParkedPipeline(root: YAMLMap, idling: Idling): void {
+  if (idling === "no pipelines") return;
+  const nop = idling === "nop";
+  const [signal, receiver, exporter] = nop
+    ? ["traces", "nop", "nop"]
+    : ["logs", "filelog", "debug"];
+  // It looks for a file that is never there, once a day.
+  const nothing = {
+    include: listOf([quoted("/nonexistent/nothing")], true),
+    poll_interval: plain("24h"),
+  };
+  setValue(root, "receivers", mapOf({ [receiver]: mapOf(nop ? {} : nothing) }));
+  setValue(root, "exporters", mapOf({ [exporter]: mapOf({}) }));
+  const lists = { receivers: [plain(receiver)], exporters: [plain(exporter)] };
   setValue(
     ensureMap(root, ["service", "pipelines"]),
-    "traces",
-    mapOf({ receivers: listOf([plain("nop")], true), exporters: listOf([plain("nop")], true) }),
+    signal,
+    mapOf({ receivers: listOf(lists.receivers, true), exporters: listOf(lists.exporters, true) }),
   );
 }
 

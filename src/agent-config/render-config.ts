@@ -5,7 +5,7 @@ import { noConnections, type Connections, offersNothing } from "./connections.ts
 import { type Join, addLayer, joinLayers } from "./join-layers.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
 import { othersLayer, othersName } from "./connections-layer.ts";
-import { ownLayer } from "./own-layer.ts";
+import { idlingOf, ownLayer } from "./own-layer.ts";
 import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./telemetry-layer.ts";
 import { expectedFlows, everyPipelineNop } from "./pipelines.ts";
 import { probeTargetOf } from "./probe-target.ts";
@@ -38,7 +38,7 @@ interface RenderOptions {
 export function renderConfig(sources: Sources, options: RenderOptions): Rendering {
   const assembly = assemble(sources, options);
   if ("problem" in assembly) return assembly;
-  if (assembly.join === undefined) return stopped();
+  if (assembly.join === undefined) return stopped(assembly.parked);
   const { join, parked, ownMetrics, warnings, secrets, unknownConnections } = assembly;
   return {
     config: withText(escapeUnreadable(textOf(join.document)), {
@@ -48,7 +48,7 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
       probe: probeTargetOf(join.root, options.probeOverride, options.environment),
       metrics: metricsTargetOf(join.root, options.environment)?.url,
       flows: expectedFlows(join.root),
-      idle: everyPipelineNop(join.root),
+      idle: parked || everyPipelineNop(join.root),
       warnings,
       files: secrets.files(),
       offered: secrets.placesIn(join.root),
@@ -65,7 +65,7 @@ function textOf(document: Document): string {
   return document.toString({ lineWidth: 0, directives });
 }
 
-/** The layers joined; without a join the agent is to be stopped. */
+/** The layers joined; without a join there is to be no process. */
 interface Assembly {
   readonly join: Join | undefined;
   readonly parked: boolean;
@@ -94,13 +94,16 @@ export function assemble(
   const read = readLayers(texts, telemetry.root);
   if ("problem" in read) return read;
   const { layers, remote, parked } = read;
+  const idling = parked ? idlingOf(sources.binary, ours) : undefined;
+  // Nobody can keep a process of somebody else's from starting.
+  if (parked && ours && idling === undefined) return { ...nothingToRun, parked, secrets };
   const { join, unknown } = joinAll(read, connections, secrets);
   const collisions = collisionsIn(join, remote);
   if (options.onCollision === "fail" && collisions.length > 0) {
     return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
   }
   const { probeOverride, identifying = new Map<string, string>() } = options;
-  const facts = { probeOverride, identifying, parked, offeredReader: telemetry.reader };
+  const facts = { probeOverride, identifying, parked: idling, offeredReader: telemetry.reader };
   const own = ownLayer(join.root, { ...sources, ...facts });
   const warnings = [
     ...(empty ? [notOursToStop] : []),
@@ -158,8 +161,9 @@ export function sourcesDigest(
   const written = local.filter(({ forExtension }) => forExtension !== true);
   const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
-  const { hasHealthCheck, hasNop, hasOpampExtension, resourceForm } = binary;
-  const known = [hasHealthCheck, hasNop, hasOpampExtension, resourceForm];
+  const { hasHealthCheck, hasOpampExtension, resourceForm } = binary;
+  const idling = idlingOf(binary, kind?.mayStart ?? true) ?? "";
+  const known = [hasHealthCheck, idling, hasOpampExtension, resourceForm];
   const said = [...(identifying ?? [])].flat();
   const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
   if (onCollision === "fail") facts.push("on_collision");
@@ -170,9 +174,9 @@ export function sourcesDigest(
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-function stopped(): Rendering {
+function stopped(parked: boolean): Rendering {
   const nothing = { ownMetrics: undefined, probe: undefined, metrics: undefined, warnings: [] };
-  const idle = { parked: false, runs: false, flows: undefined, idle: true };
+  const idle = { parked, runs: false, flows: undefined, idle: true };
   return { config: withText("", { ...nothing, ...idle, ...unsaid }) };
 }
 

@@ -2,20 +2,23 @@ import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type CollectorOptions, defaultCollectorOptions } from "../collector/options.ts";
-import { findCollector } from "../collector/find.ts";
+import { lookAround } from "../collector/find.ts";
 import { installCollector } from "../collector/install.ts";
 import { createProgressPrinter } from "../collector/progress-text.ts";
 import { readSettings } from "../supervisor/settings/read/read-settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
-/** Prints where the collector is that would be supervised. */
+/** Prints where the collector is that would be supervised, and on stderr what was passed over on the way and why. */
 export async function printPath(
   config: string | undefined,
   surroundings: CliSurroundings,
 ): Promise<number> {
   const options = optionsFor(config, "collector", surroundings, new AbortController().signal);
-  const found = await findCollector(options);
+  const { found, attempts } = await lookAround(options);
+  for (const { name, reason, rejected } of attempts) {
+    if (rejected) surroundings.err(`not ${name}: ${reason}\n`);
+  }
   if (found === undefined) {
     surroundings.err(
       "no collector was found; run `opampsupervisor collector install` to get one\n",
@@ -68,6 +71,7 @@ function optionsFor(
   { environment, workingDirectory, packageDirectory }: CliSurroundings,
   signal: AbortSignal,
 ): CollectorOptions {
+  const ours = join(packageDirectory, "collector");
   const file = manifest === usual ? "manifest.yaml" : `manifest-${manifest}.yaml`;
   const options = defaultCollectorOptions({
     environment,
@@ -75,7 +79,8 @@ function optionsFor(
     homeDirectory: homedir(),
     platform: process.platform,
     architecture: process.arch,
-    manifestFile: join(packageDirectory, "collector", file),
+    manifestFile: join(ours, file),
+    mainFile: manifest === "plain" ? join(ours, "aws-like/main.go") : undefined,
     configuredExecutable: executableIn(config, environment, workingDirectory),
     signal,
   });

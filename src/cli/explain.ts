@@ -68,7 +68,10 @@ async function show(
   }
   for (const warning of answer.warnings) err(`warning: ${warning}\n`);
   if (!answer.runs) {
-    out("nothing is configured: the remote configuration is empty, the agent is stopped\n");
+    const why = answer.parked
+      ? "and this collector cannot idle: no agent runs"
+      : "the remote configuration is empty, the agent is stopped";
+    out(`nothing is configured: ${why}\n`);
     return exitCode.stopped;
   }
   if (answer.leaves.length === 0) {

@@ -19,7 +19,7 @@ const keptOutput = 5;
  * killed, and goes too.
  */
 export async function installBuild(options: CollectorOptions, report: Report): Promise<string> {
-  const manifest = await readManifest(options.manifestFile);
+  const manifest = await readManifest(options.manifestFile, options.mainFile);
   const work = workDirectory(options);
   await mkdir(work, { recursive: true });
   try {
@@ -48,7 +48,8 @@ interface Work {
 
 /**
  * The builder also asks for modules that only tests and other systems need. Where a registry lacks one of them, it ends
- * with its sources written, and these can be compiled all the same.
+ * with its sources written, and these can be compiled all the same. With a main.go of ours it writes its sources first,
+ * and compiles them with that one among them.
  */
 async function build(work: Work, report: Report): Promise<void> {
   const { go, manifest, directory, output, options } = work;
@@ -56,7 +57,14 @@ async function build(work: Work, report: Report): Promise<void> {
   const ticker = createTicker(`building the collector from source with ${go.version}`, report);
   try {
     const copy = join(directory, "manifest.yaml");
-    const built = await runGo(work, directory, ["run", builder, "--config", copy], ticker.hear);
+    const run = (...more: string[]): Promise<ProgramEnd> =>
+      runGo(work, directory, ["run", builder, "--config", copy, ...more], ticker.hear);
+    if (manifest.main !== undefined) {
+      const written = await run("--skip-compilation");
+      if (written.problem !== undefined) throw buildFailure(written.problem, written.output);
+      await writeFile(join(output, "main.go"), manifest.main);
+    }
+    const built = await (manifest.main === undefined ? run() : run("--skip-generate"));
     if (built.problem === undefined) return;
     if (!existsSync(join(output, "go.mod"))) throw buildFailure(built.problem, built.output);
     ticker.hear("Compiling");

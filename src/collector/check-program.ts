@@ -1,36 +1,58 @@
 import { constants } from "node:fs";
 import { stat, access } from "node:fs/promises";
 import { systemCodeOf } from "../errors.ts";
+import { readBuildInfo } from "../agent/binary/build-info.ts";
+import { builtCollector } from "../agent/binary/built-collector.ts";
+import { isCollectorHelp } from "../agent/binary/identify.ts";
 import type { CollectorOptions } from "./options.ts";
 import { foreignProgram } from "./program-format.ts";
-import { runProgram } from "./run-program.ts";
+import { type ProgramEnd, runProgram } from "./run-program.ts";
 
-/** What a candidate's own answer to `--version` says about it. */
+/** Whether a candidate is of use, and which version it has where that is known. */
 type Checked =
   | { readonly usable: true; readonly version: string | undefined }
   | { readonly usable: false; readonly reason: string };
 
-/** Whether a file is a collector that runs on this machine; it is run once to find out. */
+/**
+ * Whether a file is a collector that runs on this machine: it is run to find out. One that knows no `--version` is
+ * known by what it was built from, or by its help.
+ */
 export async function checkProgram(file: string, options: CollectorOptions): Promise<Checked> {
   const missing = await fileProblem(file);
   if (missing !== undefined) return { usable: false, reason: missing };
-  const end = await runProgram({
-    program: file,
-    args: ["--version"],
+  const ask = (parameter: string): Promise<ProgramEnd> => askProgram(file, parameter, options);
+  const end = await ask("--version");
+  const version = end.problem === undefined ? versionIn(end.output) : undefined;
+  if (version !== undefined) return version;
+  const foreign = await foreignProgram(file, options.architecture).catch(() => false);
+  if (foreign) return { usable: false, reason: "it is a program for another kind of machine" };
+  if (!end.ran) return { usable: false, reason: reasonOf(end) };
+  const built = builtCollector(await readBuildInfo(file), file);
+  if (built === undefined && !isCollectorHelp((await ask("--help")).output)) {
+    return { usable: false, reason: reasonOf(end) };
+  }
+  return { usable: true, version: /^v?(\d+\.\d+\.\d+\S*)$/.exec(built?.version ?? "")?.[1] };
+}
+
+function askProgram(
+  program: string,
+  parameter: string,
+  options: CollectorOptions,
+): Promise<ProgramEnd> {
+  return runProgram({
+    program,
+    args: [parameter],
     env: Object.fromEntries(options.environment),
     directory: options.workingDirectory,
     timeoutMs: options.limits.versionCheckMs,
     signal: options.signal,
   });
-  if (end.problem === undefined) return versionIn(end.output);
-  const reason = await explain(file, end.problem, options.architecture);
-  return { usable: false, reason };
 }
 
-async function explain(file: string, problem: string, architecture: string): Promise<string> {
-  const foreign = await foreignProgram(file, architecture).catch(() => false);
-  if (foreign) return "it is a program for another kind of machine";
-  return `asked for its version, ${problem}`;
+function reasonOf({ problem }: ProgramEnd): string {
+  return problem === undefined
+    ? "it does not answer --version as a collector does"
+    : `asked for its version, ${problem}`;
 }
 
 async function fileProblem(file: string): Promise<string | undefined> {
@@ -51,12 +73,10 @@ async function fileProblem(file: string): Promise<string | undefined> {
   }
 }
 
-function versionIn(output: string): Checked {
+function versionIn(output: string): Checked | undefined {
   const line = output.split("\n", 1)[0] ?? "";
   const version = /\bv?(\d+\.\d+\.\d+\S*)/.exec(line)?.[1];
   // Private builds answer with a word, as in "otelcol version latest".
-  if (version === undefined && !/\bversion\b/i.test(line)) {
-    return { usable: false, reason: "it does not answer --version as a collector does" };
-  }
+  if (version === undefined && !/\bversion\b/i.test(line)) return undefined;
   return { usable: true, version };
 }

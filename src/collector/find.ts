@@ -19,6 +19,8 @@ export interface Attempt {
   readonly way: Way;
   readonly name: string;
   readonly reason: string;
+  /** Something was there and is of no use. */
+  readonly rejected: boolean;
 }
 
 /** What was found, and the ways that led nowhere. */
@@ -28,11 +30,6 @@ interface Look {
 }
 
 const wellKnownNames = ["otelcol-contrib", "otelcol", "aws-otel-collector"];
-
-/** The collector that would be used now, without getting one; undefined where there is none. */
-export async function findCollector(options: CollectorOptions): Promise<Found | undefined> {
-  return (await lookAround(options)).found;
-}
 
 /** Tries what is there already, way by way; throws only when `$OTELCOL` names something unusable. */
 export async function lookAround(options: CollectorOptions): Promise<Look> {
@@ -60,7 +57,7 @@ export async function lookInCache(options: CollectorOptions): Promise<Look> {
 
 async function builtFiles(options: CollectorOptions): Promise<string[]> {
   try {
-    return [builtProgramFile(options, await readManifest(options.manifestFile))];
+    return [builtProgramFile(options, await readManifest(options.manifestFile, options.mainFile))];
   } catch {
     // The build reads the manifest again and tells what is wrong with it.
     return [];
@@ -70,7 +67,8 @@ async function builtFiles(options: CollectorOptions): Promise<string[]> {
 async function lookAtVariable(options: CollectorOptions): Promise<Look> {
   const name = "the variable OTELCOL";
   const value = variable(options, "OTELCOL");
-  if (value === undefined) return nothing({ way: "variable", name, reason: "it is not set" });
+  if (value === undefined)
+    return nothing({ way: "variable", name, reason: "it is not set", rejected: false });
   const files = await filesNamed(value, options);
   const look = await lookAt("variable", name, files, `${value} is not on PATH`, options);
   if (look.found !== undefined) return look;
@@ -112,11 +110,17 @@ async function lookAt(
   for (const path of files) {
     const checked = await checkProgram(path, options);
     if (checked.usable) {
-      return { found: { path, source: way, version: checked.version }, attempts: [] };
+      const attempts = reasons.length === 0 ? [] : [attemptOf(way, name, reasons)];
+      return { found: { path, source: way, version: checked.version }, attempts };
     }
     reasons.push(`${path} cannot be used: ${checked.reason}`);
   }
-  return nothing({ way, name, reason: reasons.length === 0 ? otherwise : reasons.join("; ") });
+  if (reasons.length > 0) return nothing(attemptOf(way, name, reasons));
+  return nothing({ way, name, reason: otherwise, rejected: false });
+}
+
+function attemptOf(way: Way, name: string, reasons: readonly string[]): Attempt {
+  return { way, name, reason: reasons.join("; "), rejected: true };
 }
 
 function nothing(...attempts: Attempt[]): Look {

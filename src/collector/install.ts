@@ -42,7 +42,8 @@ async function getCollector(
       return await getBy(way, options, progress);
     } catch (error) {
       options.signal.throwIfAborted();
-      const attempt = { way, name: nameOf(way, options), reason: messageOf(error) };
+      const reason = messageOf(error);
+      const attempt = { way, name: nameOf(way, options), reason, rejected: true };
       attempts.push(attempt);
       if (way === "release" && options.ways.includes("build")) reportSkip(attempt, progress);
     }

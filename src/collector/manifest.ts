@@ -9,17 +9,16 @@ export interface Manifest {
   readonly name: string;
   /** Of the collector, and of the builder that makes it; undefined when the manifest names none. */
   readonly version: string | undefined;
-  /** Changes when a byte of the manifest changes. */
+  /** The text of a main.go in the place of the builder's own. */
+  readonly main: string | undefined;
+  /** Changes when a byte of these changes. */
   readonly hash: string;
 }
 
-/** Reads a manifest and the name of its program. */
-export async function readManifest(file: string): Promise<Manifest> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new SupervisorError("build-failed", `cannot read the manifest: ${messageOf(error)}`, {
-      cause: error,
-    });
-  });
+/** Reads a manifest, with the main.go that belongs to it, and the name of its program. */
+export async function readManifest(file: string, mainFile?: string): Promise<Manifest> {
+  const text = await read(file);
+  const main = mainFile === undefined ? undefined : await read(mainFile);
   const { parse } = await import("yaml");
   const dist = member(parse(text), "dist");
   const name = textOf(member(dist, "name"));
@@ -33,8 +32,19 @@ export async function readManifest(file: string): Promise<Manifest> {
       `expected a plain dist.version in the manifest ${file}`,
     );
   }
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return { text, name, version, hash };
+  const hash = createHash("sha256")
+    .update(text)
+    .update(main ?? "");
+  return { text, name, version, main, hash: hash.digest("hex").slice(0, 16) };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const message = `cannot read the manifest: ${messageOf(cause)}`;
+    throw new SupervisorError("build-failed", message, { cause });
+  }
 }
 
 /** The manifest's text with the place where the builder shall work. */

@@ -56,6 +56,8 @@ export interface CollectorOptions {
   readonly distribution: string;
   /** The builder's manifest; its text is a part of the cache's key. */
   readonly manifestFile: string;
+  /** A main.go in the place of the builder's own; a part of the key too. */
+  readonly mainFile: string | undefined;
   /** The address under which `v<version>/<artifact>` lies. */
   readonly releasesUrl: string;
   readonly ways: readonly Way[];
@@ -71,6 +73,7 @@ interface Surroundings {
   readonly platform: string;
   readonly architecture: string;
   readonly manifestFile: string;
+  readonly mainFile?: string | undefined;
   readonly configuredExecutable?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -80,6 +83,7 @@ export function defaultCollectorOptions(surroundings: Surroundings): CollectorOp
   return {
     ...surroundings,
     configuredExecutable: surroundings.configuredExecutable,
+    mainFile: surroundings.mainFile,
     cacheDirectory: cacheDirectoryFor(surroundings),
     version: collectorVersion,
     // Of the official distributions it is the one with the opamp extension.

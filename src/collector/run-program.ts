@@ -9,6 +9,8 @@ export interface ProgramCall extends Omit<Command, "graceMs"> {
 /** How a call ended; `problem` is undefined after exit code 0 and else says what was wrong. */
 export interface ProgramEnd {
   readonly output: string;
+  /** False when it was not run, or not to its own end. */
+  readonly ran: boolean;
   readonly problem: string | undefined;
 }
 
@@ -19,7 +21,8 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   call.signal.throwIfAborted();
   const outcome = await runCommand({ ...call, graceMs });
   call.signal.throwIfAborted();
-  return { output: outcome.output, problem: problemOf(outcome, call.timeoutMs) };
+  const ran = outcome.code !== undefined && !outcome.timedOut;
+  return { output: outcome.output, ran, problem: problemOf(outcome, call.timeoutMs) };
 }
 
 function problemOf(outcome: Outcome, timeoutMs: number): string | undefined {

@@ -11,6 +11,8 @@ export interface Command {
   readonly directory?: string;
   /** Ends it early. */
   readonly signal?: AbortSignal;
+  /** A command that says more is ended; 64 MB when missing. */
+  readonly maxOutputBytes?: number;
   /** So long it may take to end by itself after SIGTERM, once its time is over; 0: no such word. */
   readonly graceMs?: number;
   /** Called with each piece of output as it comes. */
@@ -52,7 +54,7 @@ export async function runCommand(command: Command): Promise<Outcome> {
     stdin: "ignore",
     all: true,
     stripFinalNewline: true,
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: command.maxOutputBytes ?? 64 * 1024 * 1024,
   });
   const { onOutput } = command;
   if (onOutput !== undefined) {

@@ -10,7 +10,7 @@ import type { Settings } from "./settings/settings.ts";
 /** The first lines of a supervisor's log: who, where, with what. */
 export function announce(
   log: Logger,
-  { settings, withheld }: InUse,
+  { settings, withheld, warning }: InUse,
   state: State,
   version: string,
 ): void {
@@ -26,6 +26,7 @@ export function announce(
   );
   announceAttached(log, settings);
   announceWithheld(log, withheld);
+  if (warning !== undefined) log.warn(warning);
   if (state.config.target?.remote === undefined) log.info("no remote config received yet");
   else log.info({ hash: state.config.target.remote.hash }, "last good remote config found");
 }
@@ -44,7 +45,7 @@ function announceAttached(log: Logger, { agent, storage }: Settings): void {
   log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
   if (agent.executable !== "") return;
   log.warn(
-    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check and nop",
+    "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check, and nop unless it is aws-otel-collector",
   );
 }
 

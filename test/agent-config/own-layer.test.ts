@@ -5,7 +5,7 @@ import { uid, binary, baseLayer } from "../helpers/core-samples.ts";
 import { render, pipelines } from "../helpers/rendered.ts";
 
 const nobody = { identifying: new Map<string, string>(), offeredReader: undefined };
-const facts = { uid, binary, probeOverride: undefined, parked: false, ...nobody };
+const facts = { uid, binary, probeOverride: undefined, parked: undefined, ...nobody };
 
 function own(text: string, changes: Partial<typeof facts> = {}) {
   const { contents } = parseDocument(text, { schema: "failsafe" });

@@ -74,12 +74,28 @@ test.each([
   expect(text.includes("name: service.instance.id")).toBe(!inline);
 });
 
-test("without any layer the agent is parked; without nop components its pipelines are left out", () => {
-  const parked = render({});
-  expect(parked.parked).toBe(true);
-  expect(parked.text).toContain("receivers: [ nop ]");
-  const bare = render({ facts: { hasNop: false } });
-  expect(bare.text).not.toContain("nop");
+test.each([
+  ["nop", {}, "receivers: [ nop ]"],
+  ["no pipelines at all", { hasNop: false }, undefined],
+  ["a file that is never there", { hasNop: false, allowsNoPipelines: false }, "[ filelog ]"],
+])("without any layer the agent is parked with %s", (_name, facts, expected) => {
+  const parked = render({ facts });
+  expect(parked).toMatchObject({ parked: true, runs: true, idle: true });
+  expect(parked.text).toContain("health_check");
+  if (expected === undefined) expect(parked.text).not.toContain("pipelines");
+  else expect(parked.text).toContain(expected);
+});
+
+test("a binary that cannot idle at all is not run, but by somebody else", () => {
+  const facts = { hasNop: false, hasFilelog: false, allowsNoPipelines: false };
+  expect(render({ facts })).toMatchObject({ parked: true, runs: false, text: "" });
+  expect(render({ facts, kind: { mayStart: false } })).toMatchObject({ parked: true, runs: true });
+  // The gate that pipelines can be left out with is not theirs.
+  const gated = render({
+    facts: { ...facts, hasFilelog: true, allowsNoPipelines: true },
+    kind: { mayStart: false },
+  });
+  expect(gated.text).toContain("[ filelog ]");
 });
 
 test("the same layers give the same text and hash", () => {

@@ -191,3 +191,42 @@ test("a storage directory with a supervisor on it is a warning that names its pi
   expect(said).toContain(`storage.directory: warning: a supervisor runs there, pid ${process.pid}`);
   expect(code).toBe(0);
 });
+
+/** The command line of the AWS distribution. */
+const flagCollector = `#!/bin/sh
+echo "attn: some words first" >&2
+[ "$1" = --help ] && printf 'Usage:\\n  -config string\\n  -feature-gates value\\n  -set value\\n' >&2
+exit 1
+`;
+
+test.each([
+  ["a program that answers nothing of a collector", "#!/bin/sh\necho nonsense; exit 2\n"],
+  ["a program that says nothing at all", "#!/bin/sh\n"],
+  ["a text", "dear diary\n"],
+])("%s is refused with one sentence", async (_name, text) => {
+  const folder = createFolder();
+  chmodSync(folder.write("otelcol", text), 0o755);
+  const { code, said } = await checkIn(folder, settingsFor("./otelcol", ""));
+  expect(code).toBe(2);
+  expect(said).toMatch(/expected agent\.executable to name a collector, found/);
+  expect(said).toContain("cannot be used (1 error, 0 warnings)");
+});
+
+test("a collector that says nothing of itself may be used, and what that means is said", async () => {
+  const folder = createFolder();
+  chmodSync(folder.write("otelcol", flagCollector), 0o755);
+  const { code, said } = await checkIn(folder, settingsFor("./otelcol", ""));
+  expect(code).toBe(0);
+  expect(said).toMatch(/agent\.executable: warning: .*does not say who it is.*no validate/);
+});
+
+test.each([
+  ["our environment", "", { AOT_CONFIG_CONTENT: "receivers:" }],
+  ["agent.env", "  env: {AOT_CONFIG_CONTENT: 'receivers:'}\n", {}],
+])("a variable in %s that would put another configuration in force is named", async (...given) => {
+  const [, lines, variables] = given;
+  const { code, said } = await checkIn(createFolder(), settingsFor(healthy, lines), { variables });
+  expect(code).toBe(0);
+  expect(said).toMatch(/agent\.env: warning: AOT_CONFIG_CONTENT is set.*agent\.config_files/);
+  expect(said).not.toContain("receivers:");
+});

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, dirname } from "node:path";
 import { test, expect } from "vitest";
 import { releasedProgramFile, builtProgramFile } from "../../src/collector/cache.ts";
-import { findCollector } from "../../src/collector/find.ts";
+import { type Found, lookAround } from "../../src/collector/find.ts";
 import { readManifest } from "../../src/collector/manifest.ts";
 import type { Way, CollectorOptions } from "../../src/collector/options.ts";
 import { writeCollector, writeScript, writeManifest } from "../fixtures/collector/programs.ts";
@@ -28,6 +28,10 @@ const wayOf: Readonly<Record<Place, Way>> = {
   released: "cache",
   built: "cache",
 };
+
+async function findCollector(options: CollectorOptions): Promise<Found | undefined> {
+  return (await lookAround(options)).found;
+}
 
 /** Puts a collector at a place and says so in the options. */
 async function put(place: Place, options: CollectorOptions): Promise<[string, CollectorOptions]> {

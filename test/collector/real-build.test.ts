@@ -52,7 +52,7 @@ test(
       timeoutMs: slowMs,
       signal: options.signal,
     });
-    expect(end).toEqual({ output: `go${goBinVersion}`, problem: undefined });
+    expect(end).toEqual({ output: `go${goBinVersion}`, ran: true, problem: undefined });
   },
   slowMs,
 );

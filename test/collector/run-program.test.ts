@@ -37,7 +37,7 @@ async function runIntoLimit(lines: string[]): Promise<ProgramEnd> {
 test("both outputs are kept, and only the given environment is seen", async () => {
   const lines = ['echo "out $GREETING $HOME"', "echo err >&2"];
   const end = await runProgram(await call(lines, { env: { GREETING: "hello" } }));
-  expect(end).toEqual({ output: "out hello \nerr", problem: undefined });
+  expect(end).toEqual({ output: "out hello \nerr", ran: true, problem: undefined });
 });
 
 test("output is passed on as it comes", async () => {

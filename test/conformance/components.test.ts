@@ -19,6 +19,8 @@ const answers = (kinds: BinaryAnswers["components"]): BinaryAnswers => ({
   allowsNoPipelines: true,
   resourceForm: "inline",
   takesExtension: true,
+  knownBy: "answers",
+  complete: true,
   components: kinds,
 });
 

@@ -23,6 +23,16 @@ service:
     traces: {receivers: [nop], exporters: [nop]}
 `;
 
+/** The plain collector has no nop. */
+const withoutNop = `receivers:
+  otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}
+exporters:
+  debug:
+service:
+  pipelines:
+    traces: {receivers: [otlp], exporters: [debug]}
+`;
+
 const batch = "processors:\n  batch:\nservice:\n  pipelines:\n    traces: {processors: [batch]}\n";
 
 function settingsFor(endpoint: string, kind: "full" | "plain" = "full"): string {
@@ -51,7 +61,7 @@ interface Scene {
 async function runningScene(kind: "full" | "plain" = "full"): Promise<Scene> {
   const server = await startServer();
   const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), local);
+  writeFileSync(join(folder, "local.yaml"), kind === "plain" ? withoutNop : local);
   const daemon = startDaemon(folder, settingsFor(server.opampUrl, kind));
   const { uid } = await server.agent((agent) => agent.up === "true");
   return { server, daemon, folder, uid };

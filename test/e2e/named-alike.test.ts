@@ -11,10 +11,10 @@ import {
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
 
-const local = `receivers: {nop: }
-exporters: {nop: }
+const local = `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
+exporters: {debug: }
 service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
+  pipelines: {traces: {receivers: [otlp], exporters: [debug]}}
   telemetry: {resource: {service.name: shop, service.version: "7.1", shop.region: wrong}}
 `;
 

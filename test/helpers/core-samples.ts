@@ -57,9 +57,11 @@ export const policy: CoreSettings = {
 export const binary: BinaryFacts = {
   name: "otelcol",
   version: "0.149.0",
+  knownBy: "answers",
   validates: true,
   hasHealthCheck: true,
   hasNop: true,
+  hasFilelog: true,
   hasOpampExtension: true,
   allowsNoPipelines: true,
   resourceForm: "inline",

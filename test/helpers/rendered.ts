@@ -7,15 +7,16 @@ interface Given {
   readonly remote?: RemoteConfig;
   readonly facts?: Partial<typeof binary>;
   readonly probeOverride?: string;
+  readonly kind?: { readonly mayStart: boolean };
   readonly environment?: ReadonlyMap<string, string>;
 }
 
 /** The configuration that these layers give; throws where they give none. */
 export function render(given: Given): RenderedConfig {
-  const { local = [], remote, facts = {}, probeOverride, environment } = given;
+  const { local = [], remote, facts = {}, environment, ...options } = given;
   const rendering = renderConfig(
     { local, remote, uid, binary: { ...binary, ...facts } },
-    { probeOverride, environment: environment ?? policy.environment },
+    { probeOverride: undefined, ...options, environment: environment ?? policy.environment },
   );
   if ("problem" in rendering) throw new Error(rendering.problem);
   return rendering.config;

@@ -1,3 +1,4 @@
+import type { BinaryFacts } from "../../src/agent-config/config.ts";
 import type { Fact, ProbeOutcome, Event } from "../../src/supervisor/core/state/event.ts";
 import { plan } from "../../src/supervisor/core/plan.ts";
 import { reduce } from "../../src/supervisor/core/reduce.ts";
@@ -34,6 +35,8 @@ export interface Manners {
   /** Why a server with offered settings cannot be used; undefined: it can. */
   refutes: (settings: ServerSettingsInForce) => string | undefined;
   identifyFails: boolean;
+  /** What it is identified as. */
+  facts: BinaryFacts;
 }
 
 interface Child {
@@ -91,6 +94,7 @@ export function createWorld(
     writeFails: false,
     refutes: () => undefined,
     identifyFails: false,
+    facts: binary,
     ...manners,
   };
   let now = 1_000_000;
@@ -127,7 +131,7 @@ export function createWorld(
         return after(5, () =>
           behave.identifyFails
             ? { on: "step-failed", step, why: "no such file" }
-            : { on: "agent-identified", facts: binary },
+            : { on: "agent-identified", facts: behave.facts },
         );
       case "validate-config": {
         const { number, config } = step.generation;

@@ -5,63 +5,105 @@ import { parseDocument } from "yaml";
 import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { ComponentDetails } from "../../opamp-client/wire/messages.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
+import { readBuildInfo } from "./build-info.ts";
+import { builtCollector } from "./built-collector.ts";
+import type { Components } from "./component-types.ts";
+import { missingVariables } from "./distribution.ts";
 
-/** What a collector binary says of itself; plain values, so that they can be kept as JSON. */
+/** What is known of a collector binary; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
   readonly name: string;
   readonly version: string;
+  /** Who says so: itself, what it was built from, or nobody but the name of its file. */
+  readonly knownBy: "answers" | "build" | "file";
   readonly validates: boolean;
   readonly allowsNoPipelines: boolean;
   readonly resourceForm: "inline" | "attributes";
   /** False when it refused the extension's settings. */
   readonly takesExtension: boolean;
-  /** Each kind with its component types and the module each comes from. */
-  readonly components: readonly (readonly [string, readonly (readonly [string, string])[]])[];
+  readonly components: Components;
+  /** False when a question was not answered because of the moment (a busy machine), so that another time tells more. */
+  readonly complete: boolean;
 }
 
 const timeoutMs = 20_000;
+const maxOutputBytes = 4 * 1024 * 1024;
 const kinds = ["receivers", "processors", "exporters", "connectors", "extensions"];
 
-/** Asks the binary itself: no throw-away run of an agent is needed. Rejects with words for a person. */
+type Ask = (...args: string[]) => Promise<Outcome>;
+
+/**
+ * Who a binary is: asked of itself first, then of what it was built from, then of the name of its file, because not
+ * knowing it is no reason not to run it. No throw-away run of an agent is needed. Rejects with words for a person when
+ * it cannot be run at all, and when nothing about it is like a collector.
+ */
 export async function identifyBinary(
   executable: string,
   env: Readonly<Record<string, string>>,
   scratchPath: string,
   extensionText: string,
 ): Promise<BinaryAnswers> {
-  const run = (...args: string[]): Promise<Outcome> =>
-    runCommand({ program: executable, args, env, timeoutMs });
+  const built = builtCollector(await readBuildInfo(executable), executable);
+  const all = { ...env, ...missingVariables(built?.name ?? basename(executable), env) };
+  const run: Ask = (...args) =>
+    runCommand({ program: executable, args, env: all, timeoutMs, maxOutputBytes });
   const [components, help, resourceForm, takesExtension] = await Promise.all([
     run("components"),
     run("--help"),
     probeResourceForm(run, scratchPath),
     probeExtension(run, `${scratchPath}-extension`, extensionText),
   ]);
-  if (components.problem !== undefined) throw new Error(components.problem);
+  if (components.startCode !== undefined) throw new Error(components.problem);
+  const listed = components.ok ? readComponents(components.stdout) : undefined;
+  // Whoever did not answer one question in time is not asked the next one.
+  const asked = listed === undefined && isAnswer(components);
+  const version = asked ? await run("--version") : undefined;
+  const told = listed ?? (version === undefined ? undefined : readVersion(version, executable));
   const helpText = `${help.stdout}\n${help.stderr}`;
-  const known = components.ok ? readComponents(components.stdout) : undefined;
-  const named = known ?? { ...readVersion(await run("--version"), executable), components: [] };
+  const complete = [components, help, version].every(
+    (each) => each === undefined || isAnswer(each),
+  );
+  const likely = told?.named === true || built !== undefined || isCollectorHelp(helpText);
+  if (!likely && complete) throw new Error(refusal(executable, version ?? components));
+  const { name, version: number } = told ?? built ?? { name: basename(executable), version: "" };
+  const validates = /^\s+validate\s/m.test(helpText);
   return {
-    ...named,
-    validates: /^\s+validate\s/m.test(helpText),
+    name,
+    version: number,
+    knownBy: told !== undefined ? "answers" : built !== undefined ? "build" : "file",
+    components: listed?.components ?? built?.components ?? [],
+    validates,
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
-    resourceForm,
-    takesExtension,
+    // Newer ones still take the inline form.
+    resourceForm: validates ? resourceForm : "inline",
+    takesExtension: validates && takesExtension,
+    complete,
   };
 }
 
+function isAnswer({ problem, timedOut }: Outcome): boolean {
+  return problem === undefined && !timedOut;
+}
+
+/** Whether a program's help names the flags that every collector has, also one without commands. */
+export function isCollectorHelp(text: string): boolean {
+  return /(^|\s)--?config\b/.test(text) && /(^|\s)--?(set|feature-gates)\b/.test(text);
+}
+
+function refusal(executable: string, { stdout, stderr }: Outcome): string {
+  const words = (stderr.trim() === "" ? stdout : stderr).trim().slice(0, 300);
+  const said = words === "" ? "it said nothing" : `it said: ${words}`;
+  return `expected agent.executable to name a collector, found ${executable}, which was not built from the collector's modules and answers neither components nor --version nor --help as a collector does (${said}); name the collector itself, or a script that passes its arguments on to one`;
+}
+
 /** An older extension does not know all of our settings: it names itself when it refuses them. */
-async function probeExtension(
-  run: (...args: string[]) => Promise<Outcome>,
-  scratchPath: string,
-  text: string,
-): Promise<boolean> {
+async function probeExtension(run: Ask, scratchPath: string, text: string): Promise<boolean> {
   return !/["':]opamp["':]/.test(await complaintAbout(run, scratchPath, text));
 }
 
 /** Binaries that only know the inline map refuse the list form, and say so. */
 async function probeResourceForm(
-  run: (...args: string[]) => Promise<Outcome>,
+  run: Ask,
   scratchPath: string,
 ): Promise<BinaryAnswers["resourceForm"]> {
   const list = "service: {telemetry: {resource: {attributes: [{name: a, value: b}]}}}\n";
@@ -69,11 +111,7 @@ async function probeResourceForm(
   return /telemetry[.:\]['" ]*resource/.test(complaint) ? "inline" : "attributes";
 }
 
-async function complaintAbout(
-  run: (...args: string[]) => Promise<Outcome>,
-  scratchPath: string,
-  text: string,
-): Promise<string> {
+async function complaintAbout(run: Ask, scratchPath: string, text: string): Promise<string> {
   writeFileSync(scratchPath, text, { mode: 0o600 });
   try {
     return (await run("validate", "--config", scratchPath)).stderr;
@@ -82,14 +120,21 @@ async function complaintAbout(
   }
 }
 
-type Named = Pick<BinaryAnswers, "name" | "version" | "components">;
+/** What a binary says of itself. */
+interface Told {
+  readonly name: string;
+  readonly version: string;
+  /** As a collector does, not in words that any program could use. */
+  readonly named: boolean;
+}
 
-function readComponents(text: string): Named | undefined {
+function readComponents(text: string): (Told & { readonly components: Components }) | undefined {
+  if (!text.includes("buildinfo:")) return undefined;
   const answer = parseDocument(text).toJS() as Record<string, unknown> | null;
   const { command, version } = (answer?.["buildinfo"] ?? {}) as Record<string, unknown>;
   if (typeof command !== "string" || typeof version !== "string") return undefined;
   const components = kinds.map((kind) => [kind, typesOf(answer?.[kind])] as const);
-  return { name: command, version, components };
+  return { name: command, version, named: true, components };
 }
 
 function typesOf(list: unknown): readonly (readonly [string, string])[] {
@@ -108,27 +153,30 @@ function typesOf(list: unknown): readonly (readonly [string, string])[] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function readVersion(outcome: Outcome, executable: string): { name: string; version: string } {
-  if (!outcome.ok) {
-    const why = outcome.timedOut ? "it gave no answer in time" : outcome.stderr.slice(0, 300);
-    throw new Error(`${executable} does not answer --version as a collector does: ${why}`);
-  }
-  const [, name, version] = /^(\S+)\s+version\s+(\S+)/.exec(outcome.stdout.trim()) ?? [];
-  if (name !== undefined && version !== undefined) return { name, version };
-  return { name: basename(executable), version: outcome.stdout.trim().slice(0, 100) };
+/** What answers `--version` with words of its own is known by its file's name; undefined where nothing is said. */
+function readVersion(outcome: Outcome, executable: string): Told | undefined {
+  const text = outcome.stdout.trim();
+  if (!outcome.ok || text === "") return undefined;
+  const [, name, version] = /^(\S+)\s+version\s+(\S+)/.exec(text) ?? [];
+  if (name !== undefined && version !== undefined) return { name, version, named: true };
+  return { name: basename(executable), version: text.slice(0, 100), named: false };
 }
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
 export function factsOf(answers: BinaryAnswers): BinaryFacts {
-  const { components, takesExtension, ...rest } = answers;
+  const { name, version, knownBy, validates, allowsNoPipelines, resourceForm } = answers;
+  const { components, takesExtension } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
-    ...rest,
+    ...{ name, version, knownBy, validates, allowsNoPipelines, resourceForm },
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
     hasOpampExtension: takesExtension && has("extensions", "opamp"),
     hasNop: has("receivers", "nop") && has("exporters", "nop"),
+    // Newer binaries list it as file_log and still take the name that all know.
+    hasFilelog:
+      (has("receivers", "filelog") || has("receivers", "file_log")) && has("exporters", "debug"),
     components: new Map(components.map(([kind, types]) => [kind, detailsOf(types)])),
     componentsHash: createHash("sha256").update(JSON.stringify(components)).digest("hex"),
   };

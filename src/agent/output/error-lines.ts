@@ -15,7 +15,9 @@ export function errorLines(output: string): readonly string[] {
 }
 
 function finalError(lines: readonly string[]): readonly string[] | undefined {
-  const start = lines.findLastIndex((line) => /^(?:Error: |panic: |fatal error: )/.test(line));
+  const start = lines.findLastIndex((line) =>
+    /^(?:Error: |panic: |fatal error: |application run finished with error: )/.test(line),
+  );
   return start === -1 ? undefined : lines.slice(start);
 }
 

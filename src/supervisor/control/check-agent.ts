@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { validateConfig } from "../../agent/binary/validate.ts";
+import { binaryWarning } from "../../agent-config/binary-warning.ts";
 import type { BinaryFacts, LocalLayer } from "../../agent-config/config.ts";
 import { localVariables } from "../../agent-config/extension-layer.ts";
 import { renderConfig } from "../../agent-config/render-config.ts";
@@ -13,7 +14,7 @@ import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts } from "../inputs/binary-cache.ts";
 import { withExtensionSource } from "../inputs/extension-source.ts";
 import { lookAtLocalSources } from "../inputs/local-files.ts";
-import { agentEnvironment } from "../settings/agent-environment.ts";
+import { agentEnvironment, overridingWarning } from "../settings/agent-environment.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { FoundElsewhere } from "../settings/read/read-settings.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -42,6 +43,7 @@ interface Scene {
 
 const executableKey = "agent.executable";
 const argsKey = "agent.args";
+const environmentKey = "agent.env";
 const filesKey = "agent.config_files";
 const protectedKey = "agent.protected_config_files";
 const fallbackKey = "agent.startup_fallback_configs";
@@ -74,7 +76,9 @@ async function checkIn(settings: Settings, place: Place, folder: string): Promis
   const scene = { settings, environment, layers, uid: journal?.uid ?? agent.instanceId, folder };
   const binary = await identify(scene);
   if ("found" in binary) return binary;
-  const usual = await judge(scene, binary, configKey(settings), withoutFallback(layers));
+  const judged = await judge(scene, binary, configKey(settings), withoutFallback(layers));
+  const warnings = warningsOf(scene, binary, place.environment);
+  const usual = { ...judged, found: [...warnings, ...judged.found] };
   if (agent.startupFallbackConfigs.length === 0) return usual;
   const first = await judge(scene, binary, fallbackKey, standingIn(layers));
   return {
@@ -115,7 +119,7 @@ async function judge(
   const core = coreSettingsOf(settings, environment);
   const rendering = renderConfig({ local, remote: undefined, uid, binary }, core);
   if ("problem" in rendering) return refused("config-refused", path, redact(rendering.problem));
-  if (!binary.validates) return { found: [notAsked], acceptedBy: undefined };
+  if (!binary.validates) return { found: [], acceptedBy: undefined };
   const { agent } = settings;
   try {
     const validation = await validateConfig(
@@ -140,13 +144,20 @@ async function judge(
   }
 }
 
-const notAsked: FoundElsewhere = {
-  code: "no-collector",
-  severity: "warning",
-  path: executableKey,
-  message:
-    "this program has no command `validate`: whether it takes the configuration shows when it runs",
-};
+/** What a person should know though it stops no start. */
+function warningsOf(
+  { settings }: Scene,
+  binary: BinaryFacts,
+  ours: ReadonlyMap<string, string>,
+): readonly FoundElsewhere[] {
+  const warnings = [
+    [executableKey, binaryWarning(binary)],
+    [environmentKey, overridingWarning(settings, ours)],
+  ] as const;
+  return warnings.flatMap(([path, message]) =>
+    message === undefined ? [] : [{ code: "no-collector", severity: "warning", path, message }],
+  );
+}
 
 function refused(code: FoundElsewhere["code"], path: string, message: string): AgentCheck {
   return { found: [{ code, severity: "error", path, message }], acceptedBy: undefined };

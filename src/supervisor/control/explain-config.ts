@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { factsOf, identifyBinary } from "../../agent/binary/identify.ts";
 import { messageOf, SupervisorError } from "../../errors.ts";
 import { agentEnvironment } from "../settings/agent-environment.ts";
 import { assumedFacts, cachedFacts } from "../inputs/binary-cache.ts";
@@ -10,10 +8,11 @@ import { type Leaf, leavesOf } from "../../agent-config/provenance.ts";
 import { assemble } from "../../agent-config/render-config.ts";
 import type { RemoteConfig, BinaryFacts } from "../../agent-config/config.ts";
 import type { Settings } from "../settings/settings.ts";
-import { withExtensionSource, extensionProbe } from "../inputs/extension-source.ts";
+import { withExtensionSource } from "../inputs/extension-source.ts";
 import { lookAtJournal } from "../store/peek-journal.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import { lookAtLocalSources } from "../inputs/local-files.ts";
+import { askBinary } from "./ask-binary.ts";
 
 export type { Leaf, Origin } from "../../agent-config/provenance.ts";
 
@@ -37,6 +36,8 @@ type Explanation =
       readonly leaves: readonly Leaf[];
       readonly warnings: readonly string[];
       readonly runs: boolean;
+      /** Nothing but ours is configured. */
+      readonly parked: boolean;
     }
   | { readonly problem: string };
 
@@ -60,12 +61,11 @@ export async function explainConfig(
   );
   const local = withExtensionSource(files, agent);
   const given = agentEnvironment(settings, environment, files).environment;
-  const env = Object.fromEntries(given);
   const binary =
     agent.executable === ""
       ? assumedFacts(basename(agent.attach?.executable ?? ""))
       : (cachedFacts(agent.executable, join(storage.directory, "binary.json")) ??
-        (await askBinary(agent.executable, env)));
+        (await ask(settings, environment)));
   const assembly = assemble(
     {
       local,
@@ -78,27 +78,24 @@ export async function explainConfig(
   );
   if ("problem" in assembly) return assembly;
   const leaves = assembly.join === undefined ? [] : leavesOf(assembly.join, path);
-  return { leaves, warnings: assembly.warnings, runs: assembly.join !== undefined };
+  const { warnings, parked } = assembly;
+  return { leaves, warnings, runs: assembly.join !== undefined, parked };
 }
 
 function remoteOf(parts: readonly RemotePart[]): RemoteConfig {
   return { hash: "", digest: "", files: parts, problem: undefined };
 }
 
-async function askBinary(
-  executable: string,
-  env: Readonly<Record<string, string>>,
+async function ask(
+  settings: Settings,
+  environment: ReadonlyMap<string, string>,
 ): Promise<BinaryFacts> {
-  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-"));
   try {
-    return factsOf(
-      await identifyBinary(executable, env, join(folder, "resource-form.yaml"), extensionProbe),
-    );
+    return await askBinary(settings, environment);
   } catch (error) {
+    const { executable } = settings.agent;
     const message = `${basename(executable)} could not be asked what it is: ${messageOf(error)}`;
     throw new SupervisorError("agent-not-found", message, { cause: error });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

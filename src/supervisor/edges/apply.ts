@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { AgentProcess } from "../../agent/process/agent-process.ts";
 import { readMetrics } from "../../agent/ask/read-metrics.ts";
 import { probeHealth } from "../../agent/ask/health-probe.ts";
+import { missingVariables } from "../../agent/binary/distribution.ts";
 import { validateConfig } from "../../agent/binary/validate.ts";
 import { messageOf } from "../../errors.ts";
 import type { LogLook } from "../core/state/log-watch.ts";
@@ -14,7 +16,7 @@ import { parseMetrics } from "../core/data-flow/parse-metrics.ts";
 import type { ServerSettingsInForce } from "../core/state/offers.ts";
 import { redact } from "../../redact.ts";
 import type { BinaryFacts, RenderedConfig } from "../../agent-config/config.ts";
-import type { Generation } from "../core/state/generation.ts";
+import type { AgentBinary, Generation } from "../core/state/generation.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
 import type { ServerLinks } from "../server/server-links.ts";
@@ -67,7 +69,7 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.process.start(
           step.run,
           ["--config", edges.store.effectivePath, ...edges.argsFor(step.generation.binary.facts)],
-          edges.variables(step.run),
+          variablesOf(edges, step.run, step.generation.binary),
           step.generation.number,
           step.generation.binary.path,
         );
@@ -108,6 +110,14 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.server.requestCertificate(step.csr);
     }
   };
+}
+
+function variablesOf(
+  { env, variables }: Edges,
+  run: Run,
+  { facts, path }: AgentBinary,
+): Readonly<Record<string, string>> {
+  return { ...missingVariables(facts?.name ?? basename(path), env), ...variables(run) };
 }
 
 function answer(edges: Edges, step: Step, outcome: Promise<Fact>): void {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { lacksNop } from "../../agent/binary/distribution.ts";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../../agent/binary/identify.ts";
 import { isDiskFault, writeFault } from "../../files/write-fault.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
@@ -11,16 +12,18 @@ interface Kept {
 }
 
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 2;
+const answersVersion = 3;
 
 /** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
 export function assumedFacts(name: string): BinaryFacts {
   return {
     name,
     version: "",
+    knownBy: "file",
     validates: false,
     hasHealthCheck: true,
-    hasNop: true,
+    hasNop: !lacksNop(name),
+    hasFilelog: lacksNop(name),
     hasOpampExtension: false,
     allowsNoPipelines: false,
     resourceForm: "inline",
@@ -40,7 +43,7 @@ export function cachedFacts(executable: string, cachePath: string): BinaryFacts 
   }
 }
 
-/** Asks the binary and keeps the answers. */
+/** Asks the binary and keeps the answers, if they are all there. */
 export async function askForFacts(
   executable: string,
   env: Readonly<Record<string, string>>,
@@ -57,6 +60,8 @@ export async function askForFacts(
     },
   );
   const kept: Kept = { key, answers };
+  // What a busy machine has left open is asked again by the next start.
+  if (!answers.complete) return factsOf(answers);
   try {
     writeFileAtomic(cachePath, JSON.stringify(kept));
   } catch {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { agentEnvironment } from "../settings/agent-environment.ts";
+import { agentEnvironment, overridingWarning } from "../settings/agent-environment.ts";
 import { capabilityBits } from "../core/report/capability-bits.ts";
 import type { Profile } from "../core/report/full-report.ts";
 import type { CoreSettings } from "../core/state/core-settings.ts";
@@ -17,6 +17,8 @@ export interface InUse {
   readonly environment: ReadonlyMap<string, string>;
   /** The names of those of our variables that it is run without. */
   readonly withheld: readonly string[];
+  /** What is wrong with our environment as the agent's. */
+  readonly warning: string | undefined;
 }
 
 /** What follows from the settings and the local layers. */
@@ -27,7 +29,8 @@ export function inUse(
 ): InUse {
   const { environment, withheld } = agentEnvironment(settings, own, layers);
   const policy = coreSettingsOf(settings, environment);
-  return { settings, policy, profile: profileOf(settings), environment, withheld };
+  const warning = overridingWarning(settings, own);
+  return { settings, policy, profile: profileOf(settings), environment, withheld, warning };
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

@@ -63,8 +63,10 @@ function follow(watch: SpanWatch, now: Transition, at: Instant): SpanChange {
     case "step-failed":
       return phaseEnded(watch, phases[now.step], failed(now.reason), at);
     case "agent-identified":
+    case "odd-agent-identified":
       return questionAnswered(watch, ok, at);
     case "agent-not-identified":
+    case "agent-still-not-identified":
       return questionAnswered(watch, failed(now.reason), at);
     case "config-offered":
       return offerBegun(watch, now.hash, true, at);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BinaryAnswers, identifyBinary, factsOf } from "../../../src/agent/binary/identify.ts";
 import { extensionProbe } from "../../../src/supervisor/inputs/extension-source.ts";
+import { collectorPath } from "../../helpers/daemon.ts";
 import { agentEnv, agentPath } from "../../helpers/agents.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 
@@ -88,7 +89,11 @@ test("a collector without `components` is known by its version", async () => {
 });
 
 test("a version in words of its own is kept beside the file's name", async () => {
-  const path = script('[ "$1" = --version ] && echo "build 7 of Monday" || exit 1');
+  const path = script(
+    '[ "$1" = --version ] && echo "build 7 of Monday" && exit 0',
+    '[ "$1" = --help ] && echo "  --config  where it is; --set  one property" && exit 0',
+    "exit 1",
+  );
   expect(await identify(path)).toMatchObject({ name: "program", version: "build 7 of Monday" });
 });
 
@@ -103,9 +108,11 @@ test.each([
 });
 
 test("the list form of the resource is taken where the binary does not refuse it", async () => {
-  const accepts = script('[ "$1" = --version ] && echo "newer version 0.200.0"; exit 0');
+  const validates = '[ "$1" = --help ] && echo "  validate     Validates the config" && exit 0';
+  const accepts = script(validates, '[ "$1" = --version ] && echo "newer version 0.200.0"; exit 0');
   expect(await identify(accepts)).toMatchObject({ resourceForm: "attributes" });
   const otherwise = script(
+    validates,
     `[ "$1" = --version ] && echo "newer version 0.200.0" && exit 0`,
     'echo "Error: invalid configuration: no receiver configuration specified in config" >&2; exit 1',
   );
@@ -116,7 +123,7 @@ test("a binary whose extension refuses what we would tell it counts as one witho
   const head = ["buildinfo: {command: a, version: b}", "extensions: [{name: opamp}]"];
   const program = (complaint: string): string =>
     script(
-      '[ "$1" = --help ] && exit 0',
+      '[ "$1" = --help ] && echo "  validate     Validates the config" && exit 0',
       `[ "$1" = validate ] && echo '${complaint}' >&2 && exit 1`,
       ...["cat <<'END'", ...head, "END"],
     );
@@ -128,7 +135,59 @@ test("a binary whose extension refuses what we would tell it counts as one witho
 
 test("a program that is no collector is refused in its own words", async () => {
   const path = script('echo "unrecognized option" >&2; exit 2');
-  await expect(identify(path)).rejects.toThrow(/--version.*unrecognized option/);
+  await expect(identify(path)).rejects.toThrow(
+    /expected agent\.executable to name a collector, found .*--version.*unrecognized option/,
+  );
+});
+
+const flagHelp =
+  "[ \"$1\" = --help ] && printf 'Usage:\\n  -config string\\n  -feature-gates value\\n  -set value\\n' >&2";
+
+test("a collector with a plain command line is known by its help, and by the name of its file", async () => {
+  const path = script('echo "attn: read this" >&2', flagHelp, "exit 1");
+  const answers = await identify(path);
+  expect(answers).toMatchObject({ name: "program", version: "", knownBy: "file", complete: true });
+  expect(answers).toMatchObject({ validates: false, resourceForm: "inline", components: [] });
+  expect(factsOf(answers)).toMatchObject({
+    hasHealthCheck: true,
+    hasNop: false,
+    hasFilelog: false,
+  });
+});
+
+test("a script in front of a collector is the collector", async () => {
+  const path = script(`exec ${agentPath("healthy")} "$@"`);
+  expect(await identify(path)).toMatchObject({ name: "otelcol", knownBy: "answers" });
+});
+
+test("what a real collector was built from tells who it is, without its answers", async () => {
+  const answers = await identify(collectorPath("plain"));
+  expect(answers).toMatchObject({
+    name: "aws-otel-collector",
+    version: "0.149.0",
+    knownBy: "build",
+    validates: false,
+    allowsNoPipelines: true,
+    resourceForm: "inline",
+    takesExtension: false,
+    complete: true,
+  });
+  expect(factsOf(answers)).toMatchObject({
+    hasHealthCheck: true,
+    hasNop: false,
+    hasFilelog: true,
+    hasOpampExtension: false,
+  });
+});
+
+test("a program that prints without end is left alone soon, and not refused for it", async () => {
+  const answers = await identify(script("while :; do echo words words words words; done"));
+  expect(answers).toMatchObject({ name: "program", knownBy: "file", complete: false });
+});
+
+test("a program that is ended by somebody else while it is asked is asked again another time", async () => {
+  const answers = await identify(script("kill -9 $$"));
+  expect(answers).toMatchObject({ name: "program", knownBy: "file", complete: false });
 });
 
 test("a program that is not there is refused with its path", async () => {

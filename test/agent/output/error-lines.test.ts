@@ -99,3 +99,8 @@ test("where the last lines are long the very last one stays", () => {
   expect(lines.at(-1)).toMatch(/^h/);
   expect(lines.join("\n").length).toBeLessThanOrEqual(4096);
 });
+
+test("the last words of the AWS distribution are its final error, not its greeting", () => {
+  const words = "application run finished with error: invalid configuration: no such receiver";
+  expect(errorLines(`attn: users please note\n${words}\nand more\n`)).toEqual([words, "and more"]);
+});

@@ -77,6 +77,18 @@ test("the answers are kept for the owner only, and nothing else is left", async 
   expect(readdirSync(folder).sort()).toEqual(["binary.json", "otelcol"]);
 });
 
+test("what was not answered because of the moment is asked again by the next start", async () => {
+  const { ask, cached, executable } = rig();
+  replace(executable, "#!/bin/sh\nkill -9 $$\n");
+  expect(await ask()).toMatchObject({ name: "otelcol", knownBy: "file" });
+  expect(cached()).toBeUndefined();
+});
+
+test("an AWS distribution that cannot be asked is known to have no nop", () => {
+  expect(assumedFacts("aws-otel-collector")).toMatchObject({ hasNop: false, hasFilelog: true });
+  expect(assumedFacts("otelcol")).toMatchObject({ hasNop: true });
+});
+
 test("a binary that was replaced is asked anew, and its answers are kept instead", async () => {
   const { ask, cached, install } = rig();
   await ask();

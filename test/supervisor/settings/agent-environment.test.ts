@@ -1,5 +1,8 @@
 import { test, expect } from "vitest";
-import { agentEnvironment } from "../../../src/supervisor/settings/agent-environment.ts";
+import {
+  agentEnvironment,
+  overridingWarning,
+} from "../../../src/supervisor/settings/agent-environment.ts";
 import { complete, settingsOf, createAgentFolder, brief } from "./fixture-folder.ts";
 
 const own = { PATH: "/bin", TOKEN: "planted", INNER: "planted-2", SHARED: "s", NODE: "n" };
@@ -33,6 +36,22 @@ test.each([
   ["'NODE, T*'", ["INNER", "SHARED"]],
 ])("env_inherit: %s", (written, expected) => {
   expect(withSettings(`  env_inherit: ${written}\n`).withheld).toEqual(expected);
+});
+
+test("a variable that would put another configuration in the place of ours never reaches the agent", () => {
+  const variable = { AOT_CONFIG_CONTENT: "receivers:" };
+  for (const [lines, from] of [
+    ["", variable],
+    ["  env: {AOT_CONFIG_CONTENT: 'receivers:'}\n", {}],
+  ] as const) {
+    const settings = settingsOf(createAgentFolder().read(complete(lines)));
+    const around = new Map(Object.entries({ PATH: "/bin", ...from }));
+    const { environment, withheld } = agentEnvironment(settings, around, []);
+    expect([...environment]).toEqual([["PATH", "/bin"]]);
+    expect(withheld).toEqual(["AOT_CONFIG_CONTENT"]);
+    expect(overridingWarning(settings, around)).toContain("AOT_CONFIG_CONTENT is set");
+    expect(overridingWarning(settings, new Map()) === undefined).toBe(lines === "");
+  }
 });
 
 test.each(["[all, A]", "'$A'", "[a-b]", "[A=b]"])("env_inherit: %s is refused", (written) => {

@@ -143,7 +143,7 @@ function downHealth(state: State, since: Instant): ComponentHealth | undefined {
   if (target?.config.runs === false) {
     return {
       healthy: true,
-      status: "stopped",
+      status: target.config.parked ? "parked" : "stopped",
       startTimeUnixNano: 0n,
       statusTimeUnixNano: nanoseconds(since),
     };

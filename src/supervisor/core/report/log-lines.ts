@@ -19,7 +19,10 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "step-begun": undefined,
   "step-failed": ["error", "step failed", "step", "reason"],
   "agent-identified": ["info", "agent identified", "name", "version"],
+  "odd-agent-identified": ["warn", "agent identified", "name", "version", "warning"],
   "agent-not-identified": ["error", "agent could not be identified", "reason"],
+  // It is asked again and again, and nothing is new.
+  "agent-still-not-identified": undefined,
   "uid-assigned": ["info", "instance id assigned by the server", "uid"],
 
   "config-offered": ["info", "remote config received", "hash", "files"],

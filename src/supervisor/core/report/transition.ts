@@ -24,7 +24,11 @@ interface Kinds {
   "step-begun": { step: Step["do"] };
   "step-failed": { step: Step["do"]; reason: string };
   "agent-identified": { name: string; version: string };
+  /** A binary that does not answer as most do. */
+  "odd-agent-identified": { name: string; version: string; warning: string };
   "agent-not-identified": { reason: string };
+  /** For the same reason as the last time. */
+  "agent-still-not-identified": { reason: string };
   "uid-assigned": { uid: string };
 
   "config-offered": { hash: string; files: readonly string[] };

@@ -1,3 +1,4 @@
+import { binaryWarning } from "../../../agent-config/binary-warning.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
 import type { Found, Transition } from "./transition.ts";
@@ -9,7 +10,7 @@ import { connectionsTransitions } from "./transitions-of-connections.ts";
 export function transitionsOf(before: State, after: State, event: Event): readonly Transition[] {
   const found: readonly Found[] = [
     before.desired.run === after.desired.run ? undefined : { is: "supervisor-stopping" },
-    work(event),
+    work(before, event),
     identity(before, after, event),
     ...configTransitions(before, after, event),
     ...agentTransitions(before, after, event),
@@ -21,11 +22,14 @@ export function transitionsOf(before: State, after: State, event: Event): readon
   return found.filter((one) => one !== undefined);
 }
 
-function work(event: Event): Found {
+function work(before: State, event: Event): Found {
   if (event.on === "step-begun") return { is: "step-begun", step: event.step.do };
   if (event.on !== "step-failed") return undefined;
   const { step, why: reason } = event;
-  if (step.do === "identify-agent") return { is: "agent-not-identified", reason };
+  if (step.do === "identify-agent") {
+    const again = before.identity.problem === reason;
+    return { is: again ? "agent-still-not-identified" : "agent-not-identified", reason };
+  }
   // A log that cannot be set aside is one transition, however often that is tried.
   return step.do === "look-at-log" ? undefined : { is: "step-failed", step: step.do, reason };
 }
@@ -35,7 +39,10 @@ function identity({ identity: was }: State, { identity: { uid } }: State, event:
     return was.uid === uid ? undefined : { is: "uid-assigned", uid };
   }
   const { name, version } = event.facts;
-  return { is: "agent-identified", name, version };
+  const warning = binaryWarning(event.facts);
+  return warning === undefined
+    ? { is: "agent-identified", name, version }
+    : { is: "odd-agent-identified", name, version, warning };
 }
 
 function dataFlow({ dataFlow: was }: State, { dataFlow: now }: State): Found {

@@ -3,7 +3,7 @@ import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { capabilityBits } from "../../../../src/supervisor/core/report/capability-bits.ts";
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
+import { uid, baseLayer, binary, configText, remoteOf } from "../../../helpers/core-samples.ts";
 import { createWorld } from "../../../helpers/world.ts";
 
 const profile: Profile = {
@@ -137,6 +137,26 @@ test("an agent whose binary cannot be asked goes by the name of its file", () =>
   world.pass(100);
   expect(attributesOf(world)).toMatchObject({ "service.name": "otelcol-file" });
   expect(healthOf(world)).toMatchObject({ healthy: false, lastError: "no such file" });
+});
+
+test("a binary that cannot idle is not run with nothing to do: healthy, status parked", () => {
+  const facts = { hasNop: false, hasFilelog: false, allowsNoPipelines: false };
+  const world = createWorld(initialState(uid), { facts: { ...binary, ...facts } });
+  world.pass(1_000);
+  expect(world.state().agent.process.at).toBe("down");
+  expect(healthOf(world)).toMatchObject({ healthy: true, status: "parked" });
+  expect(bodyOf(world)).toBe("");
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  expect(world.state().agent.process.at).toBe("up");
+  expect(healthOf(world)).toMatchObject({ healthy: true, status: "running" });
+  // What fails goes back to no process at all.
+  world.behave.diesAfterMs = () => 5;
+  world.post({ on: "config-offered", remote: remoteOf("two") });
+  world.pass(10_000);
+  expect(report(world.state(), profile).remoteConfigStatus).toMatchObject({
+    status: ConfigStatus.Failed,
+  });
 });
 
 test("an agent stopped by an empty configuration is healthy, status stopped", () => {

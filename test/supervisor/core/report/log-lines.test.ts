@@ -125,6 +125,25 @@ test("a change by SIGHUP is told as one", () => {
   ]);
 });
 
+test("a binary that says nothing of itself is warned of, and a refusal is told once", () => {
+  const facts = { ...binary, knownBy: "build", validates: false } as const;
+  const quiet = toldBy(initialState(uid), [{ on: "agent-identified", facts, at: 1 }]);
+  expect(quiet.told[0]).toMatchObject({ level: "warn", message: "agent identified" });
+  expect(quiet.told[0]?.fields["warning"]).toMatch(/built from.*no validate/);
+  const failed = {
+    on: "step-failed",
+    step: { do: "identify-agent" },
+    why: "no collector",
+  } as const;
+  const refused = toldBy(initialState(uid), [
+    { ...failed, at: 1 },
+    { ...failed, at: 5_001 },
+    { ...failed, why: "gone", at: 10_001 },
+  ]);
+  const said = refused.told.filter(({ message }) => message === "agent could not be identified");
+  expect(said.map(({ fields }) => fields["reason"])).toEqual(["no collector", "gone"]);
+});
+
 test("a lost trial tells of the failure and of the way back", () => {
   const { state } = toldBy(initialState(uid), [
     { on: "agent-identified", facts: binary, at: 1 },
