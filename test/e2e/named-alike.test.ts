@@ -1,42 +1,23 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  eventually,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { nopConfig } from "../helpers/agent-configs.ts";
+import { collectorPath, eventually, patienceMs } from "../helpers/daemon.ts";
+import { createScene } from "../helpers/scene.ts";
 
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-  telemetry: {resource: {service.name: shop, service.version: "7.1", shop.region: wrong}}
-`;
+const telemetry = 'resource: {service.name: shop, service.version: "7.1", shop.region: wrong}';
 
 const identifying = { "service.namespace": "sales", "shop.region": "eu" };
 
 test.each(["full", "plain"] as const)(
   "C-102 C-106 C-191 what the %s collector says of itself on its series is what is reported",
   async (kind) => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const daemon = startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-agent:
-  executable: ${collectorPath(kind)}
-  config_files: [local.yaml]
-  description: {identifying_attributes: ${JSON.stringify(identifying)}}
-storage: {directory: ./storage}
-`,
-    );
-    await daemon.waitForLog("agent process started");
+    const { server, boot } = await createScene({
+      local: nopConfig(undefined, { telemetry }),
+      capabilities: [],
+      executable: collectorPath(kind),
+      agent: `  description: {identifying_attributes: ${JSON.stringify(identifying)}}\n`,
+    });
+    await boot().waitForLog("agent process started");
     const named = (agent: AgentView): boolean => agent.name === "shop" && agent.up === "true";
     const agent = await server.agent(named);
     const reported = new Map(agent.identifyingAttributes.map(({ key, value }) => [key, value]));

@@ -6,10 +6,10 @@ import {
   startDaemon,
   collectorPath,
   eventually,
-  lives,
   patienceMs,
 } from "../helpers/daemon.ts";
 import { startServer } from "../helpers/dev-world.ts";
+import { lives } from "../helpers/processes.ts";
 
 const hostmetrics = `receivers:
   hostmetrics:
