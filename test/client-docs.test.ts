@@ -30,7 +30,6 @@ test("the example of docs/client.md connects, reports, and says goodbye when it 
   const file = join(consumer(), "example.js");
   writeFileSync(file, example);
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   const child = spawn(process.execPath, [file], {
     env: { ...process.env, OPAMP_ENDPOINT: server.wsUrl },
     stdio: ["ignore", "pipe", "inherit"],

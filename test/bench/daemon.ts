@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { resolve, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type DevServer, createDevServer } from "../../src/dev-server/server.ts";
+import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
+import { cpuMs } from "../helpers/processes.ts";
+import { settingsFor } from "../helpers/settings-text.ts";
 
 /** Prints what the daemon costs, beside the bare Node and the bare collector of the same run; medians of several. */
 
@@ -29,16 +32,10 @@ async function bareNode(): Promise<number> {
   return performance.now() - begin;
 }
 
-const idle = `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "localhost:13133"}}
-service:
-  extensions: [health_check]
-  telemetry: {metrics: {level: none}}
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
+const telemetry = "metrics: {level: none}";
 
 async function bareCollector(folder: string): Promise<number> {
+  const idle = nopConfig(undefined, { health: "localhost:13133", telemetry });
   writeFileSync(join(folder, "idle.yaml"), idle);
   const begin = performance.now();
   const child = spawn(collector, ["--config", join(folder, "idle.yaml")], { stdio: "ignore" });
@@ -107,32 +104,16 @@ function residentMegabytes(pid: number | undefined): number {
   return Number(kilobytes) / 1024;
 }
 
-function cpuMs(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-const offer = (word: string): string =>
-  `receivers: {nop/${word}: }\nservice:\n  pipelines: {traces: {receivers: [nop/${word}]}}\n`;
-
 async function measure(folder: string): Promise<void> {
   const server = await createDevServer({
     pageDirectory: join(import.meta.dirname, "../src/dev-server/page"),
     opampPort: 0,
     pagePort: 0,
   });
-  writeFileSync(
-    join(folder, "local.yaml"),
-    idle.replace(/extensions:[^\n]*\n {2}extensions[^\n]*\n/, ""),
-  );
+  writeFileSync(join(folder, "local.yaml"), nopConfig(undefined, { telemetry }));
   writeFileSync(
     join(folder, "supervisor.yaml"),
-    `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent: {executable: "${collector}", config_files: [local.yaml]}
-storage: {directory: ./storage}
-`,
+    settingsFor(server.opampUrl, { executable: collector, configFiles: ["local.yaml"] }),
   );
   const figures = {
     node: [],
@@ -156,7 +137,7 @@ storage: {directory: ./storage}
     await new Promise((resolve) => setTimeout(resolve, 700));
     const uid = server.agents()[0]?.uid ?? "";
     const offered = performance.now();
-    server.offerConfig(uid, offer(`r${round}`));
+    server.offerConfig(uid, nopPart(`r${round}`));
     add("run", await daemon.since("agent runs the new configuration", offered));
     add("applied", await daemon.since("remote config applied", offered));
     const [crashed] = [performance.now()];
@@ -164,9 +145,9 @@ storage: {directory: ./storage}
     add("crash", await daemon.since("agent is healthy", crashed));
     add("rss", residentMegabytes(daemon.child.pid));
     if (round === rounds - 1) {
-      const before = cpuMs(daemon.child.pid);
+      const before = cpuMs(daemon.child.pid ?? 0);
       await new Promise((resolve) => setTimeout(resolve, 10_000));
-      show("idle CPU in 10 s", [cpuMs(daemon.child.pid) - before]);
+      show("idle CPU in 10 s", [cpuMs(daemon.child.pid ?? 0) - before]);
     }
     await stop(daemon);
   }

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve, join } from "node:path";
+import { nopConfig } from "../helpers/agent-configs.ts";
+import { cpuMs } from "../helpers/processes.ts";
+import { nobody, settingsFor } from "../helpers/settings-text.ts";
 
 /** Prints what the agent's output costs the supervisor: into agent.log, and through the supervisor's own log. */
 
@@ -11,31 +14,17 @@ const agent = resolve("test/fixtures/agents/floods.mjs");
 const seconds = 5;
 const linesPerSecond = 200_000;
 
-const config = `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "127.0.0.1:13997"}}
-service: {extensions: [health_check], pipelines: {traces: {receivers: [nop], exporters: [nop]}}}
-`;
-
-function cpuMs(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 function start(folder: string, settings: string, encoding: string): ChildProcess {
-  writeFileSync(join(folder, "local.yaml"), config);
+  writeFileSync(join(folder, "local.yaml"), nopConfig(undefined, { health: "127.0.0.1:13997" }));
   writeFileSync(
     join(folder, "supervisor.yaml"),
-    `server: {endpoint: "ws://127.0.0.1:1/v1/opamp"}
-storage: {directory: ./storage}
-telemetry: {logs: {output_paths: [own.log]}}
-agent:
-  executable: "${agent}"
-  config_files: [local.yaml]
-  env: {SECONDS: "${seconds}", LINES_PER_SECOND: "${linesPerSecond}", ENCODING: ${encoding}}
-  ${settings}
-`,
+    settingsFor(nobody, {
+      executable: agent,
+      configFiles: ["local.yaml"],
+      capabilities: [],
+      agent: `  env: {SECONDS: "${seconds}", LINES_PER_SECOND: "${linesPerSecond}", ENCODING: ${encoding}}\n  ${settings}\n`,
+      more: "telemetry: {logs: {output_paths: [own.log]}}\n",
+    }),
   );
   return spawn(process.execPath, [program, "--config=supervisor.yaml"], {
     cwd: folder,
@@ -60,9 +49,9 @@ async function measure(
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-bench-"));
   const daemon = start(folder, settings, encoding);
   await new Promise((done) => setTimeout(done, 1000));
-  const before = cpuMs(daemon.pid);
+  const before = cpuMs(daemon.pid ?? 0);
   await new Promise((done) => setTimeout(done, (seconds + 2) * 1000));
-  const spent = cpuMs(daemon.pid) - before;
+  const spent = cpuMs(daemon.pid ?? 0) - before;
   const lines = linesIn(join(folder, log)) ?? linesIn(join(folder, `${log}.1`)) ?? NaN;
   // As floods.mjs writes them.
   const megabytes = (lines * (encoding === "json" ? 185 : 152)) / 1e6;

@@ -1,5 +1,5 @@
 import { describe, beforeAll, test, expect } from "vitest";
-import { type SeenMessage, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type SeenMessage, openFakeServer } from "../helpers/fake-opamp-server.ts";
 import { watchedClient, someReport, someUid } from "../helpers/fake-client.ts";
 import { addressOf, changed, both } from "./fake-server.ts";
 
@@ -7,7 +7,7 @@ import { addressOf, changed, both } from "./fake-server.ts";
 async function everyKind(over: "ws" | "http"): Promise<readonly SeenMessage[]> {
   const custom = { customCapabilities: { capabilities: ["org.example"] } };
   let ask = false;
-  const server = await startFakeServer({
+  const server = await openFakeServer({
     script: { reply: () => ({ ...custom, flags: ask ? 1n : 0n }) },
   });
   const { client, link } = watchedClient({ endpoint: addressOf(server, over) });

@@ -23,7 +23,6 @@ export interface Pair extends Watched {
 /** A server that plays a script, gone after the test. */
 export async function playing(script: Partial<Script> = {}, port?: number): Promise<FakeServer> {
   const server = await startFakeServer({ script, ...(port === undefined ? {} : { port }) });
-  onTestFinished(() => server.close());
   return server;
 }
 

@@ -1,77 +1,37 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, onTestFinished, expect } from "vitest";
-import {
-  collectorPath,
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  eventually,
-  lives,
-  collectorsOf,
-  patienceMs,
-} from "../helpers/daemon.ts";
+import { laboratory } from "../helpers/agent-configs.ts";
+import { eventually, firstPid, kill, patienceMs } from "../helpers/daemon.ts";
 import { hasOpampExtension } from "../helpers/collector-facts.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { startOtlpClient } from "../helpers/otlp-client.ts";
 import { startOtlpSink } from "../helpers/otlp-sink.ts";
+import { collectorsOf, lives } from "../helpers/processes.ts";
+import { type Scene, createScene } from "../helpers/scene.ts";
 
-const good = readFileSync(join(import.meta.dirname, "../fixtures/laboratory/good.yaml"), "utf8");
+const good = laboratory("good");
 
-const settings = (endpoint: string): string => `server: {endpoint: "${endpoint}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-  leftover: adopt
-storage: {directory: ./storage}
-`;
-
-interface Scene {
-  readonly server: TestServer;
-  readonly folder: string;
-  readonly boot: () => Daemon;
-  readonly otlpPort: number;
-}
-
-async function scene(): Promise<Scene> {
-  const server = await startServer();
+async function scene(): Promise<Scene & { readonly otlpPort: number }> {
   const sink = await startOtlpSink();
-  const folder = scratchFolder();
   const [otlpPort = 0] = await freePorts(1);
-  writeFileSync(join(folder, "local.yaml"), good);
-  const ports = { OTLP_PORT: String(otlpPort), SINK_PORT: String(sink.port) };
-  return {
-    server,
-    folder,
-    otlpPort,
-    boot: () => startDaemon(folder, settings(server.opampUrl), ports),
-  };
+  const environment = { OTLP_PORT: String(otlpPort), SINK_PORT: String(sink.port) };
+  const agent = "  leftover: adopt\n";
+  return { otlpPort, ...(await createScene({ local: good, agent, environment })) };
 }
-
-async function killed(daemon: Daemon): Promise<void> {
-  daemon.signal("SIGKILL");
-  await daemon.ended;
-}
-
-const isGood = (folder: string): boolean =>
-  readFileSync(join(folder, "storage/journal.json"), "utf8").includes('"good":{');
 
 test(
   "a supervisor that is killed ten times over costs the telemetry nothing: the next one goes on with its agent",
   async () => {
-    const { server, folder, boot, otlpPort } = await scene();
+    const { server, folder, boot, otlpPort, keepsGood } = await scene();
     let daemon = boot();
-    const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+    const pid = await firstPid(daemon);
     await server.agent((agent) => agent.up === "true");
-    await eventually(() => isGood(folder));
+    await eventually(keepsGood);
     const client = startOtlpClient(otlpPort);
     onTestFinished(() => void client.stop());
     await eventually(() => client.tally().successes > 5);
     client.forget();
     for (let round = 0; round < 10; round += 1) {
-      await killed(daemon);
+      await kill(daemon);
       expect(lives(pid)).toBe(true);
       daemon = boot();
       const goesOn = await daemon.waitForLog("agent of an earlier supervisor goes on");
@@ -102,17 +62,17 @@ test(
 test(
   "the end of an adopted agent is noticed, and it is started anew",
   async () => {
-    const { folder, boot } = await scene();
+    const { folder, boot, keepsGood } = await scene();
     const first = boot();
-    const pid = Number((await first.waitForLog("agent process started"))["pid"]);
+    const pid = await firstPid(first);
     await first.waitForLog("agent is healthy");
-    await eventually(() => isGood(folder));
-    await killed(first);
+    await eventually(keepsGood);
+    await kill(first);
     const next = boot();
     await next.waitForLog("agent of an earlier supervisor goes on");
     process.kill(pid, "SIGKILL");
     await next.waitForLog("agent process ended unexpectedly");
-    const again = Number((await next.waitForLog("agent process started"))["pid"]);
+    const again = await firstPid(next);
     expect(again).not.toBe(pid);
     await eventually(() => collectorsOf(folder).length === 1);
   },
@@ -122,13 +82,13 @@ test(
 test(
   "an agent that does not run what is in force is ended and started anew",
   async () => {
-    const { folder, boot } = await scene();
+    const { folder, boot, write, keepsGood } = await scene();
     const first = boot();
-    const pid = Number((await first.waitForLog("agent process started"))["pid"]);
+    const pid = await firstPid(first);
     await first.waitForLog("agent is healthy");
-    await eventually(() => isGood(folder));
-    await killed(first);
-    writeFileSync(join(folder, "storage/effective.yaml"), "receivers: {nop: }\n");
+    await eventually(keepsGood);
+    await kill(first);
+    write("storage/effective.yaml", "receivers: {nop: }\n");
     const next = boot();
     await next.waitForLog("ended the agent that an earlier supervisor left behind");
     await next.waitForLog("agent is healthy");

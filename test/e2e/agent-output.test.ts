@@ -1,38 +1,27 @@
 import { spawn } from "node:child_process";
-import { writeFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { test, expect, onTestFinished } from "vitest";
+import { nopConfig } from "../helpers/agent-configs.ts";
 import { agentPath } from "../helpers/agents.ts";
-import {
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  program,
-  eventually,
-  lives,
-} from "../helpers/daemon.ts";
+import { collectorPath, program, eventually } from "../helpers/daemon.ts";
+import { lives } from "../helpers/processes.ts";
+import { type Host, createHost } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
-// Nobody listens there: the agent has to run all the same.
-const server = `server: {endpoint: "ws://127.0.0.1:1/v1/opamp"}\nstorage: {directory: ./storage}\n`;
+/** No server is there: the agent has to run all the same. */
+function hostOf(executable: string, agent: string, encoding = "ENCODING"): Host {
+  const telemetry = `metrics: {level: none}, logs: {encoding: ${encoding}}`;
+  const local = nopConfig(undefined, { health: "localhost:13133", telemetry });
+  return createHost(nobody, { capabilities: [], executable, local, agent });
+}
 
-const config = `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "localhost:13133"}}
-service:
-  extensions: [health_check]
-  telemetry: {metrics: {level: none}, logs: {encoding: ENCODING}}
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
+const passedOn = "  passthrough_logs: true\n";
 
 test.each(["console", "json"])(
   "the real collector's records in its %s encoding go through the log with their level and fields",
   async (encoding) => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), config.replace("ENCODING", encoding));
-    const daemon = startDaemon(
-      folder,
-      `${server}agent: {executable: "${collectorPath()}", config_files: [local.yaml], passthrough_logs: true}\n`,
-    );
+    const { boot, path } = hostOf(collectorPath(), passedOn, encoding);
+    const daemon = boot();
     const line = await daemon.waitForLog(
       ({ from, msg }) => from === "agent" && msg === "Starting otelcol...",
     );
@@ -51,17 +40,12 @@ test.each(["console", "json"])(
     expect(order.indexOf("agent process stopped")).toBeGreaterThan(
       order.indexOf("Shutdown complete."),
     );
-    expect(existsSync(join(folder, "storage/agent.log"))).toBe(false);
+    expect(existsSync(path("storage/agent.log"))).toBe(false);
   },
 );
 
 test("what an agent says keeps its levels, and its secrets stay with it", async () => {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), config);
-  const daemon = startDaemon(
-    folder,
-    `${server}agent: {executable: "${agentPath("speaks")}", config_files: [local.yaml], passthrough_logs: true}\n`,
-  );
+  const daemon = hostOf(agentPath("speaks"), passedOn).boot();
   await daemon.waitForLog("agent is healthy");
   await daemon.waitForLog("words on stdout");
   const said = daemon.lines.filter(
@@ -80,22 +64,17 @@ test("what an agent says keeps its levels, and its secrets stay with it", async 
 });
 
 test("an agent goes on when nobody reads what its supervisor passes on", async () => {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), config);
-  writeFileSync(
-    join(folder, "supervisor.yaml"),
-    `${server}agent: {executable: "${agentPath("floods")}", config_files: [local.yaml], passthrough_logs: true,
-  env: {SECONDS: "2", LINES_PER_SECOND: "20000"}}\n`,
-  );
+  const env = '  env: {SECONDS: "2", LINES_PER_SECOND: "20000"}\n';
+  const { folder, settings, path, read, write } = hostOf(agentPath("floods"), passedOn + env);
+  write("supervisor.yaml", settings);
   const child = spawn(process.execPath, [program, "--config=./supervisor.yaml"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "ignore"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdout.pause();
-  const agentPid = (): number =>
-    (JSON.parse(readFileSync(join(folder, "storage/agent.json"), "utf8")) as { pid: number }).pid;
-  await eventually(() => existsSync(join(folder, "storage/agent.json")));
+  const agentPid = (): number => (JSON.parse(read("storage/agent.json")) as { pid: number }).pid;
+  await eventually(() => existsSync(path("storage/agent.json")));
   const written = (): number =>
     Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${agentPid()}/io`, "utf8"))?.[1]);
   // Many times what all buffers on the way hold.
@@ -109,18 +88,15 @@ test("an agent goes on when nobody reads what its supervisor passes on", async (
 });
 
 test("a log that grows while the agent runs is set aside", async () => {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), config);
-  const daemon = startDaemon(
-    folder,
-    `${server}agent: {executable: "${agentPath("floods")}", config_files: [local.yaml],
-  log_rotation: {max_size_mib: 1, max_files: 2}, env: {LINES_PER_SECOND: "2000"}}\n`,
-  );
+  const rotation = "  log_rotation: {max_size_mib: 1, max_files: 2}\n";
+  const env = '  env: {LINES_PER_SECOND: "2000"}\n';
+  const { boot, path } = hostOf(agentPath("floods"), rotation + env);
+  const daemon = boot();
   const line = await daemon.waitForLog(({ msg }) =>
     msg.startsWith("the agent's log was set aside"),
   );
   expect(line["keptBytes"]).toBeGreaterThan(1024 * 1024);
-  expect(readdirSync(join(folder, "storage"))).toContain("agent.log.1");
+  expect(readdirSync(path("storage"))).toContain("agent.log.1");
   daemon.signal("SIGTERM");
   expect(await daemon.ended).toBe(0);
 });

@@ -1,25 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync, existsSync, readFileSync, statSync, chmodSync } from "node:fs";
-import { createServer } from "node:net";
-import { join, basename } from "node:path";
+import { basename } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
-import {
-  collectorPath,
-  scratchFolder,
-  type Daemon,
-  startDaemon,
-  eventually,
-  lives,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { dyingPart, nopConfig } from "../helpers/agent-configs.ts";
+import { collectorPath, count, type Daemon, eventually, patienceMs } from "../helpers/daemon.ts";
+import { takenPort } from "../helpers/free-ports.ts";
+import { lives } from "../helpers/processes.ts";
+import { type HostParts, type Scene, createScene } from "../helpers/scene.ts";
 
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
 const batch = "processors: {batch: }\nservice: {pipelines: {traces: {processors: [batch]}}}\n";
 
 /** What starts the collector, and starts it again whenever it has ended. */
@@ -52,53 +41,38 @@ function startKubelet(configPath: string): Kubelet {
   return { pid: () => child.pid ?? 0, starts: () => starts };
 }
 
-interface Scene {
-  readonly server: TestServer;
-  readonly folder: string;
+interface Pod extends Scene {
   readonly configPath: string;
-  readonly settings: string;
 }
 
-async function createScene(attach = "", agent = ""): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
-  mkdirSync(join(folder, "shared"));
-  writeFileSync(join(folder, "local.yaml"), local);
-  const settings = `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  mode: attach
-  attach:
-    config_path: shared/effective.yaml
-${attach}${agent === "" ? `  executable: ${collectorPath()}\n  config_files: [local.yaml]\n` : agent}storage: {directory: ./storage}
-`;
-  return { server, folder, configPath: join(folder, "shared/effective.yaml"), settings };
+async function createPod(attach = "", parts: HostParts = {}): Promise<Pod> {
+  const agent = `  mode: attach\n  attach:\n    config_path: shared/effective.yaml\n${attach}`;
+  const scene = await createScene({ agent, ...parts });
+  mkdirSync(scene.path("shared"));
+  return { ...scene, configPath: scene.path("shared/effective.yaml") };
 }
 
 /** Supervisor and collector, in the order of a pod: the file is there before the collector. */
-async function running(scene: Scene): Promise<{ daemon: Daemon; kubelet: Kubelet; uid: string }> {
-  const daemon = startDaemon(scene.folder, scene.settings);
+async function running(scene: Pod): Promise<{ daemon: Daemon; kubelet: Kubelet; uid: string }> {
+  const daemon = scene.boot();
   await eventually(() => existsSync(scene.configPath));
   const kubelet = startKubelet(scene.configPath);
   const { uid } = await scene.server.agent((agent) => agent.up === "true");
   return { daemon, kubelet, uid };
 }
 
-const told = (daemon: Daemon, message: string): number =>
-  daemon.lines.filter((line) => line.msg === message).length;
-
 test(
   "the file is there first, the collector is waited for, reloaded, and left running at the end",
   async () => {
-    const scene = await createScene();
-    const daemon = startDaemon(scene.folder, scene.settings);
+    const scene = await createPod();
+    const daemon = scene.boot();
     await scene.server.agent((agent) => JSON.stringify(agent).includes("waiting for the agent"));
     expect(readFileSync(scene.configPath, "utf8")).toContain("health_check");
     expect(statSync(scene.configPath).mode & 0o777).toBe(0o640);
 
     const kubelet = startKubelet(scene.configPath);
     const { uid } = await scene.server.agent((agent) => agent.up === "true");
-    expect(told(daemon, "agent is reloaded to apply"), "it has read the file itself").toBe(0);
+    expect(count(daemon, "agent is reloaded to apply"), "it has read the file itself").toBe(0);
     const pid = kubelet.pid();
 
     scene.server.offerConfig(uid, batch);
@@ -107,7 +81,7 @@ test(
     );
     expect(applied.effectiveConfig[0]?.text).toContain("batch");
     expect(kubelet.pid()).toBe(pid);
-    expect(told(daemon, "agent runs the new configuration")).toBe(1);
+    expect(count(daemon, "agent runs the new configuration")).toBe(1);
 
     scene.server.offerConfig(uid, "receivers: {nonsense: }\n");
     const refused = await scene.server.agent(
@@ -127,7 +101,7 @@ test(
 test(
   "what a collector runs with that was there first becomes the base, and its process stays",
   async () => {
-    const scene = await createScene("", `  executable: ${collectorPath()}\n`);
+    const scene = await createPod("", { local: false });
     const own = `extensions: {health_check: }\nreceivers: {nop/own: }\nexporters: {nop: }
 service:\n  extensions: [health_check]\n  pipelines: {traces: {receivers: [nop/own], exporters: [nop]}}\n`;
     writeFileSync(scene.configPath, own);
@@ -137,7 +111,7 @@ service:\n  extensions: [health_check]\n  pipelines: {traces: {receivers: [nop/o
       const answer = await fetch("http://localhost:13133").catch(() => undefined);
       return answer?.status === 200;
     });
-    const daemon = startDaemon(scene.folder, scene.settings);
+    const daemon = scene.boot();
     const agent = await scene.server.agent((seen) => seen.up === "true");
     await daemon.waitForLog("agent runs the new configuration");
     expect(agent.effectiveConfig[0]?.text).toContain("nop/own");
@@ -151,15 +125,9 @@ service:\n  extensions: [health_check]\n  pipelines: {traces: {receivers: [nop/o
 test(
   "a configuration that the collector dies on is taken back before it is started again",
   async () => {
-    const holder = createServer().listen(0, "127.0.0.1");
-    await once(holder, "listening");
-    onTestFinished(() => void holder.close());
-    const address = holder.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const scene = await createScene();
+    const scene = await createPod();
     const { kubelet, uid } = await running(scene);
-    const bad = `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
-    scene.server.offerConfig(uid, bad);
+    scene.server.offerConfig(uid, dyingPart(await takenPort()));
     const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     expect(failed.remoteConfigStatus?.errorMessage).toContain("the agent's process ended");
     expect(failed.remoteConfigStatus?.errorMessage).toContain("stays in force");
@@ -175,7 +143,7 @@ test(
 test(
   "a supervisor that is killed and comes back leaves the collector alone",
   async () => {
-    const scene = await createScene();
+    const scene = await createPod();
     const { daemon, kubelet, uid } = await running(scene);
     scene.server.offerConfig(uid, batch);
     await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "applied");
@@ -183,12 +151,12 @@ test(
     daemon.signal("SIGKILL");
     await daemon.ended;
     expect(lives(pid)).toBe(true);
-    const again = startDaemon(scene.folder, scene.settings);
+    const again = scene.boot();
     await again.waitForLog("agent is healthy");
     const agent = await scene.server.agent((seen) => seen.connected && seen.up === "true");
     expect(agent.remoteConfigStatus?.status).toBe("applied");
-    expect(told(again, "agent is reloaded to apply")).toBe(0);
-    expect(told(again, "effective config changed")).toBe(0);
+    expect(count(again, "agent is reloaded to apply")).toBe(0);
+    expect(count(again, "effective config changed")).toBe(0);
     expect(kubelet.pid()).toBe(pid);
   },
   2 * patienceMs,
@@ -197,15 +165,14 @@ test(
 test(
   "without a binary and without a view of the process a command reloads, and its failure is told",
   async () => {
-    const scene = await createScene(
-      "    find: health\n    reload_command: [./reload.sh]\n",
-      "  config_files: [local.yaml]\n",
-    );
-    const script = join(scene.folder, "reload.sh");
-    const pidFile = join(scene.folder, "pid");
+    const scene = await createPod("    find: health\n    reload_command: [./reload.sh]\n", {
+      executable: false,
+    });
+    const script = scene.path("reload.sh");
+    const pidFile = scene.path("pid");
     writeFileSync(script, `#!/bin/sh\nkill -HUP "$(cat ${pidFile})"\n`);
     chmodSync(script, 0o755);
-    const daemon = startDaemon(scene.folder, scene.settings);
+    const daemon = scene.boot();
     await daemon.waitForLog((line) => line.msg.includes("configurations are not validated"));
     await eventually(() => existsSync(scene.configPath));
     const kubelet = startKubelet(scene.configPath);
@@ -232,13 +199,12 @@ test(
 test(
   "two collectors that cannot be told apart are named, and none is touched",
   async () => {
-    const scene = await createScene(`    executable: ${basename(collectorPath())}\n`);
-    const other = join(scene.folder, "other.yaml");
-    const third = join(scene.folder, "third.yaml");
-    const metrics = "  telemetry: {metrics: {level: none}}\n";
-    for (const path of [other, third]) writeFileSync(path, `${local}${metrics}`);
+    const scene = await createPod(`    executable: ${basename(collectorPath())}\n`);
+    const [other, third] = [scene.path("other.yaml"), scene.path("third.yaml")];
+    const local = nopConfig(undefined, { telemetry: "metrics: {level: none}" });
+    for (const path of [other, third]) writeFileSync(path, local);
     const pids = [startKubelet(other), startKubelet(third)].map(({ pid }) => pid());
-    const daemon = startDaemon(scene.folder, scene.settings);
+    const daemon = scene.boot();
     const line = await daemon.waitForLog(
       ({ msg, reason }) => msg === "waiting for the agent" && String(reason).includes("pids"),
     );

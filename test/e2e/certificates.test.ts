@@ -1,51 +1,40 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { uidFromText } from "../../src/opamp-client/wire/instance-uid.ts";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
 import { connect } from "../dev-server/raw-agent.ts";
+import { nopConfig } from "../helpers/agent-configs.ts";
 import { agentPath } from "../helpers/agents.ts";
-import { type Daemon, scratchFolder, startDaemon, lives } from "../helpers/daemon.ts";
+import { count, type Daemon, startDaemon } from "../helpers/daemon.ts";
 import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
+import { lives } from "../helpers/processes.ts";
+import { type Host, createHost } from "../helpers/scene.ts";
 
 const asked = "a client certificate is asked for";
 
-async function settingsIn(folder: string, server: TestServer, more = ""): Promise<string> {
+async function hostFor(server: TestServer, more = "", over = "wss"): Promise<Host> {
   const [health = 0] = await freePorts(1);
-  writeFileSync(
-    join(folder, "local.yaml"),
-    `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "127.0.0.1:${health}"}}
-service:
-  extensions: [health_check]
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`,
-  );
-  return `server:
-  endpoint: "${server.opampUrl}"
-  tls: {insecure_skip_verify: true}
-  certificate: {request: true${more}}
-capabilities: {accepts_opamp_connection_settings: true}
-agent: {executable: ${agentPath("healthy")}, config_files: [local.yaml]}
-storage: {directory: ./storage}
-`;
+  return createHost(server.opampUrl.replace("wss:", `${over}:`), {
+    local: nopConfig(undefined, { health: `127.0.0.1:${health}` }),
+    server: `tls: {insecure_skip_verify: true}, certificate: {request: true${more}}`,
+    capabilities: ["accepts_opamp_connection_settings"],
+    executable: agentPath("healthy"),
+  });
 }
 
 /** A daemon that has its first certificate, and its one agent's process. */
 async function certified(
   server: TestServer,
   over: "wss" | "https" = "wss",
-): Promise<{ folder: string; yaml: string; daemon: Daemon; uid: string; fingerprint: string }> {
-  const folder = scratchFolder();
-  const yaml = (await settingsIn(folder, server)).replace("wss:", `${over}:`);
-  const daemon = startDaemon(folder, yaml);
+): Promise<Host & { daemon: Daemon; uid: string; fingerprint: string }> {
+  const host = await hostFor(server, "", over);
+  const daemon = host.boot();
   await daemon.waitForLog("agent process started");
   const { uid, connections } = await server.agent(isCertified);
   const fingerprint = connections.certificate?.fingerprint ?? "";
-  return { folder, yaml, daemon, uid, fingerprint };
+  return { ...host, daemon, uid, fingerprint };
 }
 
 function isCertified({ uid, connections: { certificate, status } }: AgentView): boolean {
@@ -60,8 +49,6 @@ const showsOther =
 
 const kindsIn = (agent: AgentView): ReadonlySet<string> =>
   new Set(agent.history.map(({ kind }) => kind));
-const count = (daemon: Daemon, msg: string): number =>
-  daemon.lines.filter((line) => line.msg === msg).length;
 
 function expectOneProcess(daemon: Daemon): void {
   const started = daemon.lines.filter(({ msg }) => msg === "agent process started");
@@ -73,10 +60,10 @@ test.each(["wss", "https"] as const)(
   "C-170 C-172 C-175 a certificate is asked for, signed, proved and used, from the first connection on after a start, %s",
   async (over) => {
     const server = await startServer({ tls: true });
-    const { folder, yaml, daemon, uid, fingerprint } = await certified(server, over);
+    const { path, read, boot, daemon, uid, fingerprint } = await certified(server, over);
     expectOneProcess(daemon);
-    const [ca, cert] = [join(folder, "ca.pem"), join(folder, "client.pem")];
-    const journal = readFileSync(join(folder, "storage/journal.json"), "utf8");
+    const [ca, cert] = [path("ca.pem"), path("client.pem")];
+    const journal = read("storage/journal.json");
     const quoted = /"(-----BEGIN CERTIFICATE-----[^"]*)"/.exec(journal)?.[1] ?? "";
     writeFileSync(ca, server.authorityCert);
     writeFileSync(cert, quoted.replaceAll("\\n", "\n"));
@@ -86,7 +73,7 @@ test.each(["wss", "https"] as const)(
     daemon.signal("SIGTERM");
     await daemon.ended;
     const before = await server.agent(({ connected }) => !connected);
-    const again = startDaemon(folder, yaml);
+    const again = boot();
     await again.waitForLog("agent is healthy");
     const after = await server.agent(({ connected, up }) => connected && up === "true");
     expect(after.uid).toBe(uid);
@@ -134,9 +121,8 @@ test("an agent whose certificate is revoked comes back without one and is given 
 
 test("C-176 a request that is refused is not asked again, and the agent is not touched", async () => {
   const server = await startServer({ tls: true });
-  const folder = scratchFolder();
   const foreign = ", common_name: 01900000-0000-7000-8000-000000000001";
-  const daemon = startDaemon(folder, await settingsIn(folder, server, foreign));
+  const daemon = (await hostFor(server, foreign)).boot();
   const { reason } = await daemon.waitForLog("server answered with an error");
   expect(reason).toContain("expected the common name");
   const { uid } = await server.agent(({ up }) => up === "true");
@@ -152,13 +138,13 @@ test("C-176 a request that is refused is not asked again, and the agent is not t
 
 test("C-179 an agent that is given another instance id asks for another certificate", async () => {
   const server = await startServer({ tls: true });
-  const { folder, yaml, daemon, uid } = await certified(server);
+  const { boot, daemon, uid } = await certified(server);
   daemon.signal("SIGTERM");
   await daemon.ended;
   // Somebody else goes by its id meanwhile.
   const other = await connect(server.opampUrl, { rejectUnauthorized: false });
   await other.ask({ instanceUid: uidFromText(uid)!, sequenceNum: 0n, capabilities: 1n });
-  const again = startDaemon(folder, yaml);
+  const again = boot();
   await again.waitForLog("agent process started");
   const renamed = await server.agent((each) => each.uid !== uid && isCertified(each));
   expect(renamed.connections.certificate?.subject).toBe(`CN=${renamed.uid}`);
@@ -170,15 +156,14 @@ test("C-179 an agent that is given another instance id asks for another certific
 
 test("C-179 an agent that is renamed before its first certificate asks for it in its new name", async () => {
   const server = await startServer({ tls: true });
-  const folder = scratchFolder();
-  const yaml = await settingsIn(folder, server);
-  const before = startDaemon(folder, yaml.replace("request: true", "request: false"));
+  const { folder, settings, boot } = await hostFor(server);
+  const before = startDaemon(folder, settings.replace("request: true", "request: false"));
   const { uid } = await server.agent(({ up }) => up === "true");
   before.signal("SIGTERM");
   await before.ended;
   const other = await connect(server.opampUrl, { rejectUnauthorized: false });
   await other.ask({ instanceUid: uidFromText(uid)!, sequenceNum: 0n, capabilities: 1n });
-  const again = startDaemon(folder, yaml);
+  const again = boot();
   await again.waitForLog("agent process started");
   await server.agent((each) => each.uid !== uid && isCertified(each));
   expectOneProcess(again);

@@ -1,26 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, onTestFinished, expect } from "vitest";
 import { createAuthority, dayMs } from "../helpers/certificates.ts";
-import {
-  scratchFolder,
-  collectorPath,
-  startDaemon,
-  eventually,
-  collectorsOf,
-  patienceMs,
-} from "../helpers/daemon.ts";
+import { eventually, patienceMs } from "../helpers/daemon.ts";
 import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { type FaultWay, faultWay } from "../helpers/fault-way.ts";
-
-const local = `receivers:
-  nop:
-exporters:
-  nop:
-service:
-  pipelines:
-    traces: {receivers: [nop], exporters: [nop]}
-`;
+import { collectorsOf } from "../helpers/processes.ts";
+import { createHost } from "../helpers/scene.ts";
 
 const authority = createAuthority("Ours");
 const portal =
@@ -78,22 +62,14 @@ test(
   "one and the same agent runs on through everything that can be wrong with the connection",
   async () => {
     const server = await startFakeServer({ tls: authority.issue() });
-    onTestFinished(() => server.close());
     const way = await faultWay(server.port, onTestFinished);
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    writeFileSync(join(folder, "ca.pem"), authority.cert);
-    const settings = (turn: number): string => `server:
-  endpoint: wss://127.0.0.1:${way.port}/v1/opamp
-  headers: {x-turn: "${turn}"}
-  tls: {ca_file: ca.pem}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-storage:
-  directory: ./storage
-`;
-    const daemon = startDaemon(folder, settings(0));
+    const host = createHost(`wss://127.0.0.1:${way.port}/v1/opamp`, {
+      server: 'headers: {x-turn: "0"}, tls: {ca_file: ca.pem}',
+      capabilities: [],
+    });
+    const { folder } = host;
+    host.write("ca.pem", authority.cert);
+    const daemon = host.boot();
     const connected = (): number => daemon.lines.filter(({ msg }) => msg === "connected").length;
     await daemon.waitForLog("connected");
     const { pid } = await daemon.waitForLog("agent process started");
@@ -101,7 +77,7 @@ storage:
       const before = connected();
       breaks({ server, way });
       // Another header makes a new connection, at once and with the shortest of all waits.
-      writeFileSync(join(folder, "supervisor.yaml"), settings(index + 1));
+      host.write("supervisor.yaml", host.settings.replace('"0"', `"${index + 1}"`));
       daemon.signal("SIGHUP");
       await daemon.waitForLog(
         ({ msg, reason }) => msg === "not connected" && String(reason).includes(words),

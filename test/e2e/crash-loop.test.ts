@@ -1,36 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
-import { scratchFolder, startDaemon, patienceMs } from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
-
-/** Processor time that a process has used so far. */
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // Hundredths of a second: utime and stime, fields 14 and 15.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
+import { patienceMs } from "../helpers/daemon.ts";
+import { cpuMs } from "../helpers/processes.ts";
+import { createScene } from "../helpers/scene.ts";
 
 const watchedMs = 30_000;
 
 test(
   "a binary that dies at once is started five times in half a minute, at next to no cost, and the server hears why",
   async () => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(
-      join(folder, "local.yaml"),
-      "receivers: {nop: }\nexporters: {nop: }\nservice: {pipelines: {traces: {receivers: [nop], exporters: [nop]}}}\n",
-    );
-    const daemon = startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-agent: {executable: ${agentPath("exits-at-once")}, config_files: [local.yaml]}
-storage: {directory: ./storage}
-`,
-    );
+    const executable = agentPath("exits-at-once");
+    const { server, boot } = await createScene({ executable, capabilities: [] });
+    const daemon = boot();
     const first = await daemon.waitForLog("agent process ended unexpectedly");
     const begun = Date.parse(String(first["time"]));
     const before = cpuMs(daemon.pid);

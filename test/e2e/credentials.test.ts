@@ -1,38 +1,16 @@
-import { writeFileSync, chmodSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { onTestFinished, test, expect } from "vitest";
-import {
-  collectorPath,
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  eventually,
-  lives,
-  collectorsOf,
-  patienceMs,
-} from "../helpers/daemon.ts";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { test, expect } from "vitest";
+import { nopConfig } from "../helpers/agent-configs.ts";
+import { collectorPath, count, eventually, firstPid, patienceMs } from "../helpers/daemon.ts";
 import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { searchSent } from "../helpers/planted-secrets.ts";
+import { collectorsOf, lives } from "../helpers/processes.ts";
+import { createHost } from "../helpers/scene.ts";
 import { startTokenServer } from "../helpers/token-server.ts";
-
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
-
-const settings = (server: string, agent = "", executable = collectorPath()): string => `server:
-${server.replaceAll(/^/gm, "  ")}
-agent:
-  executable: ${executable}
-  config_files: [local.yaml]
-${agent}storage: {directory: ./storage}
-`;
 
 /** A server that lets in whoever shows one of these values of Authorization. */
 async function guardedServer(good: Set<string>): Promise<FakeServer> {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   searchSent(() => Buffer.concat(server.messages().map(({ raw }) => raw)).toString("latin1"));
   server.script.intercept = () => {
     const requests = server.seen.all.flatMap((each) =>
@@ -44,22 +22,19 @@ async function guardedServer(good: Set<string>): Promise<FakeServer> {
   return server;
 }
 
-const count = ({ lines }: Daemon, msg: string): number =>
-  lines.filter((line) => line.msg === msg).length;
-
 test(
   "a server that refuses us for good costs the agent nothing",
   async () => {
     const good = new Set(["Bearer planted-secret-1"]);
     const server = await guardedServer(good);
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    writeFileSync(join(folder, "token"), "Bearer planted-secret-1\n");
-    const yaml = settings(`endpoint: ${server.wsUrl}\nheader_files: {Authorization: token}`);
-    const daemon = startDaemon(folder, yaml);
+    const headers = "header_files: {Authorization: token}";
+    const host = createHost(server.wsUrl, { server: headers, capabilities: [] });
+    const { folder, read, write } = host;
+    write("token", "Bearer planted-secret-1\n");
+    const daemon = host.boot();
     await daemon.waitForLog("agent is healthy");
     await daemon.waitForLog("connected");
-    const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+    const pid = await firstPid(daemon);
     good.clear();
     (await server.connection(1)).cut();
     // At once, with what the file says now; and after that refusal seldom.
@@ -72,10 +47,10 @@ test(
     expect(count(daemon, "agent process started")).toBe(1);
     expect(count(daemon, "agent is healthy")).toBe(1);
     good.add("Bearer planted-secret-2");
-    writeFileSync(join(folder, "token"), "Bearer planted-secret-2\n");
-    writeFileSync(
-      join(folder, "supervisor.yaml"),
-      yaml.replace("header_files", "headers: {X-Tenant: blue}\n  header_files"),
+    write("token", "Bearer planted-secret-2\n");
+    write(
+      "supervisor.yaml",
+      read("supervisor.yaml").replace("headers: {", "headers: {X-Tenant: blue, "),
     );
     daemon.signal("SIGHUP");
     await eventually(() => count(daemon, "connected") === 2);
@@ -91,16 +66,14 @@ test(
   async () => {
     const tokens = await startTokenServer();
     const server = await guardedServer(new Set(["Bearer token-2"]));
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
     const extension = `{client_id: agent, client_secret: "\${env:CLIENT_SECRET}", token_url: "${tokens.url}"}`;
-    writeFileSync(join(folder, "token"), "planted-secret-of-a-command\n");
-    const yaml = settings(
-      `endpoint: ${server.httpUrl}\nauth: oauth2client/opamp\nheader_commands: {X-Key: [cat, token]}`,
-    );
-    const daemon = startDaemon(folder, `${yaml}extensions: {oauth2client/opamp: ${extension}}\n`, {
-      CLIENT_SECRET: "planted-secret-of-a-client",
+    const host = createHost(server.httpUrl, {
+      server: "auth: oauth2client/opamp, header_commands: {X-Key: [cat, token]}",
+      capabilities: [],
+      more: `extensions: {oauth2client/opamp: ${extension}}\n`,
     });
+    host.write("token", "planted-secret-of-a-command\n");
+    const daemon = host.boot({ CLIENT_SECRET: "planted-secret-of-a-client" });
     await daemon.waitForLog("connected");
     expect(tokens.requests).toHaveLength(2);
     const [request] = server.seen.all.flatMap((each) =>
@@ -118,24 +91,21 @@ test(
 test(
   "the agent gets none of our credentials, whether it is asked, validates or runs",
   async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), `${local}# uses \${env:FOR_BOTH}\n`);
-    const program = join(folder, "collector");
-    writeFileSync(
-      program,
-      `#!/bin/sh\nenv > "${folder}/env.$$.$1"\nexec "${collectorPath()}" "$@"\n`,
-    );
-    chmodSync(program, 0o755);
     const server = await guardedServer(new Set(["Bearer planted-secret-token"]));
-    const daemon = startDaemon(
-      folder,
-      settings(
-        `endpoint: ${server.wsUrl}\nheaders: {Authorization: "Bearer \${OPAMP_TOKEN}", X-Both: "\${FOR_BOTH}"}`,
-        "  env: {GIVEN: given}\n",
-        program,
-      ),
-      { OPAMP_TOKEN: "planted-secret-token", FOR_BOTH: "shared", OTHER: "other" },
-    );
+    const { folder, write, path, boot } = createHost(server.wsUrl, {
+      local: `${nopConfig()}# uses \${env:FOR_BOTH}\n`,
+      server: 'headers: {Authorization: "Bearer ${OPAMP_TOKEN}", X-Both: "${FOR_BOTH}"}',
+      capabilities: [],
+      executable: "./collector",
+      agent: "  env: {GIVEN: given}\n",
+    });
+    write("collector", `#!/bin/sh\nenv > "${folder}/env.$$.$1"\nexec "${collectorPath()}" "$@"\n`);
+    chmodSync(path("collector"), 0o755);
+    const daemon = boot({
+      OPAMP_TOKEN: "planted-secret-token",
+      FOR_BOTH: "shared",
+      OTHER: "other",
+    });
     await daemon.waitForLog("agent is healthy");
     await daemon.waitForLog("connected");
     const said = await daemon.waitForLog(({ msg }) => msg.startsWith("the agent does not get"));
@@ -145,7 +115,7 @@ test(
     expect([...kinds]).toEqual(expect.arrayContaining(["components", "validate"]));
     expect(calls.some((name) => name.includes("--config"))).toBe(true);
     for (const name of calls) {
-      const environment = readFileSync(join(folder, name), "utf8");
+      const environment = readFileSync(path(name), "utf8");
       expect(environment).not.toContain("planted");
       expect(environment).toMatch(/^PATH=/m);
       expect(environment).toMatch(/^FOR_BOTH=shared$/m);
@@ -159,19 +129,17 @@ test(
 test(
   "a local configuration that comes to refer to one of them gets it, by a restart",
   async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
     const server = await guardedServer(new Set(["Bearer shared"]));
-    const daemon = startDaemon(
-      folder,
-      settings(`endpoint: ${server.wsUrl}\nheaders: {Authorization: "Bearer \${OPAMP_TOKEN}"}`),
-      { OPAMP_TOKEN: "shared" },
-    );
+    const { folder, write, boot } = createHost(server.wsUrl, {
+      server: 'headers: {Authorization: "Bearer ${OPAMP_TOKEN}"}',
+      capabilities: [],
+    });
+    const daemon = boot({ OPAMP_TOKEN: "shared" });
     await daemon.waitForLog("agent is healthy");
     const environmentOf = (pid: number): string => readFileSync(`/proc/${pid}/environ`, "utf8");
     const [before = 0] = collectorsOf(folder);
     expect(environmentOf(before)).not.toContain("OPAMP_TOKEN");
-    writeFileSync(join(folder, "local.yaml"), `${local}# \${env:OPAMP_TOKEN}\n`);
+    write("local.yaml", `${nopConfig()}# \${env:OPAMP_TOKEN}\n`);
     daemon.signal("SIGHUP");
     await eventually(() => count(daemon, "agent is healthy") === 2);
     const [after = 0] = collectorsOf(folder);

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import type { YAMLMap } from "yaml";
 import { probeHealth } from "../../src/agent/ask/health-probe.ts";
@@ -17,21 +15,16 @@ import { metricsTargetOf } from "../../src/agent-config/metrics-target.ts";
 import { parseMetrics } from "../../src/supervisor/core/data-flow/parse-metrics.ts";
 import { expectedFlows, everyPipelineNop } from "../../src/agent-config/pipelines.ts";
 import { parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
+import { type Laboratory, laboratory, laboratoryPath } from "../helpers/agent-configs.ts";
 import { collectorPath, patienceMs, eventually } from "../helpers/daemon.ts";
 import { freePorts, takenPort } from "../helpers/free-ports.ts";
 import { type OtlpClient, startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
 
-type Laboratory =
-  "good" | "does-not-start" | "exporter-fails" | "drops-everything" | "only-nop" | "own-ports";
-
 const windowMs = 1_000;
 
-const pathOf = (name: Laboratory): string =>
-  join(import.meta.dirname, "../fixtures/laboratory", `${name}.yaml`);
-
 function rootOf(name: Laboratory): YAMLMap {
-  const layer = parseYamlLayer(name, readFileSync(pathOf(name), "utf8"));
+  const layer = parseYamlLayer(name, laboratory(name));
   if ("problem" in layer) throw new Error(layer.problem);
   return layer.root;
 }
@@ -45,7 +38,7 @@ interface Collector {
 function startCollector(name: Laboratory, environment: ReadonlyMap<string, string>): Collector {
   const child = spawn(
     collectorPath(),
-    [`--config=${pathOf(name)}`, `--config=${pathOf("own-ports")}`],
+    [`--config=${laboratoryPath(name)}`, `--config=${laboratoryPath("own-ports")}`],
     { env: Object.fromEntries(environment), stdio: ["ignore", "ignore", "pipe"] },
   );
   let output = "";

@@ -1,49 +1,17 @@
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  collectorPath,
-  type Daemon,
-  startDaemon,
-  scratchFolder,
-  eventually,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { type Laboratory, laboratory } from "../helpers/agent-configs.ts";
+import { type Daemon, eventually, patienceMs } from "../helpers/daemon.ts";
+import { freePorts, takenPort } from "../helpers/free-ports.ts";
 import { type OtlpClient, startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpSink, startOtlpSink } from "../helpers/otlp-sink.ts";
+import { type Running, runningScene } from "../helpers/scene.ts";
 
-const laboratory = (name: string): string =>
-  readFileSync(join(import.meta.dirname, "../fixtures/laboratory", `${name}.yaml`), "utf8");
-
-const settings = (endpoint: string, more = ""): string => `server: {endpoint: "${endpoint}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  data_flow_interval: 1s
-${more}storage: {directory: ./storage}
-telemetry: {logs: {level: debug}}
-`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-interface Scene {
-  readonly server: TestServer;
-  readonly daemon: Daemon;
-  readonly uid: string;
+interface Flowing extends Running {
   readonly client: OtlpClient;
   readonly sink: OtlpSink;
   readonly takenPort: number;
-  readonly offer: (name: string) => void;
+  readonly offer: (name: Laboratory) => void;
 }
 
 const applied = ({ remoteConfigStatus }: AgentView): boolean =>
@@ -54,31 +22,32 @@ const readings = ({ lines }: Daemon): number =>
   lines.filter(({ event }) => event === "metrics-read").length;
 
 /** A supervised collector through which data flows, and enough readings of it to compare with. */
-async function flowingScene(more = ""): Promise<Scene> {
-  const server = await startServer();
+async function flowingScene(more = ""): Promise<Flowing> {
   const sink = await startOtlpSink();
-  const otlpPort = await freePort();
-  const taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
-  onTestFinished(() => void taken.close());
-  const takenPort = (taken.address() as AddressInfo).port;
-  const daemon = startDaemon(scratchFolder(), settings(server.opampUrl, more), {
-    OTLP_PORT: String(otlpPort),
-    SINK_PORT: String(sink.port),
-    CLOSED_PORT: String(await freePort()),
-    TAKEN_PORT: String(takenPort),
+  const [otlpPort = 0, closedPort = 0] = await freePorts(2);
+  const taken = await takenPort();
+  const scene = await runningScene({
+    local: false,
+    agent: `  data_flow_interval: 1s\n${more}`,
+    more: "telemetry: {logs: {level: debug}}\n",
+    environment: {
+      OTLP_PORT: String(otlpPort),
+      SINK_PORT: String(sink.port),
+      CLOSED_PORT: String(closedPort),
+      TAKEN_PORT: String(taken),
+    },
   });
-  const { uid } = await server.agent((agent) => agent.up === "true");
+  const { server, daemon, uid } = scene;
   const client = startOtlpClient(otlpPort);
   onTestFinished(() => void client.stop());
-  const offer = (name: string): void => void server.offerConfig(uid, laboratory(name));
+  const offer = (name: Laboratory): void => void server.offerConfig(uid, laboratory(name));
   offer("good");
   await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
   await eventually(() => sink.spans() > 0);
   const before = readings(daemon);
   // Half a second apart: four windows of one second, whatever slips in between.
   if (more === "") await eventually(() => readings(daemon) > before + 9);
-  return { server, daemon, uid, client, sink, takenPort, offer };
+  return { ...scene, client, sink, takenPort: taken, offer };
 }
 
 test(

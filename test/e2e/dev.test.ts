@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import {
@@ -9,19 +8,10 @@ import {
   collectorPath,
   scratchFolder,
   eventually,
-  lives,
   patienceMs,
 } from "../helpers/daemon.ts";
-
-/** A port that nobody listens on, for as long as it takes to use it. */
-async function freePort(): Promise<number> {
-  const holder = createServer().listen(0, "127.0.0.1");
-  await once(holder, "listening");
-  const address = holder.address();
-  holder.close();
-  await once(holder, "close");
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
+import { freePorts, takenPort } from "../helpers/free-ports.ts";
+import { lives } from "../helpers/processes.ts";
 
 interface Run {
   readonly output: () => string;
@@ -66,7 +56,7 @@ test(
   "one command runs server, supervisor and collector, and Ctrl-C leaves nothing",
   async () => {
     const folder = scratchFolder();
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const config = supervisorYaml(folder, port);
     const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"]);
     await eventually(() =>
@@ -86,11 +76,7 @@ test(
   "a port in use is one sentence and exit code 1",
   async () => {
     const folder = scratchFolder();
-    const holder = createServer().listen(0, "127.0.0.1");
-    await once(holder, "listening");
-    onTestFinished(() => void holder.close());
-    const address = holder.address();
-    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const port = await takenPort();
     const config = supervisorYaml(folder, port);
     const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"]);
     expect(await dev.ended).toBe(1);
@@ -119,7 +105,7 @@ test(
   "no collector to be had is said with every way that was tried, exit code 1",
   async () => {
     const folder = scratchFolder();
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const config = supervisorYaml(folder, port);
     const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"], {
       OTELCOL: "",

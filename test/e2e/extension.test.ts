@@ -2,26 +2,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import type { HealthView, AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  collectorPath,
-  collectorsOf,
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  patienceMs,
-} from "../helpers/daemon.ts";
+import { collectorPath, type Daemon, patienceMs } from "../helpers/daemon.ts";
+import { collectorsOf } from "../helpers/processes.ts";
+import { type Scene, createScene } from "../helpers/scene.ts";
+import { remoteConfig } from "../helpers/settings-text.ts";
 import { hasOpampExtension } from "../helpers/collector-facts.ts";
-import { startServer } from "../helpers/dev-world.ts";
 
-function settings(server: string, kind: "full" | "plain" = "full", more = ""): string {
-  return `server: {endpoint: "${server}", tls: {insecure_skip_verify: true}}
-capabilities: {accepts_remote_config: true, reports_remote_config: true, reports_available_components: true}
-agent:
-  executable: ${collectorPath(kind)}
-${more}storage: {directory: ./storage}
-telemetry: {logs: {level: debug}}
-`;
-}
+const scene = (kind: "full" | "plain" = "full"): Promise<Scene> =>
+  createScene({
+    tls: true,
+    local: false,
+    server: "tls: {insecure_skip_verify: true}",
+    capabilities: [...remoteConfig, "reports_available_components"],
+    executable: collectorPath(kind),
+    more: "telemetry: {logs: {level: debug}}\n",
+  });
 
 function config(name: string): string {
   return `receivers: {nop/${name}: }
@@ -71,9 +66,8 @@ const withExtension = test.skipIf(!hasOpampExtension());
 withExtension(
   "the agent's own extension tells the health of each component and all that the binary has",
   async () => {
-    const server = await startServer({ tls: true });
-    const folder = scratchFolder();
-    const daemon = startDaemon(folder, settings(server.opampUrl));
+    const { server, folder, effective, boot } = await scene();
+    const daemon = boot();
     const uid = String((await daemon.waitForLog("supervisor starting"))["instanceId"]);
     await server.agent(hasPart("extensions > extension:opamp"));
     server.offerConfig(uid, config("one"));
@@ -87,7 +81,7 @@ withExtension(
     const listed = await server.agent((seen) => typesOf(seen, "receivers").includes("filelog"));
     expect(typesOf(listed, "receivers")).toContain("file_log");
     const { text = "" } = listed.effectiveConfig[0] ?? {};
-    expect(text).toBe(readFileSync(join(folder, "storage/effective.yaml"), "utf8"));
+    expect(text).toBe(effective());
 
     await server.agent((seen) => seen.remoteConfigStatus?.status === "applied");
     const [pid] = collectorsOf(folder);
@@ -114,21 +108,20 @@ withExtension(
 withExtension(
   "another start of the supervisor has another secret and runs the same generation",
   async () => {
-    const server = await startServer({ tls: true });
-    const folder = scratchFolder();
-    const first = startDaemon(folder, settings(server.opampUrl));
+    const { server, folder, effective, boot } = await scene();
+    const first = boot();
     const uid = String((await first.waitForLog("supervisor starting"))["instanceId"]);
     await server.agent((agent) => partsOf(agent.health).includes("extensions"));
     server.offerConfig(uid, config("one"));
     await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
     const started = await first.waitForLog((line) => line["parked"] === false);
     const generation = started["generation"];
-    const [token, text] = [tokenIn(folder), readFileSync(join(folder, "storage/effective.yaml"))];
+    const [token, text] = [tokenIn(folder), effective()];
     first.signal("SIGTERM");
     await first.ended;
-    const second = startDaemon(folder, settings(server.opampUrl));
+    const second = boot();
     expect(await generationOf(second)).toBe(generation);
-    expect(readFileSync(join(folder, "storage/effective.yaml"))).toEqual(text);
+    expect(effective()).toEqual(text);
     expect(tokenIn(folder)).not.toBe(token);
     expect(second.lines.map((line) => line.msg)).not.toContain("effective config changed");
     second.signal("SIGTERM");
@@ -140,13 +133,12 @@ withExtension(
 test(
   "a collector without the extension runs and is told of as ever",
   async () => {
-    const server = await startServer({ tls: true });
-    const folder = scratchFolder();
-    const daemon = startDaemon(folder, settings(server.opampUrl, "plain"));
+    const { server, effective, boot } = await scene("plain");
+    const daemon = boot();
     await daemon.waitForLog("agent is healthy");
     const agent = await server.agent((seen) => seen.up === "true");
     expect(partsOf(agent.health)).toEqual([]);
-    expect(readFileSync(join(folder, "storage/effective.yaml"), "utf8")).not.toContain("opamp");
+    expect(effective()).not.toContain("opamp");
   },
   4 * patienceMs,
 );

@@ -1,27 +1,20 @@
-import { createServer as createTcpServer } from "node:net";
-import { once } from "node:events";
-import { writeFileSync, readFileSync, chmodSync } from "node:fs";
+import { writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
-import { test, expect, onTestFinished } from "vitest";
+import { test, expect } from "vitest";
+import { dyingPart } from "../helpers/agent-configs.ts";
 import {
   collectorPath,
-  type Daemon,
+  firstPid,
+  patienceMs,
+  pidsOf,
   scratchFolder,
   startDaemon,
-  type LogLine,
-  patienceMs,
-  lives,
 } from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
-
-const local = `receivers:
-  nop:
-exporters:
-  nop:
-service:
-  pipelines:
-    traces: {receivers: [nop], exporters: [nop]}
-`;
+import { startServer } from "../helpers/dev-world.ts";
+import { takenPort } from "../helpers/free-ports.ts";
+import { lives } from "../helpers/processes.ts";
+import { type Running, createHost, runningScene } from "../helpers/scene.ts";
+import { remoteConfig } from "../helpers/settings-text.ts";
 
 /** The plain collector has no nop. */
 const withoutNop = `receivers:
@@ -35,47 +28,24 @@ service:
 
 const batch = "processors:\n  batch:\nservice:\n  pipelines:\n    traces: {processors: [batch]}\n";
 
-function settingsFor(endpoint: string, kind: "full" | "plain" = "full"): string {
-  return `server:
-  endpoint: ${endpoint}
-capabilities:
-  accepts_remote_config: true
-  accepts_restart_command: true
-  reports_remote_config: true
-  reports_available_components: true
-agent:
-  executable: ${collectorPath(kind)}
-  config_files: [local.yaml]
-storage:
-  directory: ./storage
-`;
-}
+const more = ["accepts_restart_command", "reports_available_components"];
+const capabilities = [...remoteConfig, ...more];
 
-interface Scene {
-  readonly server: TestServer;
-  readonly daemon: Daemon;
-  readonly folder: string;
-  readonly uid: string;
-}
+const running = (kind: "full" | "plain" = "full"): Promise<Running> =>
+  runningScene({
+    capabilities,
+    executable: collectorPath(kind),
+    ...(kind === "plain" ? { local: withoutNop } : {}),
+  });
 
-async function runningScene(kind: "full" | "plain" = "full"): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), kind === "plain" ? withoutNop : local);
-  const daemon = startDaemon(folder, settingsFor(server.opampUrl, kind));
-  const { uid } = await server.agent((agent) => agent.up === "true");
-  return { server, daemon, folder, uid };
-}
+const starts = ({ daemon }: Running): readonly number[] => pidsOf(daemon);
 
-const starts = ({ daemon }: Scene): readonly LogLine[] =>
-  daemon.lines.filter((line) => line.msg === "agent process started");
-
-const lastPid = (scene: Scene): number => Number(starts(scene).at(-1)?.["pid"]);
+const lastPid = (scene: Running): number => Number(starts(scene).at(-1));
 
 test(
   "a collector that is killed is back, and the server hears both",
   async () => {
-    const scene = await runningScene();
+    const scene = await running();
     const pid = lastPid(scene);
     process.kill(pid, "SIGKILL");
     await scene.daemon.waitForLog(
@@ -97,7 +67,7 @@ test(
 test(
   "an invalid configuration is refused in the collector's own words and the agent is not touched",
   async () => {
-    const scene = await runningScene();
+    const scene = await running();
     scene.server.offerConfig(scene.uid, "receivers:\n  nonsense:\n");
     const agent = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     expect(agent.remoteConfigStatus?.errorMessage).toContain('unknown type: "nonsense"');
@@ -112,7 +82,7 @@ test(
 test(
   "a key of the AWS guide's sample that newer collectors refuse is answered with its successor",
   async () => {
-    const scene = await runningScene("plain");
+    const scene = await running("plain");
     scene.server.offerConfig(
       scene.uid,
       "service:\n  telemetry:\n    metrics: {address: localhost:8888}\n",
@@ -126,14 +96,8 @@ test(
 test(
   "a configuration whose port is taken is rolled back, and the message says what to do",
   async () => {
-    const blocker = createTcpServer().listen(0, "127.0.0.1");
-    await once(blocker, "listening");
-    onTestFinished(() => void blocker.close());
-    const address = blocker.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const scene = await runningScene();
-    const otlp = `receivers:\n  otlp:\n    protocols: {http: {endpoint: "127.0.0.1:${port}"}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp]}\n`;
-    scene.server.offerConfig(scene.uid, otlp);
+    const scene = await running();
+    scene.server.offerConfig(scene.uid, dyingPart(await takenPort()));
     const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     const message = failed.remoteConfigStatus?.errorMessage ?? "";
     expect(message).toContain("exited with code 1");
@@ -150,7 +114,7 @@ test(
 test(
   "a collector without the opamp extension is supervised just as well",
   async () => {
-    const scene = await runningScene("plain");
+    const scene = await running("plain");
     scene.server.offerConfig(scene.uid, batch);
     const agent = await scene.server.agent(
       (seen) => seen.remoteConfigStatus?.status === "applied" && seen.components.length > 0,
@@ -169,7 +133,7 @@ test(
 test(
   "a restart command from the server starts the collector anew",
   async () => {
-    const scene = await runningScene();
+    const scene = await running();
     const pid = lastPid(scene);
     scene.server.restartAgent(scene.uid);
     await scene.daemon.waitForLog(
@@ -186,9 +150,7 @@ test(
     const reserved = await startServer();
     const port = Number(new URL(reserved.opampUrl).port);
     await reserved.close();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const daemon = startDaemon(folder, settingsFor(`ws://127.0.0.1:${port}/v1/opamp`));
+    const daemon = createHost(`ws://127.0.0.1:${port}/v1/opamp`, { capabilities }).boot();
     await daemon.waitForLog("agent is healthy");
     const refused = await daemon.waitForLog("not connected");
     expect(String(refused["reason"])).toMatch(/refused|nothing listens/i);
@@ -202,16 +164,12 @@ test(
   "plain HTTP works as WebSocket does",
   async () => {
     const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const daemon = startDaemon(folder, settingsFor(server.opampUrl.replace(/^ws/, "http")));
+    const daemon = createHost(server.opampUrl.replace(/^ws/, "http"), { capabilities }).boot();
     const { uid } = await server.agent((agent) => agent.up === "true");
     server.offerConfig(uid, batch);
     // Over HTTP an offer waits for the next poll; a change of our own brings that about at once.
     server.restartAgent(uid);
-    const { lines } = daemon;
-    const [first] = lines.filter((line) => line.msg === "agent process started");
-    process.kill(Number(first?.["pid"]), "SIGKILL");
+    process.kill(await firstPid(daemon), "SIGKILL");
     await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
   },
   2 * patienceMs,
@@ -220,17 +178,17 @@ test(
 test(
   "after a restart of the supervisor a refused configuration is not run and the id stays",
   async () => {
-    const scene = await runningScene();
+    const scene = await running();
     scene.server.offerConfig(scene.uid, "receivers:\n  nonsense:\n");
     await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     scene.daemon.signal("SIGTERM");
     expect(await scene.daemon.ended).toBe(0);
-    const again = startDaemon(scene.folder, settingsFor(scene.server.opampUrl));
+    const again = scene.boot();
     await again.waitForLog("agent is healthy");
     expect(again.lines[0]?.["instanceId"]).toBe(scene.uid);
     const agent = await scene.server.agent((seen) => seen.connected && seen.up === "true");
     expect(agent.remoteConfigStatus?.status).toBe("failed");
-    const effective = readFileSync(join(scene.folder, "storage/effective.yaml"), "utf8");
+    const effective = scene.effective();
     expect(effective).not.toContain("nonsense");
   },
   2 * patienceMs,
@@ -239,8 +197,8 @@ test(
 test(
   "a second supervisor on the same state refuses to start and names the first",
   async () => {
-    const scene = await runningScene();
-    const second = startDaemon(scene.folder, settingsFor(scene.server.opampUrl));
+    const scene = await running();
+    const second = scene.boot();
     expect(await second.ended).toBe(1);
     expect(second.stderr()).toContain(`pid ${scene.daemon.pid}`);
     expect(lives(lastPid(scene))).toBe(true);

@@ -1,67 +1,31 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import type { Journal } from "../../src/supervisor/core/report/journal.ts";
-import {
-  type Daemon,
-  scratchFolder,
-  collectorPath,
-  startDaemon,
-  collectorsOf,
-  patienceMs,
-  eventually,
-} from "../helpers/daemon.ts";
+import { nopConfig } from "../helpers/agent-configs.ts";
+import { type Daemon, patienceMs, eventually } from "../helpers/daemon.ts";
 import { type TestServer, startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-
-/** A whole configuration; the word in it tells it from others. */
-const configOf = (word: string): string => `receivers: {nop/${word}: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop/${word}], exporters: [nop]}}
-`;
+import { collectorsOf } from "../helpers/processes.ts";
+import { type Host, createHost } from "../helpers/scene.ts";
 
 const part = (word: string): string =>
   `receivers: {nop/${word}: }\nservice: {pipelines: {traces/${word}: {receivers: [nop/${word}], exporters: [nop]}}}\n`;
 
-interface Host {
-  readonly boot: () => Daemon;
-  /** What the agent runs, or is about to. */
-  readonly effective: () => string;
-  /** There is a generation that proved itself. */
-  readonly keepsGood: () => boolean;
+interface Lonely extends Host {
   readonly collectors: () => number;
   /** A server appears at the address that the supervisor was given. */
   readonly arrive: () => Promise<TestServer>;
 }
 
 /** A host with local files and a place where a server may be; nothing runs yet. */
-async function host(files: { local?: string; fallback?: string }): Promise<Host> {
+async function host(files: { local?: string; fallback?: string }): Promise<Lonely> {
   const [port = 0] = await freePorts(1);
-  const folder = scratchFolder();
-  const keys = { local: "config_files", fallback: "startup_fallback_configs" } as const;
-  const lines: string[] = [];
-  for (const name of ["local", "fallback"] as const) {
-    const text = files[name];
-    if (text === undefined) continue;
-    writeFileSync(join(folder, `${name}.yaml`), text);
-    lines.push(`  ${keys[name]}: [${name}.yaml]\n`);
-  }
-  const settings = `server: {endpoint: "ws://127.0.0.1:${port}/v1/opamp"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-${lines.join("")}storage: {directory: ./storage}
-`;
+  const { local = false, fallback } = files;
+  const agent = fallback === undefined ? "" : "  startup_fallback_configs: [fallback.yaml]\n";
+  const made = createHost(`ws://127.0.0.1:${port}/v1/opamp`, { local, agent });
+  if (fallback !== undefined) made.write("fallback.yaml", fallback);
   return {
-    boot: () => startDaemon(folder, settings),
-    effective: () => readFileSync(join(folder, "storage/effective.yaml"), "utf8"),
-    keepsGood: () => {
-      const text = readFileSync(join(folder, "storage/journal.json"), "utf8");
-      return (JSON.parse(text) as { journal: Journal }).journal.good !== undefined;
-    },
-    collectors: () => collectorsOf(folder).length,
+    ...made,
+    collectors: () => collectorsOf(made.folder).length,
     arrive: () => startServer({ port }),
   };
 }
@@ -84,8 +48,8 @@ test(
   "without a server the first boot runs the fallback, then local and remote files, and later boots what was good",
   async () => {
     const { boot, effective, arrive } = await host({
-      local: configOf("local"),
-      fallback: configOf("fallback"),
+      local: nopConfig("local"),
+      fallback: nopConfig("fallback"),
     });
     const first = boot();
     await first.waitForLog("agent is healthy");
@@ -114,8 +78,8 @@ test(
   "until a server was there for the first time, later boots run the fallback too",
   async () => {
     const { boot, effective, keepsGood, arrive } = await host({
-      local: configOf("local"),
-      fallback: configOf("fallback"),
+      local: nopConfig("local"),
+      fallback: nopConfig("fallback"),
     });
     const first = boot();
     await first.waitForLog("agent is healthy");
@@ -137,7 +101,7 @@ test(
 test(
   "without a server and without a fallback the first boot runs the local files",
   async () => {
-    const { boot, effective } = await host({ local: configOf("local") });
+    const { boot, effective } = await host({ local: nopConfig("local") });
     const daemon = boot();
     await daemon.waitForLog("agent is healthy");
     await daemon.waitForLog("not connected");
@@ -170,7 +134,7 @@ test.each([
 ])(
   "$offered instead of a remote configuration leaves the local files running, and is applied",
   async ({ config }) => {
-    const { boot, effective, arrive } = await host({ local: configOf("local") });
+    const { boot, effective, arrive } = await host({ local: nopConfig("local") });
     const server = await arrive();
     const daemon = boot();
     const { uid } = await server.agent(runs("local"));
@@ -194,7 +158,7 @@ test(
     const server = await arrive();
     boot();
     const { uid } = await server.agent((seen) => seen.up === "true");
-    server.offerConfig(uid, configOf("remote"));
+    server.offerConfig(uid, nopConfig("remote"));
     await server.agent(({ remoteConfigStatus }) => remoteConfigStatus?.status === "applied");
     server.offerConfig(uid, blank);
     const agent = await server.agent((seen) => answered(seen) && seen.up === "true");
@@ -219,7 +183,7 @@ test(
     const stopped = await server.agent((seen) => seen.health?.status === "stopped");
     expect(stopped.health?.healthy).toBe(true);
     expect(collectors()).toBe(0);
-    server.offerConfig(uid, configOf("remote"));
+    server.offerConfig(uid, nopConfig("remote"));
     await server.agent((seen) => answered(seen) && runs("remote")(seen));
     expect(collectors()).toBe(1);
   },

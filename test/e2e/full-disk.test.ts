@@ -1,18 +1,11 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/supervisor/store/store.ts";
 import type { Journal } from "../../src/supervisor/core/report/journal.ts";
-import {
-  type Daemon,
-  scratchFolder,
-  collectorPath,
-  startDaemon,
-  eventually,
-  lives,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
+import { eventually, patienceMs, pidsOf } from "../helpers/daemon.ts";
+import { lives } from "../helpers/processes.ts";
+import { type Scene, createScene } from "../helpers/scene.ts";
 import { wayToMount, type SmallDisk, mountSmallDisk } from "../helpers/small-disk.ts";
 
 const flags = wayToMount();
@@ -20,38 +13,11 @@ const flags = wayToMount();
 const note =
   flags === undefined ? " (no disk: unshare may not mount, neither as root nor as a user)" : "";
 
-const configOf = (word: string): string => `receivers: {nop/${word}: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop/${word}], exporters: [nop]}}
-`;
-
-const part =
-  "receivers: {nop/remote: }\nservice: {pipelines: {traces: {receivers: [nop/remote]}}}\n";
-
-interface Scene {
-  readonly server: TestServer;
-  readonly disk: SmallDisk;
-  readonly boot: () => Daemon;
+async function scene(): Promise<Scene & { readonly disk: SmallDisk }> {
+  const made = await createScene({ local: nopConfig("local") });
+  const disk = await mountSmallDisk(flags ?? [], made.folder, "256k");
+  return { ...made, disk, boot: () => made.boot({}, disk.launcher) };
 }
-
-async function scene(): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), configOf("local"));
-  const disk = await mountSmallDisk(flags ?? [], folder, "256k");
-  const settings = `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-storage: {directory: ./storage}
-`;
-  return { server, disk, boot: () => startDaemon(folder, settings, {}, disk.launcher) };
-}
-
-const pidsOf = ({ lines }: Daemon): readonly number[] =>
-  lines.filter(({ msg }) => msg === "agent process started").map(({ pid }) => Number(pid));
 
 /** The journal as a start would read it; throws when it is not whole. */
 function journalOn({ path }: SmallDisk): Journal {
@@ -74,7 +40,7 @@ test.skipIf(flags === undefined)(
     const [pid = 0] = pidsOf(daemon);
 
     disk.fill();
-    server.offerConfig(uid, part);
+    server.offerConfig(uid, nopPart("remote"));
     const failed = await server.agent(({ offer }) => offer?.state === "failed");
     expect(failed.offer?.errorMessage).toMatch(/ENOSPC|no space left/);
     expect(failed.offer?.errorMessage).toContain("stays in force");
@@ -85,7 +51,7 @@ test.skipIf(flags === undefined)(
     expect(journalOn(disk).good?.number).toBe(1);
 
     disk.clear();
-    server.offerConfig(uid, part);
+    server.offerConfig(uid, nopPart("remote"));
     const applied = await server.agent(({ offer }) => offer?.state === "applied");
     expect(applied.effectiveConfig[0]?.text).toContain("nop/remote");
     expect(journalOn(disk).verdict.is).toBe("applied");

@@ -1,19 +1,10 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BareCollector, startBareCollector } from "../helpers/bare-collector.ts";
-import {
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  type LogLine,
-  eventually,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { type LogLine, eventually, patienceMs, pidsOf } from "../helpers/daemon.ts";
 import { freePorts, takenPort } from "../helpers/free-ports.ts";
 import { type Subject, bestGapsMs, allowanceMs, failuresOf } from "../helpers/outage.ts";
+import { type Running, runningScene } from "../helpers/scene.ts";
+import { remoteConfig } from "../helpers/settings-text.ts";
 
 interface Ports {
   readonly otlp: number;
@@ -44,32 +35,15 @@ service: {pipelines: {traces: {receivers: [otlp, otlp/${word}]}}}
 const otherWord = (word: string): string =>
   `receivers: {nop/${word}: }\nservice: {pipelines: {traces: {receivers: [otlp, nop/${word}]}}}\n`;
 
-interface Scene {
-  readonly server: TestServer;
-  readonly daemon: Daemon;
-  readonly uid: string;
+interface Scene extends Running {
   readonly ports: Ports;
-  readonly folder: string;
 }
 
-async function scene(agentKeys = ""): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
+async function scene(agent = ""): Promise<Scene> {
   const ports = await somePorts();
-  writeFileSync(join(folder, "local.yaml"), configOf(ports, "local"));
-  const daemon = startDaemon(
-    folder,
-    `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true, accepts_restart_command: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-${agentKeys}
-storage: {directory: ./storage}
-`,
-  );
-  const { uid } = await server.agent((agent) => agent.up === "true");
-  return { server, daemon, uid, ports, folder };
+  const local = configOf(ports, "local");
+  const capabilities = [...remoteConfig, "accepts_restart_command"];
+  return { ...(await runningScene({ local, agent, capabilities })), ports };
 }
 
 async function somePorts(): Promise<Ports> {
@@ -78,12 +52,12 @@ async function somePorts(): Promise<Ports> {
 }
 
 /** A collector with just what the supervised one runs, on ports of its own. */
-async function bareTwin({ folder, ports }: Scene): Promise<{
+async function bareTwin({ folder, effective, ports }: Scene): Promise<{
   readonly bare: BareCollector;
   readonly otlp: number;
 }> {
   const own = await somePorts();
-  const base = readFileSync(join(folder, "storage/effective.yaml"), "utf8")
+  const base = effective()
     .replaceAll(String(ports.otlp), String(own.otlp))
     .replaceAll(String(ports.health), String(own.health))
     .replaceAll(String(ports.metrics), String(own.metrics));
@@ -112,8 +86,7 @@ async function untilBack(of: Scene, what: () => unknown): Promise<void> {
   await eventually(() => returns(of).length > before);
 }
 
-const lastPid = ({ daemon }: Scene): number =>
-  Number(daemon.lines.filter(({ msg }) => msg === "agent process started").at(-1)?.["pid"]);
+const lastPid = ({ daemon }: Scene): number => Number(pidsOf(daemon).at(-1));
 
 function show(change: string, gapMs: number, beside: string): void {
   process.stdout.write(`gap ${change}: ${gapMs.toFixed(0)} ms (${beside})\n`);
@@ -153,9 +126,7 @@ test(
       },
       { port: otlp, change: (round) => bare.reload(otherWord(`r${round}`)) },
     );
-    expect(lastPid(supervised), "no process was stopped for it").toBe(
-      Number(supervised.daemon.lines.find(({ msg }) => msg === "agent process started")?.["pid"]),
-    );
+    expect(lastPid(supervised), "no process was stopped for it").toBe(supervised.pid);
     expectNoDearer(gaps);
   },
   4 * patienceMs,
@@ -164,7 +135,7 @@ test(
 test(
   "a restart costs the telemetry no more than it costs the bare collector",
   async () => {
-    const supervised = await scene("  reload: restart");
+    const supervised = await scene("  reload: restart\n");
     const { bare, otlp } = await bareTwin(supervised);
     const gaps = await measure(
       supervised,

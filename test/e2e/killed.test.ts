@@ -1,18 +1,10 @@
-import { once } from "node:events";
-import { writeFileSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
-import { onTestFinished, test, expect } from "vitest";
+import { test, expect } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  collectorPath,
-  scratchFolder,
-  startDaemon,
-  eventually,
-  collectorsOf,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { dyingPart, nopPart } from "../helpers/agent-configs.ts";
+import { eventually, patienceMs } from "../helpers/daemon.ts";
+import { takenPort } from "../helpers/free-ports.ts";
+import { collectorsOf } from "../helpers/processes.ts";
+import { createScene } from "../helpers/scene.ts";
 
 /**
  * Places in the first start, a good offer (1 to 2) and a bad one that starts and fails (2 to 3, and back), with the time
@@ -55,52 +47,21 @@ const places: readonly string[] = [
   "fact agent-exited:1",
 ];
 
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
-const good = "receivers: {nop/good: }\nservice: {pipelines: {traces: {receivers: [nop/good]}}}\n";
-
-function settings(endpoint: string): string {
-  return `server: {endpoint: "${endpoint}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-storage: {directory: ./storage}
-`;
-}
-
-/** A configuration that validates and cannot start: its port is taken. */
-async function badConfig(): Promise<string> {
-  const holder = createServer().listen(0, "127.0.0.1");
-  await once(holder, "listening");
-  onTestFinished(() => void holder.close());
-  const address = holder.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  return `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
-}
-
 const decided = (agent: AgentView): boolean =>
   agent.remoteConfigStatus?.status === "applied" || agent.remoteConfigStatus?.status === "failed";
 
 test.each(places)(
   "killed at %s, the supervisor comes back with one collector, a good configuration and the truth",
   async (place) => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const bad = await badConfig();
-    const first = startDaemon(folder, settings(server.opampUrl), {
-      OPAMPSUPERVISOR_TEST_KILL: place,
-    });
+    const { server, folder, boot, ...host } = await createScene();
+    const bad = dyingPart(await takenPort());
+    const first = boot({ OPAMPSUPERVISOR_TEST_KILL: place });
     const orEnd = (step: Promise<unknown>): Promise<unknown> =>
       Promise.race([first.ended, step.catch(() => undefined)]);
     await orEnd(server.agent((agent) => agent.up === "true"));
     const uid = server.agents()[0]?.uid;
     if (uid !== undefined) {
-      server.offerConfig(uid, good);
+      server.offerConfig(uid, nopPart("good"));
       await orEnd(server.agent((agent) => agent.connected && decided(agent)));
       server.offerConfig(uid, bad);
     }
@@ -110,13 +71,13 @@ test.each(places)(
       "it was killed, not stopped",
     ).not.toContain("stopped");
 
-    const second = startDaemon(folder, settings(server.opampUrl));
+    const second = boot();
     await second.waitForLog("agent is healthy");
     const agent = await server.agent(
       (seen) => seen.connected && seen.up === "true" && (seen.offer === undefined || decided(seen)),
     );
     await eventually(() => collectorsOf(folder).length === 1);
-    const effective = readFileSync(join(folder, "storage/effective.yaml"), "utf8");
+    const effective = host.effective();
     expect(effective).not.toContain("otlp/bad");
     expect(agent.effectiveConfig[0]?.text).toBe(effective);
     if (agent.remoteConfigStatus?.status === "applied") expect(effective).toContain("nop/good");

@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
-import { scratchFolder, startDaemon, collectorPath, patienceMs } from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { patienceMs } from "../helpers/daemon.ts";
+import { cpuMs } from "../helpers/processes.ts";
+import { runningScene } from "../helpers/scene.ts";
 
 const pipelines = 5_000;
 
@@ -15,30 +14,10 @@ function large(): string {
   return `receivers:\n  nop:\nexporters:\n  nop:\nservice:\n  pipelines:\n${lines.join("")}`;
 }
 
-/** User and system time of a process so far, ms. */
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 test(
   "a configuration of 5,000 pipelines, good and slow, is applied and not rolled back",
   async () => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), "exporters: {debug: }\n");
-    const daemon = startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-storage: {directory: ./storage}
-`,
-    );
-    const { uid } = await server.agent((agent) => agent.up === "true");
+    const { server, daemon, uid } = await runningScene({ local: "exporters: {debug: }\n" });
     const before = cpuMs(daemon.pid);
     const text = large();
     expect(text.length).toBeGreaterThan(450_000);

@@ -3,20 +3,18 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import {
-  collectorPath,
   scratchFolder,
   type Daemon,
-  startDaemon,
-  collectorsOf,
   eventually,
-  lives,
+  firstPid,
+  kill,
   patienceMs,
 } from "../helpers/daemon.ts";
+import { collectorsOf, lives } from "../helpers/processes.ts";
+import { type Host, createHost } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
-const settings = `server: {endpoint: "ws://127.0.0.1:9/v1/opamp"}
-agent: {executable: ${collectorPath()}}
-storage: {directory: ./storage}
-`;
+const host = (): Host => createHost(nobody, { local: false, capabilities: [] });
 
 /** Somebody else's process, which must not be touched. */
 function startBystander(): number {
@@ -34,14 +32,9 @@ function pathWith(...programs: readonly string[]): string {
 }
 
 async function agentPid(daemon: Daemon): Promise<number> {
-  const started = await daemon.waitForLog("agent process started");
+  const pid = await firstPid(daemon);
   await daemon.waitForLog("agent is healthy");
-  return Number(started["pid"]);
-}
-
-async function killSupervisor(daemon: Daemon): Promise<void> {
-  daemon.signal("SIGKILL");
-  await daemon.ended;
+  return pid;
 }
 
 const rounds = 10;
@@ -52,14 +45,14 @@ test.each([
 ])(
   "a supervisor that is killed ten times over leaves no collector behind, %s",
   async (_how, path) => {
-    const folder = scratchFolder();
+    const { folder, boot } = host();
     const bystander = startBystander();
     const environment = { PATH: path() };
     for (let round = 0; round < rounds; round += 1) {
-      const daemon = startDaemon(folder, settings, environment);
+      const daemon = boot(environment);
       const pid = await agentPid(daemon);
       expect(collectorsOf(folder)).toEqual([pid]);
-      await killSupervisor(daemon);
+      await kill(daemon);
       await eventually(() => !lives(pid));
       expect(collectorsOf(folder)).toEqual([]);
     }
@@ -71,12 +64,12 @@ test.each([
 test(
   "without a program that could watch, the next start ends the collector that was left, ten times over",
   async () => {
-    const folder = scratchFolder();
+    const { folder, boot } = host();
     const bystander = startBystander();
     const environment = { PATH: pathWith() };
     let left: number | undefined;
     for (let round = 0; round < rounds; round += 1) {
-      const daemon = startDaemon(folder, settings, environment);
+      const daemon = boot(environment);
       const pid = await agentPid(daemon);
       expect(collectorsOf(folder)).toEqual([pid]);
       if (left !== undefined) {
@@ -86,11 +79,11 @@ test(
             msg === "ended the agent that an earlier supervisor left behind" && ended === left,
         );
       }
-      await killSupervisor(daemon);
+      await kill(daemon);
       expect(lives(pid)).toBe(true);
       left = pid;
     }
-    const last = startDaemon(folder, settings, environment);
+    const last = boot(environment);
     await agentPid(last);
     last.signal("SIGTERM");
     await last.ended;

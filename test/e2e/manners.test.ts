@@ -1,58 +1,32 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
+import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
 import { type AgentName, agentPath } from "../helpers/agents.ts";
-import {
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  patienceMs,
-  eventually,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { count, type Daemon, eventually, firstPid, patienceMs } from "../helpers/daemon.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-
-interface Scene {
-  readonly server: TestServer;
-  readonly daemon: Daemon;
-}
+import { type Scene, createScene } from "../helpers/scene.ts";
+import { remoteConfig } from "../helpers/settings-text.ts";
 
 /** One of the pretended collectors on a port of its own. */
-async function sceneWith(name: AgentName, more = ""): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
+async function sceneWith(
+  name: AgentName,
+  agent = "",
+): Promise<Scene & { readonly daemon: Daemon }> {
   const [health = 0] = await freePorts(1);
-  writeFileSync(
-    join(folder, "local.yaml"),
-    `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "127.0.0.1:${health}"}}
-service:
-  extensions: [health_check]
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`,
-  );
-  const settings = `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true, accepts_restart_command: true}
-agent:
-  executable: ${agentPath(name)}
-  config_files: [local.yaml]
-${more}storage: {directory: ./storage}
-`;
-  return { server, daemon: startDaemon(folder, settings) };
+  const scene = await createScene({
+    local: nopConfig(undefined, { health: `127.0.0.1:${health}` }),
+    executable: agentPath(name),
+    capabilities: [...remoteConfig, "accepts_restart_command"],
+    agent,
+  });
+  return { ...scene, daemon: scene.boot() };
 }
-
-const messages = ({ lines }: Daemon): readonly string[] => lines.map(({ msg }) => msg);
 
 test.each(["auto", "restart"])(
   "a configuration on which the agent dies a while after APPLIED is taken back, by %s",
   async (reload) => {
     const { server, daemon } = await sceneWith("dies-later", `  reload: ${reload}\n`);
     const { uid } = await server.agent((agent) => agent.up === "true");
-    server.offerConfig(
-      uid,
-      "receivers: {nop/dies_after_2000_ms: }\nservice: {pipelines: {traces: {receivers: [nop/dies_after_2000_ms]}}}\n",
-    );
+    server.offerConfig(uid, nopPart("dies_after_2000_ms"));
     await daemon.waitForLog("remote config applied");
     const agent = await server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     expect(agent.remoteConfigStatus?.errorMessage).toMatch(
@@ -80,14 +54,13 @@ test(
   async () => {
     const { server, daemon } = await sceneWith("holds-its-port");
     await server.agent((agent) => agent.up === "true");
-    const started = await daemon.waitForLog("agent process started");
-    process.kill(Number(started["pid"]), "SIGKILL");
+    process.kill(await firstPid(daemon), "SIGKILL");
     await daemon.waitForLog(
       ({ msg, reason }) =>
         msg === "agent process ended unexpectedly" &&
         /address already in use[^]*port \d+ is held by process \d+ \(/.test(String(reason)),
     );
-    await eventually(() => messages(daemon).filter((msg) => msg === "agent is healthy").length > 1);
+    await eventually(() => count(daemon, "agent is healthy") > 1);
     await server.agent((agent) => agent.up === "true");
   },
   2 * patienceMs,

@@ -1,15 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  eventually,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { collectorPath, eventually, patienceMs } from "../helpers/daemon.ts";
+import { createScene } from "../helpers/scene.ts";
 
 const local = `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
 exporters: {debug: }
@@ -23,20 +15,13 @@ const identifying = { "service.namespace": "sales", "shop.region": "eu" };
 test.each(["full", "plain"] as const)(
   "C-102 C-106 C-191 what the %s collector says of itself on its series is what is reported",
   async (kind) => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const daemon = startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-agent:
-  executable: ${collectorPath(kind)}
-  config_files: [local.yaml]
-  description: {identifying_attributes: ${JSON.stringify(identifying)}}
-storage: {directory: ./storage}
-`,
-    );
-    await daemon.waitForLog("agent process started");
+    const { server, boot } = await createScene({
+      local,
+      capabilities: [],
+      executable: collectorPath(kind),
+      agent: `  description: {identifying_attributes: ${JSON.stringify(identifying)}}\n`,
+    });
+    await boot().waitForLog("agent process started");
     const named = (agent: AgentView): boolean => agent.name === "shop" && agent.up === "true";
     const agent = await server.agent(named);
     const reported = new Map(agent.identifyingAttributes.map(({ key, value }) => [key, value]));

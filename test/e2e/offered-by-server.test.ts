@@ -1,32 +1,27 @@
-import { writeFileSync, readdirSync, statSync, readFileSync } from "node:fs";
+import { readdirSync, statSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished, test, expect } from "vitest";
+import { test, expect } from "vitest";
 import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import {
   type ConnectionSettingsOffers,
   type TelemetryConnectionSettings,
   ConfigStatus,
 } from "../../src/opamp-client/wire/messages.ts";
-import {
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  eventually,
-} from "../helpers/daemon.ts";
+import { type Daemon, eventually } from "../helpers/daemon.ts";
 import {
   type FakeServer,
   type SeenMessage,
+  settingsStatus,
   startFakeServer,
 } from "../helpers/fake-opamp-server.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { startOtlpClient } from "../helpers/otlp-client.ts";
 import { type OtlpCollector, startOtlpCollector } from "../helpers/otlp-collector.ts";
+import { type Host, createHost } from "../helpers/scene.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-interface Scene {
-  readonly folder: string;
+interface Scene extends Host {
   readonly server: FakeServer;
   readonly receiver: OtlpCollector;
   readonly daemon: Daemon;
@@ -38,14 +33,10 @@ interface Scene {
 
 /** A real collector that traces itself, a second one as the receiver, and a server that offers. */
 async function scene(): Promise<Scene> {
-  const folder = scratchFolder();
   const [port = 0, otlpPort = 0, health = 0, metrics = 0] = await freePorts(4);
-  const receiver = await startOtlpCollector(folder, port);
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
-  writeFileSync(
-    join(folder, "local.yaml"),
-    `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:${otlpPort}"}}}}
+  const host = createHost(server.wsUrl, {
+    local: `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:${otlpPort}"}}}}
 exporters: {otlp_http/named: {endpoint: "http://127.0.0.1:1", encoding: json, compression: none}, debug: }
 extensions: {health_check: {endpoint: "127.0.0.1:${health}"}}
 service:
@@ -56,19 +47,18 @@ service:
     traces: {level: basic}
   pipelines: {traces: {receivers: [otlp], exporters: [otlp_http/named, debug]}}
 `,
-  );
+    capabilities: [
+      ...["reports_own_metrics", "reports_own_logs", "reports_own_traces"],
+      "accepts_other_connection_settings",
+    ],
+  });
+  const receiver = await startOtlpCollector(host.folder, port);
   server.script.reply = () => ({ capabilities: 0x27n });
-  const daemon = startDaemon(
-    folder,
-    `server: {endpoint: "${server.wsUrl}"}
-capabilities: {reports_own_metrics: true, reports_own_logs: true, reports_own_traces: true, accepts_other_connection_settings: true}
-agent: {executable: "${collectorPath()}", config_files: [local.yaml]}
-storage: {directory: ./storage}
-`,
-  );
+  const daemon = host.boot();
   await daemon.waitForLog("agent is healthy");
   return {
-    ...{ folder, server, receiver, daemon, otlpPort },
+    ...host,
+    ...{ server, receiver, daemon, otlpPort },
     offer: (hash, offer) => {
       const connectionSettings = { hash: bytes(hash), ...offer };
       server.script.reply = () => ({ capabilities: 0x27n, connectionSettings });
@@ -77,12 +67,7 @@ storage: {directory: ./storage}
         .at(-1)
         ?.send({ connectionSettings });
     },
-    status: (hash, status) =>
-      server.seen.until((each) => {
-        const told = each.saw === "message" ? each.message.connectionSettingsStatus : undefined;
-        const same = Buffer.from(told?.lastConnectionSettingsHash ?? []).toString() === hash;
-        return same && told?.status === status;
-      }) as Promise<SeenMessage>,
+    status: (hash, status) => settingsStatus(server, hash, status),
   };
 }
 
@@ -141,10 +126,9 @@ test("C-180 C-186 C-188 C-190 C-193 all three signals go where the server says, 
 });
 
 test("C-133 a signal is ended by an empty address, and each one is for itself", async () => {
-  const { receiver, offer, status, folder } = await scene();
+  const { receiver, offer, status, effective } = await scene();
   offer("two", { ownMetrics: to(receiver.url("metrics")), ownTraces: to(receiver.url("traces")) });
   await status("two", ConfigStatus.Applied);
-  const effective = () => readFileSync(join(folder, "storage/effective.yaml"), "utf8");
   expect(effective()).toContain(receiver.url("metrics"));
   offer("one", { ownMetrics: { destinationEndpoint: "" } });
   await status("one", ConfigStatus.Applied);

@@ -1,17 +1,10 @@
-import { once } from "node:events";
-import { writeFileSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { test, onTestFinished, expect } from "vitest";
 import type { AgentView } from "../../src/dev-server/fleet/view.ts";
-import {
-  collectorsOf,
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  patienceMs,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { dyingPart, nopPart } from "../helpers/agent-configs.ts";
+import { patienceMs } from "../helpers/daemon.ts";
+import { takenPort } from "../helpers/free-ports.ts";
+import { collectorsOf } from "../helpers/processes.ts";
+import { runningScene } from "../helpers/scene.ts";
 
 const offers = 500;
 
@@ -23,16 +16,6 @@ function randomFrom(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
-
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
-
-/** A configuration that is good; the word in it tells it from others. */
-const good = (word: string): string =>
-  `receivers: {nop/${word}: }\nservice: {pipelines: {traces: {receivers: [nop/${word}]}}}\n`;
 
 /** One that takes the collector a while: many pipelines. */
 function slow(word: string): string {
@@ -72,32 +55,14 @@ function watch(folder: string, agent: () => AgentView | undefined): Watch {
 test(
   "500 random offers: never two collectors, never none for long, and what is told is so",
   async () => {
-    const holder = createServer().listen(0, "127.0.0.1");
-    await once(holder, "listening");
-    onTestFinished(() => void holder.close());
-    const address = holder.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const dies = `receivers: {otlp/dies: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}}\nservice: {pipelines: {traces: {receivers: [otlp/dies]}}}\n`;
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-storage: {directory: ./storage}
-`,
-    );
-    const { uid } = await server.agent((agent) => agent.up === "true");
+    const dies = dyingPart(await takenPort(), "dies");
+    const { server, folder, uid, ...host } = await runningScene();
     const watching = watch(folder, () => server.agents()[0]);
     onTestFinished(watching.stop);
     const random = randomFrom(7);
     const kinds = [
-      (index: number) => good(`g${index % 6}`),
-      (index: number) => good(`g${index % 3}`),
+      (index: number) => nopPart(`g${index % 6}`),
+      (index: number) => nopPart(`g${index % 3}`),
       () => "receivers: {nonsense: }\n",
       () => dies,
       (index: number) => slow(`s${index % 2}`),
@@ -111,7 +76,7 @@ storage: {directory: ./storage}
       const pauseMs = random() < 0.1 ? 800 : random() * 60;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    server.offerConfig(uid, good("last"));
+    server.offerConfig(uid, nopPart("last"));
     const last = await server.agent(
       (agent) =>
         agent.remoteConfigStatus?.status === "applied" &&
@@ -119,7 +84,7 @@ storage: {directory: ./storage}
     );
     watching.stop();
     expect(watching.faults).toEqual([]);
-    const effective = readFileSync(join(folder, "storage/effective.yaml"), "utf8");
+    const effective = host.effective();
     expect(effective).toContain("nop/last");
     expect(last.effectiveConfig[0]?.text).toBe(effective);
     expect(collectorsOf(folder)).toHaveLength(1);

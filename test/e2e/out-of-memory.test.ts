@@ -2,12 +2,10 @@ import { mkdirSync, writeFileSync, rmdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
-import { eventually, startDaemon, scratchFolder, lives, patienceMs } from "../helpers/daemon.ts";
-
-const settings = `server: {endpoint: "ws://127.0.0.1:9/v1/opamp"}
-agent: {executable: ${agentPath("eats-memory")}}
-storage: {directory: ./storage}
-`;
+import { count, eventually, firstPid, patienceMs } from "../helpers/daemon.ts";
+import { lives } from "../helpers/processes.ts";
+import { createHost } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
 const limitBytes = 300 * 1024 * 1024;
 
@@ -45,8 +43,9 @@ test(
   async ({ skip }) => {
     const group = limitedGroup();
     if (group === undefined) return skip("no control group can be made here");
-    const daemon = startDaemon(scratchFolder(), settings);
-    const outside = Number((await daemon.waitForLog("agent process started"))["pid"]);
+    const executable = agentPath("eats-memory");
+    const daemon = createHost(nobody, { local: false, capabilities: [], executable }).boot();
+    const outside = await firstPid(daemon);
     await daemon.waitForLog("agent is healthy");
     // What is started from here on is in the group.
     writeFileSync(join(group, "cgroup.procs"), String(daemon.pid));
@@ -60,7 +59,7 @@ test(
         )
       )["pid"],
     );
-    await eventually(() => daemon.lines.filter(({ msg }) => msg === "agent is healthy").length > 1);
+    await eventually(() => count(daemon, "agent is healthy") > 1);
     process.kill(inside, "SIGUSR2");
     await daemon.waitForLog(
       ({ msg, reason }) =>

@@ -1,52 +1,27 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
-import {
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  eventually,
-} from "../helpers/daemon.ts";
+import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
+import { eventually, scratchFolder, startDaemon } from "../helpers/daemon.ts";
 import { collectorVersion } from "../helpers/collector-facts.ts";
 import { startServer } from "../helpers/dev-world.ts";
 import { freePorts } from "../helpers/free-ports.ts";
 import { type OtlpCollector, startOtlpCollector } from "../helpers/otlp-collector.ts";
-
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  telemetry: {logs: {encoding: json}}
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
+import { type Host, createHost } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
 interface Rig {
-  readonly folder: string;
   readonly receiver: OtlpCollector;
   readonly page: string;
-  readonly start: (endpoint: string, agentKeys?: string) => Daemon;
+  readonly host: (endpoint: string, agent?: string) => Host;
 }
 
-/** A second collector as the receiver, and a daemon that sends everything there. */
+/** A second collector as the receiver, and a host that sends everything there. */
 async function rig(): Promise<Rig> {
-  const folder = scratchFolder();
   const [port = 0, pagePort = 0] = await freePorts(2);
-  const receiver = await startOtlpCollector(folder, port);
-  writeFileSync(join(folder, "local.yaml"), local);
+  const receiver = await startOtlpCollector(scratchFolder(), port);
   const to = (signal: "logs" | "metrics" | "traces", more = ""): string =>
     `{otlp: {endpoint: "${receiver.url(signal)}"${more}}}`;
-  return {
-    folder,
-    receiver,
-    page: `http://127.0.0.1:${pagePort}/metrics`,
-    start: (endpoint, agentKeys = "") =>
-      startDaemon(
-        folder,
-        `server: {endpoint: "${endpoint}"}
-storage: {directory: ./storage}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent: {executable: "${collectorPath()}", config_files: [local.yaml]${agentKeys}}
-telemetry:
+  const local = nopConfig(undefined, { telemetry: "logs: {encoding: json}" });
+  const more = `telemetry:
   logs: {processors: [{batch: {schedule_delay: 100, exporter: ${to("logs")}}}]}
   agent_logs: ${to("logs", ", compression: gzip")}
   metrics:
@@ -55,21 +30,21 @@ telemetry:
       - pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${pagePort}}}}
   traces: {processors: [{simple: {exporter: ${to("traces")}}}]}
   resource: {deployment.environment: test}
-`,
-      ),
+`;
+  return {
+    receiver,
+    page: `http://127.0.0.1:${pagePort}/metrics`,
+    host: (endpoint, agent = "") => createHost(endpoint, { local, agent, more }),
   };
 }
 
 test("a real collector receives the logs of both, the metrics and the spans of a change", async () => {
-  const { receiver, page, start } = await rig();
+  const { receiver, page, host } = await rig();
   const server = await startServer();
-  const daemon = start(server.opampUrl);
+  const daemon = host(server.opampUrl).boot();
   await daemon.waitForLog("agent is healthy");
   const { uid } = await server.agent(({ health }) => health?.healthy === true);
-  server.offerConfig(
-    uid,
-    "receivers: {nop/x: }\nservice: {pipelines: {traces: {receivers: [nop/x]}}}\n",
-  );
+  server.offerConfig(uid, nopPart("x"));
   await daemon.waitForLog("remote config applied");
   await eventually(() => receiver.text().includes("processRemoteConfigMessage"));
 
@@ -120,12 +95,11 @@ test("a real collector receives the logs of both, the metrics and the spans of a
 test.each(["", ", passthrough_logs: true"])(
   "the last lines of a collector that crashes arrive%s",
   async (keys) => {
-    const { folder, receiver, start } = await rig();
-    const daemon = start("ws://127.0.0.1:1/v1/opamp", keys);
+    const { receiver, host } = await rig();
+    const { boot, read } = host(nobody, keys.replace(/^, (.*)/, "  $1\n"));
+    const daemon = boot();
     await daemon.waitForLog("agent is healthy");
-    const { pid } = JSON.parse(readFileSync(join(folder, "storage/agent.json"), "utf8")) as {
-      pid: number;
-    };
+    const { pid } = JSON.parse(read("storage/agent.json")) as { pid: number };
     // A Go program answers it with its stacks and ends, as in a panic.
     process.kill(pid, "SIGQUIT");
     await daemon.waitForLog("agent process ended unexpectedly");
@@ -137,11 +111,11 @@ test.each(["", ", passthrough_logs: true"])(
 );
 
 test("telemetry that cannot be sent does not keep the supervisor from its work or its end", async () => {
-  const { folder, start } = await rig();
-  const daemon = start("ws://127.0.0.1:1/v1/opamp");
+  const { folder, read, boot } = (await rig()).host(nobody);
+  const daemon = boot();
   await daemon.waitForLog("agent is healthy");
   const [port = 0] = await freePorts(1);
-  const settings = readFileSync(join(folder, "supervisor.yaml"), "utf8");
+  const settings = read("supervisor.yaml");
   daemon.signal("SIGTERM");
   await daemon.ended;
   const away = startDaemon(

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, onTestFinished, expect } from "vitest";
+import { test, expect } from "vitest";
 import { agentPath } from "../helpers/agents.ts";
 import { startDaemon, scratchFolder, patienceMs } from "../helpers/daemon.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
@@ -13,7 +13,6 @@ test.each([
   "the secrets that every daemon of these tests has reach the server, settings %s",
   async (_, section) => {
     const server = await startFakeServer();
-    onTestFinished(() => server.close());
     const agent = `agent: {executable: "${agentPath("healthy")}"}\nstorage: {directory: ./storage}\n`;
     const daemon = startDaemon(scratchFolder(), section(server.wsUrl) + agent);
     await daemon.waitForLog("connected");

@@ -1,59 +1,23 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test, expect } from "vitest";
-import {
-  collectorPath,
-  type Daemon,
-  type LogLine,
-  scratchFolder,
-  startDaemon,
-  eventually,
-  lives,
-  patienceMs,
-  writeSettings,
-} from "../helpers/daemon.ts";
-import { type TestServer, startServer } from "../helpers/dev-world.ts";
+import { nopConfig } from "../helpers/agent-configs.ts";
+import { type LogLine, eventually, patienceMs, writeSettings } from "../helpers/daemon.ts";
+import { startServer } from "../helpers/dev-world.ts";
+import { lives } from "../helpers/processes.ts";
+import { type Running, runningScene } from "../helpers/scene.ts";
 
-const local = (word: string): string => `receivers: {nop/${word}: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop/${word}], exporters: [nop]}}
-`;
-
-const settings = (endpoint: string, more = ""): string => `server:
-  endpoint: ${endpoint}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${collectorPath()}
-  config_files: [local.yaml]
-${more}storage: {directory: ./storage}
-`;
-
-interface Scene {
-  readonly server: TestServer;
-  readonly folder: string;
-  readonly daemon: Daemon;
-  readonly pid: number;
+interface Scene extends Running {
   /** The `count`th time that the settings were read again. */
   readonly readAgain: (count?: number) => Promise<LogLine>;
 }
 
-async function runningScene(): Promise<Scene> {
-  const server = await startServer();
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), local("one"));
-  const daemon = startDaemon(folder, settings(server.opampUrl));
-  await server.agent((agent) => agent.up === "true");
-  const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+async function settledScene(): Promise<Scene> {
+  const scene = await runningScene({ local: nopConfig("one") });
+  const { daemon } = scene;
   // The first configuration is about to become good; from then on a change is made by SIGHUP.
-  await eventually(() =>
-    readFileSync(join(folder, "storage/journal.json"), "utf8").includes('"good":{'),
-  );
+  await eventually(scene.keepsGood);
   return {
-    server,
-    folder,
-    daemon,
-    pid,
+    ...scene,
     readAgain: async (count = 1) => {
       daemon.signal("SIGHUP");
       const read = ({ msg }: LogLine): boolean => msg.startsWith("settings read again");
@@ -66,11 +30,11 @@ async function runningScene(): Promise<Scene> {
 test(
   "SIGHUP takes over a local configuration that was changed, without another process",
   async () => {
-    const { server, folder, pid, readAgain } = await runningScene();
-    writeFileSync(join(folder, "local.yaml"), local("two"));
+    const { server, path, write, pid, readAgain } = await settledScene();
+    write("local.yaml", nopConfig("two"));
     expect(await readAgain()).toMatchObject({
       msg: "settings read again",
-      changed: [join(folder, "local.yaml")],
+      changed: [path("local.yaml")],
       restartsAgent: [],
       reconnects: [],
     });
@@ -86,9 +50,9 @@ test(
 test(
   "what the agent can only get by a restart restarts it, and is named",
   async () => {
-    const { server, folder, daemon, pid, readAgain } = await runningScene();
+    const { server, folder, settings, daemon, pid, readAgain } = await settledScene();
     const more = "  env: {MARK: planted-secret-value}\n  stop_timeout: 3s\n";
-    writeSettings(folder, settings(server.opampUrl, more));
+    writeSettings(folder, settings + more);
     expect(await readAgain()).toMatchObject({
       changed: ["agent.env", "agent.stop_timeout"],
       restartsAgent: ["agent.env"],
@@ -107,9 +71,9 @@ test(
 test(
   "another server is connected to, and the agent notices nothing of it",
   async () => {
-    const { server, folder, pid, readAgain } = await runningScene();
+    const { server, folder, settings, pid, readAgain } = await settledScene();
     const other = await startServer();
-    writeSettings(folder, settings(other.opampUrl));
+    writeSettings(folder, settings.replace(server.opampUrl, other.opampUrl));
     expect(await readAgain()).toMatchObject({
       changed: ["server.endpoint"],
       reconnects: ["server.endpoint"],
@@ -124,15 +88,16 @@ test(
 test(
   "a mistake is told with its line, and nothing changes",
   async () => {
-    const { server, folder, daemon, pid, readAgain } = await runningScene();
-    writeFileSync(join(folder, "local.yaml"), local("two"));
-    writeSettings(folder, settings(server.opampUrl, "  stop_timeout: soon\n"));
+    const { folder, path, write, settings, ...scene } = await settledScene();
+    const { daemon, pid, readAgain } = scene;
+    write("local.yaml", nopConfig("two"));
+    writeSettings(folder, `${settings}  stop_timeout: soon\n`);
     expect((await readAgain()).msg).toContain("nothing is taken over");
     await daemon.waitForLog(({ key, line }) => key === "agent.stop_timeout" && line === 7);
     expect(lives(pid)).toBe(true);
-    expect(readFileSync(join(folder, "storage/effective.yaml"), "utf8")).toContain("nop/one");
-    writeSettings(folder, settings(server.opampUrl));
-    expect(await readAgain(2)).toMatchObject({ changed: [join(folder, "local.yaml")] });
+    expect(scene.effective()).toContain("nop/one");
+    writeSettings(folder, settings);
+    expect(await readAgain(2)).toMatchObject({ changed: [path("local.yaml")] });
   },
   2 * patienceMs,
 );

@@ -1,44 +1,16 @@
 import { execFile } from "node:child_process";
 import { writeFileSync, existsSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
+import { nopConfig } from "../helpers/agent-configs.ts";
 import { agentPath } from "../helpers/agents.ts";
-import {
-  program,
-  type Daemon,
-  scratchFolder,
-  startDaemon,
-  patienceMs,
-  eventually,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
-
-const local = `receivers:
-  nop:
-exporters:
-  nop:
-service:
-  pipelines:
-    traces: {receivers: [nop], exporters: [nop]}
-`;
+import { program, type Daemon, eventually, kill, patienceMs, pidsOf } from "../helpers/daemon.ts";
+import { createHost, runningScene } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
 /** With this the agent ends at once while the file is missing. */
 const needing = (path: string): string => `receivers:\n  nop:\n    needs: ${path}\n`;
 
-function settingsFor(endpoint: string): string {
-  return `server:
-  endpoint: ${endpoint}
-capabilities:
-  accepts_remote_config: true
-  reports_remote_config: true
-agent:
-  executable: ${agentPath("needs-a-file")}
-  config_files: [local.yaml]
-  reload: restart
-storage:
-  directory: ./storage
-`;
-}
+const parts = { executable: agentPath("needs-a-file"), agent: "  reload: restart\n" };
 
 interface Said {
   readonly code: number;
@@ -66,18 +38,13 @@ async function heardRetry(folder: string): Promise<Said> {
   }
 }
 
-const starts = ({ lines }: Daemon): number =>
-  lines.filter((line) => line.msg === "agent process started").length;
+const starts = (daemon: Daemon): number => pidsOf(daemon).length;
 
 test(
   "what failed is tried again by retry, applied when its cause is gone, and a healthy agent stays as it is",
   async () => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    const missing = join(folder, "missing");
-    writeFileSync(join(folder, "local.yaml"), local);
-    const daemon = startDaemon(folder, settingsFor(server.opampUrl));
-    const { uid } = await server.agent((agent) => agent.up === "true");
+    const { server, daemon, folder, path, uid } = await runningScene(parts);
+    const missing = path("missing");
     server.offerConfig(uid, needing(missing));
     await server.agent((agent) => agent.remoteConfigStatus?.status === "failed");
 
@@ -112,22 +79,17 @@ test(
 test(
   "an agent that waits after its crashes is started at once by retry, also by a supervisor after a killed one",
   async () => {
-    const folder = scratchFolder();
-    const missing = join(folder, "missing");
-    writeFileSync(
-      join(folder, "local.yaml"),
-      `${local}extensions:\n  nop:\n    needs: ${missing}\n`,
-    );
-    const settings = settingsFor("ws://127.0.0.1:1/v1/opamp");
-    const killed = startDaemon(folder, settings);
+    const { folder, path, write, boot } = createHost(nobody, parts);
+    const missing = path("missing");
+    write("local.yaml", `${nopConfig()}extensions:\n  nop:\n    needs: ${missing}\n`);
+    const killed = boot();
     await killed.waitForLog((line) => Number(line["restartInMs"]) > 0);
     expect((await heardRetry(folder)).code).toBe(0);
-    killed.signal("SIGKILL");
-    await killed.ended;
-    expect(existsSync(join(folder, "storage/control.sock"))).toBe(true);
+    await kill(killed);
+    expect(existsSync(path("storage/control.sock"))).toBe(true);
     expect((await retry(folder)).err).toContain("found the socket of one that was killed");
 
-    const daemon = startDaemon(folder, settings);
+    const daemon = boot();
     // Most of its time the agent waits, but not at every moment.
     await eventually(async () => {
       return (await retry(folder)).out === "the agent is started without further waiting\n";
@@ -138,7 +100,7 @@ test(
 
     daemon.signal("SIGTERM");
     expect(await daemon.ended).toBe(0);
-    expect(existsSync(join(folder, "storage/control.sock"))).toBe(false);
+    expect(existsSync(path("storage/control.sock"))).toBe(false);
     const { code, err } = await retry(folder);
     expect(code).toBe(1);
     expect(err).toContain(`expected a running supervisor at ${folder}/storage/control.sock`);

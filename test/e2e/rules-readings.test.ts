@@ -1,18 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { onTestFinished, test, expect } from "vitest";
-import { collectorPath } from "../helpers/daemon.ts";
+import { test, expect } from "vitest";
+import { collectorPath, scratchFolder } from "../helpers/daemon.ts";
 import { rulesOf, found } from "../helpers/rules.ts";
 
 const run = promisify(execFile);
 
 /** What the collector makes of a configuration, in its own words. */
 async function readingOf(text: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-readings-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder();
   const file = join(folder, "config.yaml");
   writeFileSync(file, text);
   writeFileSync(join(folder, "more.yaml"), "endpoint: 0.0.0.0:1234\n");

@@ -1,15 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, expect } from "vitest";
+import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
 import { agentPath } from "../helpers/agents.ts";
-import { scratchFolder, startDaemon, patienceMs } from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { patienceMs } from "../helpers/daemon.ts";
 import { freePorts } from "../helpers/free-ports.ts";
-
-const slow = (readyAfterMs: number): string =>
-  `receivers: {nop/ready_after_${readyAfterMs}_ms: }
-service: {pipelines: {traces: {receivers: [nop/ready_after_${readyAfterMs}_ms]}}}
-`;
+import { runningScene } from "../helpers/scene.ts";
 
 test.each([
   { readyAfterMs: 4_000, applyTimeout: "1s", reload: "restart" },
@@ -18,33 +12,13 @@ test.each([
 ])(
   "a configuration that takes the agent $readyAfterMs ms by $reload is waited for and never rolled back",
   async ({ readyAfterMs, applyTimeout, reload }) => {
-    const server = await startServer();
-    const folder = scratchFolder();
     const [health = 0] = await freePorts(1);
-    writeFileSync(
-      join(folder, "local.yaml"),
-      `receivers: {nop: }
-exporters: {nop: }
-extensions: {health_check: {endpoint: "127.0.0.1:${health}"}}
-service:
-  extensions: [health_check]
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`,
-    );
-    const daemon = startDaemon(
-      folder,
-      `server: {endpoint: "${server.opampUrl}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${agentPath("slow-start")}
-  config_files: [local.yaml]
-  config_apply_timeout: ${applyTimeout}
-  reload: ${reload}
-storage: {directory: ./storage}
-`,
-    );
-    const { uid } = await server.agent((agent) => agent.up === "true");
-    server.offerConfig(uid, slow(readyAfterMs));
+    const { server, daemon, uid } = await runningScene({
+      local: nopConfig(undefined, { health: `127.0.0.1:${health}` }),
+      executable: agentPath("slow-start"),
+      agent: `  config_apply_timeout: ${applyTimeout}\n  reload: ${reload}\n`,
+    });
+    server.offerConfig(uid, nopPart(`ready_after_${readyAfterMs}_ms`));
     const waiting = await server.agent(
       ({ remoteConfigStatus }) =>
         remoteConfigStatus?.status === "applying" && remoteConfigStatus.errorMessage !== "",

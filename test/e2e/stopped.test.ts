@@ -1,43 +1,11 @@
-import { once } from "node:events";
-import { writeFileSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
-import { onTestFinished, test, expect } from "vitest";
+import { test, expect } from "vitest";
+import { dyingPart, nopPart } from "../helpers/agent-configs.ts";
 import { agentPath } from "../helpers/agents.ts";
-import {
-  scratchFolder,
-  startDaemon,
-  collectorPath,
-  collectorsOf,
-  patienceMs,
-  eventually,
-  lives,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
-
-const good = "receivers: {nop/good: }\nservice: {pipelines: {traces: {receivers: [nop/good]}}}\n";
-const local = `receivers: {nop: }
-exporters: {nop: }
-service:
-  pipelines: {traces: {receivers: [nop], exporters: [nop]}}
-`;
-
-const settings = (endpoint: string, executable: string, more = ""): string =>
-  `server: {endpoint: "${endpoint}"}
-capabilities: {accepts_remote_config: true, reports_remote_config: true}
-agent:
-  executable: ${executable}
-  config_files: [local.yaml]
-${more}storage: {directory: ./storage}
-`;
-
-async function takenPort(): Promise<number> {
-  const holder = createServer().listen(0, "127.0.0.1");
-  await once(holder, "listening");
-  onTestFinished(() => void holder.close());
-  const address = holder.address();
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
+import { eventually, firstPid, patienceMs } from "../helpers/daemon.ts";
+import { takenPort } from "../helpers/free-ports.ts";
+import { collectorsOf, lives } from "../helpers/processes.ts";
+import { createHost, createScene } from "../helpers/scene.ts";
+import { nobody } from "../helpers/settings-text.ts";
 
 /** Places in the first start, a good offer and one that fails at its start and is rolled back. */
 const places = [
@@ -63,20 +31,15 @@ const places = [
 test.each(places)(
   "asked to stop at %s, everything ends in order and the next start finds it whole",
   async (place) => {
-    const server = await startServer();
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const port = await takenPort();
-    const bad = `receivers:\n  otlp/bad: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}\nservice: {pipelines: {traces: {receivers: [otlp/bad]}}}\n`;
-    const daemon = startDaemon(folder, settings(server.opampUrl, collectorPath()), {
-      OPAMPSUPERVISOR_TEST_KILL: `${place}:SIGTERM`,
-    });
+    const { server, folder, effective, boot } = await createScene();
+    const bad = dyingPart(await takenPort());
+    const daemon = boot({ OPAMPSUPERVISOR_TEST_KILL: `${place}:SIGTERM` });
     const orEnd = (step: Promise<unknown>): Promise<unknown> =>
       Promise.race([daemon.ended, step.catch(() => undefined)]);
     await orEnd(server.agent((agent) => agent.up === "true"));
     const uid = server.agents()[0]?.uid;
     if (uid !== undefined) {
-      server.offerConfig(uid, good);
+      server.offerConfig(uid, nopPart("good"));
       await orEnd(server.agent((agent) => agent.remoteConfigStatus?.status === "applied"));
       server.offerConfig(uid, bad);
     }
@@ -84,25 +47,20 @@ test.each(places)(
     expect(daemon.lines.at(-1)?.msg).toBe("stopped");
     expect(collectorsOf(folder)).toEqual([]);
 
-    const next = startDaemon(folder, settings(server.opampUrl, collectorPath()));
+    const next = boot();
     await next.waitForLog("agent is healthy");
     await server.agent((agent) => agent.connected && agent.up === "true");
     expect(collectorsOf(folder)).toHaveLength(1);
-    expect(readFileSync(join(folder, "storage/effective.yaml"), "utf8")).toContain("nop");
+    expect(effective()).toContain("nop");
     expect(next.lines.map((line) => JSON.stringify(line)).join("\n")).not.toContain("damaged");
   },
   4 * patienceMs,
 );
 
 test("a second signal ends an agent that ignores the first one, at once", async () => {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "local.yaml"), local);
-  const more = "  stop_timeout: 10m\n";
-  const daemon = startDaemon(
-    folder,
-    settings("ws://127.0.0.1:9/v1/opamp", agentPath("ignores-sigterm"), more),
-  );
-  const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+  const agent = "  stop_timeout: 10m\n";
+  const daemon = createHost(nobody, { executable: agentPath("ignores-sigterm"), agent }).boot();
+  const pid = await firstPid(daemon);
   await daemon.waitForLog("agent is healthy");
   daemon.signal("SIGTERM");
   await daemon.waitForLog("agent is being stopped");
@@ -114,14 +72,9 @@ test("a second signal ends an agent that ignores the first one, at once", async 
 test(
   "an agent that does not end in its time is killed with its whole group, and that is said with the count",
   async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, "local.yaml"), local);
-    const more = "  stop_timeout: 200ms\n";
-    const daemon = startDaemon(
-      folder,
-      settings("ws://127.0.0.1:9/v1/opamp", agentPath("ignores-sigterm"), more),
-    );
-    const pid = Number((await daemon.waitForLog("agent process started"))["pid"]);
+    const agent = "  stop_timeout: 200ms\n";
+    const daemon = createHost(nobody, { executable: agentPath("ignores-sigterm"), agent }).boot();
+    const pid = await firstPid(daemon);
     await daemon.waitForLog("agent is healthy");
     daemon.signal("SIGTERM");
     const killed = await daemon.waitForLog("agent did not drain in time and is killed");

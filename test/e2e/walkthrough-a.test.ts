@@ -6,11 +6,11 @@ import {
   startDaemon,
   collectorPath,
   eventually,
-  lives,
   patienceMs,
 } from "../helpers/daemon.ts";
 import { collectorVersion } from "../helpers/collector-facts.ts";
 import { startServer } from "../helpers/dev-world.ts";
+import { lives } from "../helpers/processes.ts";
 
 const hostmetrics = `receivers:
   hostmetrics:

@@ -7,12 +7,12 @@ import {
   collectorPath,
   type Daemon,
   eventually,
-  lives,
   patienceMs,
   scratchFolder,
   startDaemon,
 } from "../helpers/daemon.ts";
 import { startServer, type TestServer } from "../helpers/dev-world.ts";
+import { lives } from "../helpers/processes.ts";
 
 const pipelines = `receivers:
   otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}

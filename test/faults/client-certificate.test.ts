@@ -50,7 +50,6 @@ test.each(
   "%s: a server that wants a certificate gets %s (%s, %s), until it is replaced",
   async (scheme, _what, pair, version, words) => {
     const server = await startFakeServer({ tls: asking(version) });
-    onTestFinished(() => server.close());
     let shown: Pair | undefined = pair;
     const endpoint = scheme === "wss" ? server.wsUrl : server.httpUrl;
     const watched = lookingFor(endpoint, { dial: () => Promise.resolve({ tls: showing(shown) }) });
@@ -74,7 +73,6 @@ test.each(
 test("a server that refuses one certificate by its fingerprint is told, until another one is shown", async () => {
   const blocked = new X509Certificate(ours.cert).fingerprint256;
   const server = await startFakeServer({ tls: asking("TLSv1.3") });
-  onTestFinished(() => server.close());
   server.onSecure((socket: TLSSocket) => {
     if (socket.getPeerCertificate().fingerprint256 === blocked) socket.destroy();
   });
@@ -104,7 +102,6 @@ test.each([
   [120, "the server refused the TLS handshake (tlsv1 alert no application protocol)"],
 ])("alert %i is put into words, and outlived", async (number, words) => {
   const server = await startFakeServer({ tls: authority.issue() });
-  onTestFinished(() => server.close());
   const way = await faultWay(server.port, onTestFinished);
   way.become({ say: Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, number) });
   const watched = lookingFor(`wss://127.0.0.1:${way.port}/`, { tls: trusting });
@@ -135,7 +132,6 @@ test.each<[string, ServerOptions, Partial<TlsOptions>, string]>([
   ["curve", { ecdhCurve: "P-521" }, { curves: "X25519" }, "other versions or cipher suites of TLS"],
 ])("no %s in common is told", async (_what, options, tls, words) => {
   const server = await startFakeServer({ tls: { ...authority.issue(), ...options } });
-  onTestFinished(() => server.close());
   const watched = lookingFor(server.wsUrl, { tls: { ...trusting, ...tls } });
   expect(await reason(watched)).toContain(words);
 });

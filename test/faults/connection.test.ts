@@ -1,11 +1,10 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority } from "../helpers/certificates.ts";
 import { startConnectProxy } from "../helpers/connect-proxy.ts";
 import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
 import { type FaultWay, faultWay, type Fault } from "../helpers/fault-way.ts";
+import { freePorts } from "../helpers/free-ports.ts";
 import { until } from "../helpers/until.ts";
 import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
@@ -20,7 +19,6 @@ async function behind(
   scheme: Scheme,
 ): Promise<{ readonly server: FakeServer; readonly way: FaultWay }> {
   const server = await startFakeServer(isSecure(scheme) ? { tls: authority.issue() } : {});
-  onTestFinished(() => server.close());
   return { server, way: await faultWay(server.port, onTestFinished) };
 }
 
@@ -120,7 +118,6 @@ test.each(["http", "https"] as const)(
   "over %s the end in the middle of a body is told",
   async (scheme) => {
     const server = await startFakeServer(isSecure(scheme) ? { tls: authority.issue() } : {});
-    onTestFinished(() => server.close());
     let whole = false;
     // More is announced than comes.
     server.script.intercept = () =>
@@ -134,20 +131,16 @@ test.each(["http", "https"] as const)(
 );
 
 test.each(schemes)("%s: nothing that listens is told, until something does", async (scheme) => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
+  const [port = 0] = await freePorts(1);
   const watched = lookingFor(`${scheme}://127.0.0.1:${port}/v1/opamp`, { tls });
   expect(await reason(watched)).toBe(
     `connection to 127.0.0.1:${port} failed: nothing listens there: check host and port, and whether the server runs (connect ECONNREFUSED 127.0.0.1:${port})`,
   );
   await goesOnTrying(watched);
-  const server = await startFakeServer({
+  await startFakeServer({
     port,
     ...(isSecure(scheme) && { tls: authority.issue() }),
   });
-  onTestFinished(() => server.close());
   await watched.link("accepted");
 });
 
@@ -157,7 +150,6 @@ test.each(schemes)(
     const server = await startFakeServer(
       isSecure(scheme) ? { tls: authority.issue({ names: ["opamp.invalid"] }) } : {},
     );
-    onTestFinished(() => server.close());
     const proxy = await startConnectProxy({ to: server.port });
     onTestFinished(() => proxy.close());
     let known = false;
@@ -178,7 +170,6 @@ test.each(schemes)("%s: a proxy that refuses is told, until it does not", async 
   const server = await startFakeServer(
     isSecure(scheme) ? { tls: authority.issue({ names: ["opamp.invalid"] }) } : {},
   );
-  onTestFinished(() => server.close());
   const proxy = await startConnectProxy({ to: server.port, answer: 403 });
   onTestFinished(() => proxy.close());
   const way = { url: proxy.url, headers: new Map() };

@@ -14,7 +14,6 @@ test.each(["ws", "http"] as const)(
     const server = await startFakeServer({
       script: { intercept: () => (denied ? { status: 401 } : undefined) },
     });
-    onTestFinished(() => server.close());
     const waits: number[] = [];
     const states = createEventLog<string>();
     const options = {

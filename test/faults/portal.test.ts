@@ -20,7 +20,6 @@ test.each(both)(
   "over %s a captive portal is told, nothing of its page is decoded, and it is outlived",
   async (over) => {
     const server = await startFakeServer();
-    onTestFinished(() => server.close());
     const way = await faultWay(server.port, onTestFinished);
     way.become({ say: answer("200 OK", "text/html; charset=utf-8", page) });
     const watched = lookingFor(`${over}://127.0.0.1:${way.port}/v1/opamp`);
@@ -37,7 +36,6 @@ test.each(both)(
 
 test.each(both)("over %s a network that wants a login first is told", async (over) => {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   const way = await faultWay(server.port, onTestFinished);
   way.become({ say: answer("511 Network Authentication Required", "text/html", page) });
   const watched = lookingFor(`${over}://127.0.0.1:${way.port}/v1/opamp`);
@@ -50,7 +48,6 @@ test.each(both)("over %s a network that wants a login first is told", async (ove
 
 test.each(both)("over %s a page of 50 MB is not taken in", async (over) => {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   const way = await faultWay(server.port, onTestFinished);
   const large = Buffer.from(answer("200 OK", "text/html", " ".repeat(50_000_000)));
   way.become({ say: large });

@@ -1,5 +1,5 @@
 import type { ServerOptions } from "node:https";
-import { test, onTestFinished, expect } from "vitest";
+import { test, expect } from "vitest";
 import { type TlsOptions, defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { createAuthority, dayMs, selfSigned } from "../helpers/certificates.ts";
 import { startFakeServer } from "../helpers/fake-opamp-server.ts";
@@ -75,7 +75,6 @@ test.each(rows)(
   "%s: a certificate that %s is told, and when it is replaced all is well",
   async (scheme, _what, { tls, words, trusted = trusting }) => {
     const server = await startFakeServer({ tls });
-    onTestFinished(() => server.close());
     const endpoint = scheme === "wss" ? server.wsUrl : server.httpUrl;
     // What is trusted is repaired with the server: some of these cases are about our side.
     let fixed = false;
@@ -96,7 +95,6 @@ test("names that a stranger chose are cut, counted and cleaned", async () => {
   const server = await startFakeServer({
     tls: stranger.issue({ names, commonName: "a\n\u001bb" }),
   });
-  onTestFinished(() => server.close());
   const tls = { ...defaultTls, ca: stranger.cert, includeSystemCa: false };
   const words = await reason(lookingFor(server.wsUrl, { tls }));
   expect(words).toContain(`but for ${"x".repeat(100)}, `);

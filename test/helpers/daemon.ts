@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync, readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import {
   plantedVariableOf,
   findSecrets,
 } from "./planted-secrets.ts";
+import { collectorsOf } from "./processes.ts";
 
 /** The program as it is shipped. */
 export const program: string = join(import.meta.dirname, "../../bin/opampsupervisor.cjs");
@@ -150,43 +151,25 @@ export async function eventually(question: () => boolean | Promise<boolean>): Pr
   }
 }
 
-/** True while a process with this id exists; one that has ended and that nobody has looked at since does not. */
-export function lives(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat[stat.lastIndexOf(")") + 2] !== "Z";
-  } catch {
-    // ENOENT: there is none.
-    return false;
-  }
+/** How often a line of the log said this. */
+export function count({ lines }: Daemon, msg: string): number {
+  return lines.filter((line) => line.msg === msg).length;
 }
 
-/**
- * Processes that run with this state directory's configuration, whoever started them. What a collector is about to
- * start (its opamp extension asks lsb_release) looks like a second one for a moment.
- */
-export function collectorsOf(folder: string): readonly number[] {
-  const mark = join(folder, "storage/effective.yaml");
-  const found = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(mark);
-      } catch {
-        // It has ended since the folder was listed.
-        return false;
-      }
-    })
-    .map(Number);
-  return found.filter((pid) => !found.includes(parentOf(pid)));
+/** The processes of the agent so far, in the order of their starts. */
+export function pidsOf({ lines }: Daemon): readonly number[] {
+  return lines
+    .filter(({ msg }) => msg === "agent process started")
+    .map((line) => Number(line["pid"]));
 }
 
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    // It has ended since.
-    return 0;
-  }
+/** The first process of the agent, as soon as there is one. */
+export async function firstPid(daemon: Daemon): Promise<number> {
+  return Number((await daemon.waitForLog("agent process started"))["pid"]);
+}
+
+/** Kills the supervisor; its agent is nobody's business here. */
+export async function kill(daemon: Daemon): Promise<void> {
+  daemon.signal("SIGKILL");
+  await daemon.ended;
 }

@@ -12,14 +12,15 @@ export interface TestServer extends DevServer {
   readonly agent: (fits: (agent: AgentView) => boolean) => Promise<AgentView>;
 }
 
+/** How the server is to be started. */
+export interface ServerOptions {
+  readonly tls?: boolean;
+  readonly port?: number;
+  readonly certificateMs?: number;
+}
+
 /** Starts the development server; closed with the test. */
-export async function startServer(
-  options: {
-    readonly tls?: boolean;
-    readonly port?: number;
-    readonly certificateMs?: number;
-  } = {},
-): Promise<TestServer> {
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const server = await createDevServer({
     pageDirectory: join(import.meta.dirname, "../../src/dev-server/page"),
     opampPort: options.port ?? 0,

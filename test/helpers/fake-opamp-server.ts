@@ -8,6 +8,7 @@ import {
 import type { Socket, AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
+import { onTestFinished } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import type { AgentToServer, ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
@@ -100,16 +101,24 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-/** Starts a fake server; with TLS options its addresses are wss and https. */
-export async function startFakeServer(
-  options: {
-    readonly port?: number;
-    readonly tls?: ServerOptions;
-    readonly script?: Partial<Script>;
-    /** Agrees on permessage-deflate. */
-    readonly deflate?: boolean;
-  } = {},
-): Promise<FakeServer> {
+/** How the fake server is to be started. */
+export interface FakeServerOptions {
+  readonly port?: number;
+  readonly tls?: ServerOptions;
+  readonly script?: Partial<Script>;
+  /** Agrees on permessage-deflate. */
+  readonly deflate?: boolean;
+}
+
+/** Starts a fake server, closed with the test; with TLS options its addresses are wss and https. */
+export async function startFakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  const server = await openFakeServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** Starts one that outlives a test: whoever starts it closes it. */
+export async function openFakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
   const seen = createEventLog<Seen>();
   const script: Script = {
     reply: () => ({}),
@@ -170,6 +179,13 @@ export async function startFakeServer(
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const s = options.tls === undefined ? "" : "s";
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
 
   return {
     wsUrl: `ws${s}://127.0.0.1:${port}/v1/opamp`,
@@ -187,13 +203,21 @@ export async function startFakeServer(
       if (server instanceof TlsServer) server.setSecureContext(tls);
     },
     onSecure: (look) => void server.on("secureConnection", look),
-    async close(): Promise<void> {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close,
   };
+}
+
+/** The message with this answer to the connection settings that were offered under a hash. */
+export function settingsStatus(
+  { seen }: FakeServer,
+  hash: string,
+  status: number,
+): Promise<SeenMessage> {
+  return seen.until((each): each is SeenMessage => {
+    const told = each.saw === "message" ? each.message.connectionSettingsStatus : undefined;
+    const same = Buffer.from(told?.lastConnectionSettingsHash ?? []).toString() === hash;
+    return same && told?.status === status;
+  });
 }
 
 function serve(

@@ -14,8 +14,9 @@ export function plantedEnvironment(settings: string): Readonly<Record<string, st
 
 /** Headers with secrets, on the line that names the server, so that no line of the settings moves. */
 export function withPlantedSecrets(supervisorYaml: string): string {
-  // Read back from a file into which they were put already.
-  if (supervisorYaml.includes(variable)) return supervisorYaml;
+  // Read back from a file into which they were put already, or with headers of the test's own.
+  if (supervisorYaml.includes(variable) || /\bheaders: /.test(supervisorYaml))
+    return supervisorYaml;
   const headers = `headers: {X-Text: "${secretMark}-of-a-text", X-Variable: "\${env:${variable}:-none}"}`;
   return supervisorYaml
     .replace(/^server: \{/m, `server: {${headers}, `)

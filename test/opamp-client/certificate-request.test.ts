@@ -16,7 +16,6 @@ test.each([
   "C-170 C-172 C-173 over %s a request goes to a server with capabilities %s, once and alone",
   async (over, bit, count) => {
     const server = await startFakeServer();
-    onTestFinished(() => server.close());
     server.script.reply = () => (bit === undefined ? {} : { capabilities: 0x7n | bit });
     const endpoint = over === "ws" ? server.wsUrl : server.httpUrl;
     const { client, received } = watchedClient({ endpoint, heartbeatIntervalMs: 20 });
@@ -38,7 +37,6 @@ test.each(["ws", "http"] as const)(
   "C-171 over %s a server that cannot be trusted gets no request",
   async (over) => {
     const server = await startFakeServer({ tls: makeCertificate(Date.now()) });
-    onTestFinished(() => server.close());
     const endpoint = over === "ws" ? server.wsUrl : server.httpUrl;
     const { client, link } = watchedClient({ endpoint });
     onTestFinished(() => client.stop());

@@ -14,7 +14,6 @@ async function started(
   deflate = true,
 ): Promise<Watched & { readonly server: FakeServer }> {
   const server = await startFakeServer({ deflate });
-  onTestFinished(() => server.close());
   const endpoint = over === "ws" ? server.wsUrl : server.httpUrl;
   const watched = watchedClient({ endpoint, stopTimeoutMs: 200, ...options });
   onTestFinished(() => watched.client.stop());

@@ -15,7 +15,6 @@ async function dialling(
   dial: (attempt: Attempt) => Promise<AttemptOptions>,
 ): Promise<{ server: FakeServer; watched: ReturnType<typeof watchedClient> }> {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   const endpoint = over === "ws" ? server.wsUrl : server.httpUrl;
   const watched = watchedClient({ endpoint, dial, firstDeniedDelayMs: 1, deniedDelayMs: 5 });
   onTestFinished(() => watched.client.stop());
@@ -75,7 +74,6 @@ test.each(["wss", "https"] as const)(
   async (scheme) => {
     const authority = createAuthority();
     const server = await startFakeServer({ tls: authority.issue() });
-    onTestFinished(() => server.close());
     const attempts: Attempt[] = [];
     const tls = { ...defaultTls, ca: authority.cert, includeSystemCa: false };
     const watched = watchedClient({

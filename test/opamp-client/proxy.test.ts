@@ -26,7 +26,6 @@ async function through(
   const server = await startFakeServer(
     secure ? { tls: authority.issue({ names: ["opamp.invalid"] }) } : {},
   );
-  onTestFinished(() => server.close());
   const proxy = await startConnectProxy({ ...options, to: server.port });
   onTestFinished(() => proxy.close());
   const endpoint = `${scheme}://opamp.invalid:4320/v1/opamp`;

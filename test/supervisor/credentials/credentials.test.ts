@@ -43,7 +43,6 @@ async function connecting(
   header = "authorization",
 ): Promise<Scene> {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   server.script.intercept = () =>
     good.has(seenHeaders(server, header).at(-1) ?? "") ? undefined : { status: 401 };
   const credentials = createCredentials(settingsWith(changes), {

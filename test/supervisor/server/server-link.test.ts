@@ -54,7 +54,6 @@ test("a server whose authority changes is reached again with what the file says 
   const caFile = join(temporaryFolder(), "ca.pem");
   writeFileSync(caFile, before.cert);
   const server = await startFakeServer({ tls: before.issue() });
-  onTestFinished(() => server.close());
   const tls = { ...plain.tls, ca: before.cert, includeSystemCa: false, caFile };
   const { reached, lines } = connectedTo({ ...plain, endpoint: server.wsUrl, tls });
   await reached(1);
@@ -73,7 +72,6 @@ test.each([
   const file = join(temporaryFolder(), "bundle.crt");
   writeFileSync(file, authority.cert);
   const server = await startFakeServer({ tls: authority.issue() });
-  onTestFinished(() => server.close());
   const tls = { ...plain.tls, ca, includeSystemCa: true };
   const settings = { ...plain, endpoint: server.httpUrl, tls };
   const { reached, lines } = connectedTo(settings, { SSL_CERT_FILE: file });
@@ -87,7 +85,6 @@ test("they do not count where only the configured ones are to", async () => {
   const file = join(temporaryFolder(), "bundle.crt");
   writeFileSync(file, authority.cert);
   const server = await startFakeServer({ tls: authority.issue() });
-  onTestFinished(() => server.close());
   const tls = { ...plain.tls, ca: createAuthority("Another").cert, includeSystemCa: false };
   const settings = { ...plain, endpoint: server.wsUrl, tls };
   const { lines } = connectedTo(settings, { SSL_CERT_FILE: file });
@@ -98,7 +95,6 @@ test("they do not count where only the configured ones are to", async () => {
 
 test("a password for the proxy is in no line of the log", async () => {
   const server = await startFakeServer();
-  onTestFinished(() => server.close());
   const proxy = await startConnectProxy({ pair: "user:p4ssw0rd", to: server.port });
   onTestFinished(() => proxy.close());
   proxy.answer = 403;

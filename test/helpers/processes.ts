@@ -1,0 +1,46 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** True while a process with this id exists; one that has ended and that nobody has looked at since does not. */
+export function lives(pid: number): boolean {
+  const [state] = statOf(pid);
+  return state !== undefined && state !== "Z";
+}
+
+/** Processor time that a process has used so far. */
+export function cpuMs(pid: number): number {
+  const fields = statOf(pid);
+  // Hundredths of a second: utime and stime, fields 14 and 15 of all.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/**
+ * Processes that run with this state directory's configuration, whoever started them. What a collector is about to
+ * start (its opamp extension asks lsb_release) looks like a second one for a moment.
+ */
+export function collectorsOf(folder: string): readonly number[] {
+  const mark = join(folder, "storage/effective.yaml");
+  const found = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(mark);
+      } catch {
+        // It has ended since the folder was listed.
+        return false;
+      }
+    })
+    .map(Number);
+  return found.filter((pid) => !found.includes(Number(statOf(pid)[1])));
+}
+
+/** What Linux tells of a process from its state (field 3) on; nothing when there is no such process. */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name of the program stands before that, in parentheses, and may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+}
