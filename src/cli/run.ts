@@ -59,7 +59,7 @@ function tryStart(
 function guard(supervisor: Supervisor, tell: (reason: string) => void): void {
   const die = (error: unknown): void => {
     tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    supervisor.stopNow();
+    supervisor.abandon();
     process.exit(exitCode.ourFault);
   };
   process.on("uncaughtException", die);
@@ -83,6 +83,8 @@ async function stopOnSignal(
       stopping = true;
       void supervisor.stop().then(resolve);
     };
+    // The first one would open Node's debugger to every user of this machine, the second one would end us.
+    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
     process.on("SIGHUP", (signal) => {

@@ -1,5 +1,6 @@
 import type { Event, Fact } from "./core/state/event.ts";
-import { plan } from "./core/plan.ts";
+import { messageOf } from "../errors.ts";
+import { plan, type Plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
 import type { CoreSettings } from "./core/state/core-settings.ts";
 import type { Instant } from "./core/state/time.ts";
@@ -11,9 +12,13 @@ export interface LoopEdges {
   readonly apply: (step: Step) => void;
   /** Called after each event that changed the state, before anything is done about it. */
   readonly changed: (before: State, after: State, event: Event) => void;
+  /** Told before an offer is read, by its digest: whoever ends in the middle of it knows afterwards by which. */
+  readonly reading: (digest: string) => void;
   /** Called when there is nothing more to do for now. */
   readonly settled: (state: State) => void;
   readonly now: () => Instant;
+  /** Told of what was thrown where nothing should be; the loop goes on. */
+  readonly broken: (error: unknown, where: string) => void;
 }
 
 export interface Loop {
@@ -37,20 +42,58 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
   let ended = false;
   const mailbox: Fact[] = [];
 
+  let failures = 0;
   const reduceOne = (fact: Fact): Instant => {
     const event: Event = { ...fact, at: edges.now() };
     const before = state;
-    state = reduce(before, event, policy());
-    if (state !== before) edges.changed(before, state, event);
+    const digest = digestOf(fact);
+    if (digest !== undefined) edges.reading(digest);
+    try {
+      state = reduce(before, event, policy());
+    } catch (error) {
+      failures += 1;
+      edges.broken(error, `fact ${fact.on}`);
+      // Once: where even that cannot be taken, the state stays what it is.
+      if (fact.on === "fact-failed") return event.at;
+      return reduceOne({ on: "fact-failed", fact, why: messageOf(error) });
+    }
+    if (state !== before) guarded("record", () => edges.changed(before, state, event));
     return event.at;
+  };
+  const guarded = (where: string, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      edges.broken(error, where);
+    }
+  };
+  /** No step where it cannot be worked out: the next fact may bring a state in which it can. */
+  const planned = (at: Instant): Plan => {
+    try {
+      return plan(state, at, policy());
+    } catch (error) {
+      edges.broken(error, "plan");
+      return { step: undefined, wakeAt: at + policy().retryMs };
+    }
+  };
+  const applied = (step: Step): void => {
+    try {
+      edges.apply(step);
+    } catch (error) {
+      edges.broken(error, `step ${step.do}`);
+      post({ on: "step-failed", step, why: messageOf(error) });
+    }
   };
   const take = (fact: Fact): void => {
     let at = reduceOne(fact);
     while (!ended) {
-      const { step, wakeAt } = plan(state, at, policy());
+      const { step, wakeAt } = planned(at);
       if (step === undefined) return sleepUntil(wakeAt);
+      const before = failures;
       at = reduceOne({ on: "step-begun", step });
-      edges.apply(step);
+      // What could not be noted as begun would be begun again and again.
+      if (failures > before) return sleepUntil(at + policy().retryMs);
+      applied(step);
     }
   };
   const sleepUntil = (wakeAt: Instant): void => {
@@ -66,7 +109,7 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
     try {
       do {
         for (let fact = mailbox.shift(); fact !== undefined; fact = mailbox.shift()) take(fact);
-        edges.settled(state);
+        guarded("report", () => edges.settled(state));
         // An edge that is told the new state may post a fact at once.
       } while (mailbox.length > 0);
     } finally {
@@ -81,4 +124,10 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
       clearTimeout(timer);
     },
   };
+}
+
+/** Of what a server offers, which is the one thing here that somebody else has written. */
+function digestOf(fact: Fact): string | undefined {
+  if (fact.on === "config-offered") return fact.remote.digest;
+  return fact.on === "settings-offered" ? fact.offer.digest : undefined;
 }

@@ -7,11 +7,12 @@ import { createAgentEdges } from "./edges/agent-edges.ts";
 import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { listenForCommands } from "./commands.ts";
+import { redact } from "../redact.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
 import { forgets, sameRecord, record } from "./core/report/journal.ts";
 import { transitionsOf } from "./core/report/transitions.ts";
-import type { State } from "./core/state/state.ts";
+import { type State, withConfig } from "./core/state/state.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
 import { type InUse, inUse } from "./inputs/in-use.ts";
@@ -24,6 +25,7 @@ import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
+import { createReadingNote } from "./store/reading-note.ts";
 import { openStore, startFault, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
@@ -44,6 +46,8 @@ export interface Supervisor {
   readonly stop: () => Promise<void>;
   /** Ends the agent at once, for a second signal. */
   readonly stopNow: () => void;
+  /** For a fault of ours: the agent is left to a later supervisor where the settings say so, else ended at once. */
+  readonly abandon: () => void;
   /** Takes over what is new in supervisor.yaml and the files that it names; nothing when something is wrong in it. */
   readonly readAgain: (read: SettingsResult) => void;
 }
@@ -89,6 +93,7 @@ function start(
   for (const note of first.notes) log.warn(note);
   announce(log, now, first.state, version);
 
+  const reading = createReadingNote(join(store.directory, "reading.json"));
   const stopped = deferred();
   let told: State | undefined;
   let kept = true;
@@ -131,28 +136,38 @@ function start(
       server: { ...links, isKept: () => kept },
     },
   );
-  const loop: Loop = createLoop(first.state, () => now.policy, {
-    now: () => Date.now(),
-    apply: (step) => {
-      passing(`before ${step.do}`);
-      edges.apply(step);
-      passing(`after ${step.do}`);
+  const loop: Loop = createLoop(
+    withConfig(first.state, { deadly: reading.found }),
+    () => now.policy,
+    {
+      now: () => Date.now(),
+      broken: (error, where) => {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log.error({ where, reason: redact(reason) }, "internal error, the agent goes on");
+      },
+      apply: (step) => {
+        passing(`before ${step.do}`);
+        edges.apply(step);
+        passing(`after ${step.do}`);
+      },
+      changed: (before, after, event) => {
+        passing(`fact ${event.on}`);
+        if (!sameRecord(before, after)) keep(after, before);
+        const transitions = transitionsOf(before, after, event);
+        logChange(log, event, transitions);
+        telemetry.changed(transitions, event.at);
+        if (isOver(after, settings)) stopped.resolve();
+      },
+      reading: reading.begin,
+      settled: (state) => {
+        reading.end();
+        if (state === told) return;
+        told = state;
+        links.tell(state);
+        offerTelemetry(state);
+      },
     },
-    changed: (before, after, event) => {
-      passing(`fact ${event.on}`);
-      if (!sameRecord(before, after)) keep(after, before);
-      const transitions = transitionsOf(before, after, event);
-      logChange(log, event, transitions);
-      telemetry.changed(transitions, event.at);
-      if (isOver(after, settings)) stopped.resolve();
-    },
-    settled: (state) => {
-      if (state === told) return;
-      told = state;
-      links.tell(state);
-      offerTelemetry(state);
-    },
-  });
+  );
   // Opened before the connection is made: the agent waits for it, and opening it takes no time.
   const listening = settings.agent.attach === undefined ? extension.listen() : undefined;
   // The first message and the start of the agent do not wait for each other: the connection is under way first,
@@ -184,6 +199,13 @@ function start(
       unlock();
       log.info("stopped");
       await telemetry.stop();
+    },
+    abandon: () => {
+      const child = loop.state().agent.process;
+      const outlives = now.settings.agent.leftover === "adopt";
+      if (child.at !== "down" && !outlives) edges.kill(child.run);
+      closeCommands();
+      unlock();
     },
     stopNow: () => {
       const child = loop.state().agent.process;

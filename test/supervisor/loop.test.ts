@@ -26,6 +26,10 @@ function rig(initial: State, edges: Partial<LoopEdges> = {}): Rig {
   const trace = createEventLog<string>();
   const loop = createLoop(initial, () => policy, {
     now: () => Date.now(),
+    reading: () => undefined,
+    broken: (error) => {
+      throw error;
+    },
     ...edges,
     apply: (step) => {
       trace.add(`apply ${step.do}`);
@@ -244,4 +248,46 @@ test("an edge that throws is heard by who posted, and the loop goes on", () => {
   expect(() => loop.post({ on: "ticked" })).toThrow("broken edge");
   loop.post(assigned("2"));
   expect(loop.state().identity.uid).toMatch(/2$/);
+});
+
+test("what throws while a fact is worked out is told, and the loop goes on with the next", () => {
+  const told: string[] = [];
+  const { loop } = rig(idle, { broken: (_error, where) => void told.push(where) });
+  const remote = {
+    hash: "aa",
+    digest: "d",
+    get files(): never {
+      throw new RangeError("Maximum call stack size exceeded");
+    },
+    problem: undefined,
+  };
+  loop.post(identified);
+  loop.post({ on: "config-offered", remote });
+  expect(told).toEqual(["fact config-offered"]);
+  expect(loop.state().config.verdict).toMatchObject({
+    is: "failed",
+    hash: "aa",
+    why: expect.stringContaining("Maximum call stack size exceeded") as string,
+  });
+  loop.post({ on: "config-offered", remote });
+  expect(told).toHaveLength(1);
+  loop.post(assigned("9"));
+  expect(loop.state().identity.uid).toBe(`${uid.slice(0, -1)}9`);
+});
+
+test("edges that throw do not end the loop, and a step that did is a failed one", () => {
+  const told: string[] = [];
+  const thrown = (): never => {
+    throw new Error("EMFILE");
+  };
+  const { loop, trace } = rig(start, {
+    ...{ apply: thrown, changed: thrown, settled: thrown },
+    broken: (_error, where) => void told.push(where),
+  });
+  loop.post({ on: "ticked" });
+  expect(told).toContain("step identify-agent");
+  expect(told).toContain("record");
+  expect(told).toContain("report");
+  expect(loop.state().identity.problem).toBe("EMFILE");
+  expect(trace.all.filter((line) => line === "apply identify-agent")).toHaveLength(1);
 });

@@ -28,6 +28,7 @@ import type { Event } from "./state/event.ts";
 import type { State } from "./state/state.ts";
 import type { Instant } from "./state/time.ts";
 import { supervisorStarted, reached, assigned, identified } from "./identity.ts";
+import { factFailed } from "./fact-failed.ts";
 import { begun } from "./step-begun.ts";
 import { stepFailed } from "./step-failed.ts";
 
@@ -102,6 +103,8 @@ function change(state: State, event: Event, core: CoreSettings): State {
       return extensionChanged(state, event);
     case "stop-asked":
       return stopAsked(state, event.at, core);
+    case "fact-failed":
+      return factFailed(state, event);
     case "ticked":
       return state;
   }

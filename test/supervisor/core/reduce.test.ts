@@ -65,6 +65,7 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     csr: "request",
     key: "key",
   },
+  "fact-failed": { on: "fact-failed", fact: { on: "ticked" }, why: "x" },
   "restart-commanded": { on: "restart-commanded" },
   "retry-asked": { on: "retry-asked" },
   "settings-read": {

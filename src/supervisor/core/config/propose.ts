@@ -1,4 +1,4 @@
-import { mayBeTriedAgain, failureOf, remember } from "./quarantine.ts";
+import { mayBeTriedAgain, failureOf, remember, deadlyText, isDeadly } from "./quarantine.ts";
 import { sourcesDigest, renderConfig } from "../../../agent-config/render-config.ts";
 import { offersNothing } from "../../../agent-config/connections.ts";
 import { connectionsFailed } from "./connections-failed.ts";
@@ -8,7 +8,7 @@ import type { Instant } from "../state/time.ts";
 import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
 import { type State, withConfig } from "../state/state.ts";
 import type { Trial } from "../state/trials.ts";
-import { owed, answeredFailed } from "./verdict.ts";
+import { owed, answeredFailed, offerFailed } from "./verdict.ts";
 import { targetProved } from "./proved.ts";
 
 /** A start may take at least so long when the operator wrote no limit. */
@@ -25,6 +25,7 @@ export function offered(
   if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) {
     if (!mayBeTriedAgain(state, remote, at)) return state;
   }
+  if (isDeadly(state, remote.digest)) return offerFailed(state, remote, deadlyText);
   const noted: State = withConfig(state, {
     lastOffer: { hash: remote.hash, digest: remote.digest },
     verdict: { is: "applying", hash: remote.hash, note: "" },

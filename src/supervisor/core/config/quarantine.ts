@@ -22,6 +22,17 @@ export function mayBeTriedAgain(
   return failure !== undefined && at >= failure.until;
 }
 
+/** So often the supervisor may end while it reads an offer before it reads it no more. */
+const deadlyTimes = 2;
+
+/** What is said of such an offer. */
+export const deadlyText: string = `the supervisor ended ${deadlyTimes} times while it read this offer, so it is not read again (opampsupervisor retry reads it)`;
+
+/** True of an offer in whose reading the supervisor has ended too often. */
+export function isDeadly({ config: { deadly } }: State, digest: string): boolean {
+  return deadly?.digest === digest && deadly.times >= deadlyTimes;
+}
+
 /** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
 export function failureOf(
   { config: { failures } }: State,

@@ -19,7 +19,9 @@ function withoutBackoff(state: State, at: Instant): State {
 }
 
 function withoutFailures(state: State): State {
-  return state.config.failures.length === 0 ? state : withConfig(state, { failures: [] });
+  const { failures, deadly } = state.config;
+  if (failures.length === 0 && deadly === undefined) return state;
+  return withConfig(state, { failures: [], deadly: undefined });
 }
 
 /** As if the server had just offered it, after a step that failed (a full disk) without the wait. */

@@ -12,6 +12,17 @@ export function answeredFailed(state: State, remote: RemoteConfig | undefined, w
   return withConfig(state, { verdict: failedVerdict(state, why), failed: remote });
 }
 
+/** An offer that is not even looked at: the same one again is answered by the same verdict. */
+export function offerFailed(state: State, remote: RemoteConfig, why: string): State {
+  const { hash, digest } = remote;
+  const noted = withConfig(state, {
+    lastOffer: { hash, digest },
+    waiting: undefined,
+    verdict: { is: "applying", hash, note: "" },
+  });
+  return answeredFailed(noted, remote, why);
+}
+
 /** The failed verdict, with a word on what runs instead. */
 function failedVerdict(state: State, why: string): Verdict {
   if (state.config.verdict.is === "unset") return state.config.verdict;

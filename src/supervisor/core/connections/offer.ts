@@ -6,8 +6,14 @@ import {
   type Connection,
   type OtherConnection,
 } from "../../../agent-config/connections.ts";
-import { type SettingsOffer, noConnectionOffers, type ConnectionOffers } from "../state/offers.ts";
+import {
+  type SettingsOffer,
+  noConnectionOffers,
+  type ConnectionOffers,
+  type OfferStatus,
+} from "../state/offers.ts";
 import { propose } from "../config/propose.ts";
+import { deadlyText, isDeadly } from "../config/quarantine.ts";
 import { withServer, endTrial } from "./server-switch.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
@@ -22,7 +28,18 @@ export function settingsOffered(
 ): State {
   const { last } = state.connections;
   if (last?.hash === offer.hash && last.digest === offer.digest) return state;
+  if (isDeadly(state, offer.digest)) return settingsFailed(state, offer, deadlyText);
   return begin(state, offer, at, core);
+}
+
+/** The same offer again is answered by the same verdict, without being looked at. */
+export function settingsFailed(state: State, { hash, digest }: SettingsOffer, why: string): State {
+  const status: OfferStatus = { is: "failed", hash, why };
+  const over = { underWay: undefined, unfinished: undefined, wanted: undefined, problems: [] };
+  return {
+    ...state,
+    connections: { ...state.connections, ...over, last: { hash, digest }, status },
+  };
 }
 
 /** Another endpoint in supervisor.yaml than the offers in force were made for wins over them. */

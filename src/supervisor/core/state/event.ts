@@ -101,6 +101,8 @@ export type Fact =
   /** The custom message that the client had is sent, or given up. */
   | { readonly on: "message-settled" }
   | { readonly on: "stop-asked" }
+  /** The reducer itself could not take a fact. */
+  | { readonly on: "fact-failed"; readonly fact: Fact; readonly why: string }
   | { readonly on: "ticked" };
 
 /** A fact with the moment at which the loop took it up. */

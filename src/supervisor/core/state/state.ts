@@ -4,7 +4,15 @@ import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import type { BinaryFacts, LocalLayer, RemoteConfig } from "../../../agent-config/config.ts";
-import type { Trial, Probation, Verdict, Failure, Crashes, Rollback } from "./trials.ts";
+import type {
+  Trial,
+  Probation,
+  Verdict,
+  Failure,
+  DeadlyOffer,
+  Crashes,
+  Rollback,
+} from "./trials.ts";
 import type { Instant, Run } from "./time.ts";
 import type { Generation, Candidate } from "./generation.ts";
 
@@ -52,6 +60,8 @@ export interface ConfigState {
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
   readonly failures: readonly Failure[];
+  /** In memory only: known from the note that an earlier supervisor left. */
+  readonly deadly: DeadlyOffer | undefined;
   /** The offer whose verdict is failed, for a retry; in memory only, so undefined after a start of the supervisor. */
   readonly failed: RemoteConfig | undefined;
   /** Why the layers could not be joined; undefined when they could. */
@@ -103,6 +113,7 @@ const nothingConfigured: ConfigState = {
   verdict: { is: "unset" },
   lastOffer: undefined,
   failures: [],
+  deadly: undefined,
   failed: undefined,
   problem: undefined,
 };

@@ -58,3 +58,9 @@ export type Verdict =
   | { readonly is: "applied"; readonly hash: string }
   /** It was refused or reverted; `why` is for the person who wrote it. */
   | { readonly is: "failed"; readonly hash: string; readonly why: string };
+
+/** An offer in whose reading the supervisor has ended, so many times in a row. */
+export interface DeadlyOffer {
+  readonly digest: string;
+  readonly times: number;
+}

@@ -11,8 +11,16 @@ import {
   unknownBinary,
 } from "../../../../src/supervisor/core/state/generation.ts";
 import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, renderedOf, configText, uid, policy } from "../../../helpers/core-samples.ts";
+import {
+  baseLayer,
+  remoteOf,
+  renderedOf,
+  configText,
+  uid,
+  policy,
+} from "../../../helpers/core-samples.ts";
 import { runningWorld } from "../../../helpers/running-world.ts";
+import { createWorld } from "../../../helpers/world.ts";
 
 test("what failed is answered from memory when it is offered again under another hash", () => {
   const world = runningWorld();
@@ -103,4 +111,26 @@ test("only what the server was told has failed, and whose time is over, may be t
   expect(mayBeTriedAgain(told, bad, at)).toBe(true);
   expect(mayBeTriedAgain(told, remoteOf("other"), at)).toBe(false);
   expect(mayBeTriedAgain(known, bad, at)).toBe(false);
+});
+
+test("an offer by which the supervisor has ended twice is not read again, until a person asks for it", () => {
+  const remote = remoteOf("one");
+  const world = createWorld(
+    withConfig(initialState(uid), {
+      local: [baseLayer(configText("base"))],
+      deadly: { digest: remote.digest, times: 2 },
+    }),
+  );
+  world.pass(1_000);
+  world.forget();
+  world.post({ on: "config-offered", remote });
+  world.pass(1_000);
+  expect(world.trace).toEqual([]);
+  expect(world.state().config.verdict).toMatchObject({
+    is: "failed",
+    why: expect.stringContaining("ended 2 times while it read this offer") as string,
+  });
+  world.post({ on: "retry-asked" });
+  world.pass(5_000);
+  expect(world.state().config.verdict).toMatchObject({ is: "applied" });
 });

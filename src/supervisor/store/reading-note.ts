@@ -1,0 +1,44 @@
+import { rmSync, writeFileSync } from "node:fs";
+import type { DeadlyOffer } from "../core/state/trials.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
+
+/** Says on disk which offer is being read, so that a supervisor that ends by it knows afterwards. */
+export interface ReadingNote {
+  /** The offer in whose reading an earlier supervisor ended, and how often in a row. */
+  readonly found: DeadlyOffer | undefined;
+  readonly begin: (digest: string) => void;
+  readonly end: () => void;
+}
+
+/** A note in this file. It need not survive a loss of power: only an end of this process is looked for. */
+export function createReadingNote(path: string): ReadingNote {
+  const found = parse(textOrNothing(path));
+  let written = found !== undefined;
+  return {
+    found,
+    begin: (digest) => {
+      const times = (found?.digest === digest ? found.times : 0) + 1;
+      try {
+        writeFileSync(path, JSON.stringify({ digest, times }), { mode: 0o600 });
+        written = true;
+      } catch {
+        // A full disk: then an end is not noted, and all else is as before.
+      }
+    },
+    end: () => {
+      if (!written) return;
+      written = false;
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function parse(text: string | undefined): DeadlyOffer | undefined {
+  try {
+    const { digest, times } = JSON.parse(text ?? "null") as Partial<DeadlyOffer>;
+    return typeof digest === "string" && typeof times === "number" ? { digest, times } : undefined;
+  } catch {
+    // No note, or one that was cut off.
+    return undefined;
+  }
+}
