@@ -18,7 +18,7 @@ export const policy: CoreSettings = {
   probeFastMs: 10,
   probeSlowMs: 5_000,
   aliveMs: 1_000,
-  firstBackoffMs: 3_000,
+  firstBackoffMs: 200,
   maxBackoffMs: 60_000,
   restartGapMs: 10_000,
   crashBudget: 5,

@@ -17,11 +17,11 @@ export function coreSettingsOf(
     probeFastMs: 10,
     probeSlowMs: 5_000,
     aliveMs: 1_000,
-    // Three seconds, so that a binary that dies at once is started five times in its first half minute.
-    firstBackoffMs: 3_000,
+    firstBackoffMs: 200,
     maxBackoffMs: 60_000,
     restartGapMs: 10_000,
-    crashBudget: 5,
+    // With the waits between them some 16 s, so that what passes by itself (a port that is given up late) costs no place.
+    crashBudget: 8,
     stableMs: 60_000,
     retryMs: 5_000,
     metricsSlowMs: agent.dataFlowIntervalMs,

@@ -149,9 +149,10 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   const again = `the agent ended ${count} times in a row, the last time: ${why}`;
   return rollBackApplied(crashed, again, event.at, core);
 }
+
 /**
- * The wait before the next start after `crashes` crashes in a row: none after the first, then doubling from
- * `firstMs` up to `maxMs`, a quarter up or down by `random` (0 to 1).
+ * The wait before the next start after `crashes` crashes in a row: none after the first, `firstMs` after the second,
+ * then two and a half times that, doubling up to `maxMs`; a quarter up or down by `random` (0 to 1).
  */
 export function restartDelayMs(
   crashes: number,
@@ -160,8 +161,8 @@ export function restartDelayMs(
   maxMs: number,
 ): number {
   if (crashes <= 1) return 0;
-  const doubled = Math.min(maxMs, firstMs * 2 ** Math.min(crashes - 2, 30));
-  return Math.round(doubled * (0.75 + random / 2));
+  const wait = crashes === 2 ? firstMs : 2.5 * firstMs * 2 ** Math.min(crashes - 3, 30);
+  return Math.round(Math.min(maxMs, wait) * (0.75 + random / 2));
 }
 
 /** An agent without a health check counts as healthy after some time; a start that takes long is noted. */

@@ -29,6 +29,7 @@ export interface CoreSettings {
   readonly probeSlowMs: number;
   /** An agent that cannot be probed counts as healthy when it has lived so long. */
   readonly aliveMs: number;
+  /** The wait before the start that follows the second crash in a row; the first is followed at once. */
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
   /** Restarts that are commanded are at least so far apart. */

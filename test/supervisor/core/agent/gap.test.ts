@@ -39,9 +39,9 @@ test("a silence lasts through further crashes and the waits between them", () =>
   world.crash();
   world.pass(20);
   world.crash();
-  world.pass(500);
+  world.pass(150);
   expect(world.state().agent.process.at).toBe("down");
-  expect(silentForMs(world)).toBe(520);
+  expect(silentForMs(world)).toBe(170);
 });
 
 test("a restart is silent from the signal on, not only from the exit", () => {
