@@ -1,9 +1,10 @@
 import { writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { dyingPart } from "../helpers/agent-configs.ts";
+import { dyingPart, nopConfig } from "../helpers/agent-configs.ts";
 import {
   collectorPath,
+  eventually,
   firstPid,
   patienceMs,
   pidsOf,
@@ -60,6 +61,23 @@ test(
     await scene.server.agent(
       (seen) => seen.up === "true" && JSON.stringify(seen.history).includes("SIGKILL"),
     );
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a collector with nothing else to run keeps its configuration when it is killed soon after APPLIED",
+  async () => {
+    const scene = await runningScene({ capabilities, local: false });
+    const { server, uid } = scene;
+    server.offerConfig(uid, nopConfig());
+    await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
+    const before = starts(scene).length;
+    process.kill(lastPid(scene), "SIGKILL");
+    await eventually(() => starts(scene).length > before);
+    const agent = await server.agent((seen) => seen.up === "true" && seen.status === "running");
+    expect(agent.remoteConfigStatus?.status).toBe("applied");
+    expect(scene.effective()).toContain("traces");
   },
   2 * patienceMs,
 );

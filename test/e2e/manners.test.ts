@@ -30,7 +30,7 @@ test.each(["auto", "restart"])(
     await daemon.waitForLog("remote config applied");
     const agent = await server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     expect(agent.remoteConfigStatus?.errorMessage).toMatch(
-      /^it was applied, but the agent exited with code 1: Error: worker pool exhausted/,
+      /^it was applied, but the agent ended 2 times in a row, the last time: the agent exited with code 1: Error: worker pool exhausted/,
     );
     await server.agent((seen) => seen.up === "true");
     expect(agent.effectiveConfig[0]?.text).not.toContain("dies_after");

@@ -7,7 +7,12 @@ import type { CoreSettings } from "./state/core-settings.ts";
 import type { Instant } from "./state/time.ts";
 import type { State } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
-import { configStep, configDeadlines, trialDeadlines } from "./config/config-steps.ts";
+import {
+  configStep,
+  configDeadlines,
+  probationDeadlines,
+  trialDeadlines,
+} from "./config/config-steps.ts";
 
 /** The one next step, if any, and the moment to look again. */
 export interface Plan {
@@ -39,7 +44,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     nextLookAt(state) ?? Infinity,
     ...trialDeadlines(state, core),
     ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
-    ...(state.config.probation === undefined ? [] : [state.config.probation.until]),
+    ...probationDeadlines(state),
     ...offerDeadlines(state, core),
     certificateDueAt(state, core.certificate),
   ];

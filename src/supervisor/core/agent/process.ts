@@ -1,10 +1,17 @@
-import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
-import { type AgentState, startingAgent, stoppingAgent, healthyAgent } from "../state/agent.ts";
+import { mayGoBack, rollBackTrial, rollBackApplied } from "../config/trial.ts";
+import {
+  type AgentState,
+  type Exit,
+  startingAgent,
+  stoppingAgent,
+  healthyAgent,
+} from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event, ProbeOutcome } from "../state/event.ts";
 import { type State, withConfig, withAgent } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
+import type { Faults } from "../state/trials.ts";
 import { doubtAfter, found } from "./attached.ts";
 import { exitText } from "./exit-text.ts";
 import { withoutLink } from "./extension.ts";
@@ -119,7 +126,7 @@ function withAnswer(
 /** The process has ended. What matters is whether that was asked for; exit code 0 does not matter. */
 export function exited(state: State, event: EventOf<"agent-exited">, core: CoreSettings): State {
   const agent = state.agent.process;
-  const { trial, probation } = state.config;
+  const { trial } = state.config;
   if (!hasProcess(agent) || agent.run !== event.run) return state;
   const down: State = withAgent(state, { process: { at: "down", since: event.at } });
   if (agent.at === "stopping") return down;
@@ -132,8 +139,13 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   const delay = core.kind.mayStart
     ? restartDelayMs(count, event.random, core.firstBackoffMs, core.maxBackoffMs)
     : 0;
+  const { number } = agent.at === "reloading" ? agent.to : agent.generation;
+  const faults = faultsAfter(state, number, event.exit, stable);
   const crashed: State = withAgent(down, {
-    crashes: { ...state.agent.crashes, count, notBefore: event.at + delay, last: event.exit },
+    crashes: {
+      ...state.agent.crashes,
+      ...{ count, faults, notBefore: event.at + delay, last: event.exit },
+    },
   });
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
@@ -141,13 +153,43 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
       trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
     });
   }
-  const { number } = agent.at === "reloading" ? agent.to : agent.generation;
   const why = exitText(event.exit);
   if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
-  if (probation?.generation === number) return rollBackApplied(crashed, why, event.at, core);
-  if (count < core.crashBudget || number !== state.config.good?.number) return crashed;
-  const again = `the agent ended ${count} times in a row, the last time: ${why}`;
+  if (faults.count < budgetOf(state, number, core) || isFromOutside(event.exit)) return crashed;
+  const again = `the agent ended ${faults.count} times in a row, the last time: ${why}`;
   return rollBackApplied(crashed, again, event.at, core);
+}
+
+/** The crashes that may be the fault of the generation that has just ended. */
+function faultsAfter(
+  {
+    agent: {
+      crashes: { faults },
+    },
+  }: State,
+  generation: number,
+  exit: Exit,
+  stable: boolean,
+): Faults {
+  const before = stable || faults.generation !== generation ? 0 : faults.count;
+  return { generation, count: before + (isFromOutside(exit) ? 0 : 1) };
+}
+
+/** So many crashes in probation take a configuration back: one may be chance. */
+const budgetInProbation = 2;
+
+/** How many crashes take a configuration back that was applied. */
+function budgetOf(state: State, number: number, { crashBudget }: CoreSettings): number {
+  const { good, probation } = state.config;
+  if (number !== good?.number) return Infinity;
+  return probation?.generation === number && mayGoBack(state) ? budgetInProbation : crashBudget;
+}
+
+const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT"];
+
+/** True when somebody else has ended the agent, who is no kernel that is short of memory. */
+function isFromOutside({ signal, outOfMemory }: Exit): boolean {
+  return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
 }
 
 /**

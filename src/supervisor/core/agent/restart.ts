@@ -1,6 +1,7 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import { type State, withConfig } from "../state/state.ts";
+import { noFaults } from "../state/trials.ts";
 
 /**
  * The server wants the agent started anew. Commands that come close upon another are one: a server that sends it with
@@ -25,7 +26,7 @@ export function restartWhenDue(state: State, at: Instant, { kind }: CoreSettings
   const restarts = desired.restarts + (kind.mayEnd ? 1 : 0);
   return {
     ...withConfig(state, { failures: [], lastOffer: undefined }),
-    agent: { ...state.agent, crashes: { ...crashes, count: 0, notBefore: at } },
+    agent: { ...state.agent, crashes: { ...crashes, count: 0, faults: noFaults, notBefore: at } },
     desired: { run, restarts, restartedAt: at, restartDueAt: undefined },
   };
 }

@@ -65,6 +65,16 @@ export function configDeadlines({
   return desired.run === "down" ? [] : [identity.notBefore, configNotBefore];
 }
 
+/** When probation is over, or a start in it has taken too long. */
+export function probationDeadlines({
+  config: { probation },
+  agent: { process: agent },
+}: State): readonly Instant[] {
+  if (probation === undefined) return [];
+  const { until, startTimeoutMs } = probation;
+  return agent.at === "starting" ? [until, agent.startedAt + startTimeoutMs] : [until];
+}
+
 export function trialDeadlines(
   { config: { trial }, agent: { process: agent } }: State,
   core: CoreSettings,

@@ -27,5 +27,6 @@ function probationAfter(
   at: Instant,
   { probationMs }: CoreSettings,
 ): Probation | undefined {
-  return trial === undefined ? undefined : { generation: number, until: at + probationMs };
+  if (trial === undefined) return undefined;
+  return { generation: number, until: at + probationMs, startTimeoutMs: trial.startTimeoutMs };
 }

@@ -1,6 +1,7 @@
 import { offered } from "./propose.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
+import { noFaults } from "../state/trials.ts";
 import { type State, withAgent, withConfig } from "../state/state.ts";
 
 /**
@@ -15,7 +16,7 @@ export function retried(state: State, at: Instant, core: CoreSettings): State {
 function withoutBackoff(state: State, at: Instant): State {
   const { crashes } = state.agent;
   if (crashes.notBefore <= at) return state;
-  return withAgent(state, { crashes: { ...crashes, count: 0, notBefore: at } });
+  return withAgent(state, { crashes: { ...crashes, count: 0, faults: noFaults, notBefore: at } });
 }
 
 function withoutFailures(state: State): State {

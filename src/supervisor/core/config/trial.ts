@@ -3,7 +3,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
 import { type State, withConfig } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
-import type { Trial } from "../state/trials.ts";
+import type { Probation, Trial } from "../state/trials.ts";
 import { connectionsFailed, connectionsTakenBack } from "./connections-failed.ts";
 import { propose } from "./propose.ts";
 import { quarantinedUntil, remember } from "./quarantine.ts";
@@ -12,17 +12,44 @@ import { targetProved } from "./proved.ts";
 
 /** Probation ends by time; an agent that is ill for long during probation costs the configuration its place. */
 export function probationByTime(state: State, at: Instant, core: CoreSettings): State {
-  const { probation } = state.config;
-  const agent = state.agent.process;
+  const { probation, target } = state.config;
+  const over = at >= (probation?.until ?? Infinity);
   if (probation === undefined) return state;
-  if (at >= probation.until || probation.generation !== state.config.target?.number) {
+  if (probation.generation !== target?.number || (over && !mayGoBack(state))) {
     return withConfig(state, { probation: undefined });
   }
-  if (agent.at !== "up" || agent.illSince === undefined) return state;
-  if (agent.generation.number !== probation.generation) return state;
-  if (at - agent.illSince < core.illMs) return state;
-  const why = `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
-  return rollBackApplied(state, why, at, core);
+  if (!mayGoBack(state)) return state;
+  const why = illInProbation(state, probation, at, core);
+  if (why !== undefined) return rollBackApplied(state, why, at, core);
+  // One that is on its way back has yet to show that it gets up at all.
+  return over && state.agent.process.at === "up"
+    ? withConfig(state, { probation: undefined })
+    : state;
+}
+
+/** Why the agent is worse off with the configuration in probation; undefined while it is not, or not for long. */
+function illInProbation(
+  state: State,
+  { generation, until, startTimeoutMs }: Probation,
+  at: Instant,
+  { illMs }: CoreSettings,
+): string | undefined {
+  const agent = state.agent.process;
+  if (agent.at === "starting" && agent.doubt === undefined) {
+    return at - agent.startedAt < startTimeoutMs ? undefined : tooLate(state, startTimeoutMs);
+  }
+  if (agent.at !== "up" || agent.illSince === undefined || at >= until) return undefined;
+  if (agent.generation.number !== generation || at - agent.illSince < illMs) return undefined;
+  return `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
+}
+
+/**
+ * True where going back from a configuration that was applied gives the agent something to do: to go back to the idle
+ * configuration ends all telemetry for certain, which the other may do at its worst.
+ */
+export function mayGoBack({ config: { target, previous } }: State): boolean {
+  if (previous?.config.runs !== true) return false;
+  return !previous.config.parked || target?.config.parked === true;
 }
 
 export function trialByTime(state: State, at: Instant, core: CoreSettings): State {

@@ -4,14 +4,15 @@ import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import type { BinaryFacts, LocalLayer, RemoteConfig } from "../../../agent-config/config.ts";
-import type {
-  Trial,
-  Probation,
-  Verdict,
-  Failure,
-  DeadlyOffer,
-  Crashes,
-  Rollback,
+import {
+  type Trial,
+  type Probation,
+  type Verdict,
+  type Failure,
+  type DeadlyOffer,
+  type Crashes,
+  type Rollback,
+  noFaults,
 } from "./trials.ts";
 import type { Instant, Run } from "./time.ts";
 import type { Generation, Candidate } from "./generation.ts";
@@ -123,7 +124,7 @@ const neverStarted: AgentSlice = {
   begun: false,
   gapSince: undefined,
   nextRun: 1,
-  crashes: { count: 0, notBefore: 0, last: undefined, forcedKills: 0 },
+  crashes: { count: 0, faults: noFaults, notBefore: 0, last: undefined, forcedKills: 0 },
 };
 
 /** The state with these changes in its slice of the configuration. */

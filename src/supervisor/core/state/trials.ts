@@ -18,12 +18,24 @@ export interface Probation {
   /** The generation that is watched. */
   readonly generation: number;
   readonly until: Instant;
+  /** A start in this time that takes longer to become healthy has failed. */
+  readonly startTimeoutMs: number;
 }
+
+/** The crashes of a generation in a row that may be its fault. */
+export interface Faults {
+  readonly generation: number;
+  readonly count: number;
+}
+
+/** Before any crash, and after a person has forgiven all. */
+export const noFaults: Faults = { generation: 0, count: 0 };
 
 /** The last exits that were not asked for. */
 export interface Crashes {
   /** Crashes in a row, since the agent last stayed up for long. */
   readonly count: number;
+  readonly faults: Faults;
   /** No start before this. */
   readonly notBefore: Instant;
   readonly last: Exit | undefined;

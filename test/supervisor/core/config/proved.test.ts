@@ -31,7 +31,7 @@ test("the first good generation has none before it and no probation; the next on
   expect(proved.trial).toBeUndefined();
   expect(proved.good).toBe(trying.config.target);
   expect(proved.previous).toBe(first);
-  expect(proved.probation).toEqual({ generation: 2, until: 5_000_000 + policy.probationMs });
+  expect(proved.probation).toMatchObject({ generation: 2, until: 5_000_000 + policy.probationMs });
 });
 
 test("what is proved is said only of the offer that the server waits for", () => {

@@ -158,7 +158,7 @@ test("an offer of nop pipelines where nothing moved data before is as good as an
 
 test("after a rollback the flow is compared with the time before the failed change", () => {
   const world = flowingWorld(undefined, {
-    diesAfterMs: (text) => (text.includes("otlp/dies") ? 20_000 : Infinity),
+    diesAfterMs: (text) => (text.includes("otlp/dies") ? 10_000 : Infinity),
   });
   offer(world, "dies", flowing("dies"));
   world.pass(60_000);
