@@ -1,6 +1,7 @@
 import { agentStep, lookStep, agentDeadlines, readingDeadlines } from "./agent/agent-steps.ts";
 import { certificateStep, certificateDueAt } from "./connections/certificate-renewal.ts";
 import { extensionStep } from "./agent/extension.ts";
+import { lossDeadlines } from "./agent/extension-loss.ts";
 import { offerStep, offerDeadlines } from "./connections/server-switch.ts";
 import { nextLookAt } from "./agent/log-size.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
@@ -45,6 +46,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     ...trialDeadlines(state, core),
     ...(state.desired.restartDueAt === undefined ? [] : [state.desired.restartDueAt]),
     ...probationDeadlines(state),
+    ...lossDeadlines(state, core),
     ...offerDeadlines(state, core),
     certificateDueAt(state, core.certificate),
   ];

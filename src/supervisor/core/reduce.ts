@@ -1,6 +1,7 @@
 import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked, attachedByTime } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
+import { answeredAfterLoss, lossByTime } from "./agent/extension-loss.ts";
 import { noteGap } from "./agent/gap.ts";
 import { lookedAtLog } from "./agent/log-size.ts";
 import { started, probed, ended, agentByTime } from "./agent/process.ts";
@@ -87,7 +88,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "agent-missing":
       return missing(state, event);
     case "agent-probed":
-      return probed(state, event, core);
+      return answeredAfterLoss(probed(state, event, core), event.run, core);
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":
@@ -100,7 +101,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "server-declared":
     case "server-messaged":
     case "message-settled":
-      return extensionChanged(state, event);
+      return extensionChanged(state, event, core);
     case "stop-asked":
       return stopAsked(state, event.at, core);
     case "fact-failed":
@@ -115,5 +116,5 @@ export function byTime(state: State, at: Instant, core: CoreSettings): State {
   const commanded = restartWhenDue(state, at, core);
   const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
   const tried = trialByTime(attached, at, core);
-  return flowByTime(probationByTime(tried, at, core), at);
+  return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }

@@ -1,5 +1,6 @@
 import { awaitBegun } from "./agent/attached.ts";
-import { withoutLink, withoutHealth, answerBegun, sendingBegun } from "./agent/extension.ts";
+import { answerBegun, sendingBegun } from "./agent/extension.ts";
+import { askedAfterLoss, withoutLink, withoutHealth } from "./agent/extension-loss.ts";
 import { logOpened, lookBegun } from "./agent/log-size.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
@@ -35,7 +36,7 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
     case "signal-agent":
       return signalBegun(watchChange(state, state.config.target, at, core), step, at);
     case "probe-agent":
-      return probeBegun(state, step);
+      return askedAfterLoss(probeBegun(state, step));
     case "read-metrics":
       return readingBegun(state);
     case "look-at-log":

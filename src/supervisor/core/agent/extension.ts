@@ -4,11 +4,13 @@ import {
   type CustomMessage,
   type ServerToAgent,
 } from "../../../opamp-client/wire/messages.ts";
+import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event } from "../state/event.ts";
 import type { Run } from "../state/time.ts";
-import type { State } from "../state/state.ts";
+import { type State, withExtension } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { ExtensionState, ExtensionReport, ExtensionLink } from "../state/extension-state.ts";
+import { linkLost } from "./extension-loss.ts";
 
 /** More custom messages than this do not wait, either way; the newest are dropped. */
 export const longestQueue = 10;
@@ -20,10 +22,6 @@ function isOfNow({ agent: { process: agent } }: State, run: Run): boolean {
 
 function isLinked(state: State, run: Run): boolean {
   return isOfNow(state, run) && state.extension.link?.run === run;
-}
-
-function withExtension(state: State, changes: Partial<ExtensionState>): State {
-  return { ...state, extension: { ...state.extension, ...changes } };
 }
 
 type ExtensionEvent = Extract<
@@ -40,12 +38,12 @@ type ExtensionEvent = Extract<
 >;
 
 /** What happens between the extension, the server and us. */
-export function extensionChanged(state: State, event: ExtensionEvent): State {
+export function extensionChanged(state: State, event: ExtensionEvent, core: CoreSettings): State {
   switch (event.on) {
     case "extension-connected":
       return extensionConnected(state, event.run);
     case "extension-lost":
-      return extensionLost(state, event.run);
+      return linkLost(state, event.run, event.at, core);
     case "extension-reported":
       return extensionReported(state, event.run, event.said);
     case "server-declared":
@@ -61,30 +59,7 @@ export function extensionChanged(state: State, event: ExtensionEvent): State {
 function extensionConnected(state: State, run: Run): State {
   if (!isOfNow(state, run)) return state;
   const link = { run, nextSequenceNum: undefined, greets: true, flags: 0n };
-  return withExtension(state, { link, health: undefined, toExtension: [] });
-}
-
-/** The connection of a run is gone, and with it what was true only while it lasted. */
-function extensionLost(state: State, run: Run): State {
-  return state.extension.link?.run === run ? withoutLink(state) : state;
-}
-
-/** The agent has ended, is about to be another one, or takes up another configuration. */
-export function withoutLink(state: State): State {
-  const { link, health, capabilities } = state.extension;
-  if (link === undefined && health === undefined) return state;
-  const none = capabilities === undefined ? undefined : [];
-  return withExtension(state, {
-    link: undefined,
-    health: undefined,
-    capabilities: none,
-    toExtension: [],
-  });
-}
-
-/** What was known of the health of the components does not hold for the next configuration. */
-export function withoutHealth(state: State): State {
-  return state.extension.health === undefined ? state : withExtension(state, { health: undefined });
+  return withExtension(state, { link, lost: undefined, health: undefined, toExtension: [] });
 }
 
 /** A message of the extension; parts that it leaves out have not changed. */

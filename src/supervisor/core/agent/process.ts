@@ -14,7 +14,7 @@ import type { Instant } from "../state/time.ts";
 import type { Faults } from "../state/trials.ts";
 import { doubtAfter, found } from "./attached.ts";
 import { exitText } from "./exit-text.ts";
-import { withoutLink } from "./extension.ts";
+import { withoutLink } from "./extension-loss.ts";
 import { reloadAnswered } from "./reload.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;

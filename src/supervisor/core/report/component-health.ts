@@ -11,8 +11,8 @@ export function withComponents(
   { extension }: State,
   { probe, generation }: Extract<AgentState, { at: "up" }>,
 ): ComponentHealth {
-  const { health, link } = extension;
-  if (health === undefined || link === undefined) return whole;
+  const { health } = extension;
+  if (health === undefined) return whole;
   const { startTimeUnixNano = 0n, statusTimeUnixNano = 0n } = whole;
   const times = { startTimeUnixNano, statusTimeUnixNano };
   const answer: ComponentHealth =

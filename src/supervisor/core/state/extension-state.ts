@@ -4,12 +4,14 @@ import type {
   AvailableComponents,
   CustomMessage,
 } from "../../../opamp-client/wire/messages.ts";
-import type { Run } from "./time.ts";
+import type { Instant, Run } from "./time.ts";
 
 /** What the agent's own OpAMP extension has told, and what is on its way between it and the server. */
 export interface ExtensionState {
   /** The connection; undefined while there is none. */
   readonly link: ExtensionLink | undefined;
+  /** Set while it is not known whether the agent has ended with the connection: what was told stands until then. */
+  readonly lost: LostLink | undefined;
   /** The health of each component; it belongs to the connection that told it. */
   readonly health: ComponentHealth | undefined;
   /** Who the agent is and what it is made of stay known until another run says otherwise. */
@@ -26,6 +28,12 @@ export interface ExtensionState {
   readonly toExtension: readonly CustomMessage[];
   /** Messages either way that found no place to wait. */
   readonly dropped: number;
+}
+
+export interface LostLink {
+  readonly since: Instant;
+  /** True once the agent's health was asked for after the loss: the answer says how it is. */
+  readonly asked: boolean;
 }
 
 export interface ExtensionLink {
@@ -51,6 +59,7 @@ export interface ExtensionReport {
 /** Before an extension has spoken, and for all time where there is none. */
 export const silentExtension: ExtensionState = {
   link: undefined,
+  lost: undefined,
   health: undefined,
   description: undefined,
   components: undefined,

@@ -137,6 +137,11 @@ export function withAgent(state: State, changes: Partial<AgentSlice>): State {
   return { ...state, agent: { ...state.agent, ...changes } };
 }
 
+/** The state with these changes in what is known of the agent's extension. */
+export function withExtension(state: State, changes: Partial<ExtensionState>): State {
+  return { ...state, extension: { ...state.extension, ...changes } };
+}
+
 /** The state before anything has happened. */
 export function initialState(uid: string): State {
   return {

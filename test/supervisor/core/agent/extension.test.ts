@@ -1,58 +1,20 @@
 import { test, expect } from "vitest";
 import { type ServerToAgent, ServerFlag } from "../../../../src/opamp-client/wire/messages.ts";
-import type { ExtensionReport } from "../../../../src/supervisor/core/state/extension-state.ts";
 import { extensionStep, longestQueue } from "../../../../src/supervisor/core/agent/extension.ts";
-import { report } from "../../../../src/supervisor/core/report/full-report.ts";
-import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { createWorld, type World } from "../../../helpers/world.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
+import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
+import {
+  description,
+  health,
+  healthyWithExtension as healthy,
+  nothing,
+  running,
+  sick,
+} from "../../../helpers/extension-world.ts";
+import { createWorld, type World } from "../../../helpers/world.ts";
 
-const nothing: ExtensionReport = {
-  sequenceNum: 0n,
-  description: undefined,
-  health: undefined,
-  components: undefined,
-  capabilities: undefined,
-  message: undefined,
-};
-const description = {
-  identifyingAttributes: [{ key: "service.instance.id", value: { stringValue: "another" } }],
-  nonIdentifyingAttributes: [{ key: "os.type", value: { stringValue: "linux" } }],
-};
-const sick = { healthy: false, lastError: "no disk" };
-const health = { healthy: true, componentHealthMap: new Map([["pipeline:traces", sick]]) };
 const hash = Uint8Array.of(1, 2);
 const listed = { hash, components: new Map([["receivers", {}]]) };
-const profile = {
-  capabilities: 0xffffn,
-  fallbackName: "x",
-  host: new Map([["host.name", "h"]]),
-  identifying: new Map<string, string>(),
-  nonIdentifying: new Map<string, string>(),
-};
-
-/** A world with a healthy agent; `say` speaks as the extension of its run, numbers counted. */
-function healthy(connect = true) {
-  const start = withConfig(initialState(uid), { local: [baseLayer(configText("a"))] });
-  const world = createWorld(start);
-  world.pass(1_000);
-  const run = (): number => (world.state().agent.process.at === "down" ? 0 : running(world));
-  let next = 0n;
-  const say = (said: Partial<ExtensionReport>, of = run()): void => {
-    world.post({
-      on: "extension-reported",
-      run: of,
-      said: { ...nothing, sequenceNum: next, ...said },
-    });
-    next += 1n;
-  };
-  if (connect) world.post({ on: "extension-connected", run: run() });
-  return { world, run, say, told: () => report(world.state(), profile) };
-}
-
-function running(world: World): number {
-  return world.running()[0]?.run ?? 0;
-}
 
 /** What would be said next, if anything. */
 function answerOf(world: World): ServerToAgent | undefined {
@@ -82,15 +44,13 @@ test("its health becomes parts of the agent's, and the judgement of the whole st
   expect(componentHealthMap?.get("pipeline:traces")).toBe(sick);
 });
 
-test("its health ends with the connection, with a reload and with the run", () => {
+test("its health ends with the connection, as soon as the agent is known to live, and with the run", () => {
   for (const end of ["lost", "crash"] as const) {
     const { world, say, told, run } = healthy();
     say({ description, health });
     if (end === "lost") world.post({ on: "extension-lost", run: run() });
-    else {
-      world.crash();
-      world.pass(10_000);
-    }
+    else world.crash();
+    world.pass(10_000);
     expect(told().health?.healthy, end).toBe(true);
     expect(told().health?.componentHealthMap, end).toBeUndefined();
   }
@@ -187,6 +147,8 @@ test("custom capabilities are told as long as the extension is there, and then t
   say({ capabilities: ["org.a"] });
   expect(told().customCapabilities).toEqual({ capabilities: ["org.a"] });
   world.post({ on: "extension-lost", run: run() });
+  expect(told().customCapabilities).toEqual({ capabilities: ["org.a"] });
+  world.pass(2_000);
   expect(told().customCapabilities).toEqual({ capabilities: [] });
 });
 
