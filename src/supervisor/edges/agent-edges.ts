@@ -94,7 +94,8 @@ export function createAgentEdges(
       snippetBytes: settings.agent.crashLogSnippetBytes,
     };
   };
-  const tell = (fact: ProcessFact | AttachedFact): void => post(cleaned(fact));
+  const tell = (fact: ProcessFact | AttachedFact): void =>
+    post(cleaned(fact, crashLogSnippetBytes > 0));
   const child = createAgentProcess(program, tell);
   const process =
     attach === undefined
@@ -164,8 +165,8 @@ async function clearLeftover(path: string, drainMs: number, log: Logger): Promis
  * The agent's last words may hold a secret: they are cleaned before anything else sees them. Who has a port that it
  * wanted can only be seen now.
  */
-function cleaned(fact: ProcessFact | AttachedFact): Fact {
+function cleaned(fact: ProcessFact | AttachedFact, verbatim: boolean): Fact {
   if (fact.on !== "agent-exited") return fact;
   const lastLines = withHolders(fact.exit.lastLines).map(redact);
-  return { ...fact, exit: { ...fact.exit, lastLines }, random: Math.random() };
+  return { ...fact, exit: { ...fact.exit, lastLines, verbatim }, random: Math.random() };
 }

@@ -45,7 +45,7 @@ test("of several final errors the last one counts", () => {
 
 test("an error in the middle of a line is no final error", () => {
   const output = [console_("error", "exporting failed"), "see Error: above"].join("\n");
-  expect(errorLines(output)).toEqual([console_("error", "exporting failed")]);
+  expect(errorLines(output)).toEqual(["exporting failed"]);
 });
 
 test.each(["error", "fatal", "panic", "dpanic"])(
@@ -53,9 +53,38 @@ test.each(["error", "fatal", "panic", "dpanic"])(
   (level) => {
     const bad = console_(level, "exporting failed", '{"error": "connection refused"}');
     const output = [console_("info", "one"), bad, console_("warn", "error in a word")];
-    expect(errorLines(output.join("\n"))).toEqual([bad]);
+    expect(errorLines(output.join("\n"))).toEqual(["exporting failed: connection refused"]);
   },
 );
+
+test("of a console record the words are told, whatever else its line holds", () => {
+  const start = "2026-01-02T03:04:05.678Z\terror\t";
+  const output = [
+    `${start}plain message`,
+    `${start}otlp\tinternal/exporter.go:80\twith a logger and a\ttab\t{"resource": {"service.instance.id": "u"}}`,
+    `${start}a/b.go:1\tbroken fields\t{"error": `,
+  ];
+  expect(errorLines(output.join("\n"))).toEqual([
+    "plain message",
+    "with a logger and a\ttab",
+    'broken fields\t{"error": ',
+  ]);
+});
+
+test("ordinary records are no reason, lines that are no records are", () => {
+  const ordinary = [
+    console_("info", "Everything is ready. Begin running and processing data."),
+    console_("warn", "retrying"),
+    '{"level":"info","msg":"Shutdown complete."}',
+    '{"level":"debug","msg":"x"}',
+  ];
+  expect(errorLines(ordinary.join("\n"))).toEqual([]);
+  const words = "SIGQUIT: quit";
+  expect(errorLines([...ordinary, words, "{not a record"].join("\n"))).toEqual([
+    words,
+    "{not a record",
+  ]);
+});
 
 test.each(["error", "fatal", "panic", "dpanic"])(
   "of a JSON record of level %s the words are told, not its fields",
@@ -75,7 +104,8 @@ test.each(["error", "fatal", "panic", "dpanic"])(
 
 test("of many error records the last five are told", () => {
   const records = Array.from({ length: 8 }, (_, index) => console_("error", `failure ${index}`));
-  expect(errorLines(records.join("\n"))).toEqual(records.slice(3));
+  const kept = Array.from({ length: 5 }, (_, index) => `failure ${index + 3}`);
+  expect(errorLines(records.join("\n"))).toEqual(kept);
 });
 
 test("where no error is named the last five lines are told", () => {

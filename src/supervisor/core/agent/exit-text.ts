@@ -1,10 +1,24 @@
 import type { Exit } from "../state/agent.ts";
+import { steadyWords } from "./steady-words.ts";
 
 const memoryHint =
   "give it more, or add a memory_limiter to its pipelines with a limit below that of its control group";
 
-/** One sentence on how the agent ended, for logs, health and verdicts. */
+/** One sentence on how the agent ended, for health and verdicts: short, and the same for each such end. */
 export function exitText(exit: Exit): string {
+  return sentence(exit, exit.verbatim === true ? allWords : steadyWords);
+}
+
+/** The same with all that is known, for the log. */
+export function fullExitText(exit: Exit): string {
+  return sentence(exit, allWords);
+}
+
+function allWords(lines: readonly string[]): string {
+  return lines.join("\n");
+}
+
+function sentence(exit: Exit, wordsOf: (lines: readonly string[]) => string): string {
   if (exit.spawnError !== undefined) return `the agent could not be started: ${exit.spawnError}`;
   if (exit.code === undefined && exit.signal === undefined) return endedElsewhere;
   const how =
@@ -12,8 +26,12 @@ export function exitText(exit: Exit): string {
       ? `ended by ${exit.signal}`
       : `exited with code ${exit.code ?? "unknown"}`;
   if (exit.outOfMemory) return `the agent was killed for want of memory (${memoryHint})`;
-  const words = exit.lastLines.join("\n");
-  return words === "" ? `the agent ${how}` : `the agent ${how}: ${withHints(words)}`;
+  // Nobody has last words at SIGKILL: what stands in the log was said before, about something else.
+  const lines = exit.signal === "SIGKILL" ? [] : exit.lastLines;
+  const words = wordsOf(lines);
+  return words === ""
+    ? `the agent ${how}`
+    : `the agent ${how}: ${words}${hintsTo(allWords(lines))}`;
 }
 
 /** Only the parent of a process is told how it ended. */
@@ -34,6 +52,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
 
 /** Appends what to do to an error of the agent's where that is known. */
 export function withHints(words: string): string {
+  return `${words}${hintsTo(words)}`;
+}
+
+function hintsTo(words: string): string {
   const known = hints.filter(([pattern]) => pattern.test(words)).map(([, hint]) => hint);
-  return known.length === 0 ? words : `${words} (${known.join("; ")})`;
+  return known.length === 0 ? "" : ` (${known.join("; ")})`;
 }

@@ -91,7 +91,21 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
 
 /** The lines that these transitions are worth. */
 export function logLines(transitions: readonly Transition[]): readonly LogLine[] {
-  return transitions.map(lineOf).filter((line) => line !== undefined);
+  const crash = transitions.find((one) => one.is === "agent-crashed");
+  return transitions
+    .map((one) => lineOf(one === crash ? one : withoutRepeated(one, crash)))
+    .filter((line) => line !== undefined);
+}
+
+/** What follows from an end without its reason, which is long and is told once, with the end itself. */
+function withoutRepeated(
+  transition: Transition,
+  crash: TransitionOf<"agent-crashed"> | undefined,
+): Transition {
+  if (crash === undefined || !("reason" in transition)) return transition;
+  const instead = `the agent ended (why stands with the end of run ${crash.run})`;
+  const reason = transition.reason?.replace(crash.shortReason, () => instead);
+  return { ...transition, reason } as Transition;
 }
 
 function lineOf(transition: Transition): LogLine | undefined {

@@ -65,7 +65,8 @@ interface Kinds {
   "restart-begun": Process & { why: string };
   "kill-begun": Process & { forcedKills: number };
   "agent-stopped": { run: Run };
-  "agent-crashed": { run: Run; reason: string; restartInMs: number };
+  /** `reason` has all that is known, `shortReason` stands in what follows from the end. */
+  "agent-crashed": { run: Run; reason: string; shortReason: string; restartInMs: number };
   "reload-begun": Process;
   "reload-ended": Process & { gapMs: number | undefined };
 

@@ -1,4 +1,4 @@
-import { exitText } from "../agent/exit-text.ts";
+import { exitText, fullExitText } from "../agent/exit-text.ts";
 import { type AgentState, type Running, answers } from "../state/agent.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
@@ -32,8 +32,9 @@ function byEvent(before: State, after: State, event: Event): Found {
       const { run, exit, at } = event;
       if (was === now) return undefined;
       if (was.at === "stopping") return { is: "agent-stopped", run };
-      const restartInMs = Math.max(0, after.agent.crashes.notBefore - at);
-      return { is: "agent-crashed", run, reason: exitText(exit), restartInMs };
+      const restartInMs = Math.round(Math.max(0, after.agent.crashes.notBefore - at));
+      const [reason, shortReason] = [fullExitText(exit), exitText(exit)];
+      return { is: "agent-crashed", run, reason, shortReason, restartInMs };
     }
     default:
       return undefined;

@@ -11,6 +11,8 @@ export interface Exit {
   readonly spawnError: string | undefined;
   /** The agent's own last words about an error, redacted, oldest first. */
   readonly lastLines: readonly string[];
+  /** True where the operator wants those lines in reports as they stand. */
+  readonly verbatim?: boolean;
 }
 
 /** What is known of the health of a running agent. */

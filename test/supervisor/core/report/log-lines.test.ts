@@ -92,6 +92,7 @@ test("a walk through the first start and an offer is told in the words of the lo
     { on: "ticked", at: 40_000 },
     { on: "agent-exited", run: 2, exit, random: 0, at: 41_000 },
   ]);
+  expect(crash.told[0]?.fields).toMatchObject({ run: 2, restartInMs: 0 });
   expect(crash.lines).toEqual(["agent process ended unexpectedly"]);
 });
 
@@ -161,6 +162,11 @@ test("a lost trial tells of the failure and of the way back", () => {
     "rolled back to the last good configuration",
     "agent process ended unexpectedly",
   ]);
+  const reasons = lost.told.map(({ fields }) => fields["reason"]);
+  expect(reasons.filter((reason) => String(reason).includes("Error: x"))).toHaveLength(1);
+  expect(reasons[0]).toBe(
+    "the agent ended (why stands with the end of run 2)\nThe agent idles: no earlier configuration was good.",
+  );
   const { lines } = toldBy(lost.state, [{ on: "retry-asked", at: 2_200 }]);
   expect(lines).toEqual(["retry asked by an operator"]);
 });
