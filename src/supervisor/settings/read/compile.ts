@@ -64,7 +64,11 @@ function readServer(reading: Reading): ServerSettings {
   };
 }
 
-function readCapabilities({ flag }: Reading): CapabilitySettings {
+function readCapabilities({ flag, written }: Reading): CapabilitySettings {
+  // Newer files lack the second key: the first one means both.
+  const reportsRemoteConfig = written("capabilities.reports_remote_config")
+    ? "capabilities.reports_remote_config"
+    : "capabilities.accepts_remote_config";
   return {
     acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
     acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
@@ -76,7 +80,7 @@ function readCapabilities({ flag }: Reading): CapabilitySettings {
     reportsOwnLogs: flag("capabilities.reports_own_logs"),
     reportsOwnTraces: flag("capabilities.reports_own_traces"),
     reportsHealth: flag("capabilities.reports_health"),
-    reportsRemoteConfig: flag("capabilities.reports_remote_config"),
+    reportsRemoteConfig: flag(reportsRemoteConfig),
     reportsAvailableComponents: flag("capabilities.reports_available_components"),
     reportsHeartbeat: flag("capabilities.reports_heartbeat"),
     reportsConnectionSettingsStatus: flag("capabilities.reports_connection_settings_status"),

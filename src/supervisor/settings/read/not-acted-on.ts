@@ -46,8 +46,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
  */
 export const needlessKeys: readonly string[] = [
   "agent.bootstrap_timeout",
-  // A reload by SIGHUP is what happens anyway; agent.reload turns it off.
-  "agent.use_hup_config_reload",
   "agent.orphan_detection_interval",
   "telemetry.traces.level",
   // Files are read for each connection anyway.

@@ -37,7 +37,7 @@ const actedOn = [
   ...["health_check_endpoint", "protected_config_files", "on_collision", "apply_settle"].map(
     (key) => `agent.${key}`,
   ),
-  ...["reload", "startup_fallback_configs"].map((key) => `agent.${key}`),
+  ...["reload", "use_hup_config_reload", "startup_fallback_configs"].map((key) => `agent.${key}`),
   ...["start_timeout", "stop_timeout", "collector_crash_log_snippet_kib"].map(
     (key) => `agent.${key}`,
   ),

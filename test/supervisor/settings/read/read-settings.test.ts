@@ -165,6 +165,27 @@ telemetry: {logs: {level: WARN, output_paths: [stderr, own.log, "file:///var/log
   });
 });
 
+test.each([
+  ["accepts_remote_config: true", true],
+  ["accepts_remote_config: true, reports_remote_config: true", true],
+  ["accepts_remote_config: true, reports_remote_config: false", false],
+  ["reports_remote_config: true", true],
+  ["accepts_remote_config: false", false],
+])("capabilities {%s} report the status of a remote configuration: %s", (written, expected) => {
+  const read = createAgentFolder().read(complete("", `capabilities: {${written}}\n`));
+  expect(settingsOf(read).capabilities.reportsRemoteConfig).toBe(expected);
+});
+
+test.each([
+  ["", "auto"],
+  ["  use_hup_config_reload: true\n", "auto"],
+  ["  use_hup_config_reload: false\n", "restart"],
+  ["  use_hup_config_reload: false\n  reload: auto\n", "auto"],
+  ["  use_hup_config_reload: true\n  reload: restart\n", "restart"],
+])("with %j a configuration is taken up by %s", (written, expected) => {
+  expect(settingsOf(createAgentFolder().read(complete(written))).agent.reload).toBe(expected);
+});
+
 test("header values are lists, or one text that is split at commas", () => {
   const text = complete().replace(
     "agent:",
