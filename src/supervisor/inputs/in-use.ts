@@ -56,6 +56,7 @@ export function withoutNextStart(before: Settings, after: Settings): Settings {
     agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
     storage: before.storage,
     telemetry: before.telemetry,
+    healthPage: before.healthPage,
     log: { ...before.log, level: after.log.level },
   };
 }

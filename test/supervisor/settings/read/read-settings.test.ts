@@ -99,6 +99,7 @@ test("two keys are enough, and everything else has its default", () => {
       readers: [],
       resource: new Map(),
     },
+    healthPage: undefined,
   });
 });
 
