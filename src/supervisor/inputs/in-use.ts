@@ -39,6 +39,7 @@ function profileOf({ agent, capabilities }: Settings): Profile {
       ...capabilities,
       acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
     }),
+    startsAgent: agent.attach === undefined,
     fallbackName: basename(agent.executable),
     host: hostFacts(),
     identifying: agent.identifyingAttributes,

@@ -25,6 +25,7 @@ const hash = Uint8Array.of(1, 2);
 const listed = { hash, components: new Map([["receivers", {}]]) };
 const profile = {
   capabilities: 0xffffn,
+  startsAgent: true,
   fallbackName: "x",
   host: new Map([["host.name", "h"]]),
   identifying: new Map<string, string>(),
