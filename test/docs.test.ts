@@ -36,4 +36,5 @@ test.each(pages)(
 
 test("there are such pages", () => {
   expect(pages).toContain("connections.md");
+  expect(pages).toContain("migrate.md");
 });
