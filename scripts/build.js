@@ -12,6 +12,10 @@ const apart = new Map([
     "./credentials.ts",
     { entry: "src/supervisor/credentials/credentials.ts", file: "credentials.cjs" },
   ],
+  [
+    "./health-page.ts",
+    { entry: "src/supervisor/health-page/health-page.ts", file: "health-page.cjs" },
+  ],
   ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 

@@ -34,6 +34,27 @@ test.each(pages)(
   },
 );
 
+/** The first word after the program's name, of every command line in a page. */
+function commandsIn(path: string): readonly string[] {
+  const text = readFileSync(path, "utf8");
+  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  return blocks.flatMap((block) =>
+    [...block.matchAll(/^(?:npx )?opampsupervisor (\S+)/gm)].map(([, word = ""]) => word),
+  );
+}
+
+test("every command in the pages is one that the README lists", () => {
+  const readme = readFileSync(join(folder, "../README.md"), "utf8");
+  const listed = [...readme.matchAll(/^\| `opampsupervisor (\S+?)[ `=]/gm)].map(([, word]) => word);
+  const all = readdirSync(folder).filter((page) => page.endsWith(".md"));
+  const used = all.flatMap((page) => commandsIn(join(folder, page)));
+  expect(used).toContain("check");
+  expect(used.map((word) => word.split("=")[0]).filter((word) => !listed.includes(word))).toEqual(
+    [],
+  );
+});
+
 test("there are such pages", () => {
   expect(pages).toContain("connections.md");
+  expect(pages).toContain("migrate.md");
 });

@@ -67,6 +67,8 @@ export function createConversation(
   let formerUid: Uint8Array | undefined;
   let heartbeatIntervalMs = options.heartbeatIntervalMs;
   let lastSentAt = 0;
+  /** Until when news wait that may; undefined while there are none. */
+  let heldUntil: number | undefined;
   let customs = noCustoms;
   let answered = false;
   let request: Uint8Array | undefined;
@@ -91,8 +93,14 @@ export function createConversation(
     const composed = compose(session, latest, occasion, now, extra);
     if (composed.message === undefined) {
       session = composed.session;
+      heldUntil = undefined;
       return undefined;
     }
+    if (occasion === "change" && composed.patient) {
+      heldUntil ??= now + options.patienceMs;
+      if (now < heldUntil) return undefined;
+    }
+    heldUntil = undefined;
     const { body, leftOut } = encodeWithin(composed.message, maxBytes);
     // What is too large counts as told, or it would be tried for ever; its number stays free.
     const { nextSequenceNum } = body === undefined ? session : composed.session;
@@ -151,6 +159,7 @@ export function createConversation(
       largest = 0;
       answered = false;
       session = connected(session);
+      heldUntil = undefined;
       customs = customsConnected(customs);
     },
     notArrived(certainly: boolean): void {
@@ -183,6 +192,8 @@ export function createConversation(
     },
     customWaits: () => customs.pending !== undefined,
     dueAt: () =>
-      latest === undefined ? Infinity : Math.min(heartbeatAt(), answerAt(session) ?? Infinity),
+      latest === undefined
+        ? Infinity
+        : Math.min(heartbeatAt(), answerAt(session) ?? Infinity, heldUntil ?? Infinity),
   };
 }

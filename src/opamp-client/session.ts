@@ -53,6 +53,8 @@ export type Extra = Pick<AgentToServer, "customMessage" | "connectionSettingsReq
 interface Composed {
   readonly message: AgentToServer | undefined;
   readonly session: Session;
+  /** True when it has nothing that a server acts on at once: it may wait for something that it can go with. */
+  readonly patient: boolean;
 }
 
 /** The session of a process that has not spoken yet. */
@@ -82,6 +84,13 @@ export function unsent(session: Session): Session {
   return { ...lost(session), nextSequenceNum: nextSequenceNum > 0n ? nextSequenceNum - 1n : 0n };
 }
 
+/** What says who the agent is and not how it is. */
+const patientKeys: ReadonlySet<string> = new Set<keyof ReportGroups>([
+  "agentDescription",
+  "availableComponents",
+  "customCapabilities",
+]);
+
 /**
  * The next message: what the server has not been told, or everything (specification.md#agent-status-compression).
  * The session that comes back holds only once the message was sent.
@@ -103,8 +112,10 @@ export function compose(
   const settled = answers === undefined ? session : { ...session, asked: undefined };
   const silent = !full && Object.keys(groups).length === 0 && before.capabilities === capabilities;
   if (occasion === "change" && silent && Object.keys(extra).length === 0)
-    return { message: undefined, session: settled };
+    return { message: undefined, session: settled, patient: false };
+  const urgent = full || answers !== undefined || before.capabilities !== capabilities;
   return {
+    patient: !urgent && Object.keys({ ...groups, ...extra }).every((key) => patientKeys.has(key)),
     message: {
       ...messageWith(groups, { ...report, capabilities }, session.nextSequenceNum, occasion),
       ...extra,

@@ -27,8 +27,14 @@ export function announce(
   announceAttached(log, settings);
   announceWithheld(log, withheld);
   if (warning !== undefined) log.warn(warning);
-  if (state.config.target?.remote === undefined) log.info("no remote config received yet");
-  else log.info({ hash: state.config.target.remote.hash }, "last good remote config found");
+  announceRemote(log, state);
+}
+
+function announceRemote(log: Logger, { config: { target, waiting } }: State): void {
+  if (waiting !== undefined) {
+    log.info({ hash: waiting.hash }, "remote config found that is yet to be tried");
+  } else if (target?.remote === undefined) log.info("no remote config received yet");
+  else log.info({ hash: target.remote.hash }, "last good remote config found");
 }
 
 /** What the agent does not get of our environment; names only. */

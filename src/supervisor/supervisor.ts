@@ -23,6 +23,7 @@ import { readAgain } from "./inputs/read-again.ts";
 import type { SettingsResult } from "./settings/read/read-settings.ts";
 import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
+import { startHealthPage } from "./health-page/start-health-page.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
 import { createReadingNote } from "./store/reading-note.ts";
@@ -174,6 +175,14 @@ function start(
   // because the network answers while the agent is being started.
   links.start();
   if (first.changed) keep(first.state);
+  const closeHealthPage = startHealthPage(
+    settings.healthPage,
+    {
+      ...{ version, metrics: telemetry.metrics, resource: settings.telemetry.resource },
+      state: () => loop.state(),
+    },
+    log,
+  );
   let closeCommands = (): void => undefined;
   const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
   void Promise.all([cleared, listening]).then(() => {
@@ -196,6 +205,7 @@ function start(
       loop.end();
       await Promise.all([extension.close(), links.stop()]);
       closeCommands();
+      closeHealthPage();
       unlock();
       log.info("stopped");
       await telemetry.stop();

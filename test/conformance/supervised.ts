@@ -23,6 +23,7 @@ export interface Supervised {
 /** Everything that the supervisor can do is declared. */
 export const profile: Profile = {
   capabilities: 0x7c07n,
+  startsAgent: true,
   fallbackName: "otelcol",
   host: new Map([["host.name", "here"]]),
   identifying: new Map(),

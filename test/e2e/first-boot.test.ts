@@ -17,11 +17,16 @@ interface Lonely extends Host {
 }
 
 /** A host with local files and a place where a server may be; nothing runs yet. */
-async function host(files: { local?: string; fallback?: string }): Promise<Lonely> {
+async function host(files: {
+  local?: string;
+  fallback?: string;
+  /** More sections of supervisor.yaml. */
+  more?: string;
+}): Promise<Lonely> {
   const [port = 0] = await freePorts(1);
-  const { local = false, fallback } = files;
+  const { local = false, fallback, more = "" } = files;
   const agent = fallback === undefined ? "" : "  startup_fallback_configs: [fallback.yaml]\n";
-  const made = createHost(`ws://127.0.0.1:${port}/v1/opamp`, { local, agent });
+  const made = createHost(`ws://127.0.0.1:${port}/v1/opamp`, { local, agent, more });
   if (fallback !== undefined) made.write("fallback.yaml", fallback);
   return {
     ...made,
@@ -106,6 +111,27 @@ test(
     await daemon.waitForLog("agent is healthy");
     await daemon.waitForLog("not connected");
     expect(effective()).toContain("nop/local");
+  },
+  2 * patienceMs,
+);
+
+test(
+  "without a server the page for probes has a configuration at once, and soon a healthy agent",
+  async () => {
+    const [page = 0] = await freePorts(1);
+    const { boot } = await host({
+      local: nopConfig("local"),
+      more: `healthcheck: {endpoint: "127.0.0.1:${page}"}\n`,
+    });
+    const daemon = boot();
+    await daemon.waitForLog("the health page is open");
+    await daemon.waitForLog("agent is healthy");
+    const at = async (path: string): Promise<readonly [number, string]> => {
+      const answer = await fetch(`http://127.0.0.1:${page}${path}`);
+      return [answer.status, await answer.text()];
+    };
+    for (const path of ["/health", "/livez", "/readyz"]) expect((await at(path))[0]).toBe(200);
+    expect((await at("/metrics"))[1]).toMatch(/^supervisor_agent_health_status\{.*\} 1$/m);
   },
   2 * patienceMs,
 );

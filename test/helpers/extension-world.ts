@@ -29,6 +29,7 @@ export const health: ComponentHealth = {
 };
 const profile = {
   capabilities: 0xffffn,
+  startsAgent: true,
   fallbackName: "x",
   host: new Map([["host.name", "h"]]),
   identifying: new Map<string, string>(),

@@ -48,7 +48,7 @@ test("the first message of a connection tells everything, with components as a h
 test("what was told is not told again, even when it is another object of the same content", () => {
   const session = toldSession();
   const again = compose(session, someReport(), "change", 1);
-  expect(again).toEqual({ message: undefined, session });
+  expect(again).toEqual({ message: undefined, session, patient: false });
 });
 
 test("a heartbeat has the id, the number and the capabilities and nothing else", () => {
@@ -103,6 +103,25 @@ test.each([
   expect(groupsIn(first.message!)).not.toContain(group);
   const taken = receive(first.session, { capabilities: all }, 2, intervalMs);
   expect(groupsIn(compose(taken, someReport(changes), "change", 2).message!)).toEqual([group]);
+});
+
+const fewer = someReport().capabilities & ~AgentCapability.AcceptsRestartCommand;
+
+test.each<[string, Partial<Report>, boolean]>([
+  ["a description", { agentDescription: {} }, true],
+  ["components", { availableComponents: { hash: Uint8Array.of(9) } }, true],
+  ["a description with health", { agentDescription: {}, health: { healthy: false } }, false],
+  ["a configuration", { effectiveConfig: {} }, false],
+  ["another id", { agentDescription: {}, instanceUid: new Uint8Array(16) }, false],
+  ["fewer capabilities", { agentDescription: {}, capabilities: fewer }, false],
+])("news of who the agent is may wait, anything else may not: %s", (_news, changes, patient) => {
+  expect(compose(toldSession(), someReport(changes), "change", 1).patient).toBe(patient);
+});
+
+test("neither the first message nor one that was asked for may wait", () => {
+  expect(compose(initialSession(), someReport(), "change", 0).patient).toBe(false);
+  const asked = receive(toldSession(), askFull, 1, intervalMs);
+  expect(compose(asked, someReport(), "change", 1).patient).toBe(false);
 });
 
 test("zero capabilities of a server change nothing, and a new connection knows none", () => {

@@ -82,7 +82,7 @@ test(
       timeoutMs: slowMs,
       signal: options.signal,
     });
-    expect(end).toEqual({ output: `${name} ${name} true`, problem: undefined });
+    expect(end).toMatchObject({ output: `${name} ${name} true`, problem: undefined });
   },
   2 * slowMs,
 );

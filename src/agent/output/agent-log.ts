@@ -24,6 +24,15 @@ export function openAgentLog(path: string, { maxBytes, maxFiles }: LogRotation):
   return { file, start: fstatSync(file).size };
 }
 
+/** Makes the log where it is not there yet: whoever follows it need not wait for the first run. */
+export function createAgentLog(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // The first run finds the same and says so.
+  }
+}
+
 /** The last bytes that a run wrote, never those of an earlier one. */
 export function tailOf(path: string, start: number, maxBytes: number): Buffer {
   const file = openSync(path, "r");

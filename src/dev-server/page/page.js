@@ -128,7 +128,7 @@ function drawRow(agent) {
 function drawEmpty(opampUrl) {
   const lines = ["server:", `  endpoint: ${opampUrl}`];
   if (opampUrl.startsWith("wss:")) lines.push("  tls:", "    insecure_skip_verify: true");
-  lines.push("capabilities:", "  accepts_remote_config: true", "  reports_remote_config: true");
+  lines.push("capabilities:", "  accepts_remote_config: true");
   lines.push("agent:", "  executable: ${OTELCOL_COLLECTOR_BINARY}");
   $("empty-settings").textContent = lines.join("\n");
   $("empty-command").textContent = "opampsupervisor --config=./supervisor.yaml";

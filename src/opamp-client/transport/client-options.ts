@@ -80,6 +80,11 @@ export interface ClientLimits {
   readonly tryFirstAfterMs: number;
   /** The least distance between two answers to requests for the full state; the first is at once. */
   readonly fullStateIntervalMs: number;
+  /**
+   * How long a new description, list of components or of custom capabilities waits for something else that it can go
+   * with. 0 by default: not at all.
+   */
+  readonly patienceMs: number;
 }
 
 /** What one connection has to know. */
@@ -122,6 +127,7 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   stopTimeoutMs: 3_000,
   tryFirstAfterMs: 600_000,
   fullStateIntervalMs: 5_000,
+  patienceMs: 0,
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
   throttledDelayMs: 30_000,

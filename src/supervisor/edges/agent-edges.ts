@@ -5,6 +5,7 @@ import { tailBytes } from "../../agent/process/launch.ts";
 import { endLeftover } from "../../agent/process/leftover.ts";
 import { withHolders } from "../../agent/ask/port-holder.ts";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
+import { createAgentLog } from "../../agent/output/agent-log.ts";
 import { type LogFollower, createFileOutput } from "../../agent/output/output.ts";
 import { createPipedOutput } from "../../agent/output/piped-output.ts";
 import type { ChildAgent, AgentProgram, ProcessFact } from "../../agent/process/agent-process.ts";
@@ -80,6 +81,7 @@ export function createAgentEdges(
   const output = passthroughLogs
     ? createPipedOutput(agentLines, tailBytes(crashLogSnippetBytes))
     : createFileOutput(inStore("agent.log"), logRotation, logFollower);
+  if (attach === undefined && !passthroughLogs) createAgentLog(inStore("agent.log"));
   const program = (): AgentProgram => {
     const { settings, environment } = now();
     return {

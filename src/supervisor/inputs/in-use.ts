@@ -39,6 +39,7 @@ function profileOf({ agent, capabilities }: Settings): Profile {
       ...capabilities,
       acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
     }),
+    startsAgent: agent.attach === undefined,
     fallbackName: basename(agent.executable),
     host: hostFacts(),
     identifying: agent.identifyingAttributes,
@@ -56,6 +57,7 @@ export function withoutNextStart(before: Settings, after: Settings): Settings {
     agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
     storage: before.storage,
     telemetry: before.telemetry,
+    healthPage: before.healthPage,
     log: { ...before.log, level: after.log.level },
   };
 }

@@ -20,7 +20,6 @@ interface ReferenceState {
 export function readReferenceState(directory: string): ReferenceState {
   const notes: string[] = [];
   const state = readPersistentState(join(directory, "persistent_state.yaml"), notes);
-  if (state === undefined) return { uid: undefined, remote: undefined, notes };
   const bytes = uidFromText(state.instanceId);
   const uid = bytes === undefined ? undefined : uidToText(bytes);
   if (uid !== undefined) notes.push(`took over the reference supervisor's instance id ${uid}`);
@@ -40,9 +39,12 @@ interface PersistentState {
   readonly failedHash: string | undefined;
 }
 
-function readPersistentState(path: string, notes: string[]): PersistentState | undefined {
+const nothingKnown: PersistentState = { instanceId: "", failedHash: undefined };
+
+// Without it the remote configuration is still worth having: it is tried like any other.
+function readPersistentState(path: string, notes: string[]): PersistentState {
   const text = bytesIfThere(path);
-  if (text === undefined) return undefined;
+  if (text === undefined) return nothingKnown;
   try {
     const { instance_id: id, last_remote_config_status: status } = parse(
       text.toString("utf8"),
@@ -55,7 +57,7 @@ function readPersistentState(path: string, notes: string[]): PersistentState | u
     return { instanceId: typeof id === "string" ? id : "", failedHash: failed ? hash : undefined };
   } catch (error) {
     notes.push(`${path} could not be read: ${messageOf(error)}`);
-    return undefined;
+    return nothingKnown;
   }
 }
 

@@ -27,6 +27,8 @@ interface OwnTelemetry {
   readonly follower: LogFollower;
   /** Sends a signal to what the server offers too; undefined: no longer. */
   readonly setOffered: (signal: Signal, destination: OfferedDestination | undefined) => void;
+  /** The metrics as they are now. */
+  readonly metrics: () => readonly Metric[];
   /** Sends what waits; takes two seconds at most. */
   readonly stop: () => Promise<void>;
 }
@@ -129,6 +131,7 @@ export function startOwnTelemetry(
       spans = watch;
       for (const span of ended) use((telemetry) => telemetry.span(span));
     },
+    metrics,
     setOffered: (signal, destination) => {
       offers.set(signal, destination);
       loading ??= load();

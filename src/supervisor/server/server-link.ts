@@ -35,8 +35,11 @@ export function connectToServer(
   const seconds = offered?.heartbeatSeconds;
   const interval = seconds === undefined ? {} : { heartbeatIntervalMs: seconds * 1000 };
   const compression = written.compression === "gzip";
-  return createClient({ endpoint, dial, compression, ...interval }, post);
+  return createClient({ endpoint, dial, compression, patienceMs, ...interval }, post);
 }
+
+/** Who the agent is comes from its extension moments before its first health: one message for both. */
+const patienceMs = 500;
 
 function headerOf(extension: AuthExtension): string {
   return extension.type === "bearertokenauth" ? extension.header : "Authorization";

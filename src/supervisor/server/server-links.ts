@@ -32,6 +32,9 @@ export interface ServerLinks {
 /** An offer that is not proved in this time has failed. */
 const proofTimeoutMs = 30_000;
 
+/** So long the first message waits for the binary to say who the agent is; the connection is made meanwhile. */
+const introductionMs = 500;
+
 /** After so long a server that has seen the former connection close has done what it does then. */
 const afterCloseMs = 250;
 
@@ -52,7 +55,9 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
   let proof: Proof | undefined;
   let up = false;
   let current = connect(offered);
-  current.report(report(first, now().profile));
+  let introduction: NodeJS.Timeout | undefined;
+  let introduced = knowsAgent(first);
+  if (introduced) current.report(report(first, now().profile));
 
   function connect(settings: ServerSettingsInForce | undefined): Client {
     const { server } = now().settings;
@@ -60,6 +65,11 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       log.warn("the server's certificate is not verified (insecure_skip_verify)");
     const client: Client = connectToServer(server, settings, owner, (event) => hear(client, event));
     return client;
+  }
+
+  function introduce(): void {
+    introduced = true;
+    current.report(report(owner.state(), now().profile));
   }
 
   /** What a connection says that is not in use any more is passed over. */
@@ -118,8 +128,12 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     start: () => {
       up = true;
       current.start();
+      if (!introduced) introduction = setTimeout(introduce, introductionMs);
     },
     tell: (state) => {
+      if (!introduced && !knowsAgent(state)) return;
+      introduced = true;
+      clearTimeout(introduction);
       const seconds = state.connections.server?.heartbeatSeconds;
       if (seconds !== undefined) current.setHeartbeatInterval(seconds * 1000);
       current.report(report(state, now().profile));
@@ -158,8 +172,14 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
     },
     stop: async () => {
       up = false;
+      clearTimeout(introduction);
       proof?.give();
       await current.stop(report(owner.state(), now().profile));
     },
   };
+}
+
+/** Name and version of the agent are known, or why they will not be. */
+function knowsAgent({ identity: { binary, problem } }: State): boolean {
+  return binary !== undefined || problem !== undefined;
 }

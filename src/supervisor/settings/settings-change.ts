@@ -39,6 +39,7 @@ const effects: readonly (readonly [string, Effect])[] = [
   ["log.outputPaths", "next-start"],
   ["log.encoding", "next-start"],
   ["telemetry.", "next-start"],
+  ["healthcheck.", "next-start"],
 ];
 
 /** Where the name of a key is not that of the setting in other letters. */
@@ -79,7 +80,7 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
 
 /** `agent.stopTimeoutMs` to the text of its value. The settings have two levels, and `tls` a third. */
 function leavesOf(settings: Settings): Map<string, string> {
-  const { server, capabilities, agent, storage, log, telemetry } = settings;
+  const { server, capabilities, agent, storage, log, telemetry, healthPage } = settings;
   const { tls, ...connection } = server;
   const groups: readonly (readonly [string, object])[] = [
     ["server", connection],
@@ -89,6 +90,7 @@ function leavesOf(settings: Settings): Map<string, string> {
     ["storage", storage],
     ["log", log],
     ["telemetry", telemetry],
+    ["healthcheck", { endpoint: healthPage }],
   ];
   return new Map(
     groups.flatMap(([group, values]) =>

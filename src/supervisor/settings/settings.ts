@@ -20,6 +20,8 @@ export interface Settings {
   /** Environment variables that only the settings refer to which hold our own credentials. */
   readonly credentialVariables: readonly string[];
   readonly telemetry: TelemetrySettings;
+  /** `healthcheck`: where others may ask how we are; undefined: nowhere. */
+  readonly healthPage: HealthPageSettings | undefined;
 }
 
 export interface ServerSettings {
@@ -169,6 +171,25 @@ export interface StorageSettings {
   readonly directory: string;
   /** False when nobody wrote the key: then `./storage` is used where the default may not be written. */
   readonly written: boolean;
+}
+
+export interface HealthPageSettings {
+  /** Empty: on all addresses. */
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: plain HTTP. */
+  readonly tls: PageTls | undefined;
+}
+
+/** PEM texts and limits of a page that is served with TLS; undefined where Node's own choice holds. */
+export interface PageTls extends Pick<
+  TlsSettings,
+  "minVersion" | "maxVersion" | "ciphers" | "curves"
+> {
+  readonly cert: string;
+  readonly key: string;
+  /** Whose certificates a client must show; undefined: it needs none. */
+  readonly clientCa: string | undefined;
 }
 
 export interface LogSettings {

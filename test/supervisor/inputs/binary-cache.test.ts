@@ -161,6 +161,7 @@ test("of a binary that is out of reach neither version nor components are claime
   };
   const told = report(state, {
     capabilities: 0n,
+    startsAgent: true,
     fallbackName: "",
     host: new Map(),
     identifying: new Map(),

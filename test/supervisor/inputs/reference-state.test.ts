@@ -42,6 +42,24 @@ test("the reference's instance id and last remote configuration are taken over",
   expect(notes).toHaveLength(2);
 });
 
+test("a remote configuration without the file that holds the instance id is taken over too", () => {
+  const folder = folderWith({ "last_recv_remote_config.dat": stored("a: 1\n") });
+  const { uid: found, remote, notes } = readReferenceState(folder);
+  expect(found).toBe(undefined);
+  expect(remote).toMatchObject({ hash: "abcd", files: [{ name: "", text: "a: 1\n" }] });
+  expect(notes).toHaveLength(1);
+});
+
+test("a remote configuration is taken over beside a state that cannot be read: it will be tried like any other", () => {
+  const folder = folderWith({
+    "persistent_state.yaml": "a: [",
+    "last_recv_remote_config.dat": stored("a: 1\n"),
+  });
+  const { remote, notes } = readReferenceState(folder);
+  expect(remote).toMatchObject({ hash: "abcd" });
+  expect(notes).toHaveLength(2);
+});
+
 test("a remote configuration that had failed with the reference is left", () => {
   const folder = folderWith({
     "persistent_state.yaml": `instance_id: ${uid}\nlast_remote_config_status:\n  status: 3\n  last_remote_config_hash: abcd\n  error_message: no\n`,

@@ -1,58 +1,66 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
-import type { AgentToServer } from "../../../src/opamp-client/wire/messages.ts";
-import type { Fact } from "../../../src/supervisor/core/state/event.ts";
 import { initialState, type State } from "../../../src/supervisor/core/state/state.ts";
 import { inUse } from "../../../src/supervisor/inputs/in-use.ts";
 import { createServerLinks } from "../../../src/supervisor/server/server-links.ts";
-import { readSettings } from "../../../src/supervisor/settings/read/read-settings.ts";
-import { createEventLog } from "../../helpers/event-log.ts";
 import { startFakeServer } from "../../helpers/fake-opamp-server.ts";
+import { binary, uid } from "../../helpers/core-samples.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
-import { temporaryFolder } from "../../helpers/temporary-folder.ts";
-import { uid } from "../../helpers/core-samples.ts";
+import { complete, createAgentFolder, settingsOf } from "../settings/fixture-folder.ts";
 
-test("a server that forgets an agent when a connection of it closes is told everything on the new one", async () => {
+const stranger = initialState(uid);
+const known: State = { ...stranger, identity: { ...stranger.identity, binary } };
+
+async function linked(first: State) {
   const server = await startFakeServer();
   onTestFinished(() => server.close());
-  const folder = temporaryFolder();
-  const file = join(folder, "supervisor.yaml");
-  writeFileSync(
-    file,
-    `server: { endpoint: "${server.wsUrl}" }\nagent: { executable: /bin/true }\nstorage: { directory: ${folder} }\n`,
-  );
-  const { settings } = readSettings(file, new Map(), folder);
-  if (settings === undefined) throw new Error("the settings should be right");
-  const facts = createEventLog<Fact>();
-  const now = inUse(settings, new Map(), []);
-  const state: State = initialState(uid);
+  const text = complete().replace("ws://127.0.0.1:4320/v1/opamp", server.wsUrl);
+  const use = inUse(settingsOf(createAgentFolder().read(text)), new Map(), []);
   const { log } = keptLog();
-  const links = createServerLinks(
-    {
-      now: () => now,
-      state: () => state,
-      post: (fact) => facts.add(fact),
-      environment: new Map(),
-      log,
-    },
-    state,
-  );
-  onTestFinished(links.stop);
-  links.start();
-  await server.message(1);
-  const offered = {
-    ...{ endpoint: server.wsUrl, headers: [], certificate: undefined, tls: undefined },
-    ...{ proxy: undefined, heartbeatSeconds: undefined },
+  const owner = {
+    now: () => use,
+    state: () => first,
+    post: () => undefined,
+    environment: new Map<string, string>(),
+    log,
   };
-  links.prove(offered);
-  await facts.until((fact) => fact.on === "server-proved");
-  links.use(offered);
-  const closed = await server.seen.until((one) => one.saw === "close");
-  expect(closed.number).toBe(1);
-  const isFull = (message: AgentToServer): boolean => message.agentDescription !== undefined;
-  const again = await server.seen.until(
-    (one) => one.saw === "message" && one.number === 2 && one.at > closed.at && isFull(one.message),
+  const links = createServerLinks(owner, first);
+  onTestFinished(() => links.stop());
+  links.start();
+  const message = async (number: number) => (await server.message(number)).message;
+  return { server, links, message };
+}
+
+const attributesOf = (
+  message: Awaited<ReturnType<Awaited<ReturnType<typeof linked>>["message"]>>,
+) =>
+  Object.fromEntries(
+    (message.agentDescription?.identifyingAttributes ?? []).map(({ key, value }) => [
+      key,
+      value?.stringValue,
+    ]),
   );
-  expect(again).toMatchObject({ saw: "message", number: 2 });
+
+test("the first message names the agent and its health at once where both are known", async () => {
+  const { message } = await linked(known);
+  const first = await message(1);
+  expect(attributesOf(first)).toMatchObject({
+    "service.name": binary.name,
+    "service.version": binary.version,
+  });
+  // False is what a message without the field says.
+  expect(first.health).toEqual({ status: "starting" });
+});
+
+test("the first message waits until the binary has said who the agent is, with the connection made", async () => {
+  const { server, links, message } = await linked(stranger);
+  await server.connection(1);
+  links.tell({ ...stranger, identity: { ...stranger.identity, asking: true } });
+  links.tell(known);
+  const first = await message(1);
+  expect(attributesOf(first)).toMatchObject({ "service.version": binary.version });
+});
+
+test("a binary that says nothing in half a second holds the first message up no longer", async () => {
+  const { message } = await linked(stranger);
+  expect(attributesOf(await message(1))).toMatchObject({ "service.name": "otelcol" });
 });

@@ -3,7 +3,7 @@ import type { State } from "../state/state.ts";
 
 /** What is said of the agent that does not come from the agent. */
 export interface DescriptionSources {
-  /** Name of the agent as long as the binary has not said its own. */
+  /** Name of the agent as long as the binary has not said its own; empty: none. */
   readonly fallbackName: string;
   readonly host: ReadonlyMap<string, string>;
   readonly identifying: ReadonlyMap<string, string>;
@@ -18,11 +18,11 @@ export function descriptionOf(
   { identity, extension, agent: { process: agent }, config: { target } }: State,
   sources: DescriptionSources,
 ): AgentDescription {
-  const { uid, binary, problem } = identity;
+  const { uid, binary } = identity;
   const { description } = extension;
-  const name = binary?.name ?? (problem === undefined ? undefined : sources.fallbackName);
+  const name = binary?.name ?? sources.fallbackName;
   const known = new Map<string, string>();
-  if (name !== undefined) known.set("service.name", name);
+  if (name !== "") known.set("service.name", name);
   if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
   // Between two runs the agent stays who it was.
   const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
@@ -35,10 +35,15 @@ export function descriptionOf(
     ),
     nonIdentifyingAttributes: joined(
       texts(sources.host),
-      description?.nonIdentifyingAttributes,
+      description?.nonIdentifyingAttributes?.filter(({ key }) => !isOurs(key, sources)),
       texts(sources.nonIdentifying),
     ),
   };
+}
+
+/** The extension words this one more briefly. A text that changes soon after each start would be told twice. */
+function isOurs(key: string, { host }: DescriptionSources): boolean {
+  return key === "os.description" && host.has(key);
 }
 
 /** The same as attributes of the agent's telemetry. */

@@ -19,11 +19,13 @@ import type { Verdict } from "../state/trials.ts";
 /** What is true of this supervisor as long as it lives: what it offers, and who it says the agent is. */
 export interface Profile extends DescriptionSources {
   readonly capabilities: bigint;
+  /** False where somebody else starts it. */
+  readonly startsAgent: boolean;
 }
 
 /** The full picture for the server, a projection of the state; the client sends only what is new in it. */
 export function report(state: State, profile: Profile): Report {
-  const health = withForcedKills(healthOf(state), state);
+  const health = withForcedKills(healthOf(state, profile), state);
   const effectiveConfig = effectiveConfigOf(state);
   const availableComponents = componentsOf(state);
   const { capabilities } = state.extension;
@@ -55,18 +57,23 @@ function withForcedKills(
 }
 
 /**
- * The health that is reported; undefined while there is nothing to say yet: a start that goes well is never first
- * reported as ill.
+ * The health that is reported; undefined while there is nothing new to say: a change that goes well is never reported
+ * as ill on the way.
  */
-function healthOf(state: State): ComponentHealth | undefined {
+function healthOf(state: State, { startsAgent }: Profile): ComponentHealth | undefined {
   const agent = state.agent.process;
   switch (agent.at) {
     case "down":
-      return downHealth(state, agent.since);
+      return (
+        downHealth(state, agent.since) ??
+        (startsAgent && state.agent.nextRun === 1 ? firstStart : undefined)
+      );
     case "awaited":
       return awaitedHealth(state, agent);
     case "starting":
-      return startingHealth(state, agent);
+      return (
+        startingHealth(state, agent) ?? (startsAgent && agent.run === 1 ? firstStart : undefined)
+      );
     case "up":
       if (agent.doubt !== undefined) return doubtfulHealth(agent);
       if (agent.healthySince === undefined)
@@ -79,6 +86,14 @@ function healthOf(state: State): ComponentHealth | undefined {
       return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
   }
 }
+
+/** The health until the first start is over. It has no times, so that it is the same all the while and said once. */
+const firstStart: ComponentHealth = {
+  healthy: false,
+  status: "starting",
+  startTimeUnixNano: 0n,
+  statusTimeUnixNano: 0n,
+};
 
 /**
  * The health of an agent that answers. If it moves less data than before its last change it is not called healthy,

@@ -11,6 +11,7 @@ import { warnOfShellWords } from "./files.ts";
 import { readAgent } from "./read-agent.ts";
 import { readAuth } from "./read-auth.ts";
 import { readHeaders } from "./read-headers.ts";
+import { readHealthPage } from "./read-health-page.ts";
 import { readOffers, readCertificateWish } from "./read-offers.ts";
 import { readTelemetry } from "./read-telemetry.ts";
 import { readProxySettings } from "./read-proxy.ts";
@@ -22,7 +23,6 @@ export function compileSettings(
   file: string,
   reading: Reading,
 ): Omit<Settings, "credentialVariables"> {
-  checkHealthPage(reading);
   return {
     file,
     server: readServer(reading),
@@ -31,6 +31,7 @@ export function compileSettings(
     storage: readStorage(reading),
     log: readLog(reading),
     telemetry: readTelemetry(reading),
+    healthPage: readHealthPage(reading),
   };
 }
 
@@ -64,7 +65,11 @@ function readServer(reading: Reading): ServerSettings {
   };
 }
 
-function readCapabilities({ flag }: Reading): CapabilitySettings {
+function readCapabilities({ flag, written }: Reading): CapabilitySettings {
+  // Newer files lack the second key: the first one means both.
+  const reportsRemoteConfig = written("capabilities.reports_remote_config")
+    ? "capabilities.reports_remote_config"
+    : "capabilities.accepts_remote_config";
   return {
     acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
     acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
@@ -76,7 +81,7 @@ function readCapabilities({ flag }: Reading): CapabilitySettings {
     reportsOwnLogs: flag("capabilities.reports_own_logs"),
     reportsOwnTraces: flag("capabilities.reports_own_traces"),
     reportsHealth: flag("capabilities.reports_health"),
-    reportsRemoteConfig: flag("capabilities.reports_remote_config"),
+    reportsRemoteConfig: flag(reportsRemoteConfig),
     reportsAvailableComponents: flag("capabilities.reports_available_components"),
     reportsHeartbeat: flag("capabilities.reports_heartbeat"),
     reportsConnectionSettingsStatus: flag("capabilities.reports_connection_settings_status"),
@@ -116,15 +121,4 @@ function readLog({ sources, text, texts }: Reading): LogSettings {
 function outputPath(path: string, workingDirectory: string): string {
   if (path === "stdout" || path === "stderr") return path;
   return resolve(workingDirectory, path.replace(/^file:(\/\/)?/, ""));
-}
-
-function checkHealthPage(reading: Reading): void {
-  const port = /:(\d+)$/.exec(reading.text("healthcheck.endpoint") ?? "")?.[1];
-  if (port === undefined || Number(port) <= 65_535) return;
-  const found = reading.quoted("healthcheck.endpoint");
-  reading.error(
-    "value-invalid",
-    "healthcheck.endpoint",
-    `expected a port up to 65535, found ${found}`,
-  );
 }

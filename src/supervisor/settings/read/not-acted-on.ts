@@ -37,7 +37,16 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
   "telemetry.traces.propagators": { because: "no trace goes on in another program" },
   "telemetry.traces.sampler": { because: "every span is sent, they are few" },
   "telemetry.traces.limits": { because: "the spans are small" },
-  "healthcheck.endpoint": { because: "no health page is served for the supervisor itself" },
+  "healthcheck.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
+  "healthcheck.tls.reload_interval": {
+    because: "the page's certificate is read when the supervisor starts",
+  },
+  "healthcheck.tls.client_ca_file_reload": {
+    because: "the authorities of clients are read when the supervisor starts",
+  },
+  "healthcheck.cors.allowed_origins": { because: "the page is for programs, not for browsers" },
+  "healthcheck.response_headers": { because: "the page's answers have no other headers" },
+  "healthcheck.middlewares": { because: "requests for the page pass through no extension" },
 };
 
 /**
@@ -46,14 +55,20 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
  */
 export const needlessKeys: readonly string[] = [
   "agent.bootstrap_timeout",
-  // A reload by SIGHUP is what happens anyway; agent.reload turns it off.
-  "agent.use_hup_config_reload",
   "agent.orphan_detection_interval",
   "telemetry.traces.level",
   // Files are read for each connection anyway.
   "server.tls.reload_interval",
   "server.tls.tpm",
-  "healthcheck",
+  "healthcheck.tls.tpm",
+  // The page opens no connections, takes no bodies, and waits for nobody.
+  ...["dialer", "cors", "auth.request_params", "max_request_body_size", "include_metadata"].map(
+    (key) => `healthcheck.${key}`,
+  ),
+  ...["compression_algorithms", "keep_alives_enabled"].map((key) => `healthcheck.${key}`),
+  ...["read", "read_header", "write", "idle"].map((what) => `healthcheck.${what}_timeout`),
+  // Who listens needs no authorities for itself.
+  ...["ca_file", "ca_pem", "include_system_ca_certs_pool"].map((key) => `healthcheck.tls.${key}`),
 ];
 
 /** Warns of each key that the user wrote, that asks for something, and that has no effect. */

@@ -26,7 +26,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     configFiles,
     protectedConfigFiles,
     startupFallbackConfigs,
-    reload: reading.text("agent.reload") === "restart" ? "restart" : "auto",
+    reload: readReload(reading),
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
     leftover: readLeftover(reading),
     dataFlow: reading.text("agent.data_flow") === "off" ? "off" : "report",
@@ -140,6 +140,13 @@ function faultOfEntry(entry: string, words: readonly string[]): string | undefin
   }
   const isOther = /^(env|yaml|https?):/.test(entry);
   return isOther ? "expected the path of a file: other sources are not read here" : undefined;
+}
+
+/** `agent.reload`, or what the reference's key for the same asks for. */
+function readReload({ text, flag, written }: Reading): AgentSettings["reload"] {
+  const hup = "agent.use_hup_config_reload";
+  const usual = written(hup) && !flag(hup) ? "restart" : "auto";
+  return (text("agent.reload") ?? usual) === "restart" ? "restart" : "auto";
 }
 
 function readHealthCheckEndpoint(reading: Reading): string | undefined {

@@ -13,6 +13,7 @@ import { binary, baseLayer, configText, uid, remoteOf } from "../../../helpers/c
 
 const profile: Profile = {
   capabilities: 0n,
+  startsAgent: false,
   fallbackName: "otelcol",
   host: new Map(),
   identifying: new Map(),

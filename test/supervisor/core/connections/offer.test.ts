@@ -77,6 +77,7 @@ test("C-135 C-140 APPLYING, APPLIED and FAILED are reported with the hash, byte 
   const world = runningWorld();
   const profile = {
     capabilities: 0xffffn,
+    startsAgent: true,
     fallbackName: "agent",
     host: new Map(),
     identifying: new Map(),

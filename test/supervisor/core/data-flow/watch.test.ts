@@ -10,6 +10,7 @@ import { type World, createWorld } from "../../../helpers/world.ts";
 
 const profile = {
   capabilities: 1n,
+  startsAgent: true,
   fallbackName: "otelcol",
   host: new Map<string, string>(),
   identifying: new Map<string, string>(),

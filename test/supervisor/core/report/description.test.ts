@@ -35,6 +35,18 @@ test("the operator's words win over those of the extension, which win over ours"
   });
 });
 
+test("the system is described in one text from the beginning: ours, which says more than the extension's", () => {
+  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  const state = { ...initialState(uid), extension: silentExtension };
+  const description = { nonIdentifyingAttributes: [text("os.description", "Debian 12.11")] };
+  const host = new Map([["os.description", "Debian GNU/Linux 12 (Linux 6.1)"]]);
+  const said = descriptionOf(
+    { ...state, extension: { ...silentExtension, description } },
+    { ...sources, host },
+  );
+  expect(said).toEqual(descriptionOf(state, { ...sources, host }));
+});
+
 test("values that are no texts are kept as they are", () => {
   const value = { intValue: 5n };
   const { nonIdentifyingAttributes } = described({

@@ -12,6 +12,7 @@ const profile: Profile = {
   host: new Map([["os.type", "linux"]]),
   identifying: new Map([["service.namespace", "shop"]]),
   nonIdentifying: new Map([["team", "a"]]),
+  startsAgent: true,
 };
 
 function runningWorld() {
@@ -34,13 +35,39 @@ const attributesOf = (world: ReturnType<typeof createWorld>) =>
     ),
   );
 
-test("a start that goes well is never first reported as ill", () => {
+test("the first start is told as such from the beginning, in the same words until it is over", () => {
   const world = createWorld();
-  expect(healthOf(world)).toBeUndefined();
-  world.pass(30);
-  expect(healthOf(world)).toBeUndefined();
-  world.pass(1_000);
-  expect(healthOf(world)).toMatchObject({ healthy: true, status: "parked" });
+  const starting = {
+    healthy: false,
+    status: "starting",
+    startTimeUnixNano: 0n,
+    statusTimeUnixNano: 0n,
+  };
+  expect(healthOf(world)).toEqual(starting);
+  const said = new Set<string | undefined>();
+  for (let ms = 0; ms < 1_000; ms += 5) {
+    world.pass(5);
+    if (healthOf(world)?.healthy === false) expect(healthOf(world)).toEqual(starting);
+    said.add(healthOf(world)?.status);
+  }
+  expect([...said]).toEqual(["starting", "parked"]);
+});
+
+test("a planned restart that goes well is not reported as ill", () => {
+  const world = runningWorld();
+  world.post({ on: "restart-commanded" });
+  const said = new Set<string | undefined>();
+  for (let ms = 0; ms < 1_000; ms += 5) {
+    world.pass(5);
+    said.add(healthOf(world)?.status);
+  }
+  said.delete(undefined);
+  expect([...said]).toEqual(["running"]);
+});
+
+test("of an agent that somebody else starts nothing is said before it was looked for", () => {
+  const attached = { ...profile, startsAgent: false };
+  expect(report(createWorld().state(), attached).health).toBeUndefined();
 });
 
 test("a start that drags on is reported with what the health check says", () => {
@@ -119,10 +146,11 @@ test("the status follows the verdict and echoes the hash", () => {
   expect(status()).toEqual({ status: ConfigStatus.Applied, lastRemoteConfigHash: hash });
 });
 
-test("name and version are said when the binary has said them, and not guessed before", () => {
+test("the file's name stands for the agent's until the binary has said name and version", () => {
   const world = createWorld();
   expect(attributesOf(world)).toEqual({
     "service.instance.id": uid,
+    "service.name": "otelcol-file",
     "service.namespace": "shop",
   });
   world.pass(100);

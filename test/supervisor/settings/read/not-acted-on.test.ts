@@ -37,7 +37,7 @@ const actedOn = [
   ...["health_check_endpoint", "protected_config_files", "on_collision", "apply_settle"].map(
     (key) => `agent.${key}`,
   ),
-  ...["reload", "startup_fallback_configs"].map((key) => `agent.${key}`),
+  ...["reload", "use_hup_config_reload", "startup_fallback_configs"].map((key) => `agent.${key}`),
   ...["start_timeout", "stop_timeout", "collector_crash_log_snippet_kib"].map(
     (key) => `agent.${key}`,
   ),
@@ -52,6 +52,13 @@ const actedOn = [
     (what) => `capabilities.reports_${what}`,
   ),
   ...["opamp", "other"].map((what) => `capabilities.accepts_${what}_connection_settings`),
+  ...["endpoint", "transport", "auth.authenticator"].map((key) => `healthcheck.${key}`),
+  ...["cert_file", "cert_pem", "key_file", "key_pem", "min_version", "max_version"].map(
+    (key) => `healthcheck.tls.${key}`,
+  ),
+  ...["cipher_suites", "curve_preferences", "client_ca_file"].map(
+    (key) => `healthcheck.tls.${key}`,
+  ),
   "server.proxy",
   "server.compression",
   "storage.directory",
@@ -98,7 +105,16 @@ test.each([
     "telemetry: {traces: {processors: [{simple: {exporter: {zipkin: {endpoint: x}}}}]}}",
   ],
   ["telemetry.traces.sampler", "telemetry: {traces: {sampler: {always_on: {a: b}}}}"],
-  ["healthcheck.endpoint", "healthcheck: {endpoint: 'localhost:1'}"],
+  [
+    "healthcheck.tls.reload_interval",
+    "healthcheck: {endpoint: 'localhost:1', tls: {reload_interval: 1s}}",
+  ],
+  [
+    "healthcheck.auth.authenticator",
+    "healthcheck: {endpoint: 'localhost:1', auth: {authenticator: basicauth}}",
+  ],
+  ["healthcheck.transport", "healthcheck: {endpoint: 'localhost:1', transport: unix}"],
+  ["healthcheck.response_headers", "healthcheck: {response_headers: {A: b}}"],
   ["extensions.basicauth", "extensions: {basicauth: {}}"],
 ])("%s is warned of when it asks for something", (path, text) => {
   const { problems } = createAgentFolder().read(`${text}\n`);

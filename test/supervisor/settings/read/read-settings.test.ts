@@ -99,6 +99,7 @@ test("two keys are enough, and everything else has its default", () => {
       readers: [],
       resource: new Map(),
     },
+    healthPage: undefined,
   });
 });
 
@@ -163,6 +164,27 @@ telemetry: {logs: {level: WARN, output_paths: [stderr, own.log, "file:///var/log
     outputPaths: ["stderr", join(folder.path, "own.log"), "/var/log/x.log"],
     encoding: "console",
   });
+});
+
+test.each([
+  ["accepts_remote_config: true", true],
+  ["accepts_remote_config: true, reports_remote_config: true", true],
+  ["accepts_remote_config: true, reports_remote_config: false", false],
+  ["reports_remote_config: true", true],
+  ["accepts_remote_config: false", false],
+])("capabilities {%s} report the status of a remote configuration: %s", (written, expected) => {
+  const read = createAgentFolder().read(complete("", `capabilities: {${written}}\n`));
+  expect(settingsOf(read).capabilities.reportsRemoteConfig).toBe(expected);
+});
+
+test.each([
+  ["", "auto"],
+  ["  use_hup_config_reload: true\n", "auto"],
+  ["  use_hup_config_reload: false\n", "restart"],
+  ["  use_hup_config_reload: false\n  reload: auto\n", "auto"],
+  ["  use_hup_config_reload: true\n  reload: restart\n", "restart"],
+])("with %j a configuration is taken up by %s", (written, expected) => {
+  expect(settingsOf(createAgentFolder().read(complete(written))).agent.reload).toBe(expected);
 });
 
 test("header values are lists, or one text that is split at commas", () => {

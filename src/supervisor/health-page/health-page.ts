@@ -1,0 +1,103 @@
+import * as http from "node:http";
+import { randomUUID } from "node:crypto";
+import { messageOf, systemCodeOf } from "../../errors.ts";
+import type { Metric } from "../../telemetry/metric.ts";
+import { ownResource } from "../../telemetry/own-resource.ts";
+import { prometheusText } from "../../telemetry/prometheus-text.ts";
+import type { State } from "../core/state/state.ts";
+import type { Logger } from "../log/log.ts";
+import type { HealthPageSettings, PageTls } from "../settings/settings.ts";
+import { healthAnswer } from "./health-answers.ts";
+
+/** What the page shows. */
+export interface PageSources {
+  readonly state: () => State;
+  readonly metrics: () => readonly Metric[];
+  readonly version: string;
+  /** Attributes of the metrics' resource that the operator wrote. */
+  readonly resource: ReadonlyMap<string, string>;
+}
+
+/** More probes than this at once are turned away: the agent needs the files that they would take. */
+const maxConnections = 100;
+const usualForm = { withScope: true, withTypeSuffix: true, withUnits: true };
+const metricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Serves the page until the function that comes back is called. Where that fails the log says so and all else goes on. */
+export function openHealthPage(
+  { host, port, tls }: HealthPageSettings,
+  sources: PageSources,
+  log: Logger,
+): () => void {
+  const own = ownResource(sources.resource, sources.version, randomUUID());
+  const failed = (error: unknown): void => {
+    const taken = systemCodeOf(error) === "EADDRINUSE";
+    const reason = taken
+      ? "another process has this port: write another one in healthcheck.endpoint"
+      : messageOf(error);
+    log.error({ host, port, reason }, "the health page could not be opened");
+  };
+  const answer: http.RequestListener = (request, response) => {
+    const path = request.url?.split("?")[0] ?? "";
+    const isMetrics = path === "/metrics";
+    const found = isMetrics
+      ? { status: 200, text: prometheusText(sources.metrics(), own, usualForm) }
+      : healthAnswer(path, sources.state());
+    if (found === undefined) {
+      end(request, response, 404, "there are /health, /livez, /readyz and /metrics\n");
+    } else if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      end(request, response, 405, "expected GET\n");
+    } else if (isMetrics) {
+      end(request, response, 200, found.text, metricsType);
+    } else {
+      end(request, response, found.status, `${found.text}\n`);
+    }
+  };
+  try {
+    const server = serverFor(tls, answer);
+    server.maxConnections = maxConnections;
+    server.on("error", failed);
+    server.listen(port, ...(host === "" ? [] : [host]), () => {
+      const address = server.address();
+      const opened = typeof address === "object" && address !== null ? address.port : port;
+      log.info({ host, port: opened }, "the health page is open");
+    });
+    server.unref();
+    return () => {
+      server.close();
+      server.closeAllConnections();
+    };
+  } catch (error) {
+    // A certificate and a key that do not belong together.
+    failed(error);
+    return () => undefined;
+  }
+}
+
+function serverFor(tls: PageTls | undefined, answer: http.RequestListener): http.Server {
+  if (tls === undefined) return http.createServer(answer);
+  const { cert, key, clientCa, minVersion, maxVersion, ciphers, curves } = tls;
+  // Not an import: loading TLS costs some milliseconds, and few pages have it.
+  return process.getBuiltinModule("node:https").createServer(
+    {
+      ...{ cert, key, minVersion },
+      ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true }),
+      ...(maxVersion === undefined ? {} : { maxVersion }),
+      ...(ciphers === undefined ? {} : { ciphers }),
+      ...(curves === undefined ? {} : { ecdhCurve: curves }),
+    },
+    answer,
+  );
+}
+
+function end(
+  { method }: http.IncomingMessage,
+  response: http.ServerResponse,
+  status: number,
+  text: string,
+  type = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+  response.end(method === "HEAD" ? undefined : text);
+}
