@@ -18,6 +18,7 @@ export interface BinaryAnswers {
   readonly knownBy: "answers" | "build" | "file";
   readonly validates: boolean;
   readonly allowsNoPipelines: boolean;
+  readonly reloadsInPart: boolean;
   readonly resourceForm: "inline" | "attributes";
   /** False when it refused the extension's settings. */
   readonly takesExtension: boolean;
@@ -74,6 +75,7 @@ export async function identifyBinary(
     components: listed?.components ?? built?.components ?? [],
     validates,
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
+    reloadsInPart: /\bservice\.partialReload\b/.test(helpText),
     // Newer ones still take the inline form.
     resourceForm: validates ? resourceForm : "inline",
     takesExtension: validates && takesExtension,
@@ -164,12 +166,12 @@ function readVersion(outcome: Outcome, executable: string): Told | undefined {
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
 export function factsOf(answers: BinaryAnswers): BinaryFacts {
-  const { name, version, knownBy, validates, allowsNoPipelines, resourceForm } = answers;
-  const { components, takesExtension } = answers;
+  const { name, version, knownBy, validates, allowsNoPipelines, reloadsInPart } = answers;
+  const { resourceForm, components, takesExtension } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
-    ...{ name, version, knownBy, validates, allowsNoPipelines, resourceForm },
+    ...{ name, version, knownBy, validates, allowsNoPipelines, reloadsInPart, resourceForm },
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
     hasOpampExtension: takesExtension && has("extensions", "opamp"),
