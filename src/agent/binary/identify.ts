@@ -9,6 +9,7 @@ import { readBuildInfo } from "./build-info.ts";
 import { builtCollector } from "./built-collector.ts";
 import type { Components } from "./component-types.ts";
 import { missingVariables } from "./distribution.ts";
+import { askingForTypes, withHidden } from "./hidden-components.ts";
 
 /** What is known of a collector binary; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
@@ -48,11 +49,12 @@ export async function identifyBinary(
   const all = { ...env, ...missingVariables(built?.name ?? basename(executable), env) };
   const run: Ask = (...args) =>
     runCommand({ program: executable, args, env: all, timeoutMs, maxOutputBytes });
-  const [components, help, resourceForm, takesExtension] = await Promise.all([
+  const [components, help, resourceForm, takesExtension, complaint] = await Promise.all([
     run("components"),
     run("--help"),
     probeResourceForm(run, scratchPath),
     probeExtension(run, `${scratchPath}-extension`, extensionText),
+    complaintAbout(run, `${scratchPath}-types`, askingForTypes),
   ]);
   if (components.startCode !== undefined) throw new Error(components.problem);
   const listed = components.ok ? readComponents(components.stdout) : undefined;
@@ -72,7 +74,7 @@ export async function identifyBinary(
     name,
     version: number,
     knownBy: told !== undefined ? "answers" : built !== undefined ? "build" : "file",
-    components: listed?.components ?? built?.components ?? [],
+    components: allComponents(listed?.components, complaint, built?.components ?? []),
     validates,
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
     reloadsInPart: /\bservice\.partialReload\b/.test(helpText),
@@ -81,6 +83,14 @@ export async function identifyBinary(
     takesExtension: validates && takesExtension,
     complete,
   };
+}
+
+function allComponents(
+  listed: Components | undefined,
+  refusal: string,
+  built: Components,
+): Components {
+  return listed === undefined ? built : withHidden(listed, refusal, built);
 }
 
 function isAnswer({ problem, timedOut }: Outcome): boolean {

@@ -196,6 +196,14 @@ test("what a real collector was built from tells who it is, without its answers"
   });
 });
 
+test("a real collector's components are those that it takes, also where its list leaves some out", async () => {
+  const { components } = await identify(collectorPath());
+  const receivers = components.find(([kind]) => kind === "receivers")?.[1] ?? [];
+  const [, module] = receivers.find(([type]) => type === "file_log") ?? [];
+  expect(module).toMatch(/receiver\/filelogreceiver v\d/);
+  expect(receivers.map(([type]) => type)).not.toContain("filelog");
+});
+
 test("a program that prints without end is left alone soon, and not refused for it", async () => {
   const answers = await identify(script("while :; do echo words words words words; done"));
   expect(answers).toMatchObject({ name: "program", knownBy: "file", complete: false });

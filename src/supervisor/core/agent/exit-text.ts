@@ -1,3 +1,4 @@
+import { aliasHints } from "../../../agent-config/alias-hints.ts";
 import type { Exit } from "../state/agent.ts";
 
 const memoryHint =
@@ -35,5 +36,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
 /** Appends what to do to an error of the agent's where that is known. */
 export function withHints(words: string): string {
   const known = hints.filter(([pattern]) => pattern.test(words)).map(([, hint]) => hint);
-  return known.length === 0 ? words : `${words} (${known.join("; ")})`;
+  const all = [...known, ...aliasHints(words)];
+  return all.length === 0 ? words : `${words} (${all.join("; ")})`;
 }
