@@ -88,6 +88,8 @@ export interface BinaryFacts {
   readonly hasOpampExtension: boolean;
   /** The gate `service.AllowNoPipelines` exists. */
   readonly allowsNoPipelines: boolean;
+  /** The gate `service.partialReload` exists: with it, a SIGHUP may restart receivers alone. */
+  readonly reloadsInPart: boolean;
   /** Which form of `service.telemetry.resource` it accepts. */
   readonly resourceForm: "inline" | "attributes";
   readonly components: ReadonlyMap<string, ComponentDetails>;

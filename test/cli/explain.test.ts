@@ -127,6 +127,14 @@ test("what a server has offered of connections is part of it by name, and nothin
   expect(out).not.toContain("s3cret");
 });
 
+test("a renamed component is found by each of its names", async () => {
+  const { ask, write } = place();
+  write("local.yaml", `${local}receivers:\n  host_metrics/disk: {collection_interval: 5s}\n`);
+  const { code, out } = await ask("receivers.hostmetrics/disk");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^receivers.host_metrics\/disk.collection_interval: 5s  # .*local.yaml:7\n$/);
+});
+
 test("a damaged journal is passed over and left where it is", async () => {
   const { ask, folder } = place();
   writeJournal(folder, "exporters: {debug: {verbosity: detailed}}\n", true);

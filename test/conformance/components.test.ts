@@ -17,6 +17,7 @@ const answers = (kinds: BinaryAnswers["components"]): BinaryAnswers => ({
   version: "1",
   validates: true,
   allowsNoPipelines: true,
+  reloadsInPart: false,
   resourceForm: "inline",
   takesExtension: true,
   knownBy: "answers",

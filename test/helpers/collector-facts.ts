@@ -11,6 +11,11 @@ export function hasOpampExtension(): boolean {
   return ask("components").includes("name: opamp\n");
 }
 
+/** True when it can reload its receivers alone. */
+export function hasPartialReload(): boolean {
+  return /\bservice\.partialReload\b/.test(ask("--help"));
+}
+
 /** True when it prints a configuration as it has read it; from 0.150 on it prints what its components made of it. */
 export function printsWhatItReads(): boolean {
   try {

@@ -64,6 +64,7 @@ export const binary: BinaryFacts = {
   hasFilelog: true,
   hasOpampExtension: true,
   allowsNoPipelines: true,
+  reloadsInPart: false,
   resourceForm: "inline",
   components: new Map([["receivers", { subComponentMap: new Map([["nop", {}]]) }]]),
   componentsHash: "aabb",

@@ -9,6 +9,7 @@ import { readBuildInfo } from "./build-info.ts";
 import { builtCollector } from "./built-collector.ts";
 import type { Components } from "./component-types.ts";
 import { missingVariables } from "./distribution.ts";
+import { askingForTypes, withHidden } from "./hidden-components.ts";
 
 /** What is known of a collector binary; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
@@ -18,6 +19,7 @@ export interface BinaryAnswers {
   readonly knownBy: "answers" | "build" | "file";
   readonly validates: boolean;
   readonly allowsNoPipelines: boolean;
+  readonly reloadsInPart: boolean;
   readonly resourceForm: "inline" | "attributes";
   /** False when it refused the extension's settings. */
   readonly takesExtension: boolean;
@@ -47,11 +49,12 @@ export async function identifyBinary(
   const all = { ...env, ...missingVariables(built?.name ?? basename(executable), env) };
   const run: Ask = (...args) =>
     runCommand({ program: executable, args, env: all, timeoutMs, maxOutputBytes });
-  const [components, help, resourceForm, takesExtension] = await Promise.all([
+  const [components, help, resourceForm, takesExtension, complaint] = await Promise.all([
     run("components"),
     run("--help"),
     probeResourceForm(run, scratchPath),
     probeExtension(run, `${scratchPath}-extension`, extensionText),
+    complaintAbout(run, `${scratchPath}-types`, askingForTypes),
   ]);
   if (components.startCode !== undefined) throw new Error(components.problem);
   const listed = components.ok ? readComponents(components.stdout) : undefined;
@@ -71,14 +74,23 @@ export async function identifyBinary(
     name,
     version: number,
     knownBy: told !== undefined ? "answers" : built !== undefined ? "build" : "file",
-    components: listed?.components ?? built?.components ?? [],
+    components: allComponents(listed?.components, complaint, built?.components ?? []),
     validates,
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
+    reloadsInPart: /\bservice\.partialReload\b/.test(helpText),
     // Newer ones still take the inline form.
     resourceForm: validates ? resourceForm : "inline",
     takesExtension: validates && takesExtension,
     complete,
   };
+}
+
+function allComponents(
+  listed: Components | undefined,
+  refusal: string,
+  built: Components,
+): Components {
+  return listed === undefined ? built : withHidden(listed, refusal, built);
 }
 
 function isAnswer({ problem, timedOut }: Outcome): boolean {
@@ -164,12 +176,12 @@ function readVersion(outcome: Outcome, executable: string): Told | undefined {
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
 export function factsOf(answers: BinaryAnswers): BinaryFacts {
-  const { name, version, knownBy, validates, allowsNoPipelines, resourceForm } = answers;
-  const { components, takesExtension } = answers;
+  const { name, version, knownBy, validates, allowsNoPipelines, reloadsInPart } = answers;
+  const { resourceForm, components, takesExtension } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
-    ...{ name, version, knownBy, validates, allowsNoPipelines, resourceForm },
+    ...{ name, version, knownBy, validates, allowsNoPipelines, reloadsInPart, resourceForm },
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
     hasOpampExtension: takesExtension && has("extensions", "opamp"),

@@ -4,6 +4,7 @@ import { messageOf, SupervisorError } from "../../errors.ts";
 import { agentEnvironment } from "../settings/agent-environment.ts";
 import { assumedFacts, cachedFacts } from "../inputs/binary-cache.ts";
 import { noConnections } from "../../agent-config/connections.ts";
+import { pathsByAllNames } from "../../agent-config/alias-hints.ts";
 import { type Leaf, leavesOf } from "../../agent-config/provenance.ts";
 import { assemble } from "../../agent-config/render-config.ts";
 import type { RemoteConfig, BinaryFacts } from "../../agent-config/config.ts";
@@ -77,7 +78,9 @@ export async function explainConfig(
     coreSettingsOf(settings, given),
   );
   if ("problem" in assembly) return assembly;
-  const leaves = assembly.join === undefined ? [] : leavesOf(assembly.join, path);
+  const { join: joined } = assembly;
+  const leaves =
+    joined === undefined ? [] : pathsByAllNames(path).flatMap((each) => leavesOf(joined, each));
   const { warnings, parked } = assembly;
   return { leaves, warnings, runs: assembly.join !== undefined, parked };
 }

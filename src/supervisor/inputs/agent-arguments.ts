@@ -7,11 +7,19 @@ export function agentArguments(
   facts: BinaryFacts | undefined,
 ): readonly string[] {
   // What somebody else starts has no more gates than were written for it.
-  const gates = attach === undefined ? gateArgs(facts) : [];
-  return [...gates, ...args];
+  if (attach !== undefined) return args;
+  return [...gateArgs(facts), ...args, ...lastGateArgs(facts)];
 }
 
 /** Lets a configuration without pipelines run, where the binary knows how. */
 function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
   return facts?.allowsNoPipelines === true ? ["--feature-gates", "service.AllowNoPipelines"] : [];
+}
+
+/**
+ * Turns reloads in part off, which leave the health check as it is and so prove nothing. Behind all others, because the
+ * last word on a gate counts.
+ */
+function lastGateArgs(facts: BinaryFacts | undefined): readonly string[] {
+  return facts?.reloadsInPart === true ? ["--feature-gates=-service.partialReload"] : [];
 }

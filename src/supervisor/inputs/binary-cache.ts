@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 3;
+const answersVersion = 5;
 
 /** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
 export function assumedFacts(name: string): BinaryFacts {
@@ -26,6 +26,7 @@ export function assumedFacts(name: string): BinaryFacts {
     hasFilelog: lacksNop(name),
     hasOpampExtension: false,
     allowsNoPipelines: false,
+    reloadsInPart: false,
     resourceForm: "inline",
     components: new Map(),
     componentsHash: "",

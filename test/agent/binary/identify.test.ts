@@ -31,6 +31,7 @@ test("a collector says who it is, what it is made of and what it can do", async 
     version: "0.149.0",
     validates: true,
     allowsNoPipelines: true,
+    reloadsInPart: false,
     resourceForm: "inline",
   });
   expect(answers.components).toEqual([
@@ -155,6 +156,21 @@ test("a collector with a plain command line is known by its help, and by the nam
   });
 });
 
+test("the gate for a reload in part is known by its whole name in the help", async () => {
+  const helping = (...gates: readonly string[]): string =>
+    script(
+      'if [ "$1" != --help ]; then exit 1; fi',
+      "cat <<'END'",
+      "      --config flag          Locations to the config file(s)",
+      `      --feature-gates flag   Comma-delimited list of feature gate identifiers. (default ${gates.join(",")})`,
+      "END",
+    );
+  const both = helping("-service.partialReload", "service.partialReloadReceivers");
+  expect(factsOf(await identify(both))).toMatchObject({ reloadsInPart: true });
+  const other = helping("service.partialReloadReceivers");
+  expect(factsOf(await identify(other))).toMatchObject({ reloadsInPart: false });
+});
+
 test("a script in front of a collector is the collector", async () => {
   const path = script(`exec ${agentPath("healthy")} "$@"`);
   expect(await identify(path)).toMatchObject({ name: "otelcol", knownBy: "answers" });
@@ -178,6 +194,14 @@ test("what a real collector was built from tells who it is, without its answers"
     hasFilelog: true,
     hasOpampExtension: false,
   });
+});
+
+test("a real collector's components are those that it takes, also where its list leaves some out", async () => {
+  const { components } = await identify(collectorPath());
+  const receivers = components.find(([kind]) => kind === "receivers")?.[1] ?? [];
+  const [, module] = receivers.find(([type]) => type === "file_log") ?? [];
+  expect(module).toMatch(/receiver\/filelogreceiver v\d/);
+  expect(receivers.map(([type]) => type)).not.toContain("filelog");
 });
 
 test("a program that prints without end is left alone soon, and not refused for it", async () => {

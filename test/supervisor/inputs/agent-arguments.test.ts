@@ -14,7 +14,19 @@ test("a binary that knows the gate may run without pipelines; what was written c
   expect(agentArguments(agent, undefined)).toEqual(["--set", "a=b"]);
 });
 
+test("a reload is always that of the whole agent, whatever was written: the last word on the gate is ours", () => {
+  const { agent } = settingsOf(
+    createAgentFolder().read(complete("  args: [--feature-gates, service.partialReload]\n")),
+  );
+  const facts = { ...assumedFacts("otelcol"), reloadsInPart: true };
+  expect(agentArguments(agent, facts)).toEqual([
+    "--feature-gates",
+    "service.partialReload",
+    "--feature-gates=-service.partialReload",
+  ]);
+});
+
 test("an agent that somebody else starts has no more than what was written for it", () => {
   const { agent } = settingsOf(createAgentFolder().read(complete(`${args}  mode: attach\n`)));
-  expect(agentArguments(agent, knowing)).toEqual(["--set", "a=b"]);
+  expect(agentArguments(agent, { ...knowing, reloadsInPart: true })).toEqual(["--set", "a=b"]);
 });

@@ -1,3 +1,4 @@
+import { aliasHints } from "../../../agent-config/alias-hints.ts";
 import type { Exit } from "../state/agent.ts";
 import { steadyWords } from "./steady-words.ts";
 
@@ -57,5 +58,6 @@ export function withHints(words: string): string {
 
 function hintsTo(words: string): string {
   const known = hints.filter(([pattern]) => pattern.test(words)).map(([, hint]) => hint);
-  return known.length === 0 ? "" : ` (${known.join("; ")})`;
+  const all = [...known, ...aliasHints(words)];
+  return all.length === 0 ? "" : ` (${all.join("; ")})`;
 }

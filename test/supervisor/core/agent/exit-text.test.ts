@@ -99,6 +99,13 @@ test("a taken port is answered with what to do", () => {
   expect(withHints("listen tcp :4317: bind: address already in use")).toContain("another process");
 });
 
+test("a type that was renamed is answered with the name that this collector knows", () => {
+  const words = `'receivers' unknown type: "host_metrics" for id: "host_metrics" (valid values: [hostmetrics])`;
+  expect(withHints(words)).toBe(
+    `${words} (this collector knows receivers/host_metrics as hostmetrics: write that name)`,
+  );
+});
+
 test("other words are left as they are", () => {
   expect(withHints("unknown type")).toBe("unknown type");
 });

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { askingForTypes, withHidden } from "../../../src/agent/binary/hidden-components.ts";
+
+const listed = [
+  ["receivers", [["otlp", "otlpreceiver v1"]]],
+  ["processors", []],
+  ["exporters", [["otlphttp", "otlphttpexporter v1"]]],
+] as const;
+const built = [["receivers", [["filelog", "filelogreceiver v2"]]]] as const;
+
+const refusal = (section: string, valid: string): string =>
+  `'${section}' unknown type: "opampsupervisor_asks" for id: "opampsupervisor_asks" (valid values: [${valid}])\n`;
+
+test("a type that is taken and not listed is added once, by its newest name and with its module", () => {
+  const said = refusal("receivers", "file_log otlp filelog nop");
+  expect(withHidden(listed, said, built)[0]).toEqual([
+    "receivers",
+    [
+      ["file_log", "filelogreceiver v2"],
+      ["nop", ""],
+      ["otlp", "otlpreceiver v1"],
+    ],
+  ]);
+});
+
+test("an older binary's only name for it is kept", () => {
+  const [receivers] = withHidden(listed, refusal("receivers", "filelog otlp"), built);
+  expect(receivers?.[1].map(([type]) => type)).toEqual(["filelog", "otlp"]);
+});
+
+test("another name of a type that is listed adds nothing", () => {
+  const said = refusal("exporters", "otlp_http otlphttp");
+  expect(withHidden(listed, said, built)).toEqual(listed);
+});
+
+test("a binary that says anything else has what it lists", () => {
+  for (const said of ["", "Error: no", refusal("processors", ""), refusal("elsewhere", "a")]) {
+    expect(withHidden(listed, said, built)).toEqual(listed);
+  }
+});
+
+test("every kind of component is asked about", () => {
+  expect(askingForTypes.match(/^\w+(?=: \{opampsupervisor_asks: \}$)/gm)).toHaveLength(5);
+});
