@@ -9,6 +9,7 @@ import { withConfig, initialState } from "../../../../src/supervisor/core/state/
 
 const nothing: ExtensionReport = {
   sequenceNum: 0n,
+  overtaken: 0,
   description: undefined,
   health: undefined,
   components: undefined,
@@ -162,6 +163,16 @@ test("after a gap in the numbers everything is asked for, once, unless it came w
   expect(world.trace).toEqual(["answer"]);
   say({ sequenceNum: 8n, health });
   say({ sequenceNum: 20n, description });
+  expect(world.trace).toEqual(["answer"]);
+});
+
+test("messages that a newer one overtook are no gap, one that is missing among them is", () => {
+  const { world, say } = healthy();
+  say({ description });
+  world.forget();
+  say({ sequenceNum: 6n, overtaken: 5, health });
+  expect(world.trace).toEqual([]);
+  say({ sequenceNum: 9n, overtaken: 1, health });
   expect(world.trace).toEqual(["answer"]);
 });
 
