@@ -1,6 +1,7 @@
-import { type YAMLMap, isMap, Scalar } from "yaml";
+import { type YAMLMap, isMap, isSeq, Scalar } from "yaml";
+import { componentCount } from "./pipelines.ts";
 import { withLayerAt } from "./place-layer.ts";
-import { itemsOf, nodeAt, setValue, ensureMap, textAt, quoted } from "./yaml/nodes.ts";
+import { itemsOf, itemText, nodeAt, setValue, ensureMap, textAt, quoted } from "./yaml/nodes.ts";
 import type { LocalLayer } from "./config.ts";
 
 /** Variables of the agent's environment: what they hold changes with each start, the configuration does not. */
@@ -60,6 +61,26 @@ export function withExtensionLayer(
   if (placed !== undefined) return placed;
   const last = layers.findLastIndex(({ place }) => place === "base");
   return layers.toSpliced(last + 1, 0, { ...layer, place: "base" });
+}
+
+/**
+ * Above so many components, each counted in every pipeline, the extension costs the collector more than it is worth: it
+ * builds the health of all of them anew at every change of one.
+ */
+export const mostComponents = 500;
+
+/**
+ * Takes an extension that talks to the supervisor out of service where there are too many components, and says so. It
+ * cannot be told to leave the health out: with `reports_health: false` the collector never comes up.
+ */
+export function restExtension(joined: YAMLMap): string | undefined {
+  const list = nodeAt(joined, ["service", "extensions"]);
+  const ours = isOurEndpoint(textAt(joined, ["extensions", "opamp", "server", "ws", "endpoint"]));
+  if (!ours || !isSeq(list)) return undefined;
+  const components = componentCount(joined);
+  if (components <= mostComponents) return undefined;
+  list.items = list.items.filter((item) => itemText(item) !== "opamp");
+  return `the opamp extension is left out: the pipelines have ${components} components, and above ${mostComponents} it takes the collector too long to report their health`;
 }
 
 /**

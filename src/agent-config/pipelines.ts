@@ -33,6 +33,14 @@ export function expectedFlows(root: YAMLMap): ReadonlySet<string> {
   return keys;
 }
 
+/** How many components the pipelines have, each counted in every pipeline that it stands in. */
+export function componentCount(root: YAMLMap): number {
+  const pipelines = nodeAt(root, ["service", "pipelines"]);
+  if (!isMap(pipelines)) return 0;
+  const lists = pipelines.items.flatMap(({ value }) => (isMap(value) ? value.items : []));
+  return lists.reduce((sum, { value }) => sum + (isSeq(value) ? value.items.length : 0), 0);
+}
+
 function nop(id: string): boolean {
   return id === "nop" || id.startsWith("nop/");
 }

@@ -5,6 +5,7 @@ import { noConnections, type Connections, offersNothing } from "./connections.ts
 import { type Join, addLayer, joinLayers } from "./join-layers.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
 import { othersLayer, othersName } from "./connections-layer.ts";
+import { restExtension } from "./extension-layer.ts";
 import { idlingOf, ownLayer } from "./own-layer.ts";
 import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./telemetry-layer.ts";
 import { expectedFlows, everyPipelineNop } from "./pipelines.ts";
@@ -104,12 +105,14 @@ export function assemble(
   }
   const { probeOverride, identifying = new Map<string, string>() } = options;
   const facts = { probeOverride, identifying, parked: idling, offeredReader: telemetry.reader };
+  const resting = restExtension(join.root);
   const own = ownLayer(join.root, { ...sources, ...facts });
   const warnings = [
     ...(empty ? [notOursToStop] : []),
     ...layers.flatMap((layer) => layer.warnings),
     ...collisions.map((collision) => `${collision}; the last one wins`),
     ...telemetryWarnings(join.root, connections.telemetry),
+    ...(resting === undefined ? [] : [resting]),
   ];
   return {
     join: addLayer(join, madeLayer("the supervisor", own.root)),
@@ -147,7 +150,7 @@ const notOursToStop =
   "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
 
 /** Counts up when the same sources give another text. */
-const rendererVersion = 5;
+const rendererVersion = 6;
 
 /**
  * Tells sources apart without rendering them. There is no digest where the address of the health check may depend on

@@ -5,6 +5,7 @@ import {
   withExtensionLayer,
   isOurEndpoint,
   isOurToken,
+  mostComponents,
 } from "../../src/agent-config/extension-layer.ts";
 import { leavesOf } from "../../src/agent-config/provenance.ts";
 import { renderConfig, sourcesDigest, assemble } from "../../src/agent-config/render-config.ts";
@@ -133,6 +134,48 @@ test("config_files name its place; without that it lies right below the remote c
   );
   expect(names([p], [ours])).toBe("ours:base p:protected");
   expect(names([p], [])).toBe("ours:base p:protected");
+});
+
+/** Two components in each pipeline, beside the one of a local file. */
+function manyPipelines(components: number): string {
+  const lines = Array.from(
+    { length: components / 2 - 1 },
+    (_, index) => `    traces/${index}: {receivers: [nop], processors: [], exporters: [nop]}\n`,
+  );
+  return `service:\n  pipelines:\n${lines.join("")}`;
+}
+
+function extensionsOf(config: string): readonly string[] {
+  return (parse(config) as { service: { extensions: readonly string[] } }).service.extensions;
+}
+
+test("above a number of components the extension is not put into service, and a person is told", () => {
+  const { text, warnings } = render([baseLayer(pipelines)], manyPipelines(mostComponents + 2));
+  expect(extensionsOf(text)).toEqual(["health_check"]);
+  expect(opampOf(text).instance_uid).toBeUndefined();
+  expect(warnings).toEqual([
+    "the opamp extension is left out: the pipelines have 502 components, and above 500 it takes the collector too long to report their health",
+  ]);
+  const fewer = render([baseLayer(pipelines)], manyPipelines(mostComponents));
+  expect(extensionsOf(fewer.text)).toEqual(["opamp", "health_check"]);
+  expect(fewer.warnings).toEqual([]);
+});
+
+test("an extension that talks to somebody else stays in service, however many components there are", () => {
+  const elsewhere = `extensions: {opamp: {server: {ws: {endpoint: "wss://x/v1/opamp"}}}}\n`;
+  const { text, warnings } = render(
+    [baseLayer(pipelines)],
+    elsewhere + manyPipelines(mostComponents + 2),
+  );
+  expect(extensionsOf(text)).toEqual(["opamp", "health_check"]);
+  expect(warnings).toEqual([]);
+});
+
+test("a binary without the extension is not said to leave it out", () => {
+  const { warnings } = render([baseLayer(pipelines)], manyPipelines(mostComponents + 2), {
+    hasOpampExtension: false,
+  });
+  expect(warnings).toEqual([]);
 });
 
 test("explain names the layer", () => {

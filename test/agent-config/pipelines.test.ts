@@ -1,5 +1,9 @@
 import { test, expect } from "vitest";
-import { everyPipelineNop, expectedFlows } from "../../src/agent-config/pipelines.ts";
+import {
+  componentCount,
+  everyPipelineNop,
+  expectedFlows,
+} from "../../src/agent-config/pipelines.ts";
 import { parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
 
 function rootOf(text: string) {
@@ -55,3 +59,12 @@ test.each(["", "service:", "service: {pipelines: [a]}", "service: {pipelines: {t
     expect(everyPipelineNop(rootOf(text))).toBe(true);
   },
 );
+
+test.each([
+  [0, ""],
+  [3, "traces: {receivers: [otlp], processors: [], exporters: [otlp/2, debug]}"],
+  [6, "traces: {receivers: [a], exporters: [b, c]}, logs: {receivers: [a, d], processors: [e]}"],
+  [0, "traces: null, logs: {receivers: a}"],
+])("there are %i components, each counted in every pipeline", (count, pipelines) => {
+  expect(componentCount(withPipelines(pipelines))).toBe(count);
+});

@@ -24,6 +24,17 @@ export function nopConfig(word?: string, { health, telemetry }: NopParts = {}): 
   return lines.filter((line) => line !== false).join("\n") + "\n";
 }
 
+/** A part with so many pipelines, each with a receiver of its own that moves nothing; `mark` tells it from others. */
+export function manyPipelines(count: number, mark = ""): string {
+  const names = Array.from({ length: count }, (_, index) => `${index}${mark}`);
+  const receivers = names.map((name) => `  nop/${name}:\n`).join("");
+  const pipelines = names.map(
+    (name) =>
+      `    traces/${name}:\n      receivers: [nop/${name}]\n      processors: []\n      exporters: [nop]\n`,
+  );
+  return `receivers:\n${receivers}exporters:\n  nop:\nservice:\n  pipelines:\n${pipelines.join("")}`;
+}
+
 /** A part that gives the pipeline of such a configuration another receiver. */
 export function nopPart(word: string): string {
   return `receivers: {nop/${word}: }\nservice: {pipelines: {traces: {receivers: [nop/${word}]}}}\n`;

@@ -9,6 +9,7 @@ import { createWorld, type World } from "./world.ts";
 /** A message in which nothing is said. */
 export const nothing: ExtensionReport = {
   sequenceNum: 0n,
+  overtaken: 0,
   description: undefined,
   health: undefined,
   components: undefined,

@@ -5,6 +5,7 @@ import { messageOf } from "../../errors.ts";
 import { encodeServerToAgent, decodeAgentToServer } from "../../opamp-client/wire/codec.ts";
 import type { ServerToAgent, AgentToServer } from "../../opamp-client/wire/messages.ts";
 import { addFrameHeader, readFrame } from "../../opamp-client/wire/ws-frame.ts";
+import { createInbox, type HealthPauses } from "./newest-health.ts";
 
 /** One WebSocket of the agent's extension, in messages. */
 export interface AgentSocket {
@@ -16,7 +17,8 @@ export interface AgentSocket {
 }
 
 interface Ears {
-  readonly message: (message: AgentToServer) => void;
+  /** `overtaken`: how many messages right before it were left out, because it says what they said. */
+  readonly message: (message: AgentToServer, overtaken: number) => void;
   readonly discarded: (why: string) => void;
   readonly closed: () => void;
 }
@@ -24,6 +26,7 @@ interface Ears {
 interface SocketLimits {
   readonly maxMessageBytes: number;
   readonly pingEveryMs: number;
+  readonly health: HealthPauses;
 }
 
 const closeWithinMs = 1_000;
@@ -37,36 +40,45 @@ export async function upgradeToAgentSocket(
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
-  { maxMessageBytes, pingEveryMs }: SocketLimits,
+  limits: SocketLimits,
   opened: (socket: AgentSocket) => void,
 ): Promise<void> {
   const { WebSocketServer } = await import("ws");
   const upgrades = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
+    maxPayload: limits.maxMessageBytes,
   });
-  upgrades.handleUpgrade(request, stream, head, (socket) =>
-    opened(agentSocket(socket, maxMessageBytes, pingEveryMs)),
-  );
+  upgrades.handleUpgrade(request, stream, head, (socket) => opened(agentSocket(socket, limits)));
 }
 
-function agentSocket(socket: WebSocket, maxWaitingBytes: number, pingEveryMs: number): AgentSocket {
+function agentSocket(
+  socket: WebSocket,
+  { maxMessageBytes, pingEveryMs, health }: SocketLimits,
+): AgentSocket {
   return {
     hear: ({ message, discarded, closed }) => {
-      socket.on("message", (data, isBinary) => {
-        const read = readMessage(data, isBinary);
+      const inbox = createInbox((body, overtaken) => {
+        const read = readMessage(body);
         if ("why" in read) discarded(read.why);
-        else message(read.message);
+        else message(read.message, overtaken);
+      }, health);
+      socket.on("message", (data, isBinary) => {
+        const body = bodyOf(data, isBinary);
+        if (body !== undefined) inbox.take(body);
+        else discarded("the agent's extension sent a frame that is no OpAMP message");
       });
       // What is too large or no WebSocket at all: a close follows.
       socket.on("error", (error) => discarded(`the agent's extension: ${error.message}`));
-      socket.on("close", closed);
+      socket.on("close", () => {
+        inbox.close();
+        closed();
+      });
       watch(socket, pingEveryMs);
     },
     send: (message) => {
       // An agent that does not read gets nothing more.
-      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > maxWaitingBytes) return;
+      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > maxMessageBytes) return;
       // A failed write is followed by the close of the socket.
       socket.send(addFrameHeader(encodeServerToAgent(message)), { binary: true }, () => undefined);
     },
@@ -74,14 +86,13 @@ function agentSocket(socket: WebSocket, maxWaitingBytes: number, pingEveryMs: nu
   };
 }
 
+function bodyOf(data: RawData, isBinary: boolean): Uint8Array | undefined {
+  return isBinary ? readFrame(data as Buffer) : undefined;
+}
+
 function readMessage(
-  data: RawData,
-  isBinary: boolean,
+  body: Uint8Array,
 ): { readonly message: AgentToServer } | { readonly why: string } {
-  const body = isBinary ? readFrame(data as Buffer) : undefined;
-  if (body === undefined) {
-    return { why: "the agent's extension sent a frame that is no OpAMP message" };
-  }
   try {
     return { message: decodeAgentToServer(body) };
   } catch (error) {

@@ -4,13 +4,20 @@ import type { Duplex } from "node:stream";
 import { messageOf } from "../../errors.ts";
 import type { AgentToServer, ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { type AgentSocket, upgradeToAgentSocket } from "./agent-socket.ts";
+import type { HealthPauses } from "./newest-health.ts";
 import { type LocalEndpoint, runOfToken, tokenHeader } from "./local-token.ts";
 
 /** What comes from the agent's own OpAMP extension; each carries the run whose token it showed. */
 export type LocalFact =
   | { readonly on: "agent-connected"; readonly run: number }
   | { readonly on: "agent-disconnected"; readonly run: number }
-  | { readonly on: "agent-said"; readonly run: number; readonly message: AgentToServer }
+  /** `overtaken`: how many messages right before it were left out, because it says what they said. */
+  | {
+      readonly on: "agent-said";
+      readonly run: number;
+      readonly message: AgentToServer;
+      readonly overtaken: number;
+    }
   /** The port cannot be had; the reason is for people. */
   | { readonly on: "port-refused"; readonly why: string }
   /** Somebody or something was turned away; the reason is for people. */
@@ -32,6 +39,7 @@ export interface LocalLimits {
   readonly pingEveryMs: number;
   /** For the head of a request. */
   readonly requestTimeoutMs: number;
+  readonly health: HealthPauses;
 }
 
 /** The path that the agent asks for. */
@@ -41,6 +49,8 @@ const defaultLimits: LocalLimits = {
   maxMessageBytes: 16 * 1024 * 1024,
   pingEveryMs: 15_000,
   requestTimeoutMs: 5_000,
+  // The server is told of the health of components as often as it is heard.
+  health: { gatherMs: 50, betweenMs: 1_000 },
 };
 /** Far more than one agent needs, far less than would hurt. */
 const maxConnections = 32;
@@ -68,8 +78,8 @@ export function createLocalServer(
     current = { run, socket };
     post({ on: "agent-connected", run });
     socket.hear({
-      message: (message) => {
-        if (current?.socket === socket) post({ on: "agent-said", run, message });
+      message: (message, overtaken) => {
+        if (current?.socket === socket) post({ on: "agent-said", run, message, overtaken });
       },
       discarded: turnAway,
       closed: () => {

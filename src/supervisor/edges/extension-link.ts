@@ -57,7 +57,7 @@ function factsOf(fact: LocalFact): readonly Fact[] {
     case "agent-disconnected":
       return [{ on: "extension-lost", run: fact.run }];
     case "agent-said":
-      return interpretExtension(fact.run, fact.message);
+      return interpretExtension(fact.run, fact.message, fact.overtaken);
     case "port-refused":
     case "turned-away":
       return [];

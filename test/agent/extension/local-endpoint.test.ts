@@ -20,6 +20,7 @@ const generous: LocalLimits = {
   maxMessageBytes: 1_000,
   pingEveryMs: 60_000,
   requestTimeoutMs: 60_000,
+  health: { gatherMs: 60_000, betweenMs: 60_000 },
 };
 
 async function start(limits: Partial<LocalLimits> = {}, wantedPort = 0) {
@@ -71,7 +72,7 @@ test("who shows the secret is heard, with the run that its token names", async (
   const socket = await agentOf(port, 4);
   socket.send(frame);
   const said = await facts.until((fact) => fact.on === "agent-said");
-  expect(said).toEqual({ on: "agent-said", run: 4, message });
+  expect(said).toEqual({ on: "agent-said", run: 4, message, overtaken: 0 });
   expect(facts.all[0]).toEqual({ on: "agent-connected", run: 4 });
 });
 
@@ -188,6 +189,59 @@ test("a port that is taken is said, and another one is used", async () => {
   expect(port).toBeGreaterThan(0);
   expect(facts.all[0]).toMatchObject({ on: "port-refused" });
   await agentOf(port);
+});
+
+/** A frame with this number and these parts. */
+function framed(sequenceNum: number, parts: Partial<AgentToServer>): Uint8Array {
+  const whole = { ...message, sequenceNum: BigInt(sequenceNum), ...parts };
+  return addFrameHeader(encodeAgentToServer(whole));
+}
+
+test("of a flood of health the newest is read, and nothing else is lost", async () => {
+  const { facts, port } = await start();
+  const socket = await agentOf(port);
+  const sent = Array.from({ length: 2_000 }, (_, number): Partial<AgentToServer> => {
+    const health = { healthy: true, status: `${number}` };
+    if (number % 500 === 100) return { customMessage: { type: `${number}` } };
+    return number === 1_999 ? { health, agentDescription: {} } : { health };
+  });
+  for (const [number, parts] of sent.entries()) socket.send(framed(number, parts));
+  await facts.until((fact) => fact.on === "agent-said" && fact.message.sequenceNum === 1_999n);
+  const heard = facts.all.flatMap((fact) => (fact.on === "agent-said" ? [fact] : []));
+  expect(heard.map((fact) => [Number(fact.message.sequenceNum), fact.overtaken])).toEqual([
+    [99, 99],
+    [100, 0],
+    [599, 498],
+    [600, 0],
+    [1_099, 498],
+    [1_100, 0],
+    [1_599, 498],
+    [1_600, 0],
+    [1_999, 398],
+  ]);
+  expect(heard.at(-1)?.message.health).toEqual({ healthy: true, status: "1999" });
+});
+
+test("the last word on health is heard without another message", async () => {
+  const { facts, port, count } = await start({ health: { gatherMs: 1, betweenMs: 1 } });
+  const socket = await agentOf(port);
+  for (const number of [0, 1, 2]) socket.send(framed(number, { health: { healthy: true } }));
+  const last = await facts.until(
+    (fact) => fact.on === "agent-said" && fact.message.sequenceNum === 2n,
+  );
+  expect(last).toMatchObject({ message: { health: { healthy: true } } });
+  expect(count("agent-said")).toBeLessThanOrEqual(3);
+});
+
+test("health that waits when the connection ends is not heard", async () => {
+  const { facts, port, count } = await start({ health: { gatherMs: 1, betweenMs: 60_000 } });
+  const socket = await agentOf(port);
+  socket.send(framed(0, { health: { healthy: true } }));
+  await facts.until((fact) => fact.on === "agent-said");
+  socket.send(framed(1, { health: { healthy: false } }));
+  socket.close(1000);
+  await facts.until((fact) => fact.on === "agent-disconnected");
+  expect(count("agent-said")).toBe(1);
 });
 
 test("once it is closed the agent is told so and nothing listens any more", async () => {

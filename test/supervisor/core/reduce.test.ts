@@ -42,6 +42,7 @@ const exit = {
 
 const report = {
   sequenceNum: 1n,
+  overtaken: 0,
   description: undefined,
   health: undefined,
   components: undefined,

@@ -86,10 +86,10 @@ function extensionReported(state: State, run: Run, said: ExtensionReport): State
 /** What has to be asked for: all of it after a gap, the components when only an unknown hash came. */
 function missing(
   { nextSequenceNum }: ExtensionLink,
-  { sequenceNum, description, components }: ExtensionReport,
+  { sequenceNum, overtaken, description, components }: ExtensionReport,
   known: AvailableComponents | undefined,
 ): bigint {
-  const gap = nextSequenceNum !== sequenceNum && description === undefined;
+  const gap = nextSequenceNum !== sequenceNum - BigInt(overtaken) && description === undefined;
   const bare = components !== undefined && (components.components?.size ?? 0) === 0;
   const news = bare && hex(components.hash) !== hex(known?.hash);
   return (

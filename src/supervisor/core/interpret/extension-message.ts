@@ -6,7 +6,11 @@ import type { Run } from "../state/time.ts";
  * What a message of the agent's extension means for us. Its effective configuration is left out: it is the one that
  * we gave it with secrets in it. A goodbye is followed by the end of the connection.
  */
-export function interpretExtension(run: Run, message: AgentToServer): readonly Fact[] {
+export function interpretExtension(
+  run: Run,
+  message: AgentToServer,
+  overtaken: number,
+): readonly Fact[] {
   const { sequenceNum, agentDescription, health, availableComponents } = message;
   const { customCapabilities, customMessage } = message;
   return [
@@ -15,6 +19,7 @@ export function interpretExtension(run: Run, message: AgentToServer): readonly F
       run,
       said: {
         sequenceNum,
+        overtaken,
         description: agentDescription,
         health,
         components: availableComponents,

@@ -49,6 +49,8 @@ export interface ExtensionLink {
 /** What one message of the extension says. */
 export interface ExtensionReport {
   readonly sequenceNum: bigint;
+  /** How many messages right before it were left out, because it says what they said. */
+  readonly overtaken: number;
   readonly description: AgentDescription | undefined;
   readonly health: ComponentHealth | undefined;
   readonly components: AvailableComponents | undefined;

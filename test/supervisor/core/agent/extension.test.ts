@@ -125,6 +125,16 @@ test("after a gap in the numbers everything is asked for, once, unless it came w
   expect(world.trace).toEqual(["answer"]);
 });
 
+test("messages that a newer one overtook are no gap, one that is missing among them is", () => {
+  const { world, say } = healthy();
+  say({ description });
+  world.forget();
+  say({ sequenceNum: 6n, overtaken: 5, health });
+  expect(world.trace).toEqual([]);
+  say({ sequenceNum: 9n, overtaken: 1, health });
+  expect(world.trace).toEqual(["answer"]);
+});
+
 test("an answer holds our id and what is asked for", () => {
   const { world, run } = healthy();
   const state = world.state();

@@ -4,12 +4,13 @@ import { interpretExtension } from "../../../../src/supervisor/core/interpret/ex
 const bare = { instanceUid: new Uint8Array(16), sequenceNum: 4n, capabilities: 1n };
 
 test("a message is told with its run and its number, parts that are missing as missing", () => {
-  expect(interpretExtension(3, bare)).toEqual([
+  expect(interpretExtension(3, bare, 2)).toEqual([
     {
       on: "extension-reported",
       run: 3,
       said: {
         sequenceNum: 4n,
+        overtaken: 2,
         description: undefined,
         health: undefined,
         components: undefined,
@@ -21,7 +22,7 @@ test("a message is told with its run and its number, parts that are missing as m
 });
 
 test("an empty list of custom capabilities is one", () => {
-  const [fact] = interpretExtension(1, { ...bare, customCapabilities: {} });
+  const [fact] = interpretExtension(1, { ...bare, customCapabilities: {} }, 0);
   expect(fact).toMatchObject({ said: { capabilities: [] } });
 });
 
@@ -29,7 +30,7 @@ test("the effective configuration of the extension is not taken in: secrets stan
   const effectiveConfig = {
     configMap: { configMap: new Map([["", { body: new TextEncoder().encode("hunter2") }]]) },
   };
-  const [fact] = interpretExtension(1, { ...bare, effectiveConfig });
+  const [fact] = interpretExtension(1, { ...bare, effectiveConfig }, 0);
   expect(Object.keys(fact ?? {})).toEqual(["on", "run", "said"]);
   expect(fact).not.toHaveProperty("said.effectiveConfig");
 });
