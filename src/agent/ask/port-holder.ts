@@ -24,29 +24,54 @@ export function withHolders(lines: readonly string[]): readonly string[] {
 
 /** Who listens at a port of this machine; undefined when nobody does, or when we may not see it. */
 export function holderOf(port: number): PortHolder | undefined {
-  const sockets = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodes(table, port)));
-  if (sockets.size === 0) return undefined;
+  const tables = ["tcp", "tcp6", "udp", "udp6"];
+  const [first] = holdersOf(tables.flatMap((table) => waitingSockets(table, port)));
+  return first;
+}
+
+/** The processes that have one of these sockets, as far as we may see; a fork shares those of its parent. */
+export function* holdersOf(waiting: readonly WaitingSocket[]): Generator<PortHolder> {
+  if (waiting.length === 0) return;
+  const sockets = new Set(waiting.map(({ link }) => link));
   for (const name of namesOrNothing("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const folder = join("/proc", name, "fd");
-    if (namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))))) {
-      return { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
-    }
+    if (!/^\d+$/.test(name) || !has(name, sockets)) continue;
+    yield { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
   }
-  return undefined;
+}
+
+/** True when this process has one of these sockets. */
+export function holds(pid: number, waiting: readonly WaitingSocket[]): boolean {
+  return has(String(pid), new Set(waiting.map(({ link }) => link)));
+}
+
+function has(pid: string, sockets: ReadonlySet<string>): boolean {
+  const folder = join("/proc", pid, "fd");
+  return namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))));
+}
+
+/** A socket that waits for others. */
+export interface WaitingSocket {
+  /** As it stands in /proc/PID/fd: `socket:[12345]`. */
+  readonly link: string;
+  /** Its own address, in the kernel's hexadecimal words. */
+  readonly address: string;
 }
 
 /** A listening TCP socket, or a UDP socket that is not connected. */
-const waiting: ReadonlySet<string> = new Set(["0A", "07"]);
+const waitingStates: ReadonlySet<string> = new Set(["0A", "07"]);
 
-/** The sockets that listen at a port, as they stand in /proc/PID/fd: `socket:[12345]`. */
-function inodes(table: string, port: number): readonly string[] {
+/** The sockets of a table of /proc/net that wait at a port. */
+export function waitingSockets(table: string, port: number): readonly WaitingSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return textOrNothing(`/proc/net/${table}`)
     .split("\n")
+    .filter((line) => line.includes(suffix))
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waiting.has(state))
-    .map((fields) => `socket:[${fields[9] ?? ""}]`);
+    .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waitingStates.has(state))
+    .map((fields) => ({
+      link: `socket:[${fields[9] ?? ""}]`,
+      address: (fields[1] ?? "").slice(0, -suffix.length),
+    }));
 }
 
 function linkOf(path: string): string {

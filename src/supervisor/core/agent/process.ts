@@ -6,6 +6,7 @@ import { type State, withConfig, withAgent } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import { doubtAfter, found } from "./attached.ts";
+import { believe } from "./believe.ts";
 import { exitText } from "./exit-text.ts";
 import { withoutLink } from "./extension.ts";
 import { reloadAnswered } from "./reload.ts";
@@ -70,27 +71,13 @@ export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
 export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
-  // Only for our own child: the clock may have been set since somebody else started the agent. And only one process can
-  // have its port.
-  const outcome = core.kind.mayStart ? believe(event.outcome, agent.startedAt) : event.outcome;
+  const outcome = believe(event.outcome, agent.startedAt, core);
   if (agent.at === "reloading") {
     return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
   }
   return withAgent(state, {
     process: withAnswer(agent, outcome, event.at, state.config.trial !== undefined, core),
   });
-}
-
-/** A healthy answer that names a beginning before our start is the answer of another process. */
-function believe(outcome: ProbeOutcome, startedAt: Instant): ProbeOutcome {
-  if (outcome.is !== "healthy" || outcome.upSince === undefined || outcome.upSince >= startedAt) {
-    return outcome;
-  }
-  const since = new Date(outcome.upSince).toISOString();
-  return {
-    is: "unhealthy",
-    why: `another process answers at the health check's address (up since ${since}, before our agent was started): stop it, or give health_check another endpoint`,
-  };
 }
 
 function withAnswer(
