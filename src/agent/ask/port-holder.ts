@@ -8,17 +8,44 @@ interface PortHolder {
   readonly command: string;
 }
 
+const maxPort = 65_535;
 const inUse = /listen (?:tcp|udp)[46]? (?:[^\s]*?):(\d+): bind: address already in use/g;
+
+/** A port that was wanted and is taken. */
+interface TakenPort {
+  readonly port: number;
+  readonly by: string | undefined;
+  /** The next port above that nobody listens at. */
+  readonly free: number;
+}
+
+/** The ports that these lines complain of. */
+export function takenPorts(lines: readonly string[]): readonly TakenPort[] {
+  return portsIn(lines).map((port) => {
+    const holder = holderOf(port);
+    const by = holder === undefined ? undefined : `process ${holder.pid} (${holder.command})`;
+    return { port, by, free: freeAbove(port) };
+  });
+}
+
+function portsIn(lines: readonly string[]): readonly number[] {
+  return [...new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)))];
+}
+
+/** Always another one than the port itself: who took it may be gone again, or be the agent's own. */
+function freeAbove(port: number): number {
+  for (let next = port + 1; next <= maxPort; next += 1) {
+    const isTaken = ["tcp", "tcp6"].some((table) => waitingSockets(table, next).length > 0);
+    if (!isTaken) return next;
+  }
+  return port;
+}
 
 /** Adds the process that has the port to lines that complain of a taken one, where that can be seen. */
 export function withHolders(lines: readonly string[]): readonly string[] {
-  const ports = new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)));
-  const named = [...ports].flatMap((port) => {
-    const holder = holderOf(port);
-    return holder === undefined
-      ? []
-      : [`port ${port} is held by process ${holder.pid} (${holder.command})`];
-  });
+  const named = takenPorts(lines).flatMap(({ port, by }) =>
+    by === undefined ? [] : [`port ${port} is held by ${by}`],
+  );
   return [...lines, ...named];
 }
 

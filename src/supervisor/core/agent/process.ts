@@ -1,3 +1,5 @@
+import { movedPorts } from "../config/own-ports.ts";
+import { proposeAgain } from "../config/propose.ts";
 import { rollBackTrial, rollBackApplied } from "../config/trial.ts";
 import { type AgentState, startingAgent, stoppingAgent, healthyAgent } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
@@ -122,6 +124,8 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   const crashed: State = withAgent(down, {
     crashes: { ...state.agent.crashes, count, notBefore: event.at + delay, last: event.exit },
   });
+  const elsewhere = onOtherPorts(crashed, agent, event, core);
+  if (elsewhere !== undefined) return elsewhere;
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
     return withConfig(crashed, {
@@ -136,6 +140,32 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   const again = `the agent ended ${count} times in a row, the last time: ${why}`;
   return rollBackApplied(crashed, again, event.at, core);
 }
+
+/** A port that only the supervisor wanted is taken: that is no fault of the configuration, which gets another port. */
+function onOtherPorts(
+  crashed: State,
+  agent: WithProcess,
+  { exit, at }: EventOf<"agent-exited">,
+  core: CoreSettings,
+): State | undefined {
+  const { config } = agent.at === "reloading" ? agent.to : agent.generation;
+  const ownPorts = movedPorts(crashed.config.ownPorts, config, exit.takenPorts);
+  if (ownPorts === undefined) return undefined;
+  const { trial } = crashed.config;
+  // No start with the former port while the other one is made ready.
+  const crashes = { ...crashed.agent.crashes, notBefore: at + core.retryMs };
+  const waiting = withAgent(crashed, { crashes });
+  const next = proposeAgain(
+    withConfig(waiting, {
+      ownPorts,
+      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
+    }),
+    at,
+    core,
+  );
+  return next.config.candidate === undefined ? undefined : next;
+}
+
 /**
  * The wait before the next start after `crashes` crashes in a row: none after the first, then doubling from
  * `firstMs` up to `maxMs`, a quarter up or down by `random` (0 to 1).

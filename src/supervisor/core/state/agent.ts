@@ -11,6 +11,17 @@ export interface Exit {
   readonly spawnError: string | undefined;
   /** The agent's own last words about an error, redacted, oldest first. */
   readonly lastLines: readonly string[];
+  /** Ports that it could not have because they are taken. */
+  readonly takenPorts?: readonly TakenPort[];
+}
+
+/** A port that somebody has. */
+export interface TakenPort {
+  readonly port: number;
+  /** Who has it, in words; undefined when that is not seen. */
+  readonly by: string | undefined;
+  /** The next port above that nobody listens at. */
+  readonly free: number;
 }
 
 /** What is known of the health of a running agent. */
