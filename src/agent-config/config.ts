@@ -44,6 +44,8 @@ export interface RenderedConfig {
   readonly probe: ProbeTarget | undefined;
   /** host:port of the agent's own metrics when the supervisor added the reader. */
   readonly ownMetrics: string | undefined;
+  /** host:port of the health check when the supervisor added it. */
+  readonly ownHealthCheck?: string | undefined;
   /** Where the agent's own metrics can be read; undefined when it has no Prometheus reader. */
   readonly metrics: string | undefined;
   /** Components of its pipelines under the names of their metrics; undefined when it was read back from disk. */
@@ -65,6 +67,15 @@ export interface RenderedConfig {
   /** The same text in the form in which the server gets it, made once. */
   readonly effective: EffectiveConfig;
 }
+
+/** The ports of what the supervisor adds by itself: others than the usual ones where those are taken. */
+export interface OwnPorts {
+  readonly healthCheck: number;
+  readonly metrics: number;
+}
+
+/** The ports that the collector's documentation names. */
+export const usualPorts: OwnPorts = { healthCheck: 13_133, metrics: 8888 };
 
 /** A file that a configuration refers to; its name tells its content, so that it never changes. */
 export interface SecretFile {

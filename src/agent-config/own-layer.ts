@@ -4,13 +4,15 @@ import { keyText } from "./yaml/keys.ts";
 import { mapOf, setValue, ensureMap, listOf, plain, nodeAt, quoted, textAt } from "./yaml/nodes.ts";
 import { enabledHealthCheck, defaultHealthEndpoint } from "./probe-target.ts";
 import { escaped } from "./secret-files.ts";
-import type { BinaryFacts } from "./config.ts";
+import type { BinaryFacts, OwnPorts } from "./config.ts";
 
 /** What the supervisor itself adds to a configuration. */
 interface OwnLayer {
   readonly root: YAMLMap;
   /** host:port of the agent's own metrics when the reader is ours. */
   readonly ownMetrics: string | undefined;
+  /** host:port of the health check when it is ours. */
+  readonly ownHealthCheck: string | undefined;
 }
 
 /** What decides about this layer beside the configuration. */
@@ -24,6 +26,7 @@ interface OwnFacts {
   readonly identifying: ReadonlyMap<string, string>;
   /** A reader that a server has offered: it is there for that server, not for people. */
   readonly offeredReader: unknown;
+  readonly ports: OwnPorts;
 }
 
 /** What a parked agent runs: a pipeline that moves nothing, or none at all. */
@@ -40,9 +43,8 @@ export function idlingOf(
   return hasFilelog ? "filelog" : undefined;
 }
 
-/** What the supervisor adds of the agent's own metrics when nobody wrote a reader. */
-const metricsHost = "localhost";
-const metricsPort = "8888";
+/** Where what the supervisor adds listens. */
+const ownHost = "localhost";
 
 /**
  * The layer over all others: a health check to ask and a reader for the agent's own metrics where there is none, and
@@ -51,11 +53,11 @@ const metricsPort = "8888";
 export function ownLayer(joined: YAMLMap, facts: OwnFacts): OwnLayer {
   const root = new YAMLMap();
   if (facts.parked !== undefined) addParkedPipeline(root, facts.parked);
-  addHealthCheck(root, joined, facts);
+  const ownHealthCheck = addHealthCheck(root, joined, facts);
   const ownMetrics = addMetricsReader(root, joined, facts);
   addResource(root, joined, facts);
   if (facts.binary.hasOpampExtension) addExtensionIdentity(root, joined, facts.uid);
-  return { root, ownMetrics };
+  return { root, ownMetrics, ownHealthCheck };
 }
 
 /** With nothing to run the agent idles: healthy, with its own metrics, moving no data. */
@@ -81,24 +83,28 @@ function addParkedPipeline(root: YAMLMap, idling: Idling): void {
 }
 
 /** A health_check that is there stays as written; one that is configured but not enabled is enabled. */
-function addHealthCheck(root: YAMLMap, joined: YAMLMap, { binary, probeOverride }: OwnFacts): void {
-  if (!binary.hasHealthCheck || enabledHealthCheck(joined) !== undefined) return;
-  if (!isMap(nodeAt(joined, ["extensions", "health_check"]))) {
-    const endpoint =
-      probeOverride !== undefined && !probeOverride.includes("/")
-        ? probeOverride
-        : defaultHealthEndpoint;
-    const extensions = ensureMap(root, ["extensions"]);
-    setValue(extensions, "health_check", mapOf({ endpoint: quoted(endpoint) }));
-  }
+function addHealthCheck(
+  root: YAMLMap,
+  joined: YAMLMap,
+  { binary, probeOverride, ports }: OwnFacts,
+): string | undefined {
+  if (!binary.hasHealthCheck || enabledHealthCheck(joined) !== undefined) return undefined;
+  const isWritten = isMap(nodeAt(joined, ["extensions", "health_check"]));
   setValue(ensureMap(root, ["service"]), "extensions", listOf([plain("health_check")], true));
+  if (isWritten) return undefined;
+  const own = `${ownHost}:${ports.healthCheck}`;
+  const asked = probeOverride?.includes("/") === true ? defaultHealthEndpoint : probeOverride;
+  const health = mapOf({ endpoint: quoted(asked ?? own) });
+  setValue(ensureMap(root, ["extensions"]), "health_check", health);
+  // Where the operator wrote what is to be asked, the port is the operator's.
+  return asked === undefined ? own : undefined;
 }
 
 /** Adds a Prometheus reader whose every series says who the agent is, unless readers are written or metrics off. */
 function addMetricsReader(
   root: YAMLMap,
   joined: YAMLMap,
-  { identifying, offeredReader }: OwnFacts,
+  { identifying, offeredReader, ports }: OwnFacts,
 ): string | undefined {
   const at = ["service", "telemetry", "metrics"];
   if (textAt(joined, [...at, "level"]) === "none") return undefined;
@@ -108,15 +114,15 @@ function addMetricsReader(
   if (nodeAt(joined, [...at, "address"]) !== undefined) return undefined;
   const usual = ["service.instance.id", "service.name", "service.version"];
   const prometheus = mapOf({
-    host: plain(metricsHost),
-    port: plain(metricsPort),
+    host: plain(ownHost),
+    port: plain(String(ports.metrics)),
     with_resource_constant_labels: mapOf({
       included: listOf([...usual.map(plain), ...labelsOf(identifying, usual)], true),
     }),
   });
   const reader = mapOf({ pull: mapOf({ exporter: mapOf({ prometheus }) }) });
   setValue(ensureMap(root, at), "readers", listOf([reader]));
-  return `${metricsHost}:${metricsPort}`;
+  return `${ownHost}:${ports.metrics}`;
 }
 
 function labelsOf(

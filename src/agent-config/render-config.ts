@@ -13,7 +13,7 @@ import { probeTargetOf } from "./probe-target.ts";
 import { type Sources, layerTexts, readLayers, madeLayer, type Layers } from "./read-layers.ts";
 import { resourceOf } from "./resource.ts";
 import { type Secrets, createSecrets } from "./secret-files.ts";
-import type { RenderedConfig, Hash } from "./config.ts";
+import { type Hash, type OwnPorts, type RenderedConfig, usualPorts } from "./config.ts";
 import { escapeUnreadable } from "./yaml/characters.ts";
 
 /** A rendered configuration, or why the layers could not be joined. */
@@ -33,6 +33,8 @@ interface RenderOptions {
   readonly onCollision?: "warn" | "fail";
   /** An agent that is not ours to start is not stopped either: it idles instead. Ours when missing. */
   readonly kind?: { readonly mayStart: boolean };
+  /** The usual ones when missing. */
+  readonly ownPorts?: OwnPorts;
 }
 
 /** Joins the layers and adds what is missing: a health check to ask, a reader for the agent's own metrics, the instance id. */
@@ -40,12 +42,14 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
   const assembly = assemble(sources, options);
   if ("problem" in assembly) return assembly;
   if (assembly.join === undefined) return stopped(assembly.parked);
-  const { join, parked, ownMetrics, warnings, secrets, unknownConnections } = assembly;
+  const { join, parked, ownMetrics, ownHealthCheck, warnings, secrets, unknownConnections } =
+    assembly;
   return {
     config: withText(escapeUnreadable(textOf(join.document)), {
       parked,
       runs: true,
       ownMetrics,
+      ownHealthCheck,
       probe: probeTargetOf(join.root, options.probeOverride, options.environment),
       metrics: metricsTargetOf(join.root, options.environment)?.url,
       flows: expectedFlows(join.root),
@@ -71,6 +75,7 @@ interface Assembly {
   readonly join: Join | undefined;
   readonly parked: boolean;
   readonly ownMetrics: string | undefined;
+  readonly ownHealthCheck: string | undefined;
   readonly warnings: readonly string[];
   readonly secrets: Secrets;
   /** Offered connections whose names nothing in it has. */
@@ -103,8 +108,13 @@ export function assemble(
   if (options.onCollision === "fail" && collisions.length > 0) {
     return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
   }
-  const { probeOverride, identifying = new Map<string, string>() } = options;
-  const facts = { probeOverride, identifying, parked: idling, offeredReader: telemetry.reader };
+  const {
+    probeOverride,
+    identifying = new Map<string, string>(),
+    ownPorts: ports = usualPorts,
+  } = options;
+  const added = { parked: idling, offeredReader: telemetry.reader, ports };
+  const facts = { probeOverride, identifying, ...added };
   const resting = restExtension(join.root);
   const own = ownLayer(join.root, { ...sources, ...facts });
   const warnings = [
@@ -118,6 +128,7 @@ export function assemble(
     join: addLayer(join, madeLayer("the supervisor", own.root)),
     parked,
     ownMetrics: own.ownMetrics,
+    ownHealthCheck: own.ownHealthCheck,
     warnings,
     secrets,
     unknownConnections: unknown,
@@ -128,6 +139,7 @@ const nothingToRun = {
   join: undefined,
   parked: false,
   ownMetrics: undefined,
+  ownHealthCheck: undefined,
   warnings: [],
   unknownConnections: [],
 } as const;
@@ -160,7 +172,7 @@ export function sourcesDigest(
   { local, remote, uid, binary, connections = noConnections }: Sources,
   options: Omit<RenderOptions, "environment">,
 ): string | undefined {
-  const { probeOverride, onCollision, kind, filesDirectory, identifying } = options;
+  const { probeOverride, onCollision, kind, filesDirectory, identifying, ownPorts } = options;
   const written = local.filter(({ forExtension }) => forExtension !== true);
   const texts = [...written, ...(remote?.files ?? [])].map(({ text }) => text);
   if (texts.some((text) => text.includes("${"))) return undefined;
@@ -171,6 +183,10 @@ export function sourcesDigest(
   const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
   if (onCollision === "fail") facts.push("on_collision");
   if (kind?.mayStart === false) facts.push("attached");
+  const { healthCheck, metrics } = ownPorts ?? usualPorts;
+  if (healthCheck !== usualPorts.healthCheck || metrics !== usualPorts.metrics) {
+    facts.push(`${healthCheck} ${metrics}`);
+  }
   if (!offersNothing(connections)) facts.push(filesDirectory ?? "", JSON.stringify(connections));
   const layers = local.map(({ name, place, text }) => [name, place, text]);
   const parts = [facts, layers, remote?.digest ?? ""];

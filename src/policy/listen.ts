@@ -3,7 +3,7 @@ import { pathText, isUnder, type Leaf } from "./leaves.ts";
 import { connectingTypes, usualAddresses } from "./listen-defaults.ts";
 import { withoutSecrets, isLocalValue } from "./references.ts";
 import type { Inspected, Part } from "./parts.ts";
-import type { Violation, Limits } from "./policy.ts";
+import type { Violation, Limits, Rules } from "./policy.ts";
 
 interface Listening {
   readonly path: string;
@@ -15,7 +15,7 @@ export function listenViolations({ rules, leaves, parts }: Inspected): readonly 
   const limits = rules.limits.listen;
   if (limits === undefined) return [];
   const judge = judgeBy(limits);
-  const listening = [...parts.flatMap(listeningOf), ...telemetryListening(leaves)];
+  const listening = [...parts.flatMap(listeningOf), ...telemetryListening(leaves, rules)];
   return listening.flatMap(judge);
 }
 
@@ -87,7 +87,10 @@ const readers = [...metrics, "readers", "*", "pull", "exporter", "prometheus"];
 // The reader that the supervisor adds, and that the collector has by itself.
 const ownReader = "localhost:8888";
 
-function telemetryListening(leaves: readonly Leaf[]): readonly Listening[] {
+function telemetryListening(
+  leaves: readonly Leaf[],
+  { ownReaders = [] }: Pick<Rules, "ownReaders">,
+): readonly Listening[] {
   const old = leaves.filter(({ path }) => isUnder(path, [...metrics, "address"]));
   const found = new Map<string, { host: string; port: string }>();
   for (const { path, key, text } of leaves.filter((leaf) => isUnder(leaf.path, readers))) {
@@ -98,7 +101,7 @@ function telemetryListening(leaves: readonly Leaf[]): readonly Listening[] {
   }
   const read = [...found].map(([path, { host, port }]) => ({ path, text: withPort(host, port) }));
   const all = [...read, ...old.map(({ path, text }) => ({ path: pathText(path), text }))];
-  return all.filter(({ text }) => text !== ownReader);
+  return all.filter(({ text }) => text !== ownReader && !ownReaders.includes(text));
 }
 
 function judgeBy(limits: Limits): (place: Listening) => readonly Violation[] {

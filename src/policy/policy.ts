@@ -25,6 +25,8 @@ export interface Rules {
   readonly ownFiles: readonly string[];
   /** Addresses of the health check that the supervisor itself adds: never refused. */
   readonly ownHealthChecks: readonly string[];
+  /** Addresses of the metrics reader that it adds, beside the usual one; none when missing. */
+  readonly ownReaders?: readonly string[];
 }
 
 /** Something in a configuration that the rules do not permit. */

@@ -1,19 +1,22 @@
 import { test, expect } from "vitest";
 import { parseDocument, isMap, YAMLMap } from "yaml";
+import { usualPorts } from "../../src/agent-config/config.ts";
 import { ownLayer } from "../../src/agent-config/own-layer.ts";
 import { uid, binary, baseLayer } from "../helpers/core-samples.ts";
 import { render, pipelines } from "../helpers/rendered.ts";
 
-const nobody = { identifying: new Map<string, string>(), offeredReader: undefined };
+const nobody = {
+  identifying: new Map<string, string>(),
+  offeredReader: undefined,
+  ports: usualPorts,
+};
 const facts = { uid, binary, probeOverride: undefined, parked: undefined, ...nobody };
 
 function own(text: string, changes: Partial<typeof facts> = {}) {
   const { contents } = parseDocument(text, { schema: "failsafe" });
-  const { root, ownMetrics } = ownLayer(isMap(contents) ? contents : new YAMLMap(), {
-    ...facts,
-    ...changes,
-  });
-  return { added: root.toJSON() as Record<string, unknown>, ownMetrics };
+  const joined = isMap(contents) ? contents : new YAMLMap();
+  const { root, ownMetrics, ownHealthCheck } = ownLayer(joined, { ...facts, ...changes });
+  return { added: root.toJSON() as Record<string, unknown>, ownMetrics, ownHealthCheck };
 }
 
 test("the configuration itself is not changed", () => {
@@ -74,4 +77,15 @@ test("the reader for the agent's own metrics is added unless readers are written
   });
   expect(own.ownMetrics).toBeUndefined();
   expect(own.text).not.toContain("8888");
+});
+
+test("what is added listens at the ports that are given, what is written stays where it is", () => {
+  const ports = { healthCheck: 13_140, metrics: 8890 };
+  const { added, ownMetrics, ownHealthCheck } = own("service: {}\n", { ports });
+  expect([ownHealthCheck, ownMetrics]).toEqual(["localhost:13140", "localhost:8890"]);
+  expect(added).toHaveProperty("extensions.health_check.endpoint", "localhost:13140");
+  expect(JSON.stringify(added)).toContain('"port":"8890"');
+  const written = `extensions: {health_check: }\nservice:\n  extensions: [health_check]\n  telemetry: {metrics: {readers: []}}\n`;
+  const kept = own(written, { ports });
+  expect([kept.ownHealthCheck, kept.ownMetrics]).toEqual([undefined, undefined]);
 });

@@ -78,7 +78,8 @@ function writeJournal(
 ): void {
   const files = text === undefined ? [] : [{ name: "", text }];
   const remote = { hash: "01", digest: "d", files };
-  const good = { number: 1, remote, connections, runs: true, parked: false };
+  const own = { ownHealthCheck: "localhost:13135", ownMetrics: "localhost:8888" };
+  const good = { number: 1, remote, connections, runs: true, parked: false, ...own };
   const journal = { uid: "01900000-0000-7000-8000-000000000001", good, target: good };
   const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
   mkdirSync(join(folder, "storage"), { recursive: true });
@@ -103,6 +104,8 @@ test("the last good remote configuration is part of it, read from a directory th
     `exporters.debug.verbosity: detailed  # remote configuration:1, hides basic from ${folder}/local.yaml:2\n`,
   );
   expect(readdirSync(join(folder, "storage"))).toEqual(["journal.json"]);
+  // The usual port was taken.
+  expect((await ask("extensions")).out).toContain('"localhost:13135"  # the supervisor');
   expect((await ask("service.telemetry.resource")).out).toContain("01900000-0000");
 });
 

@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync, existsSync, readFileSync, statSync, chmodSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { onTestFinished, test, expect } from "vitest";
 import { dyingPart, nopConfig } from "../helpers/agent-configs.ts";
 import { collectorPath, count, type Daemon, eventually, patienceMs } from "../helpers/daemon.ts";
@@ -17,8 +24,7 @@ interface Kubelet {
   readonly starts: () => number;
 }
 
-function startKubelet(configPath: string): Kubelet {
-  const program = collectorPath();
+function startKubelet(configPath: string, program = collectorPath()): Kubelet {
   let wanted = true;
   let starts = 0;
   let child = launch();
@@ -197,20 +203,31 @@ test(
 );
 
 test(
-  "two collectors that cannot be told apart are named, and none is touched",
+  "collectors that read other files are named, and none is touched",
   async () => {
-    const scene = await createPod(`    executable: ${basename(collectorPath())}\n`);
+    // A name that nothing else on this machine has.
+    const name = `otelcol-${process.pid}`;
+    const scene = await createPod(`    executable: ${name}\n`);
+    const program = scene.path(name);
+    symlinkSync(collectorPath(), program);
     const [other, third] = [scene.path("other.yaml"), scene.path("third.yaml")];
     const local = nopConfig(undefined, { telemetry: "metrics: {level: none}" });
     for (const path of [other, third]) writeFileSync(path, local);
-    const pids = [startKubelet(other), startKubelet(third)].map(({ pid }) => pid());
     const daemon = scene.boot();
-    const line = await daemon.waitForLog(
-      ({ msg, reason }) => msg === "waiting for the agent" && String(reason).includes("pids"),
-    );
-    for (const pid of pids) expect(String(line["reason"])).toContain(String(pid));
+    const waits = async (part: string): Promise<void> => {
+      await daemon.waitForLog(
+        ({ msg, reason }) => msg === "waiting for the agent" && String(reason).includes(part),
+      );
+    };
+    const alone = startKubelet(other, program);
+    await waits(`(pid ${alone.pid()}) was started with --config ${other}`);
+    const second = startKubelet(third, program);
+    await waits("none of them was started with");
     await scene.server.agent((agent) => JSON.stringify(agent).includes("2 processes run"));
-    expect(pids.every(lives)).toBe(true);
+    for (const kubelet of [alone, second]) {
+      expect(lives(kubelet.pid())).toBe(true);
+      expect(kubelet.starts()).toBe(1);
+    }
   },
   2 * patienceMs,
 );

@@ -134,6 +134,10 @@ test("what the supervisor adds itself is not refused", () => {
   const text =
     "extensions: {health_check: {endpoint: 'localhost:13133'}}\nservice: {extensions: [health_check], telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: localhost, port: 8888}}}}]}}}\n";
   expect(found(rules, text)).toEqual([]);
+  // Moved because the usual port is taken: only the one that was really added.
+  const moved = text.replace("8888", "8889");
+  expect(found(rules, moved)).not.toEqual([]);
+  expect(found({ ...rules, ownReaders: ["localhost:8889"] }, moved)).toEqual([]);
 });
 
 test("an entry is an address", () => {

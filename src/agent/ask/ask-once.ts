@@ -18,15 +18,18 @@ export async function askOnce<Result>(
   read: (response: IncomingMessage) => Promise<Result>,
 ): Promise<Asked<Result>> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  try {
+  const ask = async (family: 0 | 4 | 6): Promise<Result> => {
     const get = url.startsWith("https:") ? (await import("node:https")).get : getHttp;
     // The agent's own certificate on its own loopback proves nothing more than the connection does.
-    const options = { agent: false, rejectUnauthorized: false, headers, signal: deadline } as const;
-    const result = await new Promise<Result>((resolve, reject) => {
+    const shared = { agent: false, rejectUnauthorized: false, signal: deadline } as const;
+    const options = { ...shared, headers, family };
+    return await new Promise<Result>((resolve, reject) => {
       const request = get(url, options, (response) => void read(response).then(resolve, reject));
       request.on("error", reject);
     });
-    return { is: "answered", result };
+  };
+  try {
+    return { is: "answered", result: await (isLocalhost(url) ? inTurn(ask) : ask(0)) };
   } catch (error) {
     if (deadline.aborted) {
       return { is: "failed", why: `no answer from ${url} within ${timeoutMs} ms` };
@@ -34,5 +37,26 @@ export async function askOnce<Result>(
     const code = systemCodeOf(error);
     if (code === "ECONNREFUSED") return { is: "failed", why: `nothing listens at ${url}` };
     return { is: "failed", why: `${url} could not be ${verb}: ${code ?? messageOf(error)}` };
+  }
+}
+
+function isLocalhost(url: string): boolean {
+  return /^https?:\/\/localhost(?:[:/]|$)/i.test(url);
+}
+
+/**
+ * The collector listens on the IPv4 address of `localhost` where it has one, whatever this machine names first: the
+ * other address may be anybody's.
+ */
+async function inTurn<Result>(ask: (family: 4 | 6) => Promise<Result>): Promise<Result> {
+  try {
+    return await ask(4);
+  } catch (error) {
+    if (!["ECONNREFUSED", "ENOTFOUND", "EADDRNOTAVAIL"].includes(systemCodeOf(error) ?? "")) {
+      throw error;
+    }
+    return await ask(6).catch(() => {
+      throw error;
+    });
   }
 }

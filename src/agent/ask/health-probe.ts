@@ -1,18 +1,28 @@
 import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
+import { type Listener, answeringOf, listenerOf } from "./listener.ts";
 
-/** An answer of the health check, or the lack of one in words. */
+/** An answer of the health check with who gave it, where that can be seen, or the lack of one in words. */
 type HealthAnswer =
-  | { readonly is: "healthy"; readonly upSince: number | undefined }
-  | { readonly is: "unhealthy"; readonly why: string };
+  | { readonly is: "healthy"; readonly upSince: number | undefined; readonly listener?: Listener }
+  | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener };
 
 const maxBodyBytes = 64 * 1024;
 
-/** Asks once, on a connection of its own that is closed afterwards. Never rejects. */
-export async function probeHealth(url: string, timeoutMs: number): Promise<HealthAnswer> {
-  const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) =>
-    answerOf(response.statusCode ?? 0, await readBody(response)),
-  );
+/**
+ * Asks once, on a connection of its own that is closed afterwards, and looks who listens there when the agent's process
+ * is known. Never rejects.
+ */
+export async function probeHealth(
+  url: string,
+  timeoutMs: number,
+  agentPid?: number,
+): Promise<HealthAnswer> {
+  const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) => {
+    const listener = listenerOf(answeringOf(response), agentPid);
+    const answer = answerOf(response.statusCode ?? 0, await readBody(response));
+    return listener === undefined ? answer : { ...answer, listener };
+  });
   return asked.is === "answered" ? asked.result : { is: "unhealthy", why: asked.why };
 }
 

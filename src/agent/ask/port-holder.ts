@@ -8,45 +8,97 @@ interface PortHolder {
   readonly command: string;
 }
 
+const maxPort = 65_535;
 const inUse = /listen (?:tcp|udp)[46]? (?:[^\s]*?):(\d+): bind: address already in use/g;
+
+/** A port that was wanted and is taken. */
+interface TakenPort {
+  readonly port: number;
+  readonly by: string | undefined;
+  /** The next port above that nobody listens at. */
+  readonly free: number;
+}
+
+/** The ports that these lines complain of. */
+export function takenPorts(lines: readonly string[]): readonly TakenPort[] {
+  return portsIn(lines).map((port) => {
+    const holder = holderOf(port);
+    const by = holder === undefined ? undefined : `process ${holder.pid} (${holder.command})`;
+    return { port, by, free: freeAbove(port) };
+  });
+}
+
+function portsIn(lines: readonly string[]): readonly number[] {
+  return [...new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)))];
+}
+
+/** Always another one than the port itself: who took it may be gone again, or be the agent's own. */
+function freeAbove(port: number): number {
+  for (let next = port + 1; next <= maxPort; next += 1) {
+    const isTaken = ["tcp", "tcp6"].some((table) => waitingSockets(table, next).length > 0);
+    if (!isTaken) return next;
+  }
+  return port;
+}
 
 /** Adds the process that has the port to lines that complain of a taken one, where that can be seen. */
 export function withHolders(lines: readonly string[]): readonly string[] {
-  const ports = new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)));
-  const named = [...ports].flatMap((port) => {
-    const holder = holderOf(port);
-    return holder === undefined
-      ? []
-      : [`port ${port} is held by process ${holder.pid} (${holder.command})`];
-  });
+  const named = takenPorts(lines).flatMap(({ port, by }) =>
+    by === undefined ? [] : [`port ${port} is held by ${by}`],
+  );
   return [...lines, ...named];
 }
 
 /** Who listens at a port of this machine; undefined when nobody does, or when we may not see it. */
 export function holderOf(port: number): PortHolder | undefined {
-  const sockets = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodes(table, port)));
-  if (sockets.size === 0) return undefined;
+  const tables = ["tcp", "tcp6", "udp", "udp6"];
+  const [first] = holdersOf(tables.flatMap((table) => waitingSockets(table, port)));
+  return first;
+}
+
+/** The processes that have one of these sockets, as far as we may see; a fork shares those of its parent. */
+export function* holdersOf(waiting: readonly WaitingSocket[]): Generator<PortHolder> {
+  if (waiting.length === 0) return;
+  const sockets = new Set(waiting.map(({ link }) => link));
   for (const name of namesOrNothing("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const folder = join("/proc", name, "fd");
-    if (namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))))) {
-      return { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
-    }
+    if (!/^\d+$/.test(name) || !has(name, sockets)) continue;
+    yield { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
   }
-  return undefined;
+}
+
+/** True when this process has one of these sockets. */
+export function holds(pid: number, waiting: readonly WaitingSocket[]): boolean {
+  return has(String(pid), new Set(waiting.map(({ link }) => link)));
+}
+
+function has(pid: string, sockets: ReadonlySet<string>): boolean {
+  const folder = join("/proc", pid, "fd");
+  return namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))));
+}
+
+/** A socket that waits for others. */
+export interface WaitingSocket {
+  /** As it stands in /proc/PID/fd: `socket:[12345]`. */
+  readonly link: string;
+  /** Its own address, in the kernel's hexadecimal words. */
+  readonly address: string;
 }
 
 /** A listening TCP socket, or a UDP socket that is not connected. */
-const waiting: ReadonlySet<string> = new Set(["0A", "07"]);
+const waitingStates: ReadonlySet<string> = new Set(["0A", "07"]);
 
-/** The sockets that listen at a port, as they stand in /proc/PID/fd: `socket:[12345]`. */
-function inodes(table: string, port: number): readonly string[] {
+/** The sockets of a table of /proc/net that wait at a port. */
+export function waitingSockets(table: string, port: number): readonly WaitingSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return textOrNothing(`/proc/net/${table}`)
     .split("\n")
+    .filter((line) => line.includes(suffix))
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waiting.has(state))
-    .map((fields) => `socket:[${fields[9] ?? ""}]`);
+    .filter(([, local = "", , state = ""]) => local.endsWith(suffix) && waitingStates.has(state))
+    .map((fields) => ({
+      link: `socket:[${fields[9] ?? ""}]`,
+      address: (fields[1] ?? "").slice(0, -suffix.length),
+    }));
 }
 
 function linkOf(path: string): string {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
+import { type Listener, answeringOf, listenerOf } from "./listener.ts";
 
-/** The agent's own metrics as text, or why there are none in words. */
+/** The agent's own metrics as text, with who gave them where that can be seen, or why there are none in words. */
 type MetricsAnswer =
-  | { readonly is: "read"; readonly text: string }
+  | { readonly is: "read"; readonly text: string; readonly listener?: Listener }
   | { readonly is: "unreadable"; readonly why: string };
 
 /** Longer ones cost too much to read again and again; one that is cut would look like traffic that stopped. */
@@ -12,11 +13,20 @@ const maxBodyBytes = 4 * 1024 * 1024;
 /** Left to itself the collector may choose another format or names in quotes. */
 const headers = { accept: "text/plain;version=0.0.4" } as const;
 
-/** Reads the agent's own metrics once, on a connection of its own that is closed afterwards. Never rejects. */
-export async function readMetrics(url: string, timeoutMs: number): Promise<MetricsAnswer> {
-  const asked = await askOnce(url, timeoutMs, "read", headers, (response) =>
-    readAnswer(url, response),
-  );
+/**
+ * Reads the agent's own metrics once, on a connection of its own that is closed afterwards, and looks who listens there
+ * when the agent's process is known. Never rejects.
+ */
+export async function readMetrics(
+  url: string,
+  timeoutMs: number,
+  agentPid?: number,
+): Promise<MetricsAnswer> {
+  const asked = await askOnce(url, timeoutMs, "read", headers, async (response) => {
+    const listener = listenerOf(answeringOf(response), agentPid);
+    const answer = await readAnswer(url, response);
+    return listener === undefined || answer.is === "unreadable" ? answer : { ...answer, listener };
+  });
   return asked.is === "answered" ? asked.result : { is: "unreadable", why: asked.why };
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { textOrNothing } from "../../files/read-if-there.ts";
 import { statOf } from "../../processes/process-identity.ts";
+import { namedConfig } from "./named-config.ts";
 
 /** What is known of a process that is looked for. */
 interface Sought {
@@ -18,6 +19,7 @@ type Finding =
 
 interface Candidate {
   readonly pid: number;
+  readonly parent: number;
   readonly startTime: string;
   readonly words: readonly string[];
 }
@@ -34,27 +36,44 @@ const shortCommands = [
 
 /** Looks through /proc for the one process that runs this program; never one that we have started ourselves. */
 export function findProcess(sought: Sought): Finding {
-  const candidates = pids().flatMap((pid) => candidateOf(pid, sought));
-  if (candidates.length <= 1) return findingOf(candidates[0], sought);
-  const named = candidates.filter(({ words }) => names(words, sought.configPath));
-  return named.length === 1 ? findingOf(named[0], sought) : several(candidates, named, sought);
+  const seen = pids().flatMap((pid) => candidateOf(pid, sought));
+  // Between fork and exec a child looks like its parent: what the agent starts is not a second agent.
+  const candidates = seen.filter(({ parent }) => seen.every(({ pid }) => pid !== parent));
+  if (candidates.length === 0) {
+    return { is: "missing", why: `no process that runs ${sought.executable} is seen from here` };
+  }
+  const named = candidates.map((candidate) => ({
+    ...candidate,
+    config: namedConfig(candidate.pid, candidate.words, sought.configPath),
+  }));
+  const ours = named.filter(({ config }) => config.is === "ours");
+  const [first] = ours.length > 0 || named.length > 1 ? ours : named;
+  if (first === undefined || ours.length > 1) return several(candidates, ours, sought);
+  if (first.config.is === "other") return reading(first.pid, first.config.names, sought);
+  return { is: "found", pid: first.pid, startTime: first.startTime };
 }
 
-function findingOf(candidate: Candidate | undefined, { executable }: Sought): Finding {
-  if (candidate !== undefined) {
-    return { is: "found", pid: candidate.pid, startTime: candidate.startTime };
-  }
-  return { is: "missing", why: `no process that runs ${executable} is seen from here` };
+/** The only one there reads something else: to signal it would be to signal somebody else's. */
+function reading(
+  pid: number,
+  names: readonly string[],
+  { executable, configPath }: Sought,
+): Finding {
+  const what = `the only process that runs ${executable} (pid ${pid}) was started with --config ${names.join(" and ")}`;
+  return {
+    is: "missing",
+    why: `${what}, expected ${configPath}: start it with that file, or write its own as agent.attach.config_path`,
+  };
 }
 
 function several(
   candidates: readonly Candidate[],
-  named: readonly Candidate[],
+  ours: readonly Candidate[],
   { executable, configPath }: Sought,
 ): Finding {
   const list = candidates.map(({ pid }) => pid).join(", ");
   const which =
-    named.length === 0 ? "none of them was started" : `${named.length} of them were started`;
+    ours.length === 0 ? "none of them was started" : `${ours.length} of them were started`;
   const what = `${candidates.length} processes run ${executable} (pids ${list}) and ${which} with --config ${configPath}`;
   const advice = "expected exactly one: start it with that file, or write agent.attach.executable";
   return { is: "missing", why: `${what}; ${advice}` };
@@ -74,11 +93,13 @@ function pids(): readonly number[] {
 function candidateOf(pid: number, sought: Sought): readonly Candidate[] {
   if (pid === process.pid) return [];
   const words = commandLineOf(pid);
+  // In the middle of an exec there is no command line yet: what it reads cannot be told.
+  if (words.length === 0) return [];
   if (!runs(pid, words, sought.executable)) return [];
   if (shortCommands.includes(words[1] ?? "")) return [];
   const stat = statOf(pid);
   if (stat === undefined || hasEnded(stat.state) || isOurs(stat.parent)) return [];
-  return [{ pid, startTime: stat.startTime, words }];
+  return [{ pid, parent: stat.parent, startTime: stat.startTime, words }];
 }
 
 /** The link to the program of another user's process cannot be read: then the name that it gives itself decides. */
@@ -86,8 +107,7 @@ function runs(pid: number, words: readonly string[], executable: string): boolea
   const path = programOf(pid);
   if (executable.startsWith("/")) return (path ?? words[0]) === executable;
   const own = basename(words[0] ?? "");
-  if (own === executable || (path !== undefined && basename(path) === executable)) return true;
-  return path === undefined && words.length === 0 && commOf(pid) === executable.slice(0, 15);
+  return own === executable || (path !== undefined && basename(path) === executable);
 }
 
 function programOf(pid: number): string | undefined {
@@ -102,14 +122,6 @@ function programOf(pid: number): string | undefined {
 
 function commandLineOf(pid: number): readonly string[] {
   return textOrNothing(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
-}
-
-function commOf(pid: number): string {
-  return textOrNothing(`/proc/${pid}/comm`).trimEnd();
-}
-
-function names(words: readonly string[], configPath: string): boolean {
-  return words.some((word) => word.replace(/^--?config=/, "").replace(/^file:/, "") === configPath);
 }
 
 function isOurs(parent: number): boolean {

@@ -8,6 +8,7 @@ import { pathsByAllNames } from "../../agent-config/alias-hints.ts";
 import { type Leaf, leavesOf } from "../../agent-config/provenance.ts";
 import { assemble } from "../../agent-config/render-config.ts";
 import type { RemoteConfig, BinaryFacts } from "../../agent-config/config.ts";
+import { ownPortsOf } from "../core/config/own-ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import { withExtensionSource } from "../inputs/extension-source.ts";
 import { lookAtJournal } from "../store/peek-journal.ts";
@@ -75,7 +76,7 @@ export async function explainConfig(
       binary,
       connections: journal?.good?.connections ?? noConnections,
     },
-    coreSettingsOf(settings, given),
+    { ...coreSettingsOf(settings, given), ownPorts: ownPortsOf(journal?.good) },
   );
   if ("problem" in assembly) return assembly;
   const { join: joined } = assembly;

@@ -17,12 +17,7 @@ import {
   settingsRetried,
   settingsOffered,
 } from "./connections/offer.ts";
-import {
-  serverReached,
-  serverLost,
-  serverProved,
-  serverRefuted,
-} from "./connections/server-switch.ts";
+import { serverReached, serverChanged } from "./connections/server-switch.ts";
 import { metricsAnswered, flowByTime } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
@@ -54,17 +49,15 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "server-reached":
       return reached(serverReached(state, event.at), event.at, core);
     case "server-lost":
-      return serverLost(state, event.why, event.at);
+    case "server-proved":
+    case "server-refuted":
+      return serverChanged(state, event, core);
     case "server-capable":
       return serverCapable(state, event.bits);
     case "server-complained":
       return requestFailed(state, event.at, core.certificate);
     case "settings-offered":
       return settingsOffered(state, event.offer, event.at, core);
-    case "server-proved":
-      return serverProved(state, event.settings, event.at, core);
-    case "server-refuted":
-      return serverRefuted(state, event.settings, event.why);
     case "certificate-request-made":
       return requestMade(state, event);
     case "identity-assigned":

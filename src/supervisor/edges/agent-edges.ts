@@ -3,7 +3,7 @@ import { type AttachedFact, createAttachedProcess } from "../../agent/process/at
 import { findSetpriv } from "../../agent/process/death-signal.ts";
 import { tailBytes } from "../../agent/process/launch.ts";
 import { endLeftover } from "../../agent/process/leftover.ts";
-import { withHolders } from "../../agent/ask/port-holder.ts";
+import { takenPorts, withHolders } from "../../agent/ask/port-holder.ts";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { createAgentLog } from "../../agent/output/agent-log.ts";
 import { type LogFollower, createFileOutput } from "../../agent/output/output.ts";
@@ -147,10 +147,17 @@ function ruleCheck(
   const realPath = createRealPath(workingDirectory);
   const secret = [join(secretsDirectory, "**"), join(directory, "journal*.json")];
   const all = { ...rules, ownFiles: [...rules.ownFiles, ...secret] };
-  return ({ text, offered }) => {
-    const violations = checkRules(all, text, realPath, offered);
+  return ({ text, offered, ownHealthCheck, ownMetrics }) => {
+    // What we add ourselves may listen at another port than the usual one.
+    const ownHealthChecks = [...all.ownHealthChecks, ...listOf(ownHealthCheck)];
+    const ours = { ...all, ownHealthChecks, ownReaders: listOf(ownMetrics) };
+    const violations = checkRules(ours, text, realPath, offered);
     return violations.length === 0 ? undefined : violationText(violations);
   };
+}
+
+function listOf(address: string | undefined): readonly string[] {
+  return address === undefined ? [] : [address];
 }
 
 async function clearLeftover(path: string, drainMs: number, log: Logger): Promise<void> {
@@ -170,5 +177,12 @@ async function clearLeftover(path: string, drainMs: number, log: Logger): Promis
 function cleaned(fact: ProcessFact | AttachedFact, verbatim: boolean): Fact {
   if (fact.on !== "agent-exited") return fact;
   const lastLines = withHolders(fact.exit.lastLines).map(redact);
-  return { ...fact, exit: { ...fact.exit, lastLines, verbatim }, random: Math.random() };
+  const taken = takenPorts(fact.exit.lastLines);
+  const exit = {
+    ...fact.exit,
+    lastLines,
+    verbatim,
+    ...(taken.length === 0 ? {} : { takenPorts: taken }),
+  };
+  return { ...fact, exit, random: Math.random() };
 }

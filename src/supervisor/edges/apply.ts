@@ -82,12 +82,12 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return answer(
           edges,
           step,
-          probeHealth(step.target.url, edges.probeTimeoutMs).then((outcome) => {
+          probeHealth(step.target.url, edges.probeTimeoutMs, step.pid).then((outcome) => {
             return { on: "agent-probed", run: step.run, outcome };
           }),
         );
       case "read-metrics":
-        return answer(edges, step, read(edges, step.run, step.url));
+        return answer(edges, step, read(edges, step));
       case "look-at-log":
         return answer(
           edges,
@@ -180,10 +180,15 @@ async function validate(edges: Edges, generation: Generation): Promise<Fact> {
   return { on: "config-refused", number, why };
 }
 
-async function read({ probeTimeoutMs }: Edges, run: number, url: string): Promise<Fact> {
-  const answer = await readMetrics(url, probeTimeoutMs);
+async function read(
+  { probeTimeoutMs }: Edges,
+  { run, url, pid }: Extract<Step, { do: "read-metrics" }>,
+): Promise<Fact> {
+  const answer = await readMetrics(url, probeTimeoutMs, pid);
   const outcome =
-    answer.is === "read" ? ({ is: "read", sample: parseMetrics(answer.text) } as const) : answer;
+    answer.is === "read"
+      ? ({ is: "read", sample: parseMetrics(answer.text), listener: answer.listener } as const)
+      : answer;
   return { on: "metrics-read", run, outcome };
 }
 

@@ -169,3 +169,20 @@ test("a second question is asked on a connection of its own", async () => {
   }
   expect(ports.size).toBe(3);
 });
+
+test("who has answered is told when the agent's process is known", async () => {
+  const { port } = await answering(200, "OK");
+  const url = `http://127.0.0.1:${port}/`;
+  const answer = await probeHealth(url, patientMs, process.pid);
+  expect(answer).toEqual({ is: "healthy", upSince: undefined, listener: { is: "ours" } });
+});
+
+test("of localhost the IPv4 address is asked first, where the collector listens", async () => {
+  const { port } = await answering(200, "OK");
+  const other = createServer((_, response) => response.writeHead(404).end());
+  other.listen({ host: "::1", port, ipv6Only: true });
+  onTestFinished(() => void other.close());
+  await once(other, "listening");
+  const url = `http://localhost:${port}/`;
+  expect(await probeHealth(url, patientMs)).toEqual({ is: "healthy", upSince: undefined });
+});

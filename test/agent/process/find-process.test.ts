@@ -1,8 +1,10 @@
-import { join } from "node:path";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { test, expect } from "vitest";
 import { findProcess } from "../../../src/agent/process/find-process.ts";
 import { foreignProgram } from "../../fixtures/agents/foreign.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+import { until } from "../../helpers/until.ts";
 
 const configPath = "/etc/otel/effective.yaml";
 
@@ -29,6 +31,37 @@ test("of several the one is taken that was started with our file", async () => {
   const { name, start } = foreignProgram();
   await start("x", "--config", "/etc/otel/other.yaml");
   const pid = await start("x", `--config=file:${configPath}`);
+  expect(findProcess({ executable: name, configPath })).toMatchObject({ is: "found", pid });
+});
+
+test("a lone one that was started with another file is not ours, and the message says with which", async () => {
+  const { name, start } = foreignProgram();
+  const pid = await start("x", "--config", "/etc/otel/other.yaml", "--config=env:MORE");
+  const finding = findProcess({ executable: name, configPath });
+  const why = finding.is === "missing" ? finding.why : "";
+  expect(why).toContain(`(pid ${pid}) was started with --config /etc/otel/other.yaml and env:MORE`);
+  expect(why).toContain(`expected ${configPath}`);
+  expect(why).toContain("agent.attach.config_path");
+});
+
+test("our file is known under another name too", async () => {
+  const folder = temporaryFolder();
+  const [own, link] = [join(folder, "effective.yaml"), join(folder, "link.yaml")];
+  writeFileSync(own, "a: b\n");
+  symlinkSync(own, link);
+  const { name, path, start } = foreignProgram();
+  const linked = await start("x", "-config", link);
+  expect(findProcess({ executable: name, configPath: own })).toMatchObject({ pid: linked });
+  process.kill(linked, "SIGKILL");
+  await until(() => findProcess({ executable: name, configPath: own }).is === "missing");
+  // Relative to the directory that it runs in.
+  const pid = await start("x", `--config=file:${relative(dirname(path), own)}`);
+  expect(findProcess({ executable: name, configPath: own })).toMatchObject({ pid });
+});
+
+test("what the agent itself forks is not a second agent", async () => {
+  const { name, startWithFork } = foreignProgram();
+  const pid = await startWithFork();
   expect(findProcess({ executable: name, configPath })).toMatchObject({ is: "found", pid });
 });
 

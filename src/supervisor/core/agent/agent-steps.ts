@@ -149,7 +149,7 @@ function readStep(
   const dueAt = nextReadingAt(state, agent);
   return dueAt === undefined || now < dueAt
     ? undefined
-    : { do: "read-metrics", run: agent.run, url };
+    : { do: "read-metrics", run: agent.run, url, pid: agent.pid };
 }
 
 /**
@@ -171,12 +171,12 @@ export function lookStep(state: State, now: Instant): Step | undefined {
 
 function probeOf(
   { config }: Generation,
-  { run, probe }: Extract<AgentState, { probe: unknown }>,
+  { run, pid, probe }: Extract<AgentState, { probe: unknown }>,
   now: Instant,
 ): Step | undefined {
   const target = config.probe;
   if (target === undefined || probe.asked || now < probe.dueAt) return undefined;
-  return { do: "probe-agent", run, target };
+  return { do: "probe-agent", run, target, pid };
 }
 
 export function agentDeadlines(

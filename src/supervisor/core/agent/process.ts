@@ -1,3 +1,5 @@
+import { movedPorts } from "../config/own-ports.ts";
+import { proposeAgain } from "../config/propose.ts";
 import { mayGoBack, rollBackTrial, rollBackApplied } from "../config/trial.ts";
 import {
   type AgentState,
@@ -13,6 +15,7 @@ import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import type { Faults } from "../state/trials.ts";
 import { doubtAfter, found } from "./attached.ts";
+import { believe } from "./believe.ts";
 import { exitText } from "./exit-text.ts";
 import { withoutLink } from "./extension-loss.ts";
 import { reloadAnswered } from "./reload.ts";
@@ -77,27 +80,13 @@ export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
 export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
-  // Only for our own child: the clock may have been set since somebody else started the agent. And only one process can
-  // have its port.
-  const outcome = core.kind.mayStart ? believe(event.outcome, agent.startedAt) : event.outcome;
+  const outcome = believe(event.outcome, agent.startedAt, core);
   if (agent.at === "reloading") {
     return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
   }
   return withAgent(state, {
     process: withAnswer(agent, outcome, event.at, state.config.trial !== undefined, core),
   });
-}
-
-/** A healthy answer that names a beginning before our start is the answer of another process. */
-function believe(outcome: ProbeOutcome, startedAt: Instant): ProbeOutcome {
-  if (outcome.is !== "healthy" || outcome.upSince === undefined || outcome.upSince >= startedAt) {
-    return outcome;
-  }
-  const since = new Date(outcome.upSince).toISOString();
-  return {
-    is: "unhealthy",
-    why: `another process answers at the health check's address (up since ${since}, before our agent was started): stop it, or give health_check another endpoint`,
-  };
 }
 
 function withAnswer(
@@ -147,6 +136,8 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
       ...{ count, faults, notBefore: event.at + delay, last: event.exit },
     },
   });
+  const elsewhere = onOtherPorts(crashed, agent, event, core);
+  if (elsewhere !== undefined) return elsewhere;
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
     return withConfig(crashed, {
@@ -190,6 +181,31 @@ const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT"];
 /** True when somebody else has ended the agent, who is no kernel that is short of memory. */
 function isFromOutside({ signal, outOfMemory }: Exit): boolean {
   return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
+}
+
+/** A port that only the supervisor wanted is taken: that is no fault of the configuration, which gets another port. */
+function onOtherPorts(
+  crashed: State,
+  agent: WithProcess,
+  { exit, at }: EventOf<"agent-exited">,
+  core: CoreSettings,
+): State | undefined {
+  const { config } = agent.at === "reloading" ? agent.to : agent.generation;
+  const ownPorts = movedPorts(crashed.config.ownPorts, config, exit.takenPorts);
+  if (ownPorts === undefined) return undefined;
+  const { trial } = crashed.config;
+  // No start with the former port while the other one is made ready.
+  const crashes = { ...crashed.agent.crashes, notBefore: at + core.retryMs };
+  const waiting = withAgent(crashed, { crashes });
+  const next = proposeAgain(
+    withConfig(waiting, {
+      ownPorts,
+      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
+    }),
+    at,
+    core,
+  );
+  return next.config.candidate === undefined ? undefined : next;
 }
 
 /**

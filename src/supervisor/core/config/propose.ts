@@ -48,14 +48,15 @@ export function propose(
   if (binary === undefined) return withConfig(state, { waiting: remote });
   const connections = state.connections.accepted;
   const sources = { local: layersInForce(state), remote, uid, binary, connections };
-  const digest = sourcesDigest(sources, core);
+  const options = { ...core, ownPorts: state.config.ownPorts };
+  const digest = sourcesDigest(sources, options);
   if (digest !== undefined && state.config.target?.sources === digest) {
     const before = state.config.target;
     const same = before.remote === remote && before.connections === state.connections.accepted;
     const target = same ? before : { ...before, remote, connections: state.connections.accepted };
     return sameText(taken(state), target, at, core);
   }
-  const rendering = renderConfig(sources, core);
+  const rendering = renderConfig(sources, options);
   if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, core);
   const { config } = rendering;
   const next: State = withConfig(taken(state), { problem: undefined });

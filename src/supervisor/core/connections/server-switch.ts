@@ -7,6 +7,7 @@ import type {
   OfferStatus,
   ServerLinkState,
 } from "../state/offers.ts";
+import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
@@ -44,6 +45,20 @@ function proposeServer(
     return { ...offers, server: settings, connectedWith: same, candidate: undefined };
   }
   return { ...offers, candidate: { settings, proving: false } };
+}
+
+type ServerEvent = Extract<Event, { on: "server-lost" | "server-proved" | "server-refuted" }>;
+
+/** What becomes of the connection in use, and of the one beside it. */
+export function serverChanged(state: State, event: ServerEvent, core: CoreSettings): State {
+  switch (event.on) {
+    case "server-lost":
+      return serverLost(state, event.why, event.at);
+    case "server-proved":
+      return serverProved(state, event.settings, event.at, core);
+    case "server-refuted":
+      return serverRefuted(state, event.settings, event.why);
+  }
 }
 
 /** A connection with the candidate is being made. */
@@ -97,7 +112,7 @@ export function staysWithItsServer({ connections }: State): boolean {
 }
 
 /** The new server has answered without an error: it is used from here on, and may still be given up. */
-export function serverProved(
+function serverProved(
   state: State,
   settings: ServerSettingsInForce,
   at: Instant,
@@ -137,7 +152,7 @@ export function serverReached(state: State, at: Instant): State {
 }
 
 /** The connection in use is gone, and a new one is not there at once. */
-export function serverLost(state: State, why: string, at: Instant): State {
+function serverLost(state: State, why: string, at: Instant): State {
   const { serverBits, former, link } = state.connections;
   const request = unsent(state.connections.request);
   const lost = { connected: false, since: link.connected ? at : (link.since ?? at), why };

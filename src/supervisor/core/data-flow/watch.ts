@@ -45,7 +45,7 @@ export function readingBegun(state: State): State {
 export function metricsAnswered(
   state: State,
   run: Run,
-  outcome: MetricsOutcome,
+  told: MetricsOutcome,
   at: Instant,
   { metricsFastMs, metricsSlowMs, probationMs }: CoreSettings,
 ): State {
@@ -57,6 +57,7 @@ export function metricsAnswered(
   const dueAt = at + (at - changedAt < probationMs ? metricsFastMs : metricsSlowMs);
   const answered: FlowWatch = { ...watch, asked: false, dueAt };
   if (!ours) return { ...state, dataFlow: answered };
+  const outcome = believe(told, agent.generation.config.metrics);
   if (outcome.is === "unreadable") {
     return { ...state, dataFlow: { ...answered, problem: outcome.why } };
   }
@@ -94,3 +95,12 @@ export function degradation(
 
 const dataStopped =
   "no data flows: every pipeline of this configuration is nop, and it replaced one whose pipelines were not";
+
+/** Metrics that a stranger gives say nothing of the agent. */
+function believe(outcome: MetricsOutcome, url = ""): MetricsOutcome {
+  if (outcome.is === "unreadable" || outcome.listener?.is !== "stranger") return outcome;
+  const { pid, name } = outcome.listener;
+  const why = `another process answers at ${url}, process ${pid} (${name})`;
+  const advice = "stop it, or write another port in service.telemetry.metrics.readers";
+  return { is: "unreadable", why: `${why}: ${advice}` };
+}

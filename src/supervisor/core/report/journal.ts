@@ -8,6 +8,7 @@ import { withText, unsaid } from "../../../agent-config/render-config.ts";
 import { type Generation, unknownBinary } from "../state/generation.ts";
 import { type State, withConfig, initialState } from "../state/state.ts";
 import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
+import { ownPortsOf } from "../config/own-ports.ts";
 import type { Verdict } from "../state/trials.ts";
 
 /** What is kept of a generation beside its text, which is a file of its own. */
@@ -21,7 +22,8 @@ export interface GenerationRecord {
   readonly parked: boolean;
   readonly probe: ProbeTarget | undefined;
   readonly ownMetrics: string | undefined;
-  /** These six are missing in a journal of an earlier version. */
+  /** These seven are missing in a journal of an earlier version. */
+  readonly ownHealthCheck?: string | undefined;
   readonly metrics?: string | undefined;
   readonly idle?: boolean;
   /** `stopsData` of the generation, under its first name. */
@@ -114,8 +116,10 @@ function sameOffers(a: ConnectionOffers, b: ConnectionOffers): boolean {
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
   const { number, remote, connections, sources, stopsData, config } = generation;
-  const { hash, runs, parked, probe, ownMetrics, metrics, idle, flushes, resource } = config;
-  const kept = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
+  const { hash, runs, parked, probe, metrics, idle, flushes, resource } = config;
+  const { ownMetrics, ownHealthCheck } = config;
+  const own = { ownMetrics, ownHealthCheck };
+  const kept = { runs, parked, probe, ...own, metrics, idle, flushes, resource };
   return { number, hash, remote, connections, sources, silences: stopsData, ...kept };
 }
 
@@ -133,6 +137,7 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
       previous: generationOf(journal.previous, texts),
       nextNumber: journal.nextNumber,
       fallback: journal.fallback ?? false,
+      ownPorts: ownPortsOf(good?.config),
       verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
     }),
     connections: {
@@ -186,8 +191,9 @@ function generationOf(
     ownMetrics,
   } = kept;
   const { metrics, idle = false, connections = noConnections } = kept;
-  const { flushes = false, resource = {} } = kept;
-  const known = { runs, parked, probe, ownMetrics, metrics, idle, flushes, resource };
+  const { flushes = false, resource = {}, ownHealthCheck } = kept;
+  const own = { ownMetrics, ownHealthCheck };
+  const known = { runs, parked, probe, ...own, metrics, idle, flushes, resource };
   const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
   if (config.hash !== kept.hash) return undefined;
   return { number, remote, binary: unknownBinary, connections, sources, stopsData, config };

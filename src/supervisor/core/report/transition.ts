@@ -39,6 +39,8 @@ interface Kinds {
   "config-written": unknown;
   "config-changed": InForce;
   "own-metrics-enabled": { endpoint: string };
+  /** A port that the supervisor had added by itself is taken, and it takes another one. */
+  "own-port-moved": { of: "health check" | "metrics"; from: number; to: number; heldBy: string };
   /** The agent is healthy on what was offered; whether it stays so is awaited. */
   "proof-begun": unknown;
   "config-applied": { hash: string };

@@ -1,4 +1,5 @@
 import { answers } from "../state/agent.ts";
+import type { OwnPorts } from "../../../agent-config/config.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
 import type { Found } from "./transition.ts";
@@ -9,6 +10,8 @@ export function configTransitions(before: State, after: State, event: Event): re
     byEvent(before, after, event),
     changed(before, after, event),
     ownMetrics(before, after),
+    moved(before, after, event, "healthCheck"),
+    moved(before, after, event, "metrics"),
     proof(before, after),
     verdict(before, after),
     layers(before, after),
@@ -51,6 +54,22 @@ function ownMetrics({ config: was }: State, { config: now }: State): Found {
   const endpoint = now.target?.config.ownMetrics;
   if (endpoint === undefined || was.target?.config.ownMetrics === endpoint) return undefined;
   return { is: "own-metrics-enabled", endpoint };
+}
+
+function moved(
+  { config: was }: State,
+  { config: now }: State,
+  event: Event,
+  which: keyof OwnPorts,
+): Found {
+  const [from, to] = [was.ownPorts[which], now.ownPorts[which]];
+  if (from === to || event.on !== "agent-exited") return undefined;
+  const heldBy = event.exit.takenPorts?.find(({ port }) => port === from)?.by ?? "unknown";
+  return {
+    is: "own-port-moved",
+    of: which === "metrics" ? "metrics" : "health check",
+    ...{ from, to, heldBy },
+  };
 }
 
 function proof(before: State, after: State): Found {

@@ -13,6 +13,17 @@ export interface Exit {
   readonly lastLines: readonly string[];
   /** True where the operator wants those lines in reports as they stand. */
   readonly verbatim?: boolean;
+  /** Ports that it could not have because they are taken. */
+  readonly takenPorts?: readonly TakenPort[];
+}
+
+/** A port that somebody has. */
+export interface TakenPort {
+  readonly port: number;
+  /** Who has it, in words; undefined when that is not seen. */
+  readonly by: string | undefined;
+  /** The next port above that nobody listens at. */
+  readonly free: number;
 }
 
 /** What is known of the health of a running agent. */

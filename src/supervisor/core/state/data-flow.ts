@@ -1,4 +1,5 @@
 import type { FlowKind, Items } from "../../../agent-config/flow-key.ts";
+import type { Listener } from "./who-answers.ts";
 import type { Instant, Run } from "./time.ts";
 
 /** How much passed and failed in a stretch of time. */
@@ -73,7 +74,11 @@ export interface Finding {
 
 /** The agent's own metrics, or why there are none in words. */
 export type MetricsOutcome =
-  | { readonly is: "read"; readonly sample: MetricsSample }
+  | {
+      readonly is: "read";
+      readonly sample: MetricsSample;
+      readonly listener?: Listener | undefined;
+    }
   | { readonly is: "unreadable"; readonly why: string };
 
 /** The agent's own metrics as they are watched, to see what a change of configuration does to the flow of data. */

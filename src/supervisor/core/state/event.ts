@@ -4,14 +4,19 @@ import type { Exit } from "./agent.ts";
 import type { RemoteConfig, LocalLayer, BinaryFacts } from "../../../agent-config/config.ts";
 import type { Instant, Run } from "./time.ts";
 import type { MetricsOutcome } from "./data-flow.ts";
+import type { Listener } from "./who-answers.ts";
 import type { LogLook } from "./log-watch.ts";
 import type { SettingsOffer, ServerSettingsInForce } from "./offers.ts";
 import type { Step } from "./step.ts";
 
-/** An answer of the agent's health check, or the lack of one. */
+/** An answer of the agent's health check, or the lack of one; without `listener` it cannot be seen who gave it. */
 export type ProbeOutcome =
-  | { readonly is: "healthy"; readonly upSince: Instant | undefined }
-  | { readonly is: "unhealthy"; readonly why: string };
+  | {
+      readonly is: "healthy";
+      readonly upSince: Instant | undefined;
+      readonly listener?: Listener | undefined;
+    }
+  | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener | undefined };
 
 /** What the system says of a process that somebody else has started. */
 export interface Found {

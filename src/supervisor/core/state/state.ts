@@ -3,7 +3,13 @@ import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
-import type { BinaryFacts, LocalLayer, RemoteConfig } from "../../../agent-config/config.ts";
+import {
+  type BinaryFacts,
+  type LocalLayer,
+  type OwnPorts,
+  type RemoteConfig,
+  usualPorts,
+} from "../../../agent-config/config.ts";
 import {
   type Trial,
   type Probation,
@@ -67,6 +73,8 @@ export interface ConfigState {
   readonly failed: RemoteConfig | undefined;
   /** Why the layers could not be joined; undefined when they could. */
   readonly problem: string | undefined;
+  /** Where what the supervisor adds by itself is to listen. */
+  readonly ownPorts: OwnPorts;
 }
 
 /** The agent: its process, and what its starts and ends so far mean for the next. */
@@ -117,6 +125,7 @@ const nothingConfigured: ConfigState = {
   deadly: undefined,
   failed: undefined,
   problem: undefined,
+  ownPorts: usualPorts,
 };
 
 const neverStarted: AgentSlice = {

@@ -15,8 +15,19 @@ export type Step =
   /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
   | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
-  | { readonly do: "probe-agent"; readonly run: Run; readonly target: ProbeTarget }
-  | { readonly do: "read-metrics"; readonly run: Run; readonly url: string }
+  /** `pid`: the agent's process, to tell its answer from that of others. */
+  | {
+      readonly do: "probe-agent";
+      readonly run: Run;
+      readonly target: ProbeTarget;
+      readonly pid?: number | undefined;
+    }
+  | {
+      readonly do: "read-metrics";
+      readonly run: Run;
+      readonly url: string;
+      readonly pid?: number | undefined;
+    }
   /** A log that is too large is set aside. */
   | { readonly do: "look-at-log" }
   /** To the agent's own OpAMP extension. */

@@ -133,6 +133,20 @@ test("metrics that cannot be read make nobody ill, and a crash of the agent does
   expect(healthOf(world)).toMatchObject({ healthy: true });
 });
 
+test("metrics that a stranger gives are not the agent's, and it is named", () => {
+  const world = flowingWorld(undefined, {
+    metrics: (text, upMs) => ({
+      ...metricsOf(text, upMs),
+      listener: { is: "stranger", pid: 4711, name: "prometheus" },
+    }),
+  });
+  const problem = world.state().dataFlow?.problem;
+  expect(problem).toContain("another process answers at http://");
+  expect(problem).toContain("process 4711 (prometheus)");
+  expect(problem).toContain("service.telemetry.metrics.readers");
+  expect(world.state().dataFlow?.flow.flows.size).toBe(0);
+});
+
 test("an offer that makes every pipeline nop where others were is degraded and stays", () => {
   const world = flowingWorld();
   offer(world, "idle", idle);
