@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { onTestFinished, test, expect } from "vitest";
 import { defaultLimits } from "../src/opamp-client/transport/client-options.ts";
-import { startFakeServer } from "./helpers/fake-opamp-server.ts";
+import { startFakeServer } from "./helpers/opamp/fake-opamp-server.ts";
 
 const root = join(import.meta.dirname, "..");
 const docs = readFileSync(join(root, "docs/client.md"), "utf8");

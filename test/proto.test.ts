@@ -3,7 +3,7 @@ import protobuf from "protobufjs";
 import { test, expect } from "vitest";
 import * as words from "../src/opamp-client/wire/messages.ts";
 import { messageFields, enumValues } from "./fixtures/wire/fields.ts";
-import { protoRoot, messageTypes, enumTypes } from "./helpers/proto-root.ts";
+import { protoRoot, messageTypes, enumTypes } from "./helpers/opamp/proto-root.ts";
 
 const root = protoRoot();
 

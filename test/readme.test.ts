@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { test, onTestFinished, expect } from "vitest";
-import { collectorPath } from "./helpers/daemon.ts";
+import { collectorPath } from "./helpers/e2e/daemon.ts";
 import { readSettings } from "../src/supervisor/settings/read/read-settings.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { binaryWarning } from "../../src/agent-config/binary-warning.ts";
-import { binary } from "../helpers/core-samples.ts";
+import { binary } from "../helpers/core/core-samples.ts";
 
 test.each([
   [{ knownBy: "answers", validates: true } as const, undefined],

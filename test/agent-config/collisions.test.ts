@@ -4,7 +4,7 @@ import { joinLayers } from "../../src/agent-config/join-layers.ts";
 import { renderConfig, sourcesDigest } from "../../src/agent-config/render-config.ts";
 import type { RemoteConfig } from "../../src/agent-config/config.ts";
 import { parseYamlLayer, type YamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
-import { baseLayer, uid, binary, policy } from "../helpers/core-samples.ts";
+import { baseLayer, uid, binary, policy } from "../helpers/core/core-samples.ts";
 
 /** Collisions of layers that are all parts of one remote configuration. */
 function collisions(...texts: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import type { OtherConnection } from "../../src/agent-config/connections.ts";
 import { leavesOf } from "../../src/agent-config/provenance.ts";
 import { renderConfig, assemble } from "../../src/agent-config/render-config.ts";
 import type { LocalLayer, RenderedConfig } from "../../src/agent-config/config.ts";
-import { uid, binary, baseLayer, policy } from "../helpers/core-samples.ts";
+import { uid, binary, baseLayer, policy } from "../helpers/core/core-samples.ts";
 
 const nothing: OtherConnection = {
   endpoint: "",

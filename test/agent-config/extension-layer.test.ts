@@ -10,8 +10,8 @@ import {
 import { leavesOf } from "../../src/agent-config/provenance.ts";
 import { renderConfig, sourcesDigest, assemble } from "../../src/agent-config/render-config.ts";
 import type { LocalLayer, BinaryFacts } from "../../src/agent-config/config.ts";
-import { remoteOf, uid, binary, policy, baseLayer } from "../helpers/core-samples.ts";
-import { rulesOf, found } from "../helpers/rules.ts";
+import { remoteOf, uid, binary, policy, baseLayer } from "../helpers/core/core-samples.ts";
+import { rulesOf, found } from "../helpers/core/rules.ts";
 
 const text = extensionText({ path: "/v1/opamp", header: "x-token", resourceAttributes: false });
 const pipelines = "service:\n  pipelines:\n    traces: {receivers: [nop], exporters: [nop]}\n";

@@ -2,8 +2,8 @@ import { test, expect } from "vitest";
 import { parseDocument, isMap, YAMLMap } from "yaml";
 import { usualPorts } from "../../src/agent-config/config.ts";
 import { ownLayer } from "../../src/agent-config/own-layer.ts";
-import { uid, binary, baseLayer } from "../helpers/core-samples.ts";
-import { render, pipelines } from "../helpers/rendered.ts";
+import { uid, binary, baseLayer } from "../helpers/core/core-samples.ts";
+import { render, pipelines } from "../helpers/core/rendered.ts";
 
 const nobody = {
   identifying: new Map<string, string>(),

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { withTelemetryPlace } from "../../src/agent-config/place-layer.ts";
 import { assemble } from "../../src/agent-config/render-config.ts";
-import { configText, baseLayer, uid, binary, policy } from "../helpers/core-samples.ts";
+import { configText, baseLayer, uid, binary, policy } from "../helpers/core/core-samples.ts";
 
 const connection = { headers: [], certificate: undefined, tls: undefined, proxy: undefined };
 const plain = { endpoint: "https://telemetry.example/v1/metrics", ...connection };

@@ -7,8 +7,8 @@ import {
   probeTargetOf,
 } from "../../src/agent-config/probe-target.ts";
 import { parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
-import { baseLayer } from "../helpers/core-samples.ts";
-import { render } from "../helpers/rendered.ts";
+import { baseLayer } from "../helpers/core/core-samples.ts";
+import { render } from "../helpers/core/rendered.ts";
 
 test("the probe follows TLS, the agent's environment and the operator's own address", () => {
   const text = (endpoint: string, more = ""): string =>

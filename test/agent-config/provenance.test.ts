@@ -2,7 +2,7 @@ import { test, expect } from "vitest";
 import { type Leaf, leavesOf } from "../../src/agent-config/provenance.ts";
 import { assemble } from "../../src/agent-config/render-config.ts";
 import type { LocalLayer } from "../../src/agent-config/config.ts";
-import { baseLayer, remoteOf, uid, binary, policy } from "../helpers/core-samples.ts";
+import { baseLayer, remoteOf, uid, binary, policy } from "../helpers/core/core-samples.ts";
 
 const base = baseLayer(`receivers:
   otlp:

@@ -3,8 +3,8 @@ import { test, expect } from "vitest";
 import type { LocalLayer } from "../../src/agent-config/config.ts";
 import { layerTexts, readLayers } from "../../src/agent-config/read-layers.ts";
 import { telemetryName } from "../../src/agent-config/telemetry-layer.ts";
-import { remoteOf, uid, binary, baseLayer } from "../helpers/core-samples.ts";
-import { render } from "../helpers/rendered.ts";
+import { remoteOf, uid, binary, baseLayer } from "../helpers/core/core-samples.ts";
+import { render } from "../helpers/core/rendered.ts";
 
 test("remote parts are sorted by name and the empty name wins", () => {
   const { text } = render({

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
-import { baseLayer, remoteOf, uid } from "../helpers/core-samples.ts";
-import { render, pipelines } from "../helpers/rendered.ts";
+import { baseLayer, remoteOf, uid } from "../helpers/core/core-samples.ts";
+import { render, pipelines } from "../helpers/core/rendered.ts";
 
 test("maps join, scalars and lists replace, and later layers win", () => {
   const { text } = render({

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { renderConfig } from "../../src/agent-config/render-config.ts";
 import type { RenderedConfig } from "../../src/agent-config/config.ts";
-import { policy, baseLayer, uid, binary } from "../helpers/core-samples.ts";
+import { policy, baseLayer, uid, binary } from "../helpers/core/core-samples.ts";
 
 const identifying = new Map([
   ["service.namespace", "sh$p"],

@@ -8,7 +8,7 @@ import {
 } from "../../src/agent-config/connections.ts";
 import { renderConfig, assemble, sourcesDigest } from "../../src/agent-config/render-config.ts";
 import type { LocalLayer, RenderedConfig } from "../../src/agent-config/config.ts";
-import { baseLayer, policy, uid, binary } from "../helpers/core-samples.ts";
+import { baseLayer, policy, uid, binary } from "../helpers/core/core-samples.ts";
 
 const pipelines =
   "service:\n  pipelines:\n    traces: {receivers: [nop], exporters: [nop]}\nreceivers: {nop: }\nexporters: {nop: }\n";

@@ -4,9 +4,9 @@ import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve, join } from "node:path";
 import { createDevServer } from "../../src/dev-server/server.ts";
-import { nopConfig, nopPart } from "../helpers/agent-configs.ts";
-import { cpuMs } from "../helpers/processes.ts";
-import { settingsFor } from "../helpers/settings-text.ts";
+import { nopConfig, nopPart } from "../helpers/agent/agent-configs.ts";
+import { cpuMs } from "../helpers/agent/processes.ts";
+import { settingsFor } from "../helpers/e2e/settings-text.ts";
 import { agentPid, megabytesOf, show } from "./figures.ts";
 import { bareCollector, environment, start, stop } from "./processes.ts";
 

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve, join } from "node:path";
-import { nopConfig } from "../helpers/agent-configs.ts";
-import { cpuMs } from "../helpers/processes.ts";
-import { nobody, settingsFor } from "../helpers/settings-text.ts";
+import { nopConfig } from "../helpers/agent/agent-configs.ts";
+import { cpuMs } from "../helpers/agent/processes.ts";
+import { nobody, settingsFor } from "../helpers/e2e/settings-text.ts";
 
 /** Prints what the agent's output costs the supervisor: into agent.log, and through the supervisor's own log. */
 

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { check } from "../../src/cli/check.ts";
 import { lockStorage } from "../../src/supervisor/store/storage-lock.ts";
 import { openStore } from "../../src/supervisor/store/store.ts";
-import { agentEnv, agentPath } from "../helpers/agents.ts";
-import { collectorPath } from "../helpers/daemon.ts";
+import { agentEnv, agentPath } from "../helpers/agent/agents.ts";
+import { collectorPath } from "../helpers/e2e/daemon.ts";
 import {
   createAgentFolder,
   createFolder,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test, expect } from "vitest";
 import { explain } from "../../src/cli/explain.ts";
 import type { Connections } from "../../src/agent-config/connections.ts";
-import { agentPath, agentEnv } from "../helpers/agents.ts";
+import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {

@@ -8,8 +8,8 @@ import {
   type ControlAnswers,
   openControlSocket,
 } from "../../src/supervisor/control/control-socket.ts";
-import { agentPath, agentEnv } from "../helpers/agents.ts";
-import { runInOwnProcess, bundle, firstLine } from "../helpers/own-process.ts";
+import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
+import { runInOwnProcess, bundle, firstLine } from "../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { agentPath } from "../helpers/agents.ts";
-import { wayToMount } from "../helpers/small-disk.ts";
+import { agentPath } from "../helpers/agent/agents.ts";
+import { wayToMount } from "../helpers/e2e/small-disk.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const program = join(import.meta.dirname, "..", "..", "bin", "opampsupervisor.cjs");

@@ -3,7 +3,7 @@ import { AgentCapability, ServerCapability } from "../../src/opamp-client/wire/m
 import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
 import { capabilityBits } from "../../src/supervisor/core/report/capability-bits.ts";
 import { settingsOf, createAgentFolder, complete } from "../supervisor/settings/fixture-folder.ts";
-import { someReport } from "../helpers/fake-client.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
 import { offerOf, both, started, sent, changed, groups, inTurn } from "./fake-server.ts";
 
 const everything = someReport().capabilities;

@@ -1,7 +1,7 @@
 import { describe, test, expect } from "vitest";
 import { encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import type { ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
-import { configText } from "../helpers/core-samples.ts";
+import { configText } from "../helpers/core/core-samples.ts";
 import { both, inTurn, offerOf, statuses } from "./fake-server.ts";
 import { settledWorld, supervised, changesOfAgent } from "./supervised.ts";
 

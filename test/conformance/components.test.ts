@@ -2,8 +2,8 @@ import { describe, test, expect } from "vitest";
 import { type BinaryAnswers, factsOf, identifyBinary } from "../../src/agent/binary/identify.ts";
 import { join } from "node:path";
 import { ServerFlag } from "../../src/opamp-client/wire/messages.ts";
-import { agentPath, agentEnv } from "../helpers/agents.ts";
-import { someReport } from "../helpers/fake-client.ts";
+import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { both, started, sent, inTurn } from "./fake-server.ts";
 

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { descriptionOf } from "../../src/supervisor/core/report/description.ts";
 import { hostFacts } from "../../src/supervisor/inputs/host-facts.ts";
-import { uid } from "../helpers/core-samples.ts";
+import { uid } from "../helpers/core/core-samples.ts";
 import { settledWorld } from "./supervised.ts";
 
 const conventions =

@@ -2,8 +2,8 @@ import { test, expect, describe } from "vitest";
 import type { ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { withConfig, initialState } from "../../src/supervisor/core/state/state.ts";
-import { remoteOf, baseLayer, configText, uid } from "../helpers/core-samples.ts";
-import { type World, createWorld } from "../helpers/world.ts";
+import { remoteOf, baseLayer, configText, uid } from "../helpers/core/core-samples.ts";
+import { type World, createWorld } from "../helpers/core/world.ts";
 import { both, inTurn, offerOf, sent, groups, statuses, started } from "./fake-server.ts";
 import { profile, settledWorld, supervised, changesOfAgent } from "./supervised.ts";
 

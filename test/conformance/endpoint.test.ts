@@ -1,6 +1,6 @@
 import { test, expect, onTestFinished } from "vitest";
 import { readEndpoint } from "../../src/net/endpoint.ts";
-import { watchedClient, someReport } from "../helpers/fake-client.ts";
+import { watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
 import { started, requests, both, playing, changed } from "./fake-server.ts";
 
 test("C-001 C-006 ws begins with an upgrade", async () => {

@@ -1,8 +1,8 @@
 import { describe, test, expect, onTestFinished } from "vitest";
 import { ServerErrorType, type ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
-import { configText } from "../helpers/core-samples.ts";
-import { groupsIn, watchedClient, someReport } from "../helpers/fake-client.ts";
-import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
+import { configText } from "../helpers/core/core-samples.ts";
+import { groupsIn, watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import type { HttpAnswer } from "../helpers/opamp/fake-opamp-server.ts";
 import {
   both,
   inTurn,

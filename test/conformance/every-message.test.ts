@@ -1,6 +1,6 @@
 import { describe, beforeAll, test, expect } from "vitest";
-import { type SeenMessage, openFakeServer } from "../helpers/fake-opamp-server.ts";
-import { watchedClient, someReport, someUid } from "../helpers/fake-client.ts";
+import { type SeenMessage, openFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
+import { watchedClient, someReport, someUid } from "../helpers/opamp/fake-client.ts";
 import { addressOf, changed, both } from "./fake-server.ts";
 
 /** The kinds of messages that there are: first report, change, custom message, heartbeat, full state, goodbye. */

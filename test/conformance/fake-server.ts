@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import type { AgentToServer, AgentRemoteConfig } from "../../src/opamp-client/wire/messages.ts";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { type Watched, someReport, watchedClient, groupsIn } from "../helpers/fake-client.ts";
+import { type Watched, someReport, watchedClient, groupsIn } from "../helpers/opamp/fake-client.ts";
 import {
   type Via,
   type FakeServer,
@@ -10,7 +10,7 @@ import {
   startFakeServer,
   type SeenRequest,
   type Seen,
-} from "../helpers/fake-opamp-server.ts";
+} from "../helpers/opamp/fake-opamp-server.ts";
 
 /** Most requirements hold for each way to connect. */
 export const both: readonly Via[] = ["ws", "http"];

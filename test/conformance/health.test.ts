@@ -2,8 +2,8 @@ import { test, expect } from "vitest";
 import { encodeAgentToServer, decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
 import type { ComponentHealth } from "../../src/opamp-client/wire/messages.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
-import { someReport } from "../helpers/fake-client.ts";
-import type { World } from "../helpers/world.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
+import type { World } from "../helpers/core/world.ts";
 import { both, started, sent } from "./fake-server.ts";
 import { profile, settledWorld } from "./supervised.ts";
 

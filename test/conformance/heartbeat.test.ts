@@ -3,7 +3,7 @@ import { fillOptions } from "../../src/opamp-client/transport/client-options.ts"
 import { decodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
 import { type Conversation, createConversation } from "../../src/opamp-client/conversation.ts";
 import { AgentCapability } from "../../src/opamp-client/wire/messages.ts";
-import { someReport, groupsIn } from "../helpers/fake-client.ts";
+import { someReport, groupsIn } from "../helpers/opamp/fake-client.ts";
 import { both, started, groups, sent, changed, requests } from "./fake-server.ts";
 
 const refusal = { status: 503, headers: { "retry-after": "1" } };

@@ -3,8 +3,8 @@ import { gzipSync } from "node:zlib";
 import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
 import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
-import { someReport } from "../helpers/fake-client.ts";
-import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
+import type { HttpAnswer } from "../helpers/opamp/fake-opamp-server.ts";
 import {
   started,
   changed,

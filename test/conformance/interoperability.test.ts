@@ -1,6 +1,6 @@
 import { test, expect, describe } from "vitest";
 import { encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
-import { configText } from "../helpers/core-samples.ts";
+import { configText } from "../helpers/core/core-samples.ts";
 import { offerOf, statuses, inTurn, both, started, seen } from "./fake-server.ts";
 import { settledWorld, supervised } from "./supervised.ts";
 

@@ -1,8 +1,8 @@
 import { test, expect, describe, onTestFinished } from "vitest";
 import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
 import { type LinkEvent, type Link, closedLink, changeLink } from "../../src/opamp-client/link.ts";
-import { watchedClient, someReport } from "../helpers/fake-client.ts";
-import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
+import { watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import type { HttpAnswer } from "../helpers/opamp/fake-opamp-server.ts";
 import { both, started, changed, sent, playing, addressOf, requests, seen } from "./fake-server.ts";
 
 /** The waits of a client whose attempts end in the same way again and again. */

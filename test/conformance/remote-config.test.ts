@@ -3,8 +3,8 @@ import { type ServerToAgent, ConfigStatus } from "../../src/opamp-client/wire/me
 import { interpret, remoteConfigOf } from "../../src/supervisor/core/interpret/server-message.ts";
 import { restore, record } from "../../src/supervisor/core/report/journal.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
-import { configText, remoteOf } from "../helpers/core-samples.ts";
-import type { World } from "../helpers/world.ts";
+import { configText, remoteOf } from "../helpers/core/core-samples.ts";
+import type { World } from "../helpers/core/world.ts";
 import { both, offerOf, inTurn, statuses, sent } from "./fake-server.ts";
 import { profile, supervised, settledWorld, changesOfAgent } from "./supervised.ts";
 

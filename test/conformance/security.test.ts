@@ -3,7 +3,7 @@ import { ConfigStatus, type ServerToAgent } from "../../src/opamp-client/wire/me
 import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { checkRules, violationText } from "../../src/policy/check-policy.ts";
-import { rulesOf, pipeline, realPathOf, found } from "../helpers/rules.ts";
+import { rulesOf, pipeline, realPathOf, found } from "../helpers/core/rules.ts";
 import { offerOf } from "./fake-server.ts";
 import { settledWorld, profile, changesOfAgent } from "./supervised.ts";
 

@@ -9,9 +9,9 @@ import {
   type AgentToServer,
 } from "../../src/opamp-client/wire/messages.ts";
 import { record } from "../../src/supervisor/core/report/journal.ts";
-import { uid, configText } from "../helpers/core-samples.ts";
-import { groupsIn } from "../helpers/fake-client.ts";
-import type { FakeServer, HttpAnswer } from "../helpers/fake-opamp-server.ts";
+import { uid, configText } from "../helpers/core/core-samples.ts";
+import { groupsIn } from "../helpers/opamp/fake-client.ts";
+import type { FakeServer, HttpAnswer } from "../helpers/opamp/fake-opamp-server.ts";
 import { sent, changed, both, offerOf, statuses, inTurn, seen, requests } from "./fake-server.ts";
 import { supervised, changesOfAgent, settledWorld } from "./supervised.ts";
 

@@ -2,7 +2,7 @@ import { test, expect, describe } from "vitest";
 import { gzipSync } from "node:zlib";
 import { defaultLimits } from "../../src/opamp-client/transport/client-options.ts";
 import { encodeServerToAgent, encodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
-import { someReport } from "../helpers/fake-client.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
 import {
   offerOf,
   started,

@@ -1,8 +1,8 @@
 import { describe, test, expect } from "vitest";
 import { ServerFlag } from "../../src/opamp-client/wire/messages.ts";
-import { configText } from "../helpers/core-samples.ts";
-import { someReport } from "../helpers/fake-client.ts";
-import type { HttpAnswer } from "../helpers/fake-opamp-server.ts";
+import { configText } from "../helpers/core/core-samples.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
+import type { HttpAnswer } from "../helpers/opamp/fake-opamp-server.ts";
 import {
   both,
   started,

@@ -4,10 +4,10 @@ import type { ClientOptions } from "../../src/opamp-client/transport/client-opti
 import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
 import { type Profile, report } from "../../src/supervisor/core/report/full-report.ts";
 import { withConfig, initialState } from "../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText } from "../helpers/core-samples.ts";
+import { uid, baseLayer, configText } from "../helpers/core/core-samples.ts";
 import { type EventLog, createEventLog } from "../helpers/event-log.ts";
-import type { FakeServer, Via, Script } from "../helpers/fake-opamp-server.ts";
-import { type World, createWorld } from "../helpers/world.ts";
+import type { FakeServer, Via, Script } from "../helpers/opamp/fake-opamp-server.ts";
+import { type World, createWorld } from "../helpers/core/world.ts";
 import { playing, addressOf } from "./fake-server.ts";
 
 /** A real client and server with the real core between them; only agent, disk and clock are simulated. */

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { defaultLimits } from "../../src/collector/options.ts";
 import { type RequestTerms, requestText } from "../../src/download/request.ts";
-import { startConnectProxy } from "../helpers/connect-proxy.ts";
+import { startConnectProxy } from "../helpers/net/connect-proxy.ts";
 import { startReleases, redirectTo, whole } from "../fixtures/collector/release-server.ts";
 
 function terms(

@@ -9,9 +9,9 @@ import {
   scratchFolder,
   eventually,
   patienceMs,
-} from "../helpers/daemon.ts";
-import { freePorts, takenPort } from "../helpers/free-ports.ts";
-import { lives } from "../helpers/processes.ts";
+} from "../helpers/e2e/daemon.ts";
+import { freePorts, takenPort } from "../helpers/net/free-ports.ts";
+import { lives } from "../helpers/agent/processes.ts";
 
 interface Run {
   readonly output: () => string;

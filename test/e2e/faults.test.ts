@@ -1,7 +1,7 @@
 import { writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { dyingPart, nopConfig } from "../helpers/agent-configs.ts";
+import { dyingPart, nopConfig } from "../helpers/agent/agent-configs.ts";
 import {
   collectorPath,
   eventually,
@@ -10,12 +10,12 @@ import {
   pidsOf,
   scratchFolder,
   startDaemon,
-} from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
-import { takenPort } from "../helpers/free-ports.ts";
-import { lives } from "../helpers/processes.ts";
-import { type Running, createHost, runningScene } from "../helpers/scene.ts";
-import { remoteConfig } from "../helpers/settings-text.ts";
+} from "../helpers/e2e/daemon.ts";
+import { startServer } from "../helpers/e2e/dev-world.ts";
+import { takenPort } from "../helpers/net/free-ports.ts";
+import { lives } from "../helpers/agent/processes.ts";
+import { type Running, createHost, runningScene } from "../helpers/e2e/scene.ts";
+import { remoteConfig } from "../helpers/e2e/settings-text.ts";
 
 /** The plain collector has no nop. */
 const withoutNop = `receivers:

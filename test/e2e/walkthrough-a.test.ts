@@ -7,10 +7,10 @@ import {
   collectorPath,
   eventually,
   patienceMs,
-} from "../helpers/daemon.ts";
-import { collectorVersion } from "../helpers/collector-facts.ts";
-import { startServer } from "../helpers/dev-world.ts";
-import { lives } from "../helpers/processes.ts";
+} from "../helpers/e2e/daemon.ts";
+import { collectorVersion } from "../helpers/agent/collector-facts.ts";
+import { startServer } from "../helpers/e2e/dev-world.ts";
+import { lives } from "../helpers/agent/processes.ts";
 
 const hostmetrics = `receivers:
   hostmetrics:

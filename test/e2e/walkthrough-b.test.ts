@@ -1,8 +1,8 @@
 import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { scratchFolder, collectorPath, startDaemon, patienceMs } from "../helpers/daemon.ts";
-import { startServer } from "../helpers/dev-world.ts";
+import { scratchFolder, collectorPath, startDaemon, patienceMs } from "../helpers/e2e/daemon.ts";
+import { startServer } from "../helpers/e2e/dev-world.ts";
 
 const base = `# written by hand
 receivers:

@@ -10,9 +10,9 @@ import {
   patienceMs,
   scratchFolder,
   startDaemon,
-} from "../helpers/daemon.ts";
-import { startServer, type TestServer } from "../helpers/dev-world.ts";
-import { lives } from "../helpers/processes.ts";
+} from "../helpers/e2e/daemon.ts";
+import { startServer, type TestServer } from "../helpers/e2e/dev-world.ts";
+import { lives } from "../helpers/agent/processes.ts";
 
 const pipelines = `receivers:
   otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}

@@ -3,9 +3,9 @@ import type { ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { test, onTestFinished, expect } from "vitest";
 import { type TlsOptions, defaultTls } from "../../src/opamp-client/transport/client-options.ts";
-import { createAuthority, type Pair } from "../helpers/certificates.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { faultWay } from "../helpers/fault-way.ts";
+import { createAuthority, type Pair } from "../helpers/net/certificates.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
+import { faultWay } from "../helpers/net/fault-way.ts";
 import { lookingFor, goesOnTrying, reasons, reason } from "./client.ts";
 
 const authority = createAuthority("Ours");

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
-import { type Watched, watchedClient, someReport } from "../helpers/fake-client.ts";
+import { type Watched, watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
 
 /** A client that has begun to look for its server, gone after the test. */
 export function lookingFor(endpoint: string, options: Partial<ClientOptions> = {}): Watched {

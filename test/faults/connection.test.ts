@@ -1,10 +1,10 @@
 import { onTestFinished, test, expect } from "vitest";
 import { defaultTls } from "../../src/opamp-client/transport/client-options.ts";
-import { createAuthority } from "../helpers/certificates.ts";
-import { startConnectProxy } from "../helpers/connect-proxy.ts";
-import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { type FaultWay, faultWay, type Fault } from "../helpers/fault-way.ts";
-import { freePorts } from "../helpers/free-ports.ts";
+import { createAuthority } from "../helpers/net/certificates.ts";
+import { startConnectProxy } from "../helpers/net/connect-proxy.ts";
+import { type FakeServer, startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
+import { type FaultWay, faultWay, type Fault } from "../helpers/net/fault-way.ts";
+import { freePorts } from "../helpers/net/free-ports.ts";
 import { until } from "../helpers/until.ts";
 import { lookingFor, reason, goesOnTrying } from "./client.ts";
 

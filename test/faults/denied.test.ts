@@ -1,8 +1,8 @@
 import { test, onTestFinished, expect } from "vitest";
 import { createClient } from "../../src/opamp-client/client.ts";
-import { someReport } from "../helpers/fake-client.ts";
+import { someReport } from "../helpers/opamp/fake-client.ts";
 import { createEventLog } from "../helpers/event-log.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 /** As many attempts as an hour has at the longest wait, and more. */
 const attempts = 300;

@@ -1,6 +1,6 @@
 import { test, onTestFinished, expect } from "vitest";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { faultWay } from "../helpers/fault-way.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
+import { faultWay } from "../helpers/net/fault-way.ts";
 import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
 const both = ["ws", "http"] as const;

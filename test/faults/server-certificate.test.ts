@@ -1,8 +1,8 @@
 import type { ServerOptions } from "node:https";
 import { test, expect } from "vitest";
 import { type TlsOptions, defaultTls } from "../../src/opamp-client/transport/client-options.ts";
-import { createAuthority, dayMs, selfSigned } from "../helpers/certificates.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { createAuthority, dayMs, selfSigned } from "../helpers/net/certificates.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 import { lookingFor, reason, goesOnTrying } from "./client.ts";
 
 const authority = createAuthority("Ours");

@@ -12,7 +12,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Lock, type LockReach, takeLock } from "../../src/files/directory-lock.ts";
-import { type OwnProcess, runInOwnProcess, bundle, firstLine } from "../helpers/own-process.ts";
+import {
+  type OwnProcess,
+  runInOwnProcess,
+  bundle,
+  firstLine,
+} from "../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Takes the lock in a directory once a line comes, tells how that went, and goes on until it is ended. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { type TlsNames, readCipherSuites, readCurves } from "../../src/net/tls-names.ts";
-import { selfSigned } from "../helpers/certificates.ts";
+import { selfSigned } from "../helpers/net/certificates.ts";
 
 const newest = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 

@@ -1,7 +1,7 @@
 import { test, onTestFinished, expect } from "vitest";
 import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
-import { watchedClient, someReport } from "../helpers/fake-client.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 const csr = new TextEncoder().encode("-----BEGIN CERTIFICATE REQUEST-----");
 

@@ -11,8 +11,12 @@ import {
   someReport,
   groupsIn,
   someUid,
-} from "../helpers/fake-client.ts";
-import { type FakeServer, type Script, startFakeServer } from "../helpers/fake-opamp-server.ts";
+} from "../helpers/opamp/fake-client.ts";
+import {
+  type FakeServer,
+  type Script,
+  startFakeServer,
+} from "../helpers/opamp/fake-opamp-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -9,9 +9,9 @@ import {
 } from "../../src/opamp-client/wire/codec.ts";
 import { addFrameHeader, readFrame } from "../../src/opamp-client/wire/ws-frame.ts";
 import { fullAgentToServer, fullServerToAgent } from "../fixtures/wire/samples.ts";
-import { seededDice, mutateFrame } from "../helpers/mutate-frame.ts";
-import { messageTypes, protoRoot } from "../helpers/proto-root.ts";
-import { delimited, nested, joined, tag, varint } from "../helpers/wire-bytes.ts";
+import { seededDice, mutateFrame } from "../helpers/opamp/mutate-frame.ts";
+import { messageTypes, protoRoot } from "../helpers/opamp/proto-root.ts";
+import { delimited, nested, joined, tag, varint } from "../helpers/opamp/wire-bytes.ts";
 
 const malformed = expect.objectContaining({ code: "message-malformed" }) as Error;
 

@@ -4,10 +4,10 @@ import { decodeMessage } from "../../src/opamp-client/wire/decode.ts";
 import { encodeMessage } from "../../src/opamp-client/wire/encode.ts";
 import { wireMessages } from "../../src/opamp-client/wire/fields.ts";
 import { wireTypeOf } from "../../src/opamp-client/wire/scalars.ts";
-import { messageTypes, protoRoot } from "../helpers/proto-root.ts";
-import { protoReading } from "../helpers/proto-values.ts";
-import { messageValue, messagePieces, bytesOf } from "../helpers/wire-arbitraries.ts";
-import { joined, tag, varint, delimited } from "../helpers/wire-bytes.ts";
+import { messageTypes, protoRoot } from "../helpers/opamp/proto-root.ts";
+import { protoReading } from "../helpers/opamp/proto-values.ts";
+import { messageValue, messagePieces, bytesOf } from "../helpers/opamp/wire-arbitraries.ts";
+import { joined, tag, varint, delimited } from "../helpers/opamp/wire-bytes.ts";
 
 const types = messageTypes(protoRoot());
 const names = fc.constantFrom(...Object.keys(wireMessages));

@@ -4,8 +4,8 @@ import { onTestFinished, expect, test } from "vitest";
 import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import { decodeAgentToServer, encodeServerToAgent } from "../../src/opamp-client/wire/codec.ts";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { type Watched, watchedClient, someReport } from "../helpers/fake-client.ts";
-import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type Watched, watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 async function started(
   over: "ws" | "http",

@@ -4,9 +4,9 @@ import {
   type AttemptOptions,
   defaultTls,
 } from "../../src/opamp-client/transport/client-options.ts";
-import { createAuthority } from "../helpers/certificates.ts";
-import { watchedClient, someReport } from "../helpers/fake-client.ts";
-import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { createAuthority } from "../helpers/net/certificates.ts";
+import { watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 const both = ["ws", "http"] as const;
 

@@ -1,6 +1,6 @@
 import { afterEach, test, expect } from "vitest";
-import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/fake-client.ts";
-import { type FakeServer, startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/opamp/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

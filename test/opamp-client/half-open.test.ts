@@ -1,9 +1,13 @@
 import { afterEach, test, expect } from "vitest";
 import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
 import type { ClientEvent } from "../../src/opamp-client/client.ts";
-import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/fake-client.ts";
-import { type FakeServer, type Script, startFakeServer } from "../helpers/fake-opamp-server.ts";
-import { type HalfOpenWay, halfOpenWay } from "../helpers/half-open.ts";
+import { type Watched, watchedClient, someReport, groupsIn } from "../helpers/opamp/fake-client.ts";
+import {
+  type FakeServer,
+  type Script,
+  startFakeServer,
+} from "../helpers/opamp/fake-opamp-server.ts";
+import { type HalfOpenWay, halfOpenWay } from "../helpers/net/half-open.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -1,7 +1,7 @@
 import { onTestFinished, test, expect } from "vitest";
 import type { Report } from "../../src/opamp-client/session.ts";
-import { groupsIn, someReport, watchedClient } from "../helpers/fake-client.ts";
-import { startFakeServer } from "../helpers/fake-opamp-server.ts";
+import { groupsIn, someReport, watchedClient } from "../helpers/opamp/fake-client.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 
 async function told(patienceMs: number) {
   const server = await startFakeServer();

@@ -1,9 +1,9 @@
 import { onTestFinished, test, expect } from "vitest";
 import { defaultTls, type ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
-import { createAuthority } from "../helpers/certificates.ts";
-import { type ConnectProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
-import { type Watched, watchedClient, someReport } from "../helpers/fake-client.ts";
-import { type FakeServer, startFakeServer, type Seen } from "../helpers/fake-opamp-server.ts";
+import { createAuthority } from "../helpers/net/certificates.ts";
+import { type ConnectProxy, startConnectProxy } from "../helpers/net/connect-proxy.ts";
+import { type Watched, watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
+import { type FakeServer, startFakeServer, type Seen } from "../helpers/opamp/fake-opamp-server.ts";
 
 const authority = createAuthority();
 const tls = { ...defaultTls, ca: authority.cert, includeSystemCa: false };

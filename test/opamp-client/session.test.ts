@@ -15,7 +15,7 @@ import {
   lost,
   unsent,
 } from "../../src/opamp-client/session.ts";
-import { someReport, groupsIn } from "../helpers/fake-client.ts";
+import { someReport, groupsIn } from "../helpers/opamp/fake-client.ts";
 
 const everyGroup = [
   "agentDescription",

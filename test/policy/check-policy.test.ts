@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { checkRules, violationText } from "../../src/policy/check-policy.ts";
-import { rulesOf, found, pipeline } from "../helpers/rules.ts";
+import { rulesOf, found, pipeline } from "../helpers/core/rules.ts";
 
 const strict = rulesOf({
   components: { allow: ["otlp", "debug", "batch"] },

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { faultOfComponent } from "../../src/policy/components.ts";
-import { rulesOf, found, pipeline } from "../helpers/rules.ts";
+import { rulesOf, found, pipeline } from "../helpers/core/rules.ts";
 
 const noFiles = rulesOf({ components: { deny: ["receivers/filelog"] } });
 const onlyOtlp = rulesOf({

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { checkRules } from "../../src/policy/check-policy.ts";
-import { rulesOf, pipeline, found } from "../helpers/rules.ts";
+import { rulesOf, pipeline, found } from "../helpers/core/rules.ts";
 
 const rules = rulesOf({ listen: { deny: ["0.0.0.0"] } });
 const withValue = (value: string, key = "x"): string =>

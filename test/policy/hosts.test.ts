@@ -2,7 +2,7 @@ import { test, expect } from "vitest";
 import type { Address } from "../../src/policy/addresses.ts";
 import { checkRules } from "../../src/policy/check-policy.ts";
 import { faultOfHost, destinationsOf, hostsIn } from "../../src/policy/hosts.ts";
-import { rulesOf, pipeline, found } from "../helpers/rules.ts";
+import { rulesOf, pipeline, found } from "../helpers/core/rules.ts";
 
 const ours = rulesOf({
   exporter_hosts: {

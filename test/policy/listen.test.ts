@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { faultOfAddress } from "../../src/policy/listen.ts";
-import { rulesOf, pipeline, found } from "../helpers/rules.ts";
+import { rulesOf, pipeline, found } from "../helpers/core/rules.ts";
 
 const near = rulesOf({ listen: { allow: ["localhost", "10.0.0.5:4317"] } });
 const notAll = rulesOf({ listen: { deny: ["0.0.0.0"] } });

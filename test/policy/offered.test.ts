@@ -4,8 +4,8 @@ import { renderConfig } from "../../src/agent-config/render-config.ts";
 import { checkRules } from "../../src/policy/check-policy.ts";
 import type { Rules, Violation } from "../../src/policy/policy.ts";
 import type { RenderedConfig } from "../../src/agent-config/config.ts";
-import { baseLayer, uid, binary, policy } from "../helpers/core-samples.ts";
-import { rulesOf } from "../helpers/rules.ts";
+import { baseLayer, uid, binary, policy } from "../helpers/core/core-samples.ts";
+import { rulesOf } from "../helpers/core/rules.ts";
 
 const nothing = { headers: [], certificate: undefined, tls: undefined, proxy: undefined };
 const tls = {

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { faultOfProvider } from "../../src/policy/providers.ts";
 import { checkRules } from "../../src/policy/check-policy.ts";
-import { rulesOf, found } from "../helpers/rules.ts";
+import { rulesOf, found } from "../helpers/core/rules.ts";
 
 const onlyEnv = rulesOf({ providers: { allow: ["env"] } });
 const noFile = rulesOf({ providers: { deny: ["file", "http"] } });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
 import { type Command, type Outcome, runCommand } from "../../src/processes/run-command.ts";
 import { running } from "../fixtures/collector/programs.ts";
-import { agentPath, agentEnv } from "../helpers/agents.ts";
+import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
 import { script, temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
 

@@ -2,7 +2,7 @@ import { test, expect } from "vitest";
 import { announce } from "../../src/supervisor/log-changes.ts";
 import { initialState, withConfig } from "../../src/supervisor/core/state/state.ts";
 import { inUse } from "../../src/supervisor/inputs/in-use.ts";
-import { remoteOf, uid } from "../helpers/core-samples.ts";
+import { remoteOf, uid } from "../helpers/core/core-samples.ts";
 import { keptLog } from "../helpers/log-lines.ts";
 import { complete, createAgentFolder, settingsOf } from "./settings/fixture-folder.ts";
 

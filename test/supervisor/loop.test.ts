@@ -3,7 +3,7 @@ import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
 import { initialState, type State } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { type Loop, type LoopEdges, createLoop } from "../../src/supervisor/loop.ts";
-import { uid, policy, binary } from "../helpers/core-samples.ts";
+import { uid, policy, binary } from "../helpers/core/core-samples.ts";
 import { type EventLog, createEventLog } from "../helpers/event-log.ts";
 
 const start = initialState(uid);

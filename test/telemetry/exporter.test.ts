@@ -6,9 +6,9 @@ import { type Destination, localDestination, send } from "../../src/telemetry/de
 import { type Gathering, createExporter } from "../../src/telemetry/exporter.ts";
 import { createPost } from "../../src/telemetry/post.ts";
 import type { TellTrouble } from "../../src/telemetry/log-trouble.ts";
-import { freePorts } from "../helpers/free-ports.ts";
-import { decodeOtlp, encodeOtlp } from "../helpers/otlp-messages.ts";
-import { type Received, startTelemetrySink } from "../helpers/telemetry-sink.ts";
+import { freePorts } from "../helpers/net/free-ports.ts";
+import { decodeOtlp, encodeOtlp } from "../helpers/otlp/otlp-messages.ts";
+import { type Received, startTelemetrySink } from "../helpers/otlp/telemetry-sink.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
 

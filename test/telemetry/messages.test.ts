@@ -8,7 +8,7 @@ import { metricsMessage } from "../../src/telemetry/metric-message.ts";
 import { otlpTable } from "../../src/telemetry/otlp-fields.ts";
 import { type ResourceOf, ownResource } from "../../src/telemetry/own-resource.ts";
 import { spansMessage } from "../../src/telemetry/span-message.ts";
-import { decodeOtlp } from "../helpers/otlp-messages.ts";
+import { decodeOtlp } from "../helpers/otlp/otlp-messages.ts";
 
 const resourceOf: ResourceOf = (about) => [{ key: "about", value: { stringValue: about } }];
 

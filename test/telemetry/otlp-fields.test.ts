@@ -2,7 +2,7 @@ import type protobuf from "protobufjs";
 import { test, expect } from "vitest";
 import { encodeMessage } from "../../src/opamp-client/wire/encode.ts";
 import { otlpTable } from "../../src/telemetry/otlp-fields.ts";
-import { otlpRoot, decodeOtlp } from "../helpers/otlp-messages.ts";
+import { otlpRoot, decodeOtlp } from "../helpers/otlp/otlp-messages.ts";
 
 const root = otlpRoot();
 const scalars: Readonly<Record<string, string>> = { int32: "enum", sfixed64: "fixed64" };

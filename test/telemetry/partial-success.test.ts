@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { rejectedIn } from "../../src/telemetry/partial-success.ts";
-import { encodeOtlp } from "../helpers/otlp-messages.ts";
+import { encodeOtlp } from "../helpers/otlp/otlp-messages.ts";
 
 const protobuf = "application/x-protobuf";
 const json = "application/json; charset=utf-8";

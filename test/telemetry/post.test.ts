@@ -1,10 +1,10 @@
 import { onTestFinished, test, expect } from "vitest";
 import { defaultTls } from "../../src/opamp-client/transport/client-options.ts";
 import { type PostRequest, type PostAnswer, createPost } from "../../src/telemetry/post.ts";
-import { createAuthority } from "../helpers/certificates.ts";
-import { type ConnectProxy, startConnectProxy } from "../helpers/connect-proxy.ts";
-import { encodeOtlp } from "../helpers/otlp-messages.ts";
-import { type TelemetrySink, startTelemetrySink } from "../helpers/telemetry-sink.ts";
+import { createAuthority } from "../helpers/net/certificates.ts";
+import { type ConnectProxy, startConnectProxy } from "../helpers/net/connect-proxy.ts";
+import { encodeOtlp } from "../helpers/otlp/otlp-messages.ts";
+import { type TelemetrySink, startTelemetrySink } from "../helpers/otlp/telemetry-sink.ts";
 import { until } from "../helpers/until.ts";
 
 const authority = createAuthority();

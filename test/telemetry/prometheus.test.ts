@@ -4,7 +4,7 @@ import { test, expect, onTestFinished } from "vitest";
 import type { Metric } from "../../src/telemetry/metric.ts";
 import { servePrometheus } from "../../src/telemetry/prometheus-page.ts";
 import { prometheusText } from "../../src/telemetry/prometheus-text.ts";
-import { takenPort } from "../helpers/free-ports.ts";
+import { takenPort } from "../helpers/net/free-ports.ts";
 import { until } from "../helpers/until.ts";
 
 const metrics: readonly Metric[] = [

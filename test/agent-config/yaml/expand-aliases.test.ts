@@ -2,8 +2,8 @@ import { type YAMLMap, isMap, parseDocument } from "yaml";
 import { test, expect } from "vitest";
 import { expandAliases } from "../../../src/agent-config/yaml/expand-aliases.ts";
 import { reading } from "../../../src/agent-config/yaml/read-layer.ts";
-import { baseLayer, remoteOf } from "../../helpers/core-samples.ts";
-import { render, problemOf } from "../../helpers/rendered.ts";
+import { baseLayer, remoteOf } from "../../helpers/core/core-samples.ts";
+import { render, problemOf } from "../../helpers/core/rendered.ts";
 
 /** A tree as the parser gives it, aliases and all. */
 function treeOf(text: string): YAMLMap {

@@ -1,8 +1,8 @@
 import { isScalar } from "yaml";
 import { test, expect } from "vitest";
 import { emptyDocument, parseYamlLayer } from "../../../src/agent-config/yaml/read-layer.ts";
-import { baseLayer, remoteOf } from "../../helpers/core-samples.ts";
-import { render, pipelines, problemOf } from "../../helpers/rendered.ts";
+import { baseLayer, remoteOf } from "../../helpers/core/core-samples.ts";
+import { render, pipelines, problemOf } from "../../helpers/core/rendered.ts";
 
 test("every scalar keeps the form in which it was written", () => {
   const forms = [

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BinaryAnswers, identifyBinary, factsOf } from "../../../src/agent/binary/identify.ts";
 import { extensionProbe } from "../../../src/supervisor/inputs/extension-source.ts";
-import { collectorPath } from "../../helpers/daemon.ts";
-import { agentEnv, agentPath } from "../../helpers/agents.ts";
+import { collectorPath } from "../../helpers/e2e/daemon.ts";
+import { agentEnv, agentPath } from "../../helpers/agent/agents.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 
 const module = "go.opentelemetry.io/collector";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Validation, validateConfig } from "../../../src/agent/binary/validate.ts";
-import { agentEnv, agentConfig, agentPath } from "../../helpers/agents.ts";
+import { agentEnv, agentConfig, agentPath } from "../../helpers/agent/agents.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 
 interface Asked {

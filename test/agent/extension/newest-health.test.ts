@@ -2,7 +2,7 @@ import { onTestFinished, test, expect } from "vitest";
 import { createInbox } from "../../../src/agent/extension/newest-health.ts";
 import { encodeAgentToServer } from "../../../src/opamp-client/wire/codec.ts";
 import type { AgentToServer } from "../../../src/opamp-client/wire/messages.ts";
-import { delimited, joined } from "../../helpers/wire-bytes.ts";
+import { delimited, joined } from "../../helpers/opamp/wire-bytes.ts";
 
 const health = { healthy: true };
 

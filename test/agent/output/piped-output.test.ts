@@ -5,7 +5,7 @@ import { createPipedOutput } from "../../../src/agent/output/piped-output.ts";
 import type { ProcessFact, AgentProcess } from "../../../src/agent/process/agent-process.ts";
 import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
 import { running } from "../../fixtures/collector/programs.ts";
-import { agentConfig, agentEnv, type AgentName, agentPath } from "../../helpers/agents.ts";
+import { agentConfig, agentEnv, type AgentName, agentPath } from "../../helpers/agent/agents.ts";
 import { createEventLog } from "../../helpers/event-log.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";

@@ -17,7 +17,7 @@ import {
   agentPath,
   agentUrl,
   agentRecord,
-} from "../../helpers/agents.ts";
+} from "../../helpers/agent/agents.ts";
 import { type EventLog, createEventLog } from "../../helpers/event-log.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";

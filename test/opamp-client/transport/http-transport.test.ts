@@ -9,13 +9,13 @@ import {
   someReport,
   someUid,
   groupsIn,
-} from "../../helpers/fake-client.ts";
+} from "../../helpers/opamp/fake-client.ts";
 import {
   type Script,
   type FakeServer,
   startFakeServer,
   type HttpAnswer,
-} from "../../helpers/fake-opamp-server.ts";
+} from "../../helpers/opamp/fake-opamp-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { someReport, watchedClient } from "../../helpers/fake-client.ts";
-import { type HttpAnswer, startFakeServer } from "../../helpers/fake-opamp-server.ts";
+import { someReport, watchedClient } from "../../helpers/opamp/fake-client.ts";
+import { type HttpAnswer, startFakeServer } from "../../helpers/opamp/fake-opamp-server.ts";
 
 const both = ["wsUrl", "httpUrl"] as const;
 

@@ -3,9 +3,18 @@ import type { ClientOptions } from "../../../src/opamp-client/transport/client-o
 import { encodeServerToAgent, decodeServerToAgent } from "../../../src/opamp-client/wire/codec.ts";
 import { addFrameHeader } from "../../../src/opamp-client/wire/ws-frame.ts";
 import { fullServerToAgent } from "../../fixtures/wire/samples.ts";
-import { type Watched, watchedClient, someReport, groupsIn } from "../../helpers/fake-client.ts";
-import { type Script, type FakeServer, startFakeServer } from "../../helpers/fake-opamp-server.ts";
-import { seededDice, mutateFrame } from "../../helpers/mutate-frame.ts";
+import {
+  type Watched,
+  watchedClient,
+  someReport,
+  groupsIn,
+} from "../../helpers/opamp/fake-client.ts";
+import {
+  type Script,
+  type FakeServer,
+  startFakeServer,
+} from "../../helpers/opamp/fake-opamp-server.ts";
+import { seededDice, mutateFrame } from "../../helpers/opamp/mutate-frame.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -9,9 +9,9 @@ import {
 import type { ServerToAgent } from "../../../src/opamp-client/wire/messages.ts";
 import { wireMessages, oneofMessage } from "../../../src/opamp-client/wire/fields.ts";
 import { fullAgentToServer, fullServerToAgent } from "../../fixtures/wire/samples.ts";
-import { messageTypes, protoRoot } from "../../helpers/proto-root.ts";
-import { camelCase, filledKeys, plainOf, throughProto } from "../../helpers/proto-values.ts";
-import { delimited, nested } from "../../helpers/wire-bytes.ts";
+import { messageTypes, protoRoot } from "../../helpers/opamp/proto-root.ts";
+import { camelCase, filledKeys, plainOf, throughProto } from "../../helpers/opamp/proto-values.ts";
+import { delimited, nested } from "../../helpers/opamp/wire-bytes.ts";
 
 const types = messageTypes(protoRoot());
 const agentToServer = types.get("AgentToServer")!;

@@ -4,8 +4,8 @@ import { decodeAgentToServer, encodeAgentToServer } from "../../../src/opamp-cli
 import type { AgentToServer } from "../../../src/opamp-client/wire/messages.ts";
 import { partsIn } from "../../../src/opamp-client/wire/parts-in.ts";
 import { fullAgentToServer } from "../../fixtures/wire/samples.ts";
-import { bytesOf, messagePieces, messageValue } from "../../helpers/wire-arbitraries.ts";
-import { delimited, joined } from "../../helpers/wire-bytes.ts";
+import { bytesOf, messagePieces, messageValue } from "../../helpers/opamp/wire-arbitraries.ts";
+import { delimited, joined } from "../../helpers/opamp/wire-bytes.ts";
 
 /** The names of what the decoder found; zeros stand in every message that it gives back. */
 function decodedParts(bytes: Uint8Array): readonly string[] {

@@ -11,7 +11,7 @@ import {
   type ControlLimits,
   openControlSocket,
 } from "../../../src/supervisor/control/control-socket.ts";
-import { runInOwnProcess, bundle, firstLine } from "../../helpers/own-process.ts";
+import { runInOwnProcess, bundle, firstLine } from "../../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
 

@@ -1,9 +1,9 @@
 import { test, expect } from "vitest";
 import { factFailed } from "../../../src/supervisor/core/fact-failed.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
-import { policy, remoteOf } from "../../helpers/core-samples.ts";
-import { opampOffer, settingsOffer } from "../../helpers/offers.ts";
-import { runningWorld } from "../../helpers/running-world.ts";
+import { policy, remoteOf } from "../../helpers/core/core-samples.ts";
+import { opampOffer, settingsOffer } from "../../helpers/core/offers.ts";
+import { runningWorld } from "../../helpers/core/running-world.ts";
 
 test("an offer that cannot be worked out has failed, what runs goes on, and the same again changes nothing", () => {
   const world = runningWorld();

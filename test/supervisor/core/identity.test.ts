@@ -6,9 +6,9 @@ import {
   supervisorStarted,
 } from "../../../src/supervisor/core/identity.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
-import { baseLayer, configText, uid, policy, binary } from "../../helpers/core-samples.ts";
-import { runningWorld, second } from "../../helpers/running-world.ts";
-import { createWorld } from "../../helpers/world.ts";
+import { baseLayer, configText, uid, policy, binary } from "../../helpers/core/core-samples.ts";
+import { runningWorld, second } from "../../helpers/core/running-world.ts";
+import { createWorld } from "../../helpers/core/world.ts";
 
 test("an instance id from the server is taken over by the configuration that runs", () => {
   const world = runningWorld();

@@ -1,9 +1,9 @@
 import { test, expect } from "vitest";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf, policy } from "../../helpers/core-samples.ts";
-import { runningWorld } from "../../helpers/running-world.ts";
-import { createWorld } from "../../helpers/world.ts";
+import { uid, baseLayer, configText, remoteOf, policy } from "../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../helpers/core/running-world.ts";
+import { createWorld } from "../../helpers/core/world.ts";
 
 test("the first start asks the binary who it is, validates, writes and starts", () => {
   const world = createWorld(

@@ -2,9 +2,9 @@ import { test, expect } from "vitest";
 import { reduce, byTime } from "../../../src/supervisor/core/reduce.ts";
 import type { Fact } from "../../../src/supervisor/core/state/event.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, binary, policy } from "../../helpers/core-samples.ts";
-import { settingsOffer } from "../../helpers/offers.ts";
-import { runningWorld, move } from "../../helpers/running-world.ts";
+import { remoteOf, uid, binary, policy } from "../../helpers/core/core-samples.ts";
+import { settingsOffer } from "../../helpers/core/offers.ts";
+import { runningWorld, move } from "../../helpers/core/running-world.ts";
 
 test("facts about an earlier run change nothing", () => {
   const world = runningWorld();

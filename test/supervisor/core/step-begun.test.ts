@@ -11,8 +11,8 @@ import {
 } from "../../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { begun } from "../../../src/supervisor/core/step-begun.ts";
-import { policy, uid } from "../../helpers/core-samples.ts";
-import { runningWorld, second } from "../../helpers/running-world.ts";
+import { policy, uid } from "../../helpers/core/core-samples.ts";
+import { runningWorld, second } from "../../helpers/core/running-world.ts";
 
 const world = runningWorld();
 const up = world.state();

@@ -2,9 +2,9 @@ import { test, expect } from "vitest";
 import { initialState, withConfig } from "../../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { stepFailed } from "../../../src/supervisor/core/step-failed.ts";
-import { remoteOf, uid, baseLayer, configText, policy } from "../../helpers/core-samples.ts";
-import { runningWorld } from "../../helpers/running-world.ts";
-import { createWorld } from "../../helpers/world.ts";
+import { remoteOf, uid, baseLayer, configText, policy } from "../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../helpers/core/running-world.ts";
+import { createWorld } from "../../helpers/core/world.ts";
 
 test("a full disk fails the offer, leaves the agent alone, and does not stick to the offer", () => {
   const world = runningWorld();

@@ -2,9 +2,9 @@ import { test, expect } from "vitest";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import type { SettingsOffer } from "../../../src/supervisor/core/state/offers.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, policy, baseLayer, configText } from "../../helpers/core-samples.ts";
-import { opampOffer, connectionTo, settingsOffer } from "../../helpers/offers.ts";
-import { type World, createWorld } from "../../helpers/world.ts";
+import { remoteOf, uid, policy, baseLayer, configText } from "../../helpers/core/core-samples.ts";
+import { opampOffer, connectionTo, settingsOffer } from "../../helpers/core/offers.ts";
+import { type World, createWorld } from "../../helpers/core/world.ts";
 
 /** A small seeded generator: the same storm for the same seed. */
 function randomFrom(seed: number): () => number {

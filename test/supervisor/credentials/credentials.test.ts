@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
-import { type Watched, watchedClient, someReport } from "../../helpers/fake-client.ts";
-import { type FakeServer, startFakeServer } from "../../helpers/fake-opamp-server.ts";
+import { type Watched, watchedClient, someReport } from "../../helpers/opamp/fake-client.ts";
+import { type FakeServer, startFakeServer } from "../../helpers/opamp/fake-opamp-server.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
-import { startTokenServer } from "../../helpers/token-server.ts";
+import { startTokenServer } from "../../helpers/net/token-server.ts";
 import { createCredentials } from "../../../src/supervisor/credentials/credentials.ts";
 import type { ServerSettings } from "../../../src/supervisor/settings/settings.ts";
 import { environmentsProxy } from "../../../src/net/proxy.ts";

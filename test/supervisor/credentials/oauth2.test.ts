@@ -5,10 +5,10 @@ import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
 import { type ProxyChoice, environmentsProxy } from "../../../src/net/proxy.ts";
 import type { OAuth2Auth } from "../../../src/supervisor/settings/auth-settings.ts";
 import { createTokenSource } from "../../../src/supervisor/credentials/oauth2.ts";
-import { createAuthority } from "../../helpers/certificates.ts";
-import { startConnectProxy, type ConnectProxy } from "../../helpers/connect-proxy.ts";
+import { createAuthority } from "../../helpers/net/certificates.ts";
+import { startConnectProxy, type ConnectProxy } from "../../helpers/net/connect-proxy.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
-import { type TokenServer, startTokenServer } from "../../helpers/token-server.ts";
+import { type TokenServer, startTokenServer } from "../../helpers/net/token-server.ts";
 
 const plainTls: OAuth2Auth["tls"] = {
   ca: undefined,

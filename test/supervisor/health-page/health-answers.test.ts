@@ -14,7 +14,7 @@ import {
   type State,
 } from "../../../src/supervisor/core/state/state.ts";
 import { healthAnswer } from "../../../src/supervisor/health-page/health-answers.ts";
-import { configText, renderedOf, uid } from "../../helpers/core-samples.ts";
+import { configText, renderedOf, uid } from "../../helpers/core/core-samples.ts";
 
 function generationOf(
   changes: Parameters<typeof renderedOf>[1] = {},

@@ -6,8 +6,8 @@ import { onTestFinished, test, expect } from "vitest";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import type { HealthPageSettings } from "../../../src/supervisor/settings/settings.ts";
 import { startHealthPage } from "../../../src/supervisor/health-page/start-health-page.ts";
-import { uid } from "../../helpers/core-samples.ts";
-import { createAuthority } from "../../helpers/certificates.ts";
+import { uid } from "../../helpers/core/core-samples.ts";
+import { createAuthority } from "../../helpers/net/certificates.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 
 const sources = {

@@ -19,8 +19,8 @@ import {
 import { report } from "../../../src/supervisor/core/report/full-report.ts";
 import type { BinaryFacts } from "../../../src/agent-config/config.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
-import { agentEnv } from "../../helpers/agents.ts";
-import { uid } from "../../helpers/core-samples.ts";
+import { agentEnv } from "../../helpers/agent/agents.ts";
+import { uid } from "../../helpers/core/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 interface Rig {

@@ -9,7 +9,7 @@ import {
 } from "../../../src/supervisor/core/state/state.ts";
 import { type Beginning, beginning } from "../../../src/supervisor/inputs/first-state.ts";
 import { openStore } from "../../../src/supervisor/store/store.ts";
-import { uid } from "../../helpers/core-samples.ts";
+import { uid } from "../../helpers/core/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const configured = "01900000-0000-7000-8000-00000000000c";

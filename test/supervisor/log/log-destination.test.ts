@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { onTestFinished, test, expect } from "vitest";
 import { countLines } from "../../../src/supervisor/log/log-destination.ts";
-import { bundle } from "../../helpers/own-process.ts";
+import { bundle } from "../../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
 

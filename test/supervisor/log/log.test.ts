@@ -6,7 +6,7 @@ import { redacted } from "../../../src/redact.ts";
 import { type Logger, openLog } from "../../../src/supervisor/log/log.ts";
 import { readable } from "../../../src/supervisor/log/format-line.ts";
 import type { LogSettings } from "../../../src/supervisor/settings/settings.ts";
-import { bundle, firstLine, runInOwnProcess } from "../../helpers/own-process.ts";
+import { bundle, firstLine, runInOwnProcess } from "../../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 interface Rig {

@@ -6,10 +6,10 @@ import { transitionsOf } from "../../../src/supervisor/core/report/transitions.t
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import { openLog } from "../../../src/supervisor/log/log.ts";
 import { startOwnTelemetry } from "../../../src/supervisor/own-telemetry/own-telemetry.ts";
-import { changesOf, firstStart } from "../../helpers/changes.ts";
-import { uid } from "../../helpers/core-samples.ts";
-import { decodeOtlp } from "../../helpers/otlp-messages.ts";
-import { type TelemetrySink, startTelemetrySink } from "../../helpers/telemetry-sink.ts";
+import { changesOf, firstStart } from "../../helpers/core/changes.ts";
+import { uid } from "../../helpers/core/core-samples.ts";
+import { decodeOtlp } from "../../helpers/otlp/otlp-messages.ts";
+import { type TelemetrySink, startTelemetrySink } from "../../helpers/otlp/telemetry-sink.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
 import { settingsOf, createAgentFolder, complete } from "../settings/fixture-folder.ts";

@@ -4,8 +4,8 @@ import type { Event } from "../../../src/supervisor/core/state/event.ts";
 import { noSpans, followSpans } from "../../../src/supervisor/own-telemetry/spans.ts";
 import type { Span } from "../../../src/telemetry/span.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
-import { changesOf, firstStart } from "../../helpers/changes.ts";
-import { uid, remoteOf } from "../../helpers/core-samples.ts";
+import { changesOf, firstStart } from "../../helpers/core/changes.ts";
+import { uid, remoteOf } from "../../helpers/core/core-samples.ts";
 
 const exit = {
   code: 1,

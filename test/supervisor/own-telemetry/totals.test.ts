@@ -7,8 +7,8 @@ import {
   noTotals,
 } from "../../../src/supervisor/own-telemetry/totals.ts";
 import { type State, initialState } from "../../../src/supervisor/core/state/state.ts";
-import { changesOf, firstStart } from "../../helpers/changes.ts";
-import { uid, remoteOf } from "../../helpers/core-samples.ts";
+import { changesOf, firstStart } from "../../helpers/core/changes.ts";
+import { uid, remoteOf } from "../../helpers/core/core-samples.ts";
 
 const exit = {
   code: 1,

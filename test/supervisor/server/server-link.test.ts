@@ -6,11 +6,11 @@ import type { ClientEvent } from "../../../src/opamp-client/client.ts";
 import { environmentsProxy } from "../../../src/net/proxy.ts";
 import { connectToServer, logEvent } from "../../../src/supervisor/server/server-link.ts";
 import type { ServerSettings } from "../../../src/supervisor/settings/settings.ts";
-import { createAuthority } from "../../helpers/certificates.ts";
-import { startConnectProxy } from "../../helpers/connect-proxy.ts";
+import { createAuthority } from "../../helpers/net/certificates.ts";
+import { startConnectProxy } from "../../helpers/net/connect-proxy.ts";
 import { createEventLog } from "../../helpers/event-log.ts";
-import { someReport } from "../../helpers/fake-client.ts";
-import { startFakeServer } from "../../helpers/fake-opamp-server.ts";
+import { someReport } from "../../helpers/opamp/fake-client.ts";
+import { startFakeServer } from "../../helpers/opamp/fake-opamp-server.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 

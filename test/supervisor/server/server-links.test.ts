@@ -2,8 +2,8 @@ import { onTestFinished, test, expect } from "vitest";
 import { initialState, type State } from "../../../src/supervisor/core/state/state.ts";
 import { inUse } from "../../../src/supervisor/inputs/in-use.ts";
 import { createServerLinks } from "../../../src/supervisor/server/server-links.ts";
-import { startFakeServer } from "../../helpers/fake-opamp-server.ts";
-import { binary, uid } from "../../helpers/core-samples.ts";
+import { startFakeServer } from "../../helpers/opamp/fake-opamp-server.ts";
+import { binary, uid } from "../../helpers/core/core-samples.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 import { complete, createAgentFolder, settingsOf } from "../settings/fixture-folder.ts";
 

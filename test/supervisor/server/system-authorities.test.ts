@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { systemAuthorities } from "../../../src/supervisor/server/system-authorities.ts";
-import { createAuthority } from "../../helpers/certificates.ts";
+import { createAuthority } from "../../helpers/net/certificates.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 test("SSL_CERT_FILE names the file, and only that one counts then", async () => {

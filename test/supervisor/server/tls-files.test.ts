@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { defaultTls } from "../../../src/opamp-client/transport/client-options.ts";
 import type { TlsSettings } from "../../../src/supervisor/settings/settings.ts";
 import { createTlsFiles } from "../../../src/supervisor/server/tls-files.ts";
-import { createAuthority, type Pair } from "../../helpers/certificates.ts";
+import { createAuthority, type Pair } from "../../helpers/net/certificates.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 

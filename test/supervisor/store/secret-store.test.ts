@@ -1,4 +1,4 @@
-import { putInForceIn } from "../../helpers/put-in-force.ts";
+import { putInForceIn } from "../../helpers/core/put-in-force.ts";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
@@ -8,7 +8,7 @@ import { createSecrets } from "../../../src/agent-config/secret-files.ts";
 import { unknownBinary, type Generation } from "../../../src/supervisor/core/state/generation.ts";
 import { withConfig, initialState } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
-import { uid, configText, renderedOf } from "../../helpers/core-samples.ts";
+import { uid, configText, renderedOf } from "../../helpers/core/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 /** A generation whose text refers to one secret. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { test, expect } from "vitest";
 import { SupervisorError } from "../../../src/errors.ts";
 import { lockStorage } from "../../../src/supervisor/store/storage-lock.ts";
-import { runInOwnProcess, bundle, firstLine } from "../../helpers/own-process.ts";
+import { runInOwnProcess, bundle, firstLine } from "../../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const taker = `

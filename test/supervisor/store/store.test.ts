@@ -1,4 +1,4 @@
-import { putInForceIn } from "../../helpers/put-in-force.ts";
+import { putInForceIn } from "../../helpers/core/put-in-force.ts";
 import {
   statSync,
   readdirSync,
@@ -21,7 +21,7 @@ import {
   initialState,
 } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
-import { renderedOf, configText, remoteOf, uid } from "../../helpers/core-samples.ts";
+import { renderedOf, configText, remoteOf, uid } from "../../helpers/core/core-samples.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 function generationOf(number: number, word = `config ${number}`): Generation {

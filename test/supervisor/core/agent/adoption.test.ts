@@ -17,8 +17,8 @@ import {
   binary,
   remoteOf,
   policy,
-} from "../../../helpers/core-samples.ts";
-import { type World, createWorld } from "../../../helpers/world.ts";
+} from "../../../helpers/core/core-samples.ts";
+import { type World, createWorld } from "../../../helpers/core/world.ts";
 
 const local = [baseLayer(configText("base"))];
 

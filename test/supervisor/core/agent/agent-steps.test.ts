@@ -5,9 +5,15 @@ import {
   lookStep,
 } from "../../../../src/supervisor/core/agent/agent-steps.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, baseLayer, configText, policy } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import {
+  remoteOf,
+  uid,
+  baseLayer,
+  configText,
+  policy,
+} from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("an agent that does not drain in time is killed once", () => {
   const world = runningWorld();

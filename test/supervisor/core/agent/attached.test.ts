@@ -8,8 +8,14 @@ import {
   initialState,
   withConfig,
 } from "../../../../src/supervisor/core/state/state.ts";
-import { createAttachedWorld, type AttachedWorld } from "../../../helpers/attached-world.ts";
-import { binary, baseLayer, configText, uid, remoteOf } from "../../../helpers/core-samples.ts";
+import { createAttachedWorld, type AttachedWorld } from "../../../helpers/core/attached-world.ts";
+import {
+  binary,
+  baseLayer,
+  configText,
+  uid,
+  remoteOf,
+} from "../../../helpers/core/core-samples.ts";
 
 const profile: Profile = {
   capabilities: 0n,

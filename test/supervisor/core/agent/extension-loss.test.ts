@@ -1,12 +1,12 @@
 import { test, expect } from "vitest";
-import { binary } from "../../../helpers/core-samples.ts";
+import { binary } from "../../../helpers/core/core-samples.ts";
 import {
   description,
   health,
   healthyWithExtension as healthy,
   sick,
-} from "../../../helpers/extension-world.ts";
-import type { World } from "../../../helpers/world.ts";
+} from "../../../helpers/core/extension-world.ts";
+import type { World } from "../../../helpers/core/world.ts";
 
 function asked(world: World): boolean {
   const { process } = world.state().agent;

@@ -2,7 +2,7 @@ import { test, expect } from "vitest";
 import { type ServerToAgent, ServerFlag } from "../../../../src/opamp-client/wire/messages.ts";
 import { extensionStep, longestQueue } from "../../../../src/supervisor/core/agent/extension.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
+import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core/core-samples.ts";
 import {
   description,
   health,
@@ -10,8 +10,8 @@ import {
   nothing,
   running,
   sick,
-} from "../../../helpers/extension-world.ts";
-import { createWorld, type World } from "../../../helpers/world.ts";
+} from "../../../helpers/core/extension-world.ts";
+import { createWorld, type World } from "../../../helpers/core/world.ts";
 
 const hash = Uint8Array.of(1, 2);
 const listed = { hash, components: new Map([["receivers", {}]]) };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { configText, uid, remoteOf } from "../../../helpers/core-samples.ts";
-import { createWorld, type World } from "../../../helpers/world.ts";
+import { configText, uid, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { createWorld, type World } from "../../../helpers/core/world.ts";
 
 /** A world whose agent has been up on local configuration for a while. */
 function upFor(changes: Parameters<typeof createWorld>[2] = {}): World {

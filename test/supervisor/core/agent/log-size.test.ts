@@ -1,8 +1,8 @@
 import { test, expect } from "vitest";
 import { newLogWatch } from "../../../../src/supervisor/core/agent/log-size.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText } from "../../../helpers/core-samples.ts";
-import { type Manners, type World, createWorld } from "../../../helpers/world.ts";
+import { uid, baseLayer, configText } from "../../../helpers/core/core-samples.ts";
+import { type Manners, type World, createWorld } from "../../../helpers/core/world.ts";
 
 function running(manners: Partial<Manners> = {}, log = true): World {
   const state = withConfig(initialState(uid), { local: [baseLayer(configText("base"))] });

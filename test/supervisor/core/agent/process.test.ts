@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { restartDelayMs } from "../../../../src/supervisor/core/agent/process.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 test.each([
   [0, 0],

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
-import { remoteOf } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { remoteOf } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 test("a new configuration is taken up by SIGHUP, proved by a new beginning, without a restart", () => {
   const world = runningWorld({ reload: "auto" });

@@ -1,8 +1,8 @@
 import { test, expect } from "vitest";
 import { withBinary } from "../../../../src/supervisor/core/config/binary.ts";
 import { initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 const other = { path: "/opt/otelcol", facts: undefined };
 

@@ -6,9 +6,15 @@ import {
 } from "../../../../src/supervisor/core/config/config-steps.ts";
 import { attachedAgent } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf, policy } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import {
+  uid,
+  baseLayer,
+  configText,
+  remoteOf,
+  policy,
+} from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("an offer that comes before the first configuration is proven waits for it", () => {
   const world = createWorld(

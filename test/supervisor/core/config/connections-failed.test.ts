@@ -4,9 +4,9 @@ import {
   connectionsTakenBack,
 } from "../../../../src/supervisor/core/config/connections-failed.ts";
 import { type State, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { connectionTo } from "../../../helpers/offers.ts";
-import { runningWorld, offer, status } from "../../../helpers/running-world.ts";
+import { remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { connectionTo } from "../../../helpers/core/offers.ts";
+import { runningWorld, offer, status } from "../../../helpers/core/running-world.ts";
 
 test("own telemetry that the binary refuses is gone again, and what runs goes on", () => {
   const world = runningWorld();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { movedPorts, ownPortsOf } from "../../../../src/supervisor/core/config/own-ports.ts";
-import { configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { restarted, runningWorld } from "../../../helpers/running-world.ts";
+import { configText, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { restarted, runningWorld } from "../../../helpers/core/running-world.ts";
 
 const usual = { healthCheck: 13_133, metrics: 8888 };
 const ran = { ownHealthCheck: "localhost:13133", ownMetrics: "localhost:8888" };

@@ -1,10 +1,10 @@
 import { test, expect } from "vitest";
 import { offered, written } from "../../../../src/supervisor/core/config/propose.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, baseLayer, policy } from "../../../helpers/core-samples.ts";
-import { connectionTo } from "../../../helpers/offers.ts";
-import { runningWorld, offer, status } from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import { remoteOf, uid, baseLayer, policy } from "../../../helpers/core/core-samples.ts";
+import { connectionTo } from "../../../helpers/core/offers.ts";
+import { runningWorld, offer, status } from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("a refused offer does not touch the running agent", () => {
   const world = runningWorld();

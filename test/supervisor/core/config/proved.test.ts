@@ -1,8 +1,8 @@
 import { test, expect } from "vitest";
 import { targetProved } from "../../../../src/supervisor/core/config/proved.ts";
 import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, policy } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { remoteOf, uid, policy } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 test("applied is said only after the agent was healthy for the settle time", () => {
   const world = runningWorld();

@@ -18,9 +18,9 @@ import {
   configText,
   uid,
   policy,
-} from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+} from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("what failed is answered from memory when it is offered again under another hash", () => {
   const world = runningWorld();

@@ -1,9 +1,9 @@
 import { test, expect } from "vitest";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import type { State } from "../../../../src/supervisor/core/state/state.ts";
-import { policy, remoteOf } from "../../../helpers/core-samples.ts";
-import { quarantinedWorld, retry, runningWorld } from "../../../helpers/running-world.ts";
-import type { World } from "../../../helpers/world.ts";
+import { policy, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { quarantinedWorld, retry, runningWorld } from "../../../helpers/core/running-world.ts";
+import type { World } from "../../../helpers/core/world.ts";
 
 const reduceRetry = (world: World): State =>
   reduce(world.state(), { on: "retry-asked", at: world.now() }, policy);

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { type World, createWorld } from "../../../helpers/world.ts";
+import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { type World, createWorld } from "../../../helpers/core/world.ts";
 
 const nothing = { newBinary: false, restartsAgent: false, lifts: false } as const;
 

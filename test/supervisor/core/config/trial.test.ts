@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { CoreSettings } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { baseLayer, configText, remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
-import { createWorld, type World } from "../../../helpers/world.ts";
+import { baseLayer, configText, remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
+import { createWorld, type World } from "../../../helpers/core/world.ts";
 
 const offered = remoteOf("one");
 

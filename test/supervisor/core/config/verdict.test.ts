@@ -5,9 +5,9 @@ import {
   initialState,
   type State,
 } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import { remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("a hash that the server reuses for something that is refused stays failed", () => {
   const world = runningWorld();

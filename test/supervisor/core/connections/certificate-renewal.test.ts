@@ -7,9 +7,9 @@ import {
 } from "../../../../src/supervisor/core/connections/certificate-renewal.ts";
 import type { CertificatePolicy } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, configText } from "../../../helpers/core-samples.ts";
-import { settingsOffer, opampOffer } from "../../../helpers/offers.ts";
-import { type World, createWorld } from "../../../helpers/world.ts";
+import { uid, baseLayer, configText } from "../../../helpers/core/core-samples.ts";
+import { settingsOffer, opampOffer } from "../../../helpers/core/offers.ts";
+import { type World, createWorld } from "../../../helpers/core/world.ts";
 
 const bits = 0x7n | ServerCapability.AcceptsConnectionSettingsRequest;
 const dayMs = 86_400_000;

@@ -12,8 +12,8 @@ import type {
   ServerSettingsInForce,
   OpampOffer,
 } from "../../../../src/supervisor/core/state/offers.ts";
-import { policy } from "../../../helpers/core-samples.ts";
-import { opampOffer } from "../../../helpers/offers.ts";
+import { policy } from "../../../helpers/core/core-samples.ts";
+import { opampOffer } from "../../../helpers/core/offers.ts";
 
 const ours = makeCertificate(1_700_000_000_000);
 const other = makeCertificate(1_700_000_000_000);

@@ -1,8 +1,8 @@
 import { test, expect } from "vitest";
 import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
-import { remoteOf } from "../../../helpers/core-samples.ts";
-import { connectionTo, opampOffer } from "../../../helpers/offers.ts";
+import { remoteOf } from "../../../helpers/core/core-samples.ts";
+import { connectionTo, opampOffer } from "../../../helpers/core/offers.ts";
 import {
   runningWorld,
   offer,
@@ -10,8 +10,8 @@ import {
   status,
   restarted,
   second,
-} from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+} from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("C-134 the same offer again changes nothing, whatever became of it", () => {
   const world = runningWorld();

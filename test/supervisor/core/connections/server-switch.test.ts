@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { opampOffer } from "../../../helpers/offers.ts";
+import { opampOffer } from "../../../helpers/core/offers.ts";
 import {
   runningWorld,
   offer,
@@ -7,8 +7,8 @@ import {
   second,
   status,
   restarted,
-} from "../../../helpers/running-world.ts";
-import { createWorld } from "../../../helpers/world.ts";
+} from "../../../helpers/core/running-world.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 test("C-138 C-143 a new server is proved beside the old one, then used, then APPLIED is told", () => {
   const world = runningWorld();

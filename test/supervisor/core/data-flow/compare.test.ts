@@ -1,7 +1,12 @@
 import { test, expect } from "vitest";
 import { compareFlows, begin } from "../../../../src/supervisor/core/data-flow/compare.ts";
 import { flowKey } from "../../../../src/agent-config/flow-key.ts";
-import { type Counts, type Story, createStory, windowMs } from "../../../helpers/flow-samples.ts";
+import {
+  type Counts,
+  type Story,
+  createStory,
+  windowMs,
+} from "../../../helpers/core/flow-samples.ts";
 
 const steady: readonly Counts[] = [{ passed: 50 }];
 const quiet: readonly Counts[] = [{ passed: 0 }];

@@ -6,7 +6,7 @@ import {
   begin,
 } from "../../../../src/supervisor/core/data-flow/compare.ts";
 import type { DataFlow } from "../../../../src/supervisor/core/state/data-flow.ts";
-import { windowMs, sampleOf } from "../../../helpers/flow-samples.ts";
+import { windowMs, sampleOf } from "../../../helpers/core/flow-samples.ts";
 
 /** A small seeded generator: the same history for the same seed. */
 function randomFrom(seed: number): () => number {

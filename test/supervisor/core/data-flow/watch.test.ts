@@ -4,9 +4,9 @@ import type { MetricsOutcome } from "../../../../src/supervisor/core/state/data-
 import type { FlowKind } from "../../../../src/agent-config/flow-key.ts";
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
 import { initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { type Counts, sampleOf } from "../../../helpers/flow-samples.ts";
-import { type World, createWorld } from "../../../helpers/world.ts";
+import { remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { type Counts, sampleOf } from "../../../helpers/core/flow-samples.ts";
+import { type World, createWorld } from "../../../helpers/core/world.ts";
 
 const profile = {
   capabilities: 1n,

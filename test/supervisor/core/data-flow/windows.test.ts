@@ -12,7 +12,7 @@ import {
   createStory,
   sampleOf,
   windowMs,
-} from "../../../helpers/flow-samples.ts";
+} from "../../../helpers/core/flow-samples.ts";
 
 const steady: readonly Counts[] = [{ passed: 50 }];
 const otlp = new Set([flowKey("receiver", "otlp", "spans")]);

@@ -5,7 +5,7 @@ import { withComponents } from "../../../../src/supervisor/core/report/component
 import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
 import type { AgentState } from "../../../../src/supervisor/core/state/agent.ts";
 import { initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { renderedOf, uid } from "../../../helpers/core-samples.ts";
+import { renderedOf, uid } from "../../../helpers/core/core-samples.ts";
 
 const config = renderedOf("x", { probe: { url: "http://localhost:13133/" } });
 const agent: Extract<AgentState, { at: "up" }> = {

@@ -2,8 +2,14 @@ import { test, expect } from "vitest";
 import { descriptionOf } from "../../../../src/supervisor/core/report/description.ts";
 import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
 import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, binary, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import {
+  uid,
+  binary,
+  baseLayer,
+  configText,
+  remoteOf,
+} from "../../../helpers/core/core-samples.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 const sources = {
   fallbackName: "x",

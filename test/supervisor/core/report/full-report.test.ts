@@ -3,8 +3,14 @@ import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { capabilityBits } from "../../../../src/supervisor/core/report/capability-bits.ts";
 import { type Profile, report } from "../../../../src/supervisor/core/report/full-report.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { uid, baseLayer, binary, configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import {
+  uid,
+  baseLayer,
+  binary,
+  configText,
+  remoteOf,
+} from "../../../helpers/core/core-samples.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 const profile: Profile = {
   capabilities: 0x1n,

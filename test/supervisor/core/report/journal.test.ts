@@ -12,8 +12,8 @@ import {
   type State,
 } from "../../../../src/supervisor/core/state/state.ts";
 import type { LocalLayer } from "../../../../src/agent-config/config.ts";
-import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core-samples.ts";
-import { createWorld } from "../../../helpers/world.ts";
+import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { createWorld } from "../../../helpers/core/world.ts";
 
 function runningWorld() {
   const world = createWorld(

@@ -10,8 +10,8 @@ import {
   withAgent,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
-import { policy, uid, binary, remoteOf } from "../../../helpers/core-samples.ts";
-import { told as linesOf } from "../../../helpers/told.ts";
+import { policy, uid, binary, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { told as linesOf } from "../../../helpers/core/told.ts";
 
 /** Takes facts one after the other and collects what is told. */
 function toldBy(

@@ -3,8 +3,8 @@ import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
 import { retryAnswer } from "../../../../src/supervisor/core/report/retry-answer.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, policy, uid } from "../../../helpers/core-samples.ts";
-import { runningWorld, retry, quarantinedWorld } from "../../../helpers/running-world.ts";
+import { remoteOf, policy, uid } from "../../../helpers/core/core-samples.ts";
+import { runningWorld, retry, quarantinedWorld } from "../../../helpers/core/running-world.ts";
 
 test("what cannot even be read fails again at once, and the answer says so", () => {
   const world = runningWorld();

@@ -13,8 +13,8 @@ import {
   withAgent,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
-import { renderedOf, uid } from "../../../helpers/core-samples.ts";
-import { told } from "../../../helpers/told.ts";
+import { renderedOf, uid } from "../../../helpers/core/core-samples.ts";
+import { told } from "../../../helpers/core/told.ts";
 
 const config = renderedOf("a: b");
 const generation = {

@@ -8,9 +8,9 @@ import {
   withConfig,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { countTransitions, noTotals } from "../../../../src/supervisor/own-telemetry/totals.ts";
-import { changesOf, firstStart } from "../../../helpers/changes.ts";
-import { policy, remoteOf, uid } from "../../../helpers/core-samples.ts";
-import { told } from "../../../helpers/told.ts";
+import { changesOf, firstStart } from "../../../helpers/core/changes.ts";
+import { policy, remoteOf, uid } from "../../../helpers/core/core-samples.ts";
+import { told } from "../../../helpers/core/told.ts";
 
 const ticked: Event = { on: "ticked", at: 3_000 };
 const way = "rolled back to the last good configuration";

@@ -5,9 +5,9 @@ import {
   noConnectionOffers,
 } from "../../../../src/supervisor/core/state/offers.ts";
 import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
-import { uid } from "../../../helpers/core-samples.ts";
-import { told as linesOf } from "../../../helpers/told.ts";
-import { settingsOffer, opampOffer, connectionTo } from "../../../helpers/offers.ts";
+import { uid } from "../../../helpers/core/core-samples.ts";
+import { told as linesOf } from "../../../helpers/core/told.ts";
+import { settingsOffer, opampOffer, connectionTo } from "../../../helpers/core/offers.ts";
 
 const before = initialState(uid);
 const withOffers = (changes: Partial<ConnectionOffers>): State => {

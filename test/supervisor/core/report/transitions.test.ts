@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { transitionsOf } from "../../../../src/supervisor/core/report/transitions.ts";
-import { remoteOf } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { remoteOf } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 test("a state that stays as it is has no transitions", () => {
   const state = runningWorld().state();

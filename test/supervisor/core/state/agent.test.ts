@@ -13,7 +13,7 @@ import {
   type Generation,
   unknownBinary,
 } from "../../../../src/supervisor/core/state/generation.ts";
-import { renderedOf, configText } from "../../../helpers/core-samples.ts";
+import { renderedOf, configText } from "../../../helpers/core/core-samples.ts";
 
 const [one, two] = [1, 2].map((number): Generation => {
   const config = renderedOf(configText(`g${number}`));

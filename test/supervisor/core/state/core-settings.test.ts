@@ -7,8 +7,8 @@ import {
 } from "../../../../src/supervisor/core/state/core-settings.ts";
 import type { State } from "../../../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../../../src/supervisor/core/state/step.ts";
-import { policy } from "../../../helpers/core-samples.ts";
-import { runningWorld } from "../../../helpers/running-world.ts";
+import { policy } from "../../../helpers/core/core-samples.ts";
+import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 const world = runningWorld();
 

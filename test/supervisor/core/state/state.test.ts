@@ -4,7 +4,7 @@ import {
   withConfig,
   withAgent,
 } from "../../../../src/supervisor/core/state/state.ts";
-import { uid } from "../../../helpers/core-samples.ts";
+import { uid } from "../../../helpers/core/core-samples.ts";
 
 test("before anything has happened the agent is wanted, and nothing is known or claimed", () => {
   const { desired, config, agent, identity, connections } = initialState(uid);

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { brief, complete, createAgentFolder, settingsOf } from "../fixture-folder.ts";
-import { selfSigned } from "../../../helpers/certificates.ts";
+import { selfSigned } from "../../../helpers/net/certificates.ts";
 
 const pageOf = (lines: string, folder = createAgentFolder()) =>
   folder.read(complete("", `healthcheck:\n${lines}`));

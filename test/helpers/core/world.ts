@@ -1,0 +1,298 @@
+import type { BinaryFacts } from "../../../src/agent-config/config.ts";
+import type { Fact, ProbeOutcome, Event } from "../../../src/supervisor/core/state/event.ts";
+import { plan } from "../../../src/supervisor/core/plan.ts";
+import { reduce } from "../../../src/supervisor/core/reduce.ts";
+import type { Exit } from "../../../src/supervisor/core/state/agent.ts";
+import type { CoreSettings } from "../../../src/supervisor/core/state/core-settings.ts";
+import { type State, initialState, withAgent } from "../../../src/supervisor/core/state/state.ts";
+import { newWatch } from "../../../src/supervisor/core/data-flow/watch.ts";
+import type { MetricsOutcome } from "../../../src/supervisor/core/state/data-flow.ts";
+import type { LogLook } from "../../../src/supervisor/core/state/log-watch.ts";
+import type { ServerSettingsInForce } from "../../../src/supervisor/core/state/offers.ts";
+import type { Step } from "../../../src/supervisor/core/state/step.ts";
+import { uid, policy as samplePolicy, binary } from "./core-samples.ts";
+
+/** How the simulated agent and its surroundings behave; may be changed at any moment. */
+export interface Manners {
+  /** From the spawn to the first healthy answer; Infinity: never. */
+  healthyAfterMs: (text: string) => number;
+  /** From the spawn to an exit by itself; Infinity: never. */
+  diesAfterMs: (text: string) => number;
+  /** Why the binary refuses a text; undefined: it does not. */
+  refuses: (text: string) => string | undefined;
+  validationMs: number;
+  /** From SIGTERM to the exit; Infinity: it ignores the signal. */
+  drainMs: number;
+  /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
+  reloadMs: number;
+  /** Whether the health check names when it came up. */
+  tellsUpSince: boolean;
+  /** What a reading of its own metrics brings, given how long it has run the text. */
+  metrics: (text: string, upMs: number) => MetricsOutcome;
+  /** What a look at its log comes to; a text says why it failed. */
+  log: () => LogLook | string;
+  writeFails: boolean;
+  /** Why a server with offered settings cannot be used; undefined: it can. */
+  refutes: (settings: ServerSettingsInForce) => string | undefined;
+  identifyFails: boolean;
+  /** What it is identified as. */
+  facts: BinaryFacts;
+}
+
+interface Child {
+  readonly run: number;
+  text: string;
+  /** When it took up this text: at its start, or by a reload. */
+  upSince: number;
+}
+
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly fact: () => Fact | undefined;
+}
+
+/** The simulation as a test sees it. */
+export interface World {
+  readonly behave: Manners;
+  readonly trace: string[];
+  /** What must never happen and did. */
+  readonly violations: readonly string[];
+  readonly state: () => State;
+  readonly now: () => number;
+  readonly running: () => readonly Child[];
+  /** Something happens now. */
+  readonly post: (fact: Fact) => void;
+  /** Lets time pass until everything due within it has happened. */
+  readonly pass: (durationMs: number) => void;
+  /** The agent ends by itself. */
+  readonly crash: (how?: Partial<Exit>) => void;
+  /** Forgets the steps so far, so that a test names only what follows. */
+  readonly forget: () => void;
+}
+
+/**
+ * A simulated agent, disk and clock around the pure core: steps become facts after simulated time. `trace` lists what
+ * was done, so that a test reads as: given these events, expect these steps.
+ */
+export function createWorld(
+  start: State = { ...initialState(uid), dataFlow: newWatch(samplePolicy) },
+  manners: Partial<Manners> = {},
+  policyChanges: Partial<CoreSettings> = {},
+): World {
+  const policy: CoreSettings = { ...samplePolicy, ...policyChanges };
+  const behave: Manners = {
+    healthyAfterMs: () => 40,
+    diesAfterMs: () => Infinity,
+    refuses: () => undefined,
+    validationMs: 15,
+    drainMs: 5,
+    reloadMs: 9,
+    tellsUpSince: true,
+    metrics: () => ({ is: "unreadable", why: "nothing listens" }),
+    log: () => ({ is: "small" }),
+    writeFails: false,
+    refutes: () => undefined,
+    identifyFails: false,
+    facts: binary,
+    ...manners,
+  };
+  let now = 1_000_000;
+  let state: State = withAgent(start, { begun: true });
+  let order = 0;
+  let due: Due[] = [];
+  const children = new Map<number, Child>();
+  const trace: string[] = [];
+  const violations: string[] = [];
+
+  const after = (waitMs: number, fact: () => Fact | undefined): void => {
+    if (waitMs !== Infinity) due.push({ at: now + waitMs, order: order++, fact });
+  };
+  const exit = (run: number, how: Partial<Exit>): Fact | undefined => {
+    if (!children.delete(run)) return undefined;
+    const nothing: Exit = {
+      code: undefined,
+      signal: undefined,
+      outOfMemory: false,
+      spawnError: undefined,
+      lastLines: [],
+    };
+    return { on: "agent-exited", run, exit: { ...nothing, ...how }, random: 0.5 };
+  };
+  const answer = (child: Child): ProbeOutcome =>
+    now - child.upSince >= behave.healthyAfterMs(child.text)
+      ? { is: "healthy", upSince: behave.tellsUpSince ? child.upSince : undefined }
+      : { is: "unhealthy", why: "nothing listens" };
+
+  const carryOut = (step: Step): void => {
+    switch (step.do) {
+      case "identify-agent":
+        trace.push("identify");
+        return after(5, () =>
+          behave.identifyFails
+            ? { on: "step-failed", step, why: "no such file" }
+            : { on: "agent-identified", facts: behave.facts },
+        );
+      case "validate-config": {
+        const { number, config } = step.generation;
+        trace.push(`validate ${number}`);
+        return after(behave.validationMs, () => {
+          const why = behave.refuses(config.text);
+          return why === undefined
+            ? { on: "config-validated", number, tookMs: behave.validationMs }
+            : { on: "config-refused", number, why };
+        });
+      }
+      case "write-config":
+        trace.push(`write ${step.generation.number}`);
+        return after(1, () =>
+          behave.writeFails
+            ? { on: "step-failed", step, why: "ENOSPC: no space left on device" }
+            : { on: "config-written", number: step.generation.number },
+        );
+      case "start-agent": {
+        const { run, generation } = step;
+        trace.push(`start ${generation.number}`);
+        if (children.size > 0) violations.push(`two agents at ${now}`);
+        const child: Child = { run, text: generation.config.text, upSince: now };
+        children.set(run, child);
+        after(0, () => ({ on: "agent-started", run, pid: 100 + run }));
+        return after(behave.diesAfterMs(child.text), () =>
+          exit(run, { code: 1, lastLines: ["Error: boom"] }),
+        );
+      }
+      case "reload-agent": {
+        trace.push(`reload ${step.generation.number}`);
+        const child = children.get(step.run);
+        return after(behave.reloadMs, () => {
+          if (child === undefined || !children.has(step.run)) return undefined;
+          child.text = step.generation.config.text;
+          child.upSince = now;
+          const livesMs = behave.diesAfterMs(child.text);
+          after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
+          return undefined;
+        });
+      }
+      case "signal-agent":
+        trace.push(step.signal === "SIGKILL" ? "kill" : "stop");
+        return after(step.signal === "SIGKILL" ? 1 : behave.drainMs, () =>
+          exit(step.run, { signal: step.signal }),
+        );
+      case "answer-extension":
+        trace.push("answer");
+        return;
+      case "send-to-server":
+        trace.push(`pass on ${step.message.type ?? ""}`);
+        return after(1, () => ({ on: "message-settled" }));
+      case "prove-server": {
+        const { settings } = step;
+        trace.push(`prove ${settings.endpoint ?? "the same"}`);
+        return after(20, () => {
+          const why = behave.refutes(settings);
+          return why === undefined
+            ? { on: "server-proved", settings }
+            : { on: "server-refuted", settings, why };
+        });
+      }
+      case "stop-proving":
+        trace.push("stop proving");
+        return;
+      case "use-server":
+        trace.push(`use ${step.settings?.endpoint ?? "the written"}`);
+        return;
+      case "make-certificate-request":
+        trace.push(`make a request for ${step.commonName}`);
+        return after(5, () => ({
+          on: "certificate-request-made",
+          commonName: step.commonName,
+          csr: "request",
+          key: "key",
+        }));
+      case "send-certificate-request":
+        trace.push("send the request");
+        return;
+      case "probe-agent": {
+        const child = children.get(step.run);
+        return after(1, () => ({
+          on: "agent-probed",
+          run: step.run,
+          outcome: child === undefined ? { is: "unhealthy", why: "gone" } : answer(child),
+        }));
+      }
+      case "read-metrics": {
+        const child = children.get(step.run);
+        return after(1, () => ({
+          on: "metrics-read",
+          run: step.run,
+          outcome:
+            child === undefined
+              ? { is: "unreadable", why: "gone" }
+              : behave.metrics(child.text, now - child.upSince),
+        }));
+      }
+      case "look-at-log":
+        trace.push("look");
+        return after(1, () => {
+          const look = behave.log();
+          return typeof look === "string"
+            ? { on: "step-failed", step, why: look }
+            : { on: "log-looked-at", look };
+        });
+    }
+  };
+  const take = (fact: Fact): void => {
+    const reduceOne = (one: Fact): void => {
+      const event: Event = { ...one, at: now };
+      state = reduce(state, event, policy);
+    };
+    reduceOne(fact);
+    for (let rounds = 0; ; rounds += 1) {
+      const { step } = plan(state, now, policy);
+      if (step === undefined) return;
+      if (rounds > 50) throw new Error(`the plan never ends: ${JSON.stringify(step)}`);
+      reduceOne({ on: "step-begun", step });
+      carryOut(step);
+    }
+  };
+  const world: World = {
+    behave,
+    trace,
+    violations,
+    state: () => state,
+    now: () => now,
+    running: () => [...children.values()],
+    post: take,
+    pass: (durationMs: number): void => {
+      const end = now + durationMs;
+      for (;;) {
+        const { wakeAt } = plan(state, now, policy);
+        const next = due.reduce<Due | undefined>(
+          (first, one) =>
+            first === undefined ||
+            one.at < first.at ||
+            (one.at === first.at && one.order < first.order)
+              ? one
+              : first,
+          undefined,
+        );
+        const at = Math.min(next?.at ?? Infinity, wakeAt);
+        if (at > end) break;
+        now = Math.max(now, at);
+        if (next !== undefined && next.at <= wakeAt) {
+          due = due.filter((one) => one !== next);
+          const fact = next.fact();
+          if (fact !== undefined) take(fact);
+        } else take({ on: "ticked" });
+      }
+      now = end;
+    },
+    crash: (how = { code: 2, lastLines: ["Error: crashed"] }): void => {
+      const [child] = children.values();
+      const fact = child === undefined ? undefined : exit(child.run, how);
+      if (fact !== undefined) take(fact);
+    },
+    forget: (): void => void trace.splice(0),
+  };
+  take({ on: "ticked" });
+  return world;
+}
