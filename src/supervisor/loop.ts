@@ -35,7 +35,7 @@ const longestWaitMs = 2_000_000_000;
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
  * timer are here.
  */
-export function createLoop(initial: State, policy: () => CoreSettings, edges: LoopEdges): Loop {
+export function createLoop(initial: State, core: () => CoreSettings, edges: LoopEdges): Loop {
   let state = initial;
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
@@ -49,7 +49,7 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
     const digest = digestOf(fact);
     if (digest !== undefined) edges.reading(digest);
     try {
-      state = reduce(before, event, policy());
+      state = reduce(before, event, core());
     } catch (error) {
       failures += 1;
       edges.broken(error, `fact ${fact.on}`);
@@ -70,10 +70,10 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
   /** No step where it cannot be worked out: the next fact may bring a state in which it can. */
   const planned = (at: Instant): Plan => {
     try {
-      return plan(state, at, policy());
+      return plan(state, at, core());
     } catch (error) {
       edges.broken(error, "plan");
-      return { step: undefined, wakeAt: at + policy().retryMs };
+      return { step: undefined, wakeAt: at + core().retryMs };
     }
   };
   const applied = (step: Step): void => {
@@ -92,7 +92,7 @@ export function createLoop(initial: State, policy: () => CoreSettings, edges: Lo
       const before = failures;
       at = reduceOne({ on: "step-begun", step });
       // What could not be noted as begun would be begun again and again.
-      if (failures > before) return sleepUntil(at + policy().retryMs);
+      if (failures > before) return sleepUntil(at + core().retryMs);
       applied(step);
     }
   };

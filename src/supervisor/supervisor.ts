@@ -139,7 +139,7 @@ function start(
   );
   const loop: Loop = createLoop(
     withConfig(first.state, { deadly: reading.found }),
-    () => now.policy,
+    () => now.core,
     {
       now: () => Date.now(),
       broken: (error, where) => {

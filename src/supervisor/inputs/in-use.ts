@@ -11,7 +11,7 @@ import type { Settings } from "../settings/settings.ts";
 /** The settings that are in use, with what follows from them; replaced as a whole when they are read again. */
 export interface InUse {
   readonly settings: Settings;
-  readonly policy: CoreSettings;
+  readonly core: CoreSettings;
   readonly profile: Profile;
   /** The environment that the agent is run with. */
   readonly environment: ReadonlyMap<string, string>;
@@ -28,9 +28,9 @@ export function inUse(
   layers: readonly LocalLayer[],
 ): InUse {
   const { environment, withheld } = agentEnvironment(settings, own, layers);
-  const policy = coreSettingsOf(settings, environment);
+  const core = coreSettingsOf(settings, environment);
   const warning = overridingWarning(settings, own);
-  return { settings, policy, profile: profileOf(settings), environment, withheld, warning };
+  return { settings, core, profile: profileOf(settings), environment, withheld, warning };
 }
 
 function profileOf({ agent, capabilities }: Settings): Profile {

@@ -1,7 +1,7 @@
 import type { ProxyChoice } from "../../net/proxy.ts";
 import type { TelemetrySettings } from "../../telemetry/telemetry-settings.ts";
 import type { AuthExtension } from "./auth-settings.ts";
-import type { CertificatePolicy } from "../core/state/core-settings.ts";
+import type { CertificateWishes } from "../core/state/core-settings.ts";
 import type { EnvInherit } from "./inherited-environment.ts";
 import type { Rules } from "../../policy/policy.ts";
 
@@ -49,7 +49,7 @@ export interface ServerSettings {
   /** What the server may change of the connection to it. */
   readonly offers: OfferSettings;
   /** When the server is asked for a client certificate; undefined: never. */
-  readonly certificate: CertificatePolicy | undefined;
+  readonly certificate: CertificateWishes | undefined;
 }
 
 export interface OfferSettings {

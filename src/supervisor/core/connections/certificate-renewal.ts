@@ -7,13 +7,13 @@ import type {
 import type { Instant } from "../state/time.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
-import type { CertificatePolicy } from "../state/core-settings.ts";
+import type { CertificateWishes } from "../state/core-settings.ts";
 
 /** The next step on the way to a certificate; undefined while nothing is to be done. */
 export function certificateStep(
   { connections: offers, identity, desired }: State,
   now: Instant,
-  core: CertificatePolicy | undefined,
+  core: CertificateWishes | undefined,
 ): Step | undefined {
   if (core === undefined || desired.run === "down" || now < takesRequestsFrom(offers, core)) {
     return undefined;
@@ -31,7 +31,7 @@ export function certificateStep(
 /** When a certificate is to be asked for next; Infinity while the server takes no requests. */
 export function certificateDueAt(
   { connections: offers }: State,
-  core: CertificatePolicy | undefined,
+  core: CertificateWishes | undefined,
 ): Instant {
   if (core === undefined || offers.candidate !== undefined) return Infinity;
   const from = takesRequestsFrom(offers, core);
@@ -39,14 +39,14 @@ export function certificateDueAt(
   return offers.request.at === "none" ? Math.max(from, dueAt(offers, core)) : Infinity;
 }
 
-function dueAt({ request, server }: ConnectionOffers, core: CertificatePolicy): Instant {
+function dueAt({ request, server }: ConnectionOffers, core: CertificateWishes): Instant {
   const notBefore = request.at === "none" ? request.notBefore : 0;
   return Math.max(notBefore, renewAt(server?.certificate, core));
 }
 
 function renewAt(
   certificate: ServerSettingsInForce["certificate"],
-  { renewBeforeMs }: CertificatePolicy,
+  { renewBeforeMs }: CertificateWishes,
 ): Instant {
   if (certificate === undefined || certificate.stale) return 0;
   const { validFrom, expiresAt } = certificate;
@@ -68,7 +68,7 @@ export function certificateDaysLeft(
  */
 function takesRequestsFrom(
   { serverBits, link }: ConnectionOffers,
-  { unnamedAfterMs }: CertificatePolicy,
+  { unnamedAfterMs }: CertificateWishes,
 ): Instant {
   if (serverBits === undefined) {
     return link.connected && link.since !== undefined ? link.since + unnamedAfterMs : Infinity;
@@ -107,7 +107,7 @@ export function requestSent(state: State): State {
 export function requestFailed(
   state: State,
   at: Instant,
-  core: CertificatePolicy | undefined,
+  core: CertificateWishes | undefined,
 ): State {
   const { request } = state.connections;
   const ours = request.at === "making" || (request.at === "waiting" && request.sent);
@@ -117,7 +117,7 @@ export function requestFailed(
 }
 
 /** A certificate or a request that names the former id is followed by one for the new (specification.md#instance-uid). */
-export function renamed(state: State, core: CertificatePolicy | undefined): State {
+export function renamed(state: State, core: CertificateWishes | undefined): State {
   const { server } = state.connections;
   if (core === undefined || core.commonName !== undefined) return state;
   const request: CertificateRequest = { at: "none", notBefore: 0 };

@@ -70,7 +70,7 @@ export interface CoreSettings {
   readonly offerTrialMs: number;
   readonly offerLostMs: number;
   /** Undefined: no client certificate is asked for. */
-  readonly certificate: CertificatePolicy | undefined;
+  readonly certificate: CertificateWishes | undefined;
   /** The directory of the files that a configuration refers to, as the agent sees it; absolute. */
   readonly filesDirectory: string;
   /** What the operator says of who the agent is; its own telemetry says so too. */
@@ -80,7 +80,7 @@ export interface CoreSettings {
 }
 
 /** When a client certificate is asked for; data, from the settings. */
-export interface CertificatePolicy {
+export interface CertificateWishes {
   /** The name in it; undefined: the instance id. */
   readonly commonName: string | undefined;
   /** How long before its end a certificate is renewed, but never before half of its life. */

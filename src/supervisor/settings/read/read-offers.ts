@@ -1,4 +1,4 @@
-import type { CertificatePolicy } from "../../core/state/core-settings.ts";
+import type { CertificateWishes } from "../../core/state/core-settings.ts";
 import type { OfferSettings } from "../settings.ts";
 import type { Reading } from "./reading.ts";
 
@@ -28,7 +28,7 @@ const retryMs = 3_600_000;
 export function readCertificateWish(
   reading: Reading,
   secure: boolean,
-): CertificatePolicy | undefined {
+): CertificateWishes | undefined {
   const path = "server.certificate.request";
   if (!reading.flag(path)) return undefined;
   if (!secure) {

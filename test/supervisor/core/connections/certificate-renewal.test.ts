@@ -5,7 +5,7 @@ import {
   certificateDueAt,
   certificateStep,
 } from "../../../../src/supervisor/core/connections/certificate-renewal.ts";
-import type { CertificatePolicy } from "../../../../src/supervisor/core/state/core-settings.ts";
+import type { CertificateWishes } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
 import { uid, baseLayer, configText } from "../../../helpers/core/core-samples.ts";
 import { settingsOffer, opampOffer } from "../../../helpers/core/offers.ts";
@@ -21,7 +21,7 @@ const wishes = {
   retryMs: 3_600_000,
 };
 
-function runningWorld(changes: Partial<CertificatePolicy> = {}): World {
+function runningWorld(changes: Partial<CertificateWishes> = {}): World {
   const world = createWorld(
     withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
     {},
