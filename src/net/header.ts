@@ -27,3 +27,12 @@ export function percentDecoded(text: string): string {
 export function isHeaderName(text: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
 }
+
+/** Headers that belong to the connection itself: written by somebody else they break it, or lead it elsewhere. */
+const reserved =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|sec-websocket-.*|proxy-connection)$/i;
+
+/** True of a header that only the client itself may set. */
+export function isReservedHeader(name: string): boolean {
+  return reserved.test(name);
+}

@@ -65,6 +65,7 @@ export function startSupervisor(settings: Settings, surroundings: Surroundings):
     );
   });
   try {
+    store.clearScratch();
     return start(settings, surroundings, store, passing, unlock);
   } catch (error) {
     unlock();

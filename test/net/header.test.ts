@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { isHeaderName } from "../../src/net/header.ts";
+import { isHeaderName, isReservedHeader } from "../../src/net/header.ts";
 
 test.each([
   ["Authorization", true],
@@ -11,4 +11,15 @@ test.each([
   ["\u00e9", false],
 ])("%j as the name of a header: %s", (text, may) => {
   expect(isHeaderName(text)).toBe(may);
+});
+
+test.each(["Host", "content-length", "Sec-WebSocket-Key", "upgrade", "Transfer-Encoding"])(
+  "%s is for the connection itself",
+  (name) => {
+    expect(isReservedHeader(name)).toBe(true);
+  },
+);
+
+test.each(["Authorization", "X-Host", "Content-Type", "sec-websocket"])("%s may be set", (name) => {
+  expect(isReservedHeader(name)).toBe(false);
 });

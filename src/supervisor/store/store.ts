@@ -38,6 +38,8 @@ export interface Store {
   readonly directory: string;
   readonly effectivePath: string;
   readonly read: () => Found;
+  /** Removes what questions to the binary left behind that an earlier supervisor could not end. */
+  readonly clearScratch: () => void;
   readonly writeJournal: (journal: Journal) => void;
   /** Writes the journal over the former one too, so that nothing is left of what that held. */
   readonly forgetFormer: () => void;
@@ -76,6 +78,12 @@ export function openStore(
     secretsDirectory,
     keepSecrets,
     read: () => readStore(directory, effectivePath),
+    clearScratch: () => {
+      const scratch = /^(?:candidate-\d+|resource-form)\.yaml$/;
+      for (const name of readdirSync(directory).filter((each) => scratch.test(each))) {
+        rmSync(join(directory, name), { force: true });
+      }
+    },
     forgetFormer: () =>
       writeFileAtomic(
         join(directory, "journal.previous.json"),

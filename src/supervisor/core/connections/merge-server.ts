@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import type { OfferedTls, ClientCertificate } from "../../../agent-config/connections.ts";
 import { readEndpoint } from "../../../net/endpoint.ts";
-import { isHeaderName } from "../../../net/header.ts";
+import { isHeaderName, isReservedHeader } from "../../../net/header.ts";
 import type { OfferLimits } from "../state/core-settings.ts";
 import type { ServerSettingsInForce, OpampOffer, CertificateInForce } from "../state/offers.ts";
 import type { Instant } from "../state/time.ts";
@@ -109,6 +109,10 @@ function malformed({ headers = [], tls, proxy }: ServerSettingsInForce): string 
   );
   // The value may be secret, and so may a name that is none.
   if (bad !== undefined) return "an offered header has a name or a value that no request may have";
+  const own = headers.find(([name]) => isReservedHeader(name))?.[0];
+  if (own !== undefined) {
+    return `the offered header ${own} is one that only the connection itself may set`;
+  }
   if (proxy?.url === "") return "the offered proxy has no address";
   const versions = [tls?.minVersion ?? "", tls?.maxVersion ?? ""];
   const odd = versions.find((version) => version !== "" && tlsVersion(version) === undefined);

@@ -1,5 +1,5 @@
 import type { Signal, Connection, OtherConnection } from "../../../agent-config/connections.ts";
-import { isHeaderName } from "../../../net/header.ts";
+import { isHeaderName, isReservedHeader } from "../../../net/header.ts";
 import { isLoopback, hostOf } from "../../../policy/addresses.ts";
 
 /**
@@ -48,6 +48,8 @@ function faultOfHeaders(headers: Connection["headers"]): string | undefined {
   if (name !== undefined) {
     return `headers: expected names of letters, digits and dashes, found ${JSON.stringify(name)}`;
   }
+  const own = headers.find(([each]) => isReservedHeader(each))?.[0];
+  if (own !== undefined) return `headers: only the connection itself may set ${own}`;
   const broken = headers.find(([, value]) => /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))?.[0];
   if (broken === undefined) return undefined;
   return `headers: the value of ${JSON.stringify(broken)} has a line end or another control character`;

@@ -151,6 +151,7 @@ test.each<[string, Partial<OpampOffer>, Partial<OfferLimits>, string]>([
   ],
   ["the bare domain", { endpoint: "wss://a.com" }, { allowedHosts: ["*.a.com"] }, "a.com"],
   ["C-166 a proxy without an address", { proxy: { url: "", headers: [] } }, {}, "no address"],
+  ["a header of the connection itself", { headers: [["Host", "evil.org"]] }, {}, "header Host"],
   ["a header over two lines", { headers: [["A", "b\nC: d"]] }, {}, "no request may have"],
 ])("%s is refused and nothing of it taken", (_, offer, changed, words) => {
   const result = mergeOffer(undefined, opampOffer(offer), undefined, { ...limits, ...changed });
