@@ -104,7 +104,7 @@ export function isCollectorHelp(text: string): boolean {
 
 function refusal(executable: string, { stdout, stderr }: Outcome): string {
   const words = (stderr.trim() === "" ? stdout : stderr).trim().slice(0, 300);
-  const said = words === "" ? "it said nothing" : `it said: ${words}`;
+  const said = words === "" ? "it said nothing" : `it said: ${words.replace(/\s+/g, " ")}`;
   return `expected agent.executable to name a collector, found ${executable}, which was not built from the collector's modules and answers neither components nor --version nor --help as a collector does (${said}); name the collector itself, or a script that passes its arguments on to one`;
 }
 
