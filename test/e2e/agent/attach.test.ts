@@ -139,6 +139,8 @@ test(
   async () => {
     const scene = await createPod();
     const { kubelet, uid } = await running(scene);
+    // An offer that comes before the first configuration is good has nothing to be taken back to.
+    await eventually(scene.keepsGood);
     scene.server.offerConfig(uid, dyingPart(await takenPort()));
     const failed = await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "failed");
     expect(failed.remoteConfigStatus?.errorMessage).toContain("the agent's process ended");
