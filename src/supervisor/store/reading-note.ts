@@ -13,11 +13,12 @@ export interface ReadingNote {
 /** A note in this file. It need not survive a loss of power: only an end of this process is looked for. */
 export function createReadingNote(path: string): ReadingNote {
   const found = parse(textOrNothing(path));
+  let former = found;
   let written = found !== undefined;
   return {
     found,
     begin: (digest) => {
-      const times = (found?.digest === digest ? found.times : 0) + 1;
+      const times = (former?.digest === digest ? former.times : 0) + 1;
       try {
         writeFileSync(path, JSON.stringify({ digest, times }), { mode: 0o600 });
         written = true;
@@ -28,6 +29,8 @@ export function createReadingNote(path: string): ReadingNote {
     end: () => {
       if (!written) return;
       written = false;
+      // It was read, or refused, without an end of ours: the next one would not be in a row.
+      former = undefined;
       rmSync(path, { force: true });
     },
   };

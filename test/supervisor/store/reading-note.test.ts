@@ -35,3 +35,13 @@ test("a disk that takes no note stops nothing", () => {
   note.begin("a");
   note.end();
 });
+
+test("an end counts only in a row: what was read in between begins anew", () => {
+  const path = join(temporaryFolder(), "reading.json");
+  createReadingNote(path).begin("a");
+  const second = createReadingNote(path);
+  second.begin("a");
+  second.end();
+  second.begin("a");
+  expect(createReadingNote(path).found).toEqual({ digest: "a", times: 1 });
+});

@@ -12,7 +12,7 @@ import { nextLookAt } from "./log-size.ts";
  * The way to bring another configuration to an agent that somebody else has started; undefined as long as none is
  * allowed. SIGHUP ends a collector that has never been healthy, so such a one is left alone while it may still come up.
  */
-export function attachedChange(
+function attachedChange(
   restarts: number,
   target: Generation | undefined,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
@@ -37,6 +37,7 @@ function isDoubtAlone(
   return doubt !== undefined && generation.number === target?.number;
 }
 
+/** The next step that the process needs. */
 export function agentStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const agent = state.agent.process;
   // An agent that somebody else runs goes on without us.
@@ -164,6 +165,7 @@ function reloadDeadline(
   return since + (underWay ? (trial?.startTimeoutMs ?? 4 * reloadTimeoutMs) : reloadTimeoutMs);
 }
 
+/** A look at the size of the agent's log, when one is due. */
 export function lookStep(state: State, now: Instant): Step | undefined {
   const dueAt = nextLookAt(state);
   return dueAt === undefined || now < dueAt ? undefined : { do: "look-at-log" };
@@ -179,6 +181,7 @@ function probeOf(
   return { do: "probe-agent", run, target, pid };
 }
 
+/** The moments at which time alone decides about the process. */
 export function agentDeadlines(
   { agent: { process: agent, crashes }, config: { trial } }: State,
   core: CoreSettings,
@@ -207,6 +210,7 @@ export function agentDeadlines(
   }
 }
 
+/** When the agent's own metrics are to be read next. */
 export function readingDeadlines(state: State): readonly Instant[] {
   const agent = state.agent.process;
   const dueAt = agent.at === "up" ? nextReadingAt(state, agent) : undefined;

@@ -88,7 +88,7 @@ export function doubtAfter(
  * The process did not take the configuration up, or it cannot be asked: if the configuration was on trial, it has
  * failed.
  */
-export function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
+function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings): State {
   const agent = state.agent.process;
   const { trial } = state.config;
   if (agent.at !== "reloading") return state;

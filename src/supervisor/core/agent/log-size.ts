@@ -17,10 +17,12 @@ export function logOpened(state: State, at: Instant, { logLookMs }: CoreSettings
   return { ...state, log: { ...state.log, dueAt: at + logLookMs } };
 }
 
+/** A look at the log is under way. */
 export function lookBegun(state: State): State {
   return state.log === undefined ? state : { ...state, log: { ...state.log, asked: true } };
 }
 
+/** The look has come to its end. */
 export function lookedAtLog(state: State, at: Instant, { logLookMs }: CoreSettings): State {
   if (state.log === undefined) return state;
   return { ...state, log: { asked: false, dueAt: at + logLookMs, problem: undefined } };

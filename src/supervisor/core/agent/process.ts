@@ -238,6 +238,7 @@ export function agentByTime(state: State, at: Instant, core: CoreSettings): Stat
   return withAgent(state, { process: { ...agent, slow: true } });
 }
 
+/** There is a process. */
 export function started(
   state: State,
   event: Extract<Event, { on: "agent-started" }>,

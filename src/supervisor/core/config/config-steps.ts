@@ -4,6 +4,7 @@ import type { Instant } from "../state/time.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
+/** The next step that a configuration needs on its way into force. */
 export function configStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const { identity } = state;
   const { candidate, target, writing } = state.config;
@@ -57,6 +58,7 @@ function generationOf(candidate: Generation): Generation {
   return { number, config, remote, binary, connections, sources, stopsData };
 }
 
+/** The moments before which a step is not tried again. */
 export function configDeadlines({
   desired,
   identity,
@@ -75,6 +77,7 @@ export function probationDeadlines({
   return agent.at === "starting" ? [until, agent.startedAt + startTimeoutMs] : [until];
 }
 
+/** The moments at which time alone decides about a trial. */
 export function trialDeadlines(
   { config: { trial }, agent: { process: agent } }: State,
   core: CoreSettings,

@@ -52,6 +52,7 @@ export function mayGoBack({ config: { target, previous } }: State): boolean {
   return !previous.config.parked || target?.config.parked === true;
 }
 
+/** A target is good once it has been healthy for long enough, and has failed when it takes too long. */
 export function trialByTime(state: State, at: Instant, core: CoreSettings): State {
   const { trial, target } = state.config;
   const agent = state.agent.process;
