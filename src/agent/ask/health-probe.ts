@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
-import { type Listener, answeringOf, listenerOf } from "./listener.ts";
+import { type FindListener, type Listener, answeringOf } from "./listener.ts";
 
 /** An answer of the health check with who gave it, where that can be seen, or the lack of one in words. */
 type HealthAnswer =
@@ -16,10 +16,10 @@ const maxBodyBytes = 64 * 1024;
 export async function probeHealth(
   url: string,
   timeoutMs: number,
-  agentPid?: number,
+  findListener?: FindListener,
 ): Promise<HealthAnswer> {
   const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) => {
-    const listener = listenerOf(answeringOf(response), agentPid);
+    const listener = findListener?.(answeringOf(response));
     const answer = answerOf(response.statusCode ?? 0, await readBody(response));
     return listener === undefined ? answer : { ...answer, listener };
   });

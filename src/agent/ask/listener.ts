@@ -1,7 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
 import { statOf } from "../../processes/process-identity.ts";
-import { type WaitingSocket, holdersOf, holds, waitingSockets } from "./port-holder.ts";
+import {
+  type HeldSocket,
+  type WaitingSocket,
+  holdersOf,
+  isHeld,
+  socketOf,
+  waitingSockets,
+} from "./port-holder.ts";
 
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
@@ -20,17 +27,42 @@ export function answeringOf({ socket }: IncomingMessage): Answering {
 }
 
 /** Who listens where an answer came from; undefined where the system does not let us see it. */
-export function listenerOf(
-  { address, port }: Answering,
-  agentPid: number | undefined,
-): Listener | undefined {
-  if (agentPid === undefined || address === undefined || port === undefined) return undefined;
+export type FindListener = (answering: Answering) => Listener | undefined;
+
+/** More addresses than one agent is asked at. */
+const mostKept = 8;
+
+/**
+ * Finds listeners for one agent after the other. Which socket it is stands only in a list of all connections of this
+ * machine, which is long where many clients are connected: once found, it is enough that the process still has it.
+ */
+export function createListeners(): (agentPid: number | undefined) => FindListener {
+  const kept = new Map<string, { readonly agentPid: number; readonly held: HeldSocket }>();
+  return (agentPid) =>
+    ({ address, port }) => {
+      if (agentPid === undefined || address === undefined || port === undefined) return undefined;
+      const key = `${address} ${port}`;
+      const before = kept.get(key);
+      if (before?.agentPid === agentPid && isHeld(before.held)) return { is: "ours" };
+      if (kept.size >= mostKept) kept.clear();
+      kept.delete(key);
+      const found = listenerAt(address, port, agentPid);
+      if (found?.is !== "ours") return found;
+      kept.set(key, { agentPid, held: found.held });
+      return { is: "ours" };
+    };
+}
+
+type Found = { readonly is: "ours"; readonly held: HeldSocket } | Exclude<Listener, { is: "ours" }>;
+
+function listenerAt(address: string, port: number, agentPid: number): Found | undefined {
   const sockets = socketsFor(address, port);
   // The usual case, without a look at all other processes.
-  if (holds(agentPid, sockets)) return { is: "ours" };
-  let stranger: Listener | undefined;
-  for (const { pid, command } of holdersOf(sockets)) {
-    if (descends(pid, agentPid)) return { is: "ours" };
+  const held = socketOf(agentPid, sockets);
+  if (held !== undefined) return { is: "ours", held };
+  let stranger: Found | undefined;
+  for (const { pid, command, held } of holdersOf(sockets)) {
+    if (descends(pid, agentPid)) return { is: "ours", held };
     stranger ??= { is: "stranger", pid, name: command };
   }
   return stranger;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { AgentProcess } from "../../agent/process/agent-process.ts";
+import { type FindListener, createListeners } from "../../agent/ask/listener.ts";
 import { readMetrics } from "../../agent/ask/read-metrics.ts";
 import { probeHealth } from "../../agent/ask/health-probe.ts";
 import { missingVariables } from "../../agent/binary/distribution.ts";
@@ -56,6 +57,7 @@ export interface ServerEdge extends Pick<
 
 /** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
 export function createApply(edgesNow: () => Edges): (step: Step) => void {
+  const listeners = createListeners();
   return (step) => {
     const edges = edgesNow();
     switch (step.do) {
@@ -82,12 +84,12 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return answer(
           edges,
           step,
-          probeHealth(step.target.url, edges.probeTimeoutMs, step.pid).then((outcome) => {
-            return { on: "agent-probed", run: step.run, outcome };
-          }),
+          probeHealth(step.target.url, edges.probeTimeoutMs, listeners(step.pid)).then(
+            (outcome) => ({ on: "agent-probed", run: step.run, outcome }),
+          ),
         );
       case "read-metrics":
-        return answer(edges, step, read(edges, step));
+        return answer(edges, step, read(edges, step, listeners(step.pid)));
       case "look-at-log":
         return answer(
           edges,
@@ -182,9 +184,10 @@ async function validate(edges: Edges, generation: Generation): Promise<Fact> {
 
 async function read(
   { probeTimeoutMs }: Edges,
-  { run, url, pid }: Extract<Step, { do: "read-metrics" }>,
+  { run, url }: Extract<Step, { do: "read-metrics" }>,
+  findListener: FindListener,
 ): Promise<Fact> {
-  const answer = await readMetrics(url, probeTimeoutMs, pid);
+  const answer = await readMetrics(url, probeTimeoutMs, findListener);
   const outcome =
     answer.is === "read"
       ? ({ is: "read", sample: parseMetrics(answer.text), listener: answer.listener } as const)
