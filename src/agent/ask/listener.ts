@@ -1,12 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
+import { ageOf } from "../../processes/process-age.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import { type WaitingSocket, holdersOf, holds, waitingSockets } from "./port-holder.ts";
 
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
   | { readonly is: "ours" }
-  | { readonly is: "stranger"; readonly pid: number; readonly name: string };
+  | {
+      readonly is: "stranger";
+      readonly pid: number;
+      readonly name: string;
+      /** How long its process has lived; undefined where that is not seen. */
+      readonly ageMs: number | undefined;
+    };
 
 /** The other end of a connection to this machine. */
 interface Answering {
@@ -31,7 +38,7 @@ export function listenerOf(
   let stranger: Listener | undefined;
   for (const { pid, command } of holdersOf(sockets)) {
     if (descends(pid, agentPid)) return { is: "ours" };
-    stranger ??= { is: "stranger", pid, name: command };
+    stranger ??= { is: "stranger", pid, name: command, ageMs: ageOf(statOf(pid)?.startTime ?? "") };
   }
   return stranger;
 }

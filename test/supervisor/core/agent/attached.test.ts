@@ -1,3 +1,4 @@
+import { resumption } from "../../../helpers/core/resumption.ts";
 import { attachedAgent } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { expect, test } from "vitest";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
@@ -58,11 +59,14 @@ function offer(world: AttachedWorld, word: string): void {
 /** The state that a new supervisor finds on the disk. */
 function fromDisk(world: AttachedWorld): State {
   const { identity } = world.state();
+  const { at, aheadMs } = world.clocks();
+  const kept = record(world.state());
   const { good, target, local, onDisk } = world.state().config;
   const texts = new Map(
     [good, target].flatMap((one) => (one === undefined ? [] : [[one.number, one.config.text]])),
   );
-  return { ...withConfig(restore(record(world.state()), texts), { local, onDisk }), identity };
+  const restored = restore(kept, texts, resumption(at, aheadMs));
+  return { ...withConfig(restored, { local, onDisk }), identity };
 }
 
 function health(world: AttachedWorld) {
