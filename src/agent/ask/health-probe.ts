@@ -4,7 +4,12 @@ import { type FindListener, type Listener, answeringOf } from "./listener.ts";
 
 /** An answer of the health check with who gave it, where that can be seen, or the lack of one in words. */
 type HealthAnswer =
-  | { readonly is: "healthy"; readonly upSince: number | undefined; readonly listener?: Listener }
+  | {
+      readonly is: "healthy";
+      /** By the clock of whoever answers, as it stood then. */
+      readonly upSince: { readonly unixMs: number } | undefined;
+      readonly listener?: Listener;
+    }
   | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener };
 
 const maxBodyBytes = 64 * 1024;
@@ -38,8 +43,8 @@ async function readBody(response: IncomingMessage): Promise<string> {
 function answerOf(statusCode: number, body: string): HealthAnswer {
   const { status, upSince } = fieldsOf(body);
   if (statusCode === 200) {
-    const since = Date.parse(upSince ?? "");
-    return { is: "healthy", upSince: Number.isNaN(since) ? undefined : since };
+    const unixMs = Date.parse(upSince ?? "");
+    return { is: "healthy", upSince: Number.isNaN(unixMs) ? undefined : { unixMs } };
   }
   return {
     is: "unhealthy",

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
+import { ageOf } from "../../processes/process-age.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import {
   type HeldSocket,
@@ -13,7 +14,13 @@ import {
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
   | { readonly is: "ours" }
-  | { readonly is: "stranger"; readonly pid: number; readonly name: string };
+  | {
+      readonly is: "stranger";
+      readonly pid: number;
+      readonly name: string;
+      /** How long its process has lived; undefined where that is not seen. */
+      readonly ageMs: number | undefined;
+    };
 
 /** The other end of a connection to this machine. */
 interface Answering {
@@ -63,7 +70,7 @@ function listenerAt(address: string, port: number, agentPid: number): Found | un
   let stranger: Found | undefined;
   for (const { pid, command, held } of holdersOf(sockets)) {
     if (descends(pid, agentPid)) return { is: "ours", held };
-    stranger ??= { is: "stranger", pid, name: command };
+    stranger ??= { is: "stranger", pid, name: command, ageMs: ageOf(statOf(pid)?.startTime ?? "") };
   }
   return stranger;
 }

@@ -15,12 +15,12 @@ export async function endLeftover(path: string, drainMs: number): Promise<number
     return undefined;
   }
   process.kill(leftover.pid, "SIGTERM");
-  const end = Date.now() + drainMs;
-  while (lives(leftover) && Date.now() < end) {
+  const end = performance.now() + drainMs;
+  while (lives(leftover) && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   endGroup(leftover.pid);
-  while (lives(leftover) && Date.now() < end + drainMs) {
+  while (lives(leftover) && performance.now() < end + drainMs) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   forgetNote(path);

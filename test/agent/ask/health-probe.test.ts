@@ -56,7 +56,10 @@ test("the collector's own answer is healthy, its nanoseconds are read", async ()
   const body = JSON.stringify({ status: "Server available", upSince, uptime: "1.2s" });
   const { port, allClosed } = await answering(200, body);
   const answer = await probeHealth(`http://127.0.0.1:${port}/`, patientMs);
-  expect(answer).toEqual({ is: "healthy", upSince: Date.parse("2026-01-02T03:04:05.678Z") });
+  expect(answer).toEqual({
+    is: "healthy",
+    upSince: { unixMs: Date.parse("2026-01-02T03:04:05.678Z") },
+  });
   await allClosed();
 });
 

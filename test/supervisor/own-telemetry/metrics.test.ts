@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { metricsOf, ownMetrics } from "../../../src/supervisor/own-telemetry/metrics.ts";
 import { noTotals } from "../../../src/supervisor/own-telemetry/totals.ts";
@@ -63,7 +64,8 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
   const agent = reloading.agent.process;
   if (agent.at !== "up") throw new Error(agent.at);
   const to = agent.generation;
-  const underWay = { ...agent, at: "reloading", since: 1, to, underWay: false, known: 1 } as const;
+  const known = wallTime(1);
+  const underWay = { ...agent, at: "reloading", since: 1, to, underWay: false, known } as const;
   expect(health(withAgent(reloading, { process: underWay }))).toBe(1);
 });
 
