@@ -1,5 +1,6 @@
 import type { Event, Fact } from "./core/state/event.ts";
 import { messageOf } from "../errors.ts";
+import { digestRead } from "./core/digest-read.ts";
 import { plan, type Plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
 import type { CoreSettings } from "./core/state/core-settings.ts";
@@ -53,7 +54,7 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   const reduceOne = (fact: Fact): Instant => {
     const event: Event = { ...fact, at: edges.now() };
     const before = state;
-    const digest = digestOf(fact);
+    const digest = digestRead(before, event);
     if (digest !== undefined) edges.reading(digest);
     try {
       state = reduce(before, event, core());
@@ -140,10 +141,4 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
       clearTimeout(timer);
     },
   };
-}
-
-/** Of what a server offers, which is the one thing here that somebody else has written. */
-function digestOf(fact: Fact): string | undefined {
-  if (fact.on === "config-offered") return fact.remote.digest;
-  return fact.on === "settings-offered" ? fact.offer.digest : undefined;
 }

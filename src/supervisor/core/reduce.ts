@@ -6,7 +6,7 @@ import { noteGap } from "./agent/gap.ts";
 import { lookedAtLog } from "./agent/log-size.ts";
 import { started, probed, ended, agentByTime } from "./agent/process.ts";
 import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
-import { offered, validated, refused, written } from "./config/propose.ts";
+import { offered, validated, refused, written, validationByTime } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
 import { settingsRead } from "./config/settings-read.ts";
 import { trialByTime, probationByTime } from "./config/trial.ts";
@@ -111,6 +111,6 @@ function change(state: State, event: Event, core: CoreSettings): State {
 export function byTime(state: State, at: Instant, core: CoreSettings): State {
   const commanded = restartWhenDue(state, at, core);
   const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
-  const tried = trialByTime(attached, at, core);
+  const tried = trialByTime(validationByTime(attached, at, core), at, core);
   return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }
