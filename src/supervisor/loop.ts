@@ -39,6 +39,9 @@ const longestWaitMs = 600_000;
 /** To look at two clocks takes no longer. */
 const heldUpMs = 20;
 
+/** Who wakes later than this could not look at the agent meanwhile. */
+const longestDelayMs = 1_000;
+
 /**
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
  * timer are here.
@@ -48,6 +51,8 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
   let ended = false;
+  /** When the loop wanted to wake; Infinity: not by itself. */
+  let due: Instant = Infinity;
   const mailbox: Fact[] = [];
 
   let failures = 0;
@@ -102,6 +107,8 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   };
   const take = (fact: Fact): void => {
     noteClock();
+    if (edges.now() - due > longestDelayMs) reduceOne({ on: "stalled" });
+    due = Infinity;
     let at = reduceOne(fact);
     while (!ended) {
       const { step, wakeAt } = planned(at);
@@ -115,6 +122,7 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   };
   const sleepUntil = (wakeAt: Instant): void => {
     clearTimeout(timer);
+    due = wakeAt;
     if (wakeAt === Infinity) return;
     const waitMs = Math.min(Math.max(0, wakeAt - edges.now()), longestWaitMs);
     timer = setTimeout(() => post({ on: "ticked" }), waitMs);

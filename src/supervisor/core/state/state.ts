@@ -92,6 +92,8 @@ export interface AgentSlice {
   readonly begun: boolean;
   /** Since when an agent that answered does not; undefined while it answers, before it ever did, and when it is not to run. */
   readonly gapSince: Instant | undefined;
+  /** We were late ourselves: until then, or until it answers, nothing is judged by the time that has passed. */
+  readonly unseenUntil: Instant;
   readonly nextRun: Run;
   readonly crashes: Crashes;
 }
@@ -146,6 +148,7 @@ const neverStarted: AgentSlice = {
   process: { at: "down", since: 0 },
   begun: false,
   gapSince: undefined,
+  unseenUntil: 0,
   nextRun: 1,
   crashes: { count: 0, faults: noFaults, notBefore: 0, last: undefined, forcedKills: 0 },
 };
