@@ -113,8 +113,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function byTime(state: State, at: Instant, core: CoreSettings): State {
   if (at < state.agent.unseenUntil) return state;
-  const commanded = restartWhenDue(state, at, core);
-  const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
-  const tried = trialByTime(validationByTime(attached, at, core), at, core);
+  const agent = agentByTime(restartWhenDue(state, at, core), at, core);
+  const tried = trialByTime(validationByTime(attachedByTime(agent, at, core), at, core), at, core);
   return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }
