@@ -69,6 +69,9 @@ export function createConversation(
   let lastSentAt = 0;
   /** Until when news wait that may; undefined while there are none. */
   let heldUntil: number | undefined;
+  /** How far messages have run ahead of their pace, and whether one waits for that. */
+  let pacedTo = 0;
+  let throttled = false;
   let customs = noCustoms;
   let answered = false;
   let request: Uint8Array | undefined;
@@ -106,9 +109,15 @@ export function createConversation(
     const { nextSequenceNum } = body === undefined ? session : composed.session;
     session = { ...composed.session, nextSequenceNum };
     lastSentAt = now;
+    pacedTo = Math.max(pacedTo, now) + options.messageGapMs;
     largest = Math.max(largest, body?.length ?? 0);
     if (leftOut !== undefined) discard(leftOut);
     return body && { body, instanceUid: uidToText(latest.instanceUid) };
+  }
+
+  /** When the next message may go. */
+  function mayGoAt(): number {
+    return pacedTo - options.messagesAtOnce * options.messageGapMs;
   }
 
   function extraDue(report: Report): Extra {
@@ -182,7 +191,11 @@ export function createConversation(
       session = receive(session, message, now, options.fullStateIntervalMs);
       customs = customsReceived(customs, message);
     },
-    next: (now: number) => outgoing(now >= heartbeatAt() ? "heartbeat" : "change", now),
+    next(now: number): OutgoingMessage | undefined {
+      throttled = now < mayGoAt() && customs.pending === undefined;
+      if (throttled) return undefined;
+      return outgoing(now >= heartbeatAt() ? "heartbeat" : "change", now);
+    },
     goodbye: (now: number) => outgoing("goodbye", now),
     customMessage(message: CustomMessage): void {
       customs = { ...customs, pending: message };
@@ -191,9 +204,10 @@ export function createConversation(
       request = csr;
     },
     customWaits: () => customs.pending !== undefined,
-    dueAt: () =>
-      latest === undefined
-        ? Infinity
-        : Math.min(heartbeatAt(), answerAt(session) ?? Infinity, heldUntil ?? Infinity),
+    dueAt(): number {
+      if (latest === undefined) return Infinity;
+      if (throttled) return mayGoAt();
+      return Math.min(heartbeatAt(), answerAt(session) ?? Infinity, heldUntil ?? Infinity);
+    },
   };
 }

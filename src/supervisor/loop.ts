@@ -1,5 +1,6 @@
 import type { Event, Fact } from "./core/state/event.ts";
 import { messageOf } from "../errors.ts";
+import { digestRead } from "./core/digest-read.ts";
 import { plan, type Plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
 import type { CoreSettings } from "./core/state/core-settings.ts";
@@ -38,6 +39,9 @@ const longestWaitMs = 600_000;
 /** To look at two clocks takes no longer. */
 const heldUpMs = 20;
 
+/** Who wakes later than this could not look at the agent meanwhile. */
+const longestDelayMs = 1_000;
+
 /**
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
  * timer are here.
@@ -47,13 +51,15 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
   let ended = false;
+  /** When the loop wanted to wake; Infinity: not by itself. */
+  let due: Instant = Infinity;
   const mailbox: Fact[] = [];
 
   let failures = 0;
   const reduceOne = (fact: Fact): Instant => {
     const event: Event = { ...fact, at: edges.now() };
     const before = state;
-    const digest = digestOf(fact);
+    const digest = digestRead(before, event);
     if (digest !== undefined) edges.reading(digest);
     try {
       state = reduce(before, event, core());
@@ -101,6 +107,8 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   };
   const take = (fact: Fact): void => {
     noteClock();
+    if (edges.now() - due > longestDelayMs) reduceOne({ on: "stalled" });
+    due = Infinity;
     let at = reduceOne(fact);
     while (!ended) {
       const { step, wakeAt } = planned(at);
@@ -114,6 +122,7 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
   };
   const sleepUntil = (wakeAt: Instant): void => {
     clearTimeout(timer);
+    due = wakeAt;
     if (wakeAt === Infinity) return;
     const waitMs = Math.min(Math.max(0, wakeAt - edges.now()), longestWaitMs);
     timer = setTimeout(() => post({ on: "ticked" }), waitMs);
@@ -140,10 +149,4 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
       clearTimeout(timer);
     },
   };
-}
-
-/** Of what a server offers, which is the one thing here that somebody else has written. */
-function digestOf(fact: Fact): string | undefined {
-  if (fact.on === "config-offered") return fact.remote.digest;
-  return fact.on === "settings-offered" ? fact.offer.digest : undefined;
 }

@@ -1,10 +1,13 @@
 import { shownAt, wallTime } from "../../src/supervisor/core/state/wall-clock.ts";
 import { onTestFinished, test, expect } from "vitest";
 import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
-import { initialState, type State } from "../../src/supervisor/core/state/state.ts";
+import { noConnections } from "../../src/agent-config/connections.ts";
+import type { AgentState } from "../../src/supervisor/core/state/agent.ts";
+import { unknownBinary } from "../../src/supervisor/core/state/generation.ts";
+import { initialState, type State, withAgent } from "../../src/supervisor/core/state/state.ts";
 import type { Step } from "../../src/supervisor/core/state/step.ts";
 import { type Loop, type LoopEdges, createLoop } from "../../src/supervisor/loop.ts";
-import { uid, policy, binary } from "../helpers/core/core-samples.ts";
+import { renderedOf, uid, policy, binary } from "../helpers/core/core-samples.ts";
 import { type EventLog, createEventLog } from "../helpers/event-log.ts";
 
 const start = initialState(uid);
@@ -13,6 +16,15 @@ const start = initialState(uid);
 function quietUntil(moment: number): State {
   return { ...start, identity: { ...start.identity, notBefore: moment } };
 }
+
+/** One that is told to end: nothing is asked of it. */
+const someAgent: AgentState = {
+  ...{ at: "stopping", run: 1, pid: 2, restarts: 0, startedAt: 0, since: 0, killed: true },
+  generation: {
+    ...{ number: 1, config: renderedOf(""), remote: undefined, binary: unknownBinary },
+    ...{ connections: noConnections, sources: undefined, stopsData: false },
+  },
+};
 
 /** A state in which there is nothing to do at all. */
 const idle: State = { ...quietUntil(0), desired: { ...initialState(uid).desired, run: "down" } };
@@ -337,4 +349,21 @@ test("a step of the clock in the middle of a wait does not move its end", async 
   aheadMs = -3_600_000;
   await trace.until((entry) => entry === "apply identify-agent");
   expect(performance.now() - begin).toBeGreaterThanOrEqual(20);
+});
+
+test("a loop that comes late says so before anything else, and not when it had nothing to wake for", () => {
+  let now = 1_000;
+  const { loop, trace } = rig(withAgent(quietUntil(5_000), { process: someAgent }), {
+    now: () => now,
+  });
+  loop.post({ on: "ticked" });
+  now = 5_900;
+  loop.post(identified);
+  expect(trace.all).not.toContain("changed by stalled");
+  const late = rig(withAgent(quietUntil(5_000), { process: someAgent }), { now: () => now });
+  now = 1_000;
+  late.loop.post({ on: "ticked" });
+  now = 60_000;
+  late.loop.post(identified);
+  expect(late.trace.all.filter((line) => line.startsWith("changed"))[0]).toBe("changed by stalled");
 });

@@ -1,5 +1,6 @@
 import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { messageOf, systemCodeOf } from "../../errors.ts";
+import { afterOwnTime } from "./own-time.ts";
 
 /** What was made of an answer, or why there is none in words. */
 type Asked<Result> =
@@ -8,7 +9,7 @@ type Asked<Result> =
 
 /**
  * Asks the agent on this machine once, on a connection of its own that is closed afterwards, and has the answer read,
- * all within a time. Never rejects; `verb` is what could not be done.
+ * all within a time of our own. Never rejects; `verb` is what could not be done.
  */
 export async function askOnce<Result>(
   url: string,
@@ -17,7 +18,9 @@ export async function askOnce<Result>(
   headers: OutgoingHttpHeaders,
   read: (response: IncomingMessage) => Promise<Result>,
 ): Promise<Asked<Result>> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const tooLate = new AbortController();
+  const deadline = tooLate.signal;
+  const callOff = afterOwnTime(timeoutMs, () => tooLate.abort());
   const ask = async (family: 0 | 4 | 6): Promise<Result> => {
     const get = url.startsWith("https:") ? (await import("node:https")).get : getHttp;
     // The agent's own certificate on its own loopback proves nothing more than the connection does.
@@ -37,6 +40,8 @@ export async function askOnce<Result>(
     const code = systemCodeOf(error);
     if (code === "ECONNREFUSED") return { is: "failed", why: `nothing listens at ${url}` };
     return { is: "failed", why: `${url} could not be ${verb}: ${code ?? messageOf(error)}` };
+  } finally {
+    callOff();
   }
 }
 

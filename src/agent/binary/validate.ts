@@ -19,6 +19,7 @@ export async function validateConfig(
   env: Readonly<Record<string, string>>,
   text: string,
   scratchPath: string,
+  signal?: AbortSignal,
 ): Promise<Validation> {
   writeFileSync(scratchPath, text, { mode: 0o600 });
   try {
@@ -27,6 +28,7 @@ export async function validateConfig(
       args: ["validate", "--config", scratchPath, ...args],
       env,
       timeoutMs,
+      ...(signal !== undefined && { signal }),
     });
     if (outcome.ok) return { is: "valid", tookMs: Math.round(outcome.tookMs) };
     if (outcome.problem !== undefined) throw new Error(outcome.problem);

@@ -85,6 +85,13 @@ export interface ClientLimits {
    * with. 0 by default: not at all.
    */
   readonly patienceMs: number;
+  /**
+   * The least distance between two messages in the long run, whatever there is to say: a server that answers each with
+   * something new must not keep the two busy. Custom messages are not held up.
+   */
+  readonly messageGapMs: number;
+  /** So many messages may come at once all the same. */
+  readonly messagesAtOnce: number;
 }
 
 /** What one connection has to know. */
@@ -128,6 +135,8 @@ export const defaultLimits: ClientLimits & LinkPolicy = {
   tryFirstAfterMs: 600_000,
   fullStateIntervalMs: 5_000,
   patienceMs: 0,
+  messageGapMs: 100,
+  messagesAtOnce: 40,
   firstRetryDelayMs: 500,
   maxRetryDelayMs: 60_000,
   throttledDelayMs: 30_000,

@@ -86,6 +86,8 @@ function connect(options: TransportOptions, say: (event: TransportEvent) => void
   const socket = new WebSocket(endpoint, {
     headers: Object.fromEntries([...options.headers].map(([name, values]) => [name, [...values]])),
     maxPayload: options.maxMessageBytes,
+    // Timers and other connections have their turn between two messages, however fast they come.
+    allowSynchronousEvents: false,
     perMessageDeflate: options.compression && deflate,
     finishRequest(request) {
       progress = watchConnection(request, host, proxy !== undefined, () => undefined);

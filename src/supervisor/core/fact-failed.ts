@@ -17,6 +17,10 @@ export function factFailed(
       return offerFailed(state, fact.remote, reason);
     case "settings-offered":
       return settingsFailed(state, fact.offer, reason);
+    case "step-begun":
+      return fact.step.do === "read-offer"
+        ? offerFailed(state, fact.step.remote, reason)
+        : givenUp(state, reason);
     default:
       return givenUp(state, reason);
   }

@@ -40,6 +40,7 @@ export function plan(state: State, now: Instant, core: CoreSettings): Plan {
 function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
   const moments = [
     ...configDeadlines(state),
+    state.agent.unseenUntil,
     ...(state.desired.run === "down" && core.kind.outlivesUs ? [] : agentDeadlines(state, core)),
     ...readingDeadlines(state),
     nextLookAt(state) ?? Infinity,

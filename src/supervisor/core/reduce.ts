@@ -4,9 +4,10 @@ import { extensionChanged } from "./agent/extension.ts";
 import { answeredAfterLoss, lossByTime } from "./agent/extension-loss.ts";
 import { noteGap } from "./agent/gap.ts";
 import { lookedAtLog } from "./agent/log-size.ts";
+import { seen, stalled } from "./agent/stall.ts";
 import { started, probed, ended, agentByTime } from "./agent/process.ts";
 import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
-import { offered, validated, refused, written } from "./config/propose.ts";
+import { offered, validated, refused, written, validationByTime } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
 import { settingsRead } from "./config/settings-read.ts";
 import { trialByTime, probationByTime } from "./config/trial.ts";
@@ -84,7 +85,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "agent-missing":
       return missing(state, event);
     case "agent-probed":
-      return answeredAfterLoss(probed(state, event, core), event.run, core);
+      return answeredAfterLoss(probed(seen(state, event), event, core), event.run, core);
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":
@@ -102,6 +103,8 @@ function change(state: State, event: Event, core: CoreSettings): State {
       return stopAsked(state, event.at, core);
     case "fact-failed":
       return factFailed(state, event);
+    case "stalled":
+      return stalled(state, event.at);
     case "ticked":
       return state;
   }
@@ -109,8 +112,8 @@ function change(state: State, event: Event, core: CoreSettings): State {
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
 export function byTime(state: State, at: Instant, core: CoreSettings): State {
-  const commanded = restartWhenDue(state, at, core);
-  const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
-  const tried = trialByTime(attached, at, core);
+  if (at < state.agent.unseenUntil) return state;
+  const agent = agentByTime(restartWhenDue(state, at, core), at, core);
+  const tried = trialByTime(validationByTime(attachedByTime(agent, at, core), at, core), at, core);
   return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }

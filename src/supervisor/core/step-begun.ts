@@ -4,11 +4,13 @@ import { askedAfterLoss, withoutLink, withoutHealth } from "./agent/extension-lo
 import { logOpened, lookBegun } from "./agent/log-size.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
+import { heldRead } from "./config/propose.ts";
+import { validationBegun, writeBegun } from "./config/under-way.ts";
 import { requestBegun, requestSent } from "./connections/certificate-renewal.ts";
 import { provingBegun, provingStopped, serverUsed } from "./connections/server-switch.ts";
 import { watchChange, readingBegun } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
-import { type State, withConfig } from "./state/state.ts";
+import type { State } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
 import type { Instant } from "./state/time.ts";
 
@@ -18,14 +20,11 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: true } };
     case "validate-config":
-      return state.config.candidate?.number === step.generation.number
-        ? withConfig(state, { candidate: { ...state.config.candidate, at: "validating" } })
-        : state;
+      return validationBegun(state, step.generation.number, at);
+    case "read-offer":
+      return heldRead(state, at, core);
     case "write-config":
-      return withConfig(state, {
-        ...{ writing: step.generation.number, untouched: false },
-        writtenAt: undefined,
-      });
+      return writeBegun(state, step.generation, at);
     case "start-agent": {
       if (!core.kind.mayStart) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, core);

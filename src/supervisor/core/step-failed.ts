@@ -2,6 +2,7 @@ import { changeFailed } from "./agent/attached.ts";
 import { messageSettled } from "./agent/extension.ts";
 import { lookFailed } from "./agent/log-size.ts";
 import { postponed } from "./config/propose.ts";
+import { answeredFor } from "./config/under-way.ts";
 import { requestFailed } from "./connections/certificate-renewal.ts";
 import { serverRefuted } from "./connections/server-switch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
@@ -19,8 +20,11 @@ export function stepFailed(
     case "identify-agent":
       return { ...state, identity: { ...state.identity, asking: false, problem: why, notBefore } };
     case "validate-config": {
-      const later: State = withConfig(state, { notBefore: notBefore });
-      return postponed(later, step.generation.number, "new", why, at, core);
+      const { number } = step.generation;
+      const free = answeredFor(state, number);
+      // One that a newer candidate has taken the place of says nothing of that.
+      if (state.config.candidate?.number !== number) return free;
+      return postponed(withConfig(free, { notBefore }), number, "new", why, at, core);
     }
     case "write-config": {
       const later: State = withConfig(state, { writing: undefined, notBefore: notBefore });
@@ -43,6 +47,7 @@ export function stepFailed(
       return requestFailed(state, at, core.certificate);
     case "prove-server":
       return serverRefuted(state, step.settings, why);
+    case "read-offer":
     case "stop-proving":
     case "use-server":
     case "send-certificate-request":

@@ -58,13 +58,19 @@ export interface ServerEdge extends Pick<
 /** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
 export function createApply(edgesNow: () => Edges): (step: Step) => void {
   const listeners = createListeners();
+  let looking = new AbortController();
   return (step) => {
     const edges = edgesNow();
     switch (step.do) {
       case "identify-agent":
         return answer(edges, step, identify(edges));
       case "validate-config":
-        return answer(edges, step, validate(edges, step.generation));
+        // The binary looks at one configuration at a time: what it looked at before is not wanted any more.
+        looking.abort();
+        looking = new AbortController();
+        return answer(edges, step, validate(edges, step.generation, looking.signal));
+      case "read-offer":
+        return;
       case "write-config":
         return answer(edges, step, write(edges, step.generation));
       case "start-agent":
@@ -159,7 +165,7 @@ async function identify(edges: Edges): Promise<Fact> {
   return { on: "agent-identified", facts: await edges.identify() };
 }
 
-async function validate(edges: Edges, generation: Generation): Promise<Fact> {
+async function validate(edges: Edges, generation: Generation, signal: AbortSignal): Promise<Fact> {
   const { number, config, remote, binary, connections } = generation;
   // The rules limit servers: what the operator wrote himself is not judged by them.
   const own = remote === undefined && offersNothing(connections);
@@ -172,8 +178,9 @@ async function validate(edges: Edges, generation: Generation): Promise<Fact> {
     edges.argsFor(binary.facts),
     { ...edges.env, ...edges.variables(undefined) },
     config.text,
-    // A newer offer may be validated before the answer for an older one is there.
+    // The end of an earlier look may come after the beginning of this one.
     edges.scratchPath(`candidate-${number}.yaml`),
+    signal,
   );
   if (validation.is === "valid") {
     return { on: "config-validated", number, tookMs: validation.tookMs };

@@ -58,7 +58,10 @@ export function logEvent(event: ClientEvent, log: Logger): void {
       const { errorResponse } = event.message;
       if (errorResponse === undefined) return;
       const { type, errorMessage } = errorResponse;
-      log.error({ type, reason: redact(errorMessage ?? "") }, "server answered with an error");
+      log.error(
+        { type, reason: redact((errorMessage ?? "").slice(0, 1_000)) },
+        "server answered with an error",
+      );
     }
   }
 }

@@ -8,6 +8,7 @@ import { report } from "../core/report/full-report.ts";
 import type { State } from "../core/state/state.ts";
 import type { InUse } from "../inputs/in-use.ts";
 import type { Logger } from "../log/log.ts";
+import { createSparing } from "../log/sparing.ts";
 import { type Proof, beginProof } from "./candidate-link.ts";
 import { connectToServer, logEvent } from "./server-link.ts";
 import { endpointsOf } from "./server-target.ts";
@@ -51,6 +52,10 @@ interface LinksOwner {
 /** Begins with the settings that were in force when the last life ended; nothing is connected yet. */
 export function createServerLinks(owner: LinksOwner, first: State): ServerLinks {
   const { log, post, now } = owner;
+  // What a server sends may make any number of lines.
+  const mayTell = createSparing((lines) => {
+    log.warn({ lines }, "more was wrong with the server's messages than is said here");
+  });
   let offered = first.connections.server;
   let proof: Proof | undefined;
   let up = false;
@@ -75,7 +80,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
   /** What a connection says that is not in use any more is passed over. */
   function hear(client: Client, event: ClientEvent, early = false): void {
     if (client !== current) return;
-    logEvent(event, log);
+    if (event.on === "link-changed" || (isWorthALine(event) && mayTell())) logEvent(event, log);
     switch (event.on) {
       case "custom-message-settled":
         return post({ on: "message-settled" });
@@ -86,7 +91,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
         return;
       case "message-received":
         for (const reason of ignoredParts(event.message))
-          log.warn({ reason }, "part of a message ignored");
+          if (mayTell()) log.warn({ reason }, "part of a message ignored");
         for (const fact of interpret(event.message, now().profile.capabilities, early)) post(fact);
         return;
       case "message-discarded":
@@ -177,6 +182,11 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       await current.stop(report(owner.state(), now().profile));
     },
   };
+}
+
+function isWorthALine(event: ClientEvent): boolean {
+  if (event.on === "message-discarded") return true;
+  return event.on === "message-received" && event.message.errorResponse !== undefined;
 }
 
 /** Name and version of the agent are known, or why they will not be. */

@@ -190,6 +190,8 @@ export function createAttachedWorld(
           ),
         );
       }
+      case "read-offer":
+        return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);
         file = { text: step.generation.config.text, writtenAt: now + aheadMs };

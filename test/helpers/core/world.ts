@@ -106,6 +106,7 @@ export function createWorld(
   let state: State = withAgent(start, { begun: true });
   let aheadMs = 0;
   let order = 0;
+  let validating: { readonly number: number; readonly since: number } | undefined;
   let due: Due[] = [];
   const children = new Map<number, Child>();
   const trace: string[] = [];
@@ -142,13 +143,23 @@ export function createWorld(
       case "validate-config": {
         const { number, config } = step.generation;
         trace.push(`validate ${number}`);
+        // A look that has taken long is ended for a newer one; no two are under way.
+        if (validating !== undefined && now - validating.since < 10_000) {
+          violations.push(`two validations at ${now}`);
+        }
+        const asked = { number, since: now };
+        validating = asked;
         return after(behave.validationMs, () => {
+          if (validating !== asked) return undefined;
+          validating = undefined;
           const why = behave.refuses(config.text);
           return why === undefined
             ? { on: "config-validated", number, tookMs: behave.validationMs }
             : { on: "config-refused", number, why };
         });
       }
+      case "read-offer":
+        return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);
         return after(1, () =>

@@ -107,6 +107,7 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
   },
   "message-settled": { on: "message-settled" },
   "stop-asked": { on: "stop-asked" },
+  stalled: { on: "stalled" },
   ticked: { on: "ticked" },
 };
 

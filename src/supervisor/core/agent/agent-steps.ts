@@ -121,14 +121,14 @@ function changeStep(
 
 /** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
 function reloadStep(
-  { desired, config: { target, trial } }: State,
+  { desired, config: { target, trial }, agent: { unseenUntil } }: State,
   agent: Extract<AgentState, { at: "reloading" }>,
   now: Instant,
   core: CoreSettings,
 ): Step | undefined {
   // A process that somebody else started is not ended because of a newer wish: that wish comes after the proof of this
   // one.
-  const late = now >= reloadDeadline(agent, trial, core);
+  const late = now >= Math.max(reloadDeadline(agent, trial, core), unseenUntil);
   const { mayStart, mayEnd } = core.kind;
   if (!mayStart && !(mayEnd && late)) return probeOf(agent.to, agent, now);
   const wanted =

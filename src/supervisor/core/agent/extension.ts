@@ -15,6 +15,9 @@ import { linkLost } from "./extension-loss.ts";
 /** More custom messages than this do not wait, either way; the newest are dropped. */
 export const longestQueue = 10;
 
+/** How much the messages of a queue may hold together. */
+const mostQueuedBytes = 16 * 1024 * 1024;
+
 /** True of the run that is alive: no other one is listened to. */
 function isOfNow({ agent: { process: agent } }: State, run: Run): boolean {
   return agent.at !== "down" && agent.run === run;
@@ -107,7 +110,11 @@ function queued(
   message: CustomMessage,
 ): Partial<ExtensionState> {
   const queue = extension[way];
-  return queue.length < longestQueue
+  const bytes = [...queue, message].reduce(
+    (sum, { data, type }) => sum + (data?.length ?? 0) + (type?.length ?? 0),
+    0,
+  );
+  return queue.length < longestQueue && bytes <= mostQueuedBytes
     ? { [way]: [...queue, message] }
     : { dropped: extension.dropped + 1 };
 }

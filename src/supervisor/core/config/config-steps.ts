@@ -1,4 +1,5 @@
 import type { CoreSettings } from "../state/core-settings.ts";
+import { freeAt, givenUpAt, readableAt } from "./offer-pace.ts";
 import type { Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
 import type { State } from "../state/state.ts";
@@ -7,13 +8,17 @@ import type { Step } from "../state/step.ts";
 /** The next step that a configuration needs on its way into force. */
 export function configStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const { identity } = state;
-  const { candidate, target, writing } = state.config;
+  const { candidate, target, writing, held } = state.config;
   if (state.desired.run === "down") return lastWrite(state, now, core);
-  if (identity.binary === undefined && !identity.asking && now >= identity.notBefore) {
+  const mayAsk = now >= freeAt(state.config) && !identity.asking;
+  if (identity.binary === undefined && mayAsk && now >= identity.notBefore) {
     return { do: "identify-agent" };
   }
+  if (held !== undefined && now >= readableAt(state, held.remote)) {
+    return { do: "read-offer", remote: held.remote };
+  }
   if (now < state.config.notBefore) return undefined;
-  if (candidate?.at === "new") {
+  if (candidate?.at === "new" && mayAsk) {
     return { do: "validate-config", generation: generationOf(candidate) };
   }
   if (writing !== undefined) return undefined;
@@ -58,13 +63,17 @@ function generationOf(candidate: Generation): Generation {
   return { number, config, remote, binary, connections, sources, stopsData };
 }
 
-/** The moments before which a step is not tried again. */
-export function configDeadlines({
-  desired,
-  identity,
-  config: { notBefore: configNotBefore },
-}: State): readonly Instant[] {
-  return desired.run === "down" ? [] : [identity.notBefore, configNotBefore];
+/** The moments before which a step is not tried again, or not tried yet. */
+export function configDeadlines(state: State): readonly Instant[] {
+  const { desired, identity, config } = state;
+  if (desired.run === "down") return [];
+  return [
+    identity.notBefore,
+    config.notBefore,
+    freeAt(config),
+    givenUpAt(config),
+    ...(config.held === undefined ? [] : [readableAt(state, config.held.remote)]),
+  ];
 }
 
 /** When probation is over, or a start in it has taken too long. */

@@ -1,34 +1,65 @@
-import { mayBeTriedAgain, failureOf, remember, deadlyText, isDeadly } from "./quarantine.ts";
+import { givenUpAt, heldBy, isSame, paceAfter, silentText, turnOf } from "./offer-pace.ts";
+import { failureOf, remember, deadlyText, isDeadly } from "./quarantine.ts";
 import { sourcesDigest, renderConfig } from "../../../agent-config/render-config.ts";
 import { offersNothing } from "../../../agent-config/connections.ts";
 import { connectionsFailed } from "./connections-failed.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Candidate, Generation } from "../state/generation.ts";
+import type { HeldOffer } from "../state/held-offer.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
 import { type State, withConfig } from "../state/state.ts";
 import type { Trial } from "../state/trials.ts";
+import { answeredFor } from "./under-way.ts";
 import { owed, answeredFailed, offerFailed } from "./verdict.ts";
 import { targetProved } from "./proved.ts";
 
 /** A start may take at least so long when the operator wrote no limit. */
 const leastStartTimeoutMs = 60_000;
 
-/** An offer of the server; the same one again changes nothing. */
+/**
+ * An offer of the server; the same one again changes nothing. One that may not be read yet waits, and the newest is the
+ * one that does: of those before it the server hears nothing.
+ */
 export function offered(
   state: State,
   remote: RemoteConfig,
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { lastOffer } = state.config;
-  if (lastOffer?.hash === remote.hash && lastOffer.digest === remote.digest) {
-    if (!mayBeTriedAgain(state, remote, at)) return state;
+  const { held, pace } = state.config;
+  switch (turnOf(state, remote, at)) {
+    case "read":
+      return read(state, heldBy(state, remote), at, core);
+    case "hold":
+      return withConfig(state, { held: heldBy(state, remote), pace: { ...pace, crowded: true } });
+    case "known":
+      // The server has come back to what was read last: what it had offered in between is not wanted any more.
+      return held === undefined || isSame(held.remote, remote)
+        ? state
+        : withConfig(state, { held: undefined });
   }
-  if (isDeadly(state, remote.digest)) return offerFailed(state, remote, deadlyText);
-  const noted: State = withConfig(state, {
+}
+
+/** The offer that has waited is taken up. */
+export function heldRead(state: State, at: Instant, core: CoreSettings): State {
+  const { held } = state.config;
+  return held === undefined ? state : read(state, held, at, core);
+}
+
+function read(
+  state: State,
+  { remote, superseded }: HeldOffer,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const pace = paceAfter(state, remote, at);
+  const taken: State = withConfig(state, { held: undefined, pace });
+  if (isDeadly(state, remote.digest)) return offerFailed(taken, remote, deadlyText);
+  const note = superseded === 0 ? "" : `${superseded} offers before this one were superseded by it`;
+  const noted: State = withConfig(taken, {
     lastOffer: { hash: remote.hash, digest: remote.digest },
-    verdict: { is: "applying", hash: remote.hash, note: "" },
+    verdict: { is: "applying", hash: remote.hash, note },
     failed: undefined,
   });
   // Offered connections that are being tried are tried alone, so that they and this offer each answer for themselves.
@@ -159,7 +190,8 @@ function refuse(
 }
 
 /** The binary has looked at a candidate and found nothing wrong. */
-export function validated(state: State, number: number, tookMs: number): State {
+export function validated(before: State, number: number, tookMs: number): State {
+  const state = answeredFor(before, number);
   const { candidate } = state.config;
   if (candidate?.number !== number || candidate.at !== "validating") return state;
   return withConfig(state, { candidate: { ...candidate, at: "valid", validationMs: tookMs } });
@@ -167,12 +199,13 @@ export function validated(state: State, number: number, tookMs: number): State {
 
 /** The binary refuses a candidate. */
 export function refused(
-  state: State,
+  before: State,
   number: number,
   why: string,
   at: Instant,
   core: CoreSettings,
 ): State {
+  const state = answeredFor(before, number);
   const { candidate } = state.config;
   if (candidate?.number !== number) return state;
   return refuse(remember(state, candidate, why, Infinity), candidate.remote, why, at, core);
@@ -196,6 +229,15 @@ export function postponed(
     return withConfig(state, { candidate: { ...candidate, at: back }, problem: why });
   }
   return refuse(withConfig(state, { lastOffer: undefined }), candidate.remote, why, at, core);
+}
+
+/** An answer of the binary that does not come is not waited for. */
+export function validationByTime(state: State, at: Instant, core: CoreSettings): State {
+  const { validating } = state.config;
+  if (validating === undefined || at < givenUpAt(state.config)) return state;
+  const { number } = validating;
+  const free = withConfig(answeredFor(state, number), { notBefore: at + core.retryMs });
+  return postponed(free, number, "new", silentText, at, core);
 }
 
 /** A generation is on disk; a new one is in force from here on and has to prove itself. */

@@ -18,6 +18,7 @@ export function offerFailed(state: State, remote: RemoteConfig, why: string): St
   const noted = withConfig(state, {
     lastOffer: { hash, digest },
     waiting: undefined,
+    held: undefined,
     verdict: { is: "applying", hash, note: "" },
   });
   return answeredFailed(noted, remote, why);

@@ -28,6 +28,7 @@ export function settingsOffered(
 ): State {
   const { last } = state.connections;
   if (last?.hash === offer.hash && last.digest === offer.digest) return state;
+  if (offer.problem !== undefined) return settingsFailed(state, offer, offer.problem);
   if (isDeadly(state, offer.digest)) return settingsFailed(state, offer, deadlyText);
   return begin(state, offer, at, core);
 }

@@ -17,6 +17,7 @@ import type {
   OfferedTls,
   OfferedProxy,
 } from "../../../agent-config/connections.ts";
+import { hashProblem, settingsSizeProblem } from "./offer-size.ts";
 import type { SettingsOffer, OpampOffer } from "../state/offers.ts";
 
 /** What an offer holds of the kinds that we have declared; undefined when that is nothing. */
@@ -34,6 +35,9 @@ export function settingsOfferOf(
     ? [...(offer.otherConnections ?? [])]
     : [];
   if (opamp === undefined && telemetry.length === 0 && others.length === 0) return undefined;
+  if (hashProblem(offer.hash) !== undefined) return undefined;
+  const problem = settingsSizeProblem(offer);
+  if (problem !== undefined) return { ...nothingOf(problem), hash: hexOf(offer.hash) };
   const parts = {
     opamp: opamp === undefined ? undefined : opampOf(opamp),
     telemetry: Object.fromEntries(telemetry),
@@ -41,6 +45,12 @@ export function settingsOfferOf(
   };
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   return { hash: hexOf(offer.hash), digest, ...parts };
+}
+
+/** Of an offer that is too large nothing is kept but why. */
+function nothingOf(problem: string): Omit<SettingsOffer, "hash"> {
+  const digest = createHash("sha256").update(problem).digest("hex");
+  return { digest, opamp: undefined, telemetry: {}, others: [], problem };
 }
 
 const signals: readonly (readonly [Signal, "ownMetrics" | "ownLogs" | "ownTraces", bigint])[] = [

@@ -4,11 +4,13 @@ import {
   type ServerToAgent,
   AgentCapability,
   CommandType,
+  type CustomMessage,
   type ServerErrorResponse,
   ServerErrorType,
   type AgentRemoteConfig,
 } from "../../../opamp-client/wire/messages.ts";
 import type { Fact } from "../state/event.ts";
+import { configSizeProblem, hashProblem } from "./offer-size.ts";
 import { settingsOfferOf } from "./offered-settings.ts";
 
 /**
@@ -35,8 +37,10 @@ export function interpret(
   if (uid !== undefined) {
     facts.push({ on: "identity-assigned", uid, ...(whileProving ? { whileProving } : {}) });
   }
-  if (message.remoteConfig !== undefined && may(AgentCapability.AcceptsRemoteConfig)) {
-    facts.push({ on: "config-offered", remote: remoteConfigOf(message.remoteConfig) });
+  const { remoteConfig } = message;
+  const takesHash = hashProblem(remoteConfig?.configHash) === undefined;
+  if (remoteConfig !== undefined && takesHash && may(AgentCapability.AcceptsRemoteConfig)) {
+    facts.push({ on: "config-offered", remote: remoteConfigOf(remoteConfig) });
   }
   const offer =
     connectionSettings === undefined
@@ -47,8 +51,15 @@ export function interpret(
   if (customCapabilities !== undefined) {
     facts.push({ on: "server-declared", capabilities: customCapabilities.capabilities ?? [] });
   }
-  if (customMessage !== undefined) facts.push({ on: "server-messaged", message: customMessage });
+  if (customMessage !== undefined) {
+    facts.push({ on: "server-messaged", message: withOwnData(customMessage) });
+  }
   return facts;
+}
+
+/** What came is a view of the whole message, which would be kept as long as a part of it waits. */
+function withOwnData(message: CustomMessage): CustomMessage {
+  return message.data === undefined ? message : { ...message, data: message.data.slice() };
 }
 
 /** What an error of the server says of our messages: an overloaded server says nothing of them. */
@@ -64,8 +75,17 @@ function uidText(bytes: Uint8Array | undefined): string | undefined {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** An offer as the core keeps it: texts instead of bytes, and a digest of our own beside the opaque hash. */
+/**
+ * An offer as the core keeps it: texts instead of bytes, and a digest of our own beside the opaque hash. Of one that is
+ * too large nothing is kept but why.
+ */
 export function remoteConfigOf(offer: AgentRemoteConfig): RemoteConfig {
+  const hash = Buffer.from(offer.configHash ?? new Uint8Array()).toString("hex");
+  const tooLarge = configSizeProblem(offer);
+  if (tooLarge !== undefined) {
+    const digest = createHash("sha256").update(tooLarge).digest("hex");
+    return { hash, digest, files: [], problem: tooLarge };
+  }
   const files: RemoteFile[] = [];
   const unreadable: string[] = [];
   const digest = createHash("sha256");
@@ -77,7 +97,7 @@ export function remoteConfigOf(offer: AgentRemoteConfig): RemoteConfig {
     files.push({ name, text: text ?? "" });
   }
   return {
-    hash: Buffer.from(offer.configHash ?? new Uint8Array()).toString("hex"),
+    hash,
     digest: digest.digest("hex"),
     files,
     problem:
@@ -105,11 +125,15 @@ export function ignoredParts({
   errorResponse,
   command,
   agentIdentification,
+  remoteConfig,
+  connectionSettings,
 }: ServerToAgent): readonly string[] {
   if (errorResponse !== undefined) return [];
   const type = command?.type ?? CommandType.Restart;
   const uid = agentIdentification?.newInstanceUid;
+  const hashes = [hashProblem(remoteConfig?.configHash), hashProblem(connectionSettings?.hash)];
   return [
+    ...hashes.filter((problem) => problem !== undefined),
     ...(type === CommandType.Restart ? [] : [`the command ${type} is none that is known`]),
     ...(uid === undefined || isId(uid)
       ? []

@@ -26,7 +26,7 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "agent-still-not-identified": undefined,
   "uid-assigned": ["info", "instance id assigned by the server", "uid"],
 
-  "config-offered": ["info", "remote config received", "hash", "files"],
+  "config-offered": ["info", "remote config received", "hash", "files", "superseded"],
   "retry-asked": ["info", "retry asked by an operator", "failed", "quarantined"],
   "config-validated": undefined,
   "config-refused": undefined,

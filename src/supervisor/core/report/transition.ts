@@ -33,7 +33,8 @@ interface Kinds {
   "agent-still-not-identified": { reason: string };
   "uid-assigned": { uid: string };
 
-  "config-offered": { hash: string; files: readonly string[] };
+  /** `superseded`: so many before it were never read, because it took their place. */
+  "config-offered": { hash: string; files: readonly string[]; superseded?: number };
   /** `failed`: hash of the offer that had failed; `again`: it is on its way to a verdict once more. */
   "retry-asked": { failed: string | undefined; quarantined: number; again: boolean };
   "config-validated": unknown;

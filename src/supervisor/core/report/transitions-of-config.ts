@@ -1,5 +1,5 @@
 import { answers } from "../state/agent.ts";
-import type { OwnPorts } from "../../../agent-config/config.ts";
+import type { OwnPorts, RemoteConfig } from "../../../agent-config/config.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
 import type { Found } from "./transition.ts";
@@ -21,11 +21,10 @@ export function configTransitions(before: State, after: State, event: Event): re
 
 function byEvent({ config: was }: State, { config: now }: State, event: Event): Found {
   switch (event.on) {
-    case "config-offered": {
-      const { hash, files } = event.remote;
-      if (was.lastOffer === now.lastOffer) return undefined;
-      return { is: "config-offered", hash, files: files.map(({ name }) => name) };
-    }
+    case "config-offered":
+      return was.lastOffer === now.lastOffer ? undefined : offerRead(event.remote, was);
+    case "step-begun":
+      return event.step.do === "read-offer" ? offerRead(event.step.remote, was) : undefined;
     case "retry-asked": {
       const { failed, failures } = was;
       const again = failed !== undefined && was.verdict !== now.verdict;
@@ -39,6 +38,11 @@ function byEvent({ config: was }: State, { config: now }: State, event: Event): 
     default:
       return undefined;
   }
+}
+
+function offerRead({ hash, files }: RemoteConfig, { held }: State["config"]): Found {
+  const superseded = held === undefined ? undefined : { superseded: held.superseded };
+  return { is: "config-offered", hash, files: files.map(({ name }) => name), ...superseded };
 }
 
 function changed({ config: was }: State, { config: { target } }: State, event: Event): Found {

@@ -114,6 +114,8 @@ export type Fact =
   | { readonly on: "stop-asked" }
   /** The reducer itself could not take a fact. */
   | { readonly on: "fact-failed"; readonly fact: Fact; readonly why: string }
+  /** The loop comes to this long after it wanted to: nobody was asked and no answer was taken meanwhile. */
+  | { readonly on: "stalled" }
   | { readonly on: "ticked" };
 
 /** A fact with the moment at which the loop took it up. */

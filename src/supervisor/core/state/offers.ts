@@ -17,6 +17,8 @@ export interface SettingsOffer {
   readonly opamp: OpampOffer | undefined;
   readonly telemetry: Connections["telemetry"];
   readonly others: Connections["others"];
+  /** Why it is not even looked at. */
+  readonly problem?: string;
 }
 
 /** Settings for the connection to the server. What is not offered is undefined: see `mergeOffer`. */

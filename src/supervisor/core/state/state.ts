@@ -1,6 +1,7 @@
 import type { AgentState, Desired } from "./agent.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
+import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import {
@@ -67,6 +68,10 @@ export interface ConfigState {
   /** Another object after each one, so that it can be told; in memory only. */
   readonly lastRollback: Rollback | undefined;
   readonly verdict: Verdict;
+  /** In memory only, as are the two that follow: the server still has the offer after a start. */
+  readonly held: HeldOffer | undefined;
+  readonly pace: OfferPace;
+  readonly validating: Validating | undefined;
   /** Digest and hash of the last offer that was looked at. */
   readonly lastOffer: { readonly hash: string; readonly digest: string } | undefined;
   readonly failures: readonly Failure[];
@@ -87,6 +92,8 @@ export interface AgentSlice {
   readonly begun: boolean;
   /** Since when an agent that answered does not; undefined while it answers, before it ever did, and when it is not to run. */
   readonly gapSince: Instant | undefined;
+  /** We were late ourselves: until then, or until it answers, nothing is judged by the time that has passed. */
+  readonly unseenUntil: Instant;
   readonly nextRun: Run;
   readonly crashes: Crashes;
 }
@@ -126,6 +133,9 @@ const nothingConfigured: ConfigState = {
   probation: undefined,
   lastRollback: undefined,
   verdict: { is: "unset" },
+  held: undefined,
+  pace: freshPace,
+  validating: undefined,
   lastOffer: undefined,
   failures: [],
   deadly: undefined,
@@ -138,6 +148,7 @@ const neverStarted: AgentSlice = {
   process: { at: "down", since: 0 },
   begun: false,
   gapSince: undefined,
+  unseenUntil: 0,
   nextRun: 1,
   crashes: { count: 0, faults: noFaults, notBefore: 0, last: undefined, forcedKills: 0 },
 };

@@ -1,12 +1,15 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import type { ServerSettingsInForce } from "./offers.ts";
 import type { Generation } from "./generation.ts";
-import type { ProbeTarget } from "../../../agent-config/config.ts";
+import type { ProbeTarget, RemoteConfig } from "../../../agent-config/config.ts";
 import type { Run } from "./time.ts";
 
 /** Everything the program can do, in the imperative. Each is answered by an event. */
 export type Step =
   | { readonly do: "identify-agent" }
+  /** An offer that has waited is taken up; there is nothing to do outside. */
+  | { readonly do: "read-offer"; readonly remote: RemoteConfig }
+  /** Ends any earlier look at a configuration: the binary is asked about one at a time. */
   | { readonly do: "validate-config"; readonly generation: Generation }
   /** Writes the generation if it is new and makes `effective.yaml` hold it. */
   | { readonly do: "write-config"; readonly generation: Generation }

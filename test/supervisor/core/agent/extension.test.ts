@@ -182,6 +182,18 @@ test("more custom messages than the queue holds are dropped, the newest first", 
   expect(world.trace.at(-1)).toBe(`pass on ${longestQueue}`);
 });
 
+test("custom messages that are too large together are dropped, and later ones go on", () => {
+  const { world, say } = healthy();
+  const data = new Uint8Array(7 * 1024 * 1024);
+  for (const type of ["a", "b", "c", "d"]) say({ description, message: { type, data } });
+  world.pass(100);
+  const passed = world.trace.filter((line) => line.startsWith("pass on"));
+  expect(passed).toEqual(["pass on a", "pass on b", "pass on c"]);
+  expect(world.state().extension.dropped).toBe(1);
+  say({ description, message: { type: "e", data } });
+  expect(world.trace.at(-1)).toBe("pass on e");
+});
+
 test("a custom message of the server reaches the extension that declared it, and no other", () => {
   const { world, say } = healthy();
   world.forget();
