@@ -25,8 +25,8 @@ export interface Manners {
   drainMs: number;
   /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
   reloadMs: number;
-  /** Whether the health check names when it came up. */
-  tellsUpSince: boolean;
+  /** Whether the health check names when it came up, or what it names instead. */
+  tellsUpSince: boolean | ((text: string) => boolean | number);
   /** What a reading of its own metrics brings, given how long it has run the text. */
   metrics: (text: string, upMs: number) => MetricsOutcome;
   /** What a look at its log comes to; a text says why it failed. */
@@ -119,9 +119,15 @@ export function createWorld(
     };
     return { on: "agent-exited", run, exit: { ...nothing, ...how }, random: 0.5 };
   };
+  const upSinceOf = ({ text, upSince }: Child): number | undefined => {
+    const { tellsUpSince: tells } = behave;
+    const told = typeof tells === "boolean" ? tells : tells(text);
+    if (typeof told === "number") return told;
+    return told ? upSince : undefined;
+  };
   const answer = (child: Child): ProbeOutcome =>
     now - child.upSince >= behave.healthyAfterMs(child.text)
-      ? { is: "healthy", upSince: behave.tellsUpSince ? child.upSince : undefined }
+      ? { is: "healthy", upSince: upSinceOf(child), listener: { is: "ours" } }
       : { is: "unhealthy", why: "nothing listens" };
 
   const carryOut = (step: Step): void => {

@@ -63,7 +63,15 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
   const agent = reloading.agent.process;
   if (agent.at !== "up") throw new Error(agent.at);
   const to = agent.generation;
-  const underWay = { ...agent, at: "reloading", since: 1, to, underWay: false, known: 1 } as const;
+  const underWay = {
+    ...agent,
+    at: "reloading",
+    since: 1,
+    to,
+    underWay: false,
+    unprovable: false,
+    known: 1,
+  } as const;
   expect(health(withAgent(reloading, { process: underWay }))).toBe(1);
 });
 

@@ -59,7 +59,22 @@ export function startBegun(
 /** A signal is on its way: the agent counts as stopping. */
 export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
   const agent = state.agent.process;
+  const { trial } = state.config;
   if (!hasProcess(agent) || agent.run !== step.run) return state;
+  if (agent.at === "reloading" && trial?.generation === agent.to.number) {
+    // The restart that follows has all the time of a start: that a reload is not proved is no fault of the configuration.
+    const unclocked = withConfig(state, { trial: { ...trial, startedAt: undefined } });
+    return stopping(unclocked, agent, step, at);
+  }
+  return stopping(state, agent, step, at);
+}
+
+function stopping(
+  state: State,
+  agent: WithProcess,
+  step: StepOf<"signal-agent">,
+  at: Instant,
+): State {
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
   const forcedKills = state.agent.crashes.forcedKills + (killed ? 1 : 0);

@@ -30,7 +30,8 @@ export function reloadBegun(
 
 /**
  * Proof of a reload is an answer that names another beginning than before the signal; a healthy answer of the old
- * configuration proves nothing.
+ * configuration proves nothing. One that names no beginning any more is the new configuration's, and none of its
+ * answers will ever prove it.
  */
 export function reloadAnswered(
   agent: Reloading,
@@ -47,7 +48,9 @@ export function reloadAnswered(
   const earlier = agent.upSince === undefined ? (upSince ?? 0) < agent.since : false;
   if (upSince === undefined || upSince === agent.upSince || earlier) {
     const complaint = "the agent has not taken up the new configuration yet";
-    return { ...agent, probe: { asked: false, dueAt, complaint } };
+    const unprovable = upSince === undefined && agent.upSince !== undefined;
+    // It answers: there is nothing under way that could still lead to a proof.
+    return { ...agent, underWay: false, unprovable, probe: { asked: false, dueAt, complaint } };
   }
   const told = { dueAt: at + core.settleMs / 4, upSince, doubt: undefined };
   return healthyAgent({ ...agent, generation: agent.to }, at, told);
