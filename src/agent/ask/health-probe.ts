@@ -17,9 +17,10 @@ export async function probeHealth(
   url: string,
   timeoutMs: number,
   agentPid?: number,
+  configPath?: string,
 ): Promise<HealthAnswer> {
   const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) => {
-    const listener = listenerOf(answeringOf(response), agentPid);
+    const listener = listenerOf(answeringOf(response), agentPid, configPath);
     const answer = answerOf(response.statusCode ?? 0, await readBody(response));
     return listener === undefined ? answer : { ...answer, listener };
   });

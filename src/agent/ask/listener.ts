@@ -1,11 +1,14 @@
+import { statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
+import { names } from "../process/run-processes.ts";
+import { markOf } from "../../processes/family.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import { type WaitingSocket, holdersOf, holds, waitingSockets } from "./port-holder.ts";
 
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
-  | { readonly is: "ours" }
+  | { readonly is: "ours"; readonly pid: number }
   | { readonly is: "stranger"; readonly pid: number; readonly name: string };
 
 /** The other end of a connection to this machine. */
@@ -19,18 +22,23 @@ export function answeringOf({ socket }: IncomingMessage): Answering {
   return { address: socket.remoteAddress, port: socket.remotePort };
 }
 
-/** Who listens where an answer came from; undefined where the system does not let us see it. */
+/**
+ * Who listens where an answer came from; undefined where the system does not let us see it. A process of the
+ * same user that was told to read the agent's file is the agent, however a script has started it.
+ */
 export function listenerOf(
   { address, port }: Answering,
   agentPid: number | undefined,
+  configPath = "",
 ): Listener | undefined {
   if (agentPid === undefined || address === undefined || port === undefined) return undefined;
   const sockets = socketsFor(address, port);
   // The usual case, without a look at all other processes.
-  if (holds(agentPid, sockets)) return { is: "ours" };
+  if (holds(agentPid, sockets)) return { is: "ours", pid: agentPid };
   let stranger: Listener | undefined;
   for (const { pid, command } of holdersOf(sockets)) {
-    if (descends(pid, agentPid)) return { is: "ours" };
+    const isSame = names(pid, configPath) && userOf(pid) === userOf(agentPid);
+    if (belongs(pid, agentPid) || isSame) return { is: "ours", pid };
     stranger ??= { is: "stranger", pid, name: command };
   }
   return stranger;
@@ -70,9 +78,23 @@ function hexOf(v4: string): string {
   return bytes.reverse().join("").toUpperCase();
 }
 
+/** Also what a script has started and left to itself is the agent's. */
+function belongs(pid: number, agentPid: number): boolean {
+  const [stat, mark] = [statOf(agentPid), markOf(agentPid)];
+  return (
+    descends(pid, agentPid) ||
+    (stat !== undefined && stat.session === agentPid && statOf(pid)?.session === agentPid) ||
+    (mark !== "" && markOf(pid) === mark)
+  );
+}
+
 function descends(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = statOf(at)?.parent ?? 0) {
     if (at === ancestor) return true;
   }
   return false;
+}
+
+function userOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }

@@ -2,7 +2,8 @@ import { statSync, readFileSync } from "node:fs";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { findProcess, hasEnded } from "./find-process.ts";
-import type { ProcessExit, AgentProcess, AgentSignal } from "./agent-process.ts";
+import type { ProcessExit, AgentProcess } from "./agent-process.ts";
+import type { AgentSignal } from "./run-processes.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import { runCommand } from "../../processes/run-command.ts";
 

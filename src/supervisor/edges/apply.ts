@@ -79,13 +79,7 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "signal-agent":
         return signal(edges, step, step.signal);
       case "probe-agent":
-        return answer(
-          edges,
-          step,
-          probeHealth(step.target.url, edges.probeTimeoutMs, step.pid).then((outcome) => {
-            return { on: "agent-probed", run: step.run, outcome };
-          }),
-        );
+        return answer(edges, step, probe(edges, step));
       case "read-metrics":
         return answer(edges, step, read(edges, step));
       case "look-at-log":
@@ -178,6 +172,16 @@ async function validate(edges: Edges, generation: Generation): Promise<Fact> {
   }
   const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
   return { on: "config-refused", number, why };
+}
+
+async function probe(
+  { probeTimeoutMs, store, process }: Edges,
+  { run, target, pid }: Extract<Step, { do: "probe-agent" }>,
+): Promise<Fact> {
+  const outcome = await probeHealth(target.url, probeTimeoutMs, pid, store.effectivePath);
+  // Where a script starts the collector, this tells which process that is.
+  if (outcome.listener?.is === "ours") process.answered?.(run, outcome.listener.pid);
+  return { on: "agent-probed", run, outcome };
 }
 
 async function read(

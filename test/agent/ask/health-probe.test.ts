@@ -180,7 +180,11 @@ test("who has answered is told when the agent's process is known", async () => {
   const { port } = await answering(200, "OK");
   const url = `http://127.0.0.1:${port}/`;
   const answer = await probeHealth(url, patientMs, process.pid);
-  expect(answer).toEqual({ is: "healthy", upSince: undefined, listener: { is: "ours" } });
+  expect(answer).toEqual({
+    is: "healthy",
+    upSince: undefined,
+    listener: { is: "ours", pid: process.pid },
+  });
 });
 
 test("of localhost the IPv4 address is asked first, where the collector listens", async () => {

@@ -28,9 +28,9 @@ test.each([
   ["::1", "::1"],
 ])("what listens at %s and is reached at %s is ours", async (host, address) => {
   const { pid, port } = await listeningChild(host);
-  expect(listenerOf({ address, port }, pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address, port }, pid)).toMatchObject({ is: "ours" });
   // It descends from this process.
-  expect(listenerOf({ address, port }, process.pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address, port }, process.pid)).toMatchObject({ is: "ours" });
 });
 
 test("a process that ours has not started is a stranger with pid and name", async () => {
@@ -45,7 +45,7 @@ test("of two at one port the one at the address itself has answered", async () =
   const port = await listen("127.0.0.1");
   const six = await listeningChild("::1");
   await listen("127.0.0.1", six.port);
-  expect(listenerOf({ address: "::1", port: six.port }, six.pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address: "::1", port: six.port }, six.pid)).toMatchObject({ is: "ours" });
   const stranger = { is: "stranger", pid: process.pid };
   expect(listenerOf({ address: "127.0.0.1", port: six.port }, six.pid)).toMatchObject(stranger);
   expect(listenerOf({ address: "127.0.0.1", port }, six.pid)).toMatchObject(stranger);

@@ -160,6 +160,12 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
     });
   }
   const why = exitText(event.exit);
+  if (agent.at === "reloading" && isEndedBySighup(event.exit)) {
+    // A script died of our own signal, or did not pass it on: the configuration has yet to be tried by a start.
+    return withConfig(crashed, {
+      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
+    });
+  }
   if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
   if (faults.count < budgetOf(state, number, core) || isFromOutside(event.exit)) return crashed;
   const again = `the agent ended ${faults.count} times in a row, the last time: ${why}`;
@@ -191,7 +197,12 @@ function budgetOf(state: State, number: number, { crashBudget }: CoreSettings): 
   return probation?.generation === number && mayGoBack(state) ? budgetInProbation : crashBudget;
 }
 
-const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT"];
+const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"];
+
+/** A shell tells the signal that has ended its command by an exit code. */
+function isEndedBySighup({ signal, code }: Exit): boolean {
+  return signal === "SIGHUP" || code === 129;
+}
 
 /** True when somebody else has ended the agent, who is no kernel that is short of memory. */
 function isFromOutside({ signal, outOfMemory }: Exit): boolean {

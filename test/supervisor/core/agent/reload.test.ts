@@ -74,6 +74,21 @@ test("one that is never up after a SIGHUP is rolled back by a restart", () => {
   });
 });
 
+test.each([
+  ["the signal itself", { signal: "SIGHUP" }],
+  ["a shell that says so by its exit code", { code: 129 }],
+])("a script that ends by %s at a reload costs the configuration nothing", (_how, exit) => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = Infinity;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(100);
+  expect(world.state().agent.process.at).toBe("reloading");
+  world.crash(exit);
+  world.pass(2_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "start 2"]);
+  expect(world.state().config.verdict.is).toBe("applied");
+});
+
 test("an agent whose answers name no beginning before the change is restarted at once", () => {
   const world = runningWorld({ reload: "auto" });
   world.behave.tellsUpSince = false;
