@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
 import { messageOf } from "../../errors.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import { forgetNote, writeNote } from "./agent-note.ts";
@@ -8,6 +7,7 @@ import { watchOver } from "./death-watch.ts";
 import { markVariable } from "../../processes/family.ts";
 import { identityOf } from "../../processes/process-identity.ts";
 import { launch, notStarted, unknownEnd, lastWords } from "./launch.ts";
+import { isScript } from "./orphans.ts";
 import { type RunProcesses, endRest, signalRun } from "./run-processes.ts";
 import type { AgentProgram, ProcessFact, ChildAgent, ProcessExit } from "./agent-process.ts";
 
@@ -141,22 +141,6 @@ function orphanText(executable: string, orphans: readonly number[]): string {
 
 function aloneText(executable: string): string {
   return `the collector that ${executable} had started has ended, and ${executable} went on without one: start the collector with exec, or end when it ends`;
-}
-
-function isScript(executable: string): boolean {
-  const start = Buffer.alloc(2);
-  try {
-    const file = openSync(executable, "r");
-    try {
-      readSync(file, start);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    // It may be executed and not be read.
-    return false;
-  }
-  return start.toString() === "#!";
 }
 
 /**
