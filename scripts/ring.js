@@ -6,11 +6,25 @@ import { giveUp, runCommand } from "./setup.js";
 
 export const bin = (name) => join("node_modules/.bin", name);
 
-/** Gets the collector of a manifest; it is built once, which takes some minutes. */
-export async function collector(manifest) {
+/**
+ * Gets what the tests run with: a collector, one like that of AWS, and a program that reads configurations as this collector
+ * does. Each is built once, which takes some minutes for the first.
+ */
+export async function collectors(manifest, plainManifest) {
+  return {
+    TEST_COLLECTOR: await collector(manifest),
+    TEST_COLLECTOR_PLAIN: await collector(plainManifest),
+    // Of the same modules as the first one, so that it costs little more than to be linked.
+    TEST_COLLECTOR_READER: await collector(manifest, "--main", reader),
+  };
+}
+
+const reader = "test/fixtures/collector/config-reader/main.go";
+
+async function collector(manifest, ...more) {
   const { ok, output } = await runCommand(
     process.execPath,
-    ["bin/opampsupervisor.cjs", "collector", "install", "--manifest", manifest],
+    ["bin/opampsupervisor.cjs", "collector", "install", "--manifest", manifest, ...more],
     { quiet: true },
   );
   if (!ok) giveUp(`There is no ${manifest} collector to test with:\n${output}`);

@@ -1,12 +1,12 @@
 // `npm run test:collectors [-- NAME... FILE...]`: the end-to-end tests with one collector after the other. Each run has a network
 // of its own where that can be had, because collectors listen at well-known ports.
-import { collector, runTests } from "./ring.js";
+import { collectors, runTests } from "./ring.js";
 import { buildProgram, installPackages, runCommand } from "./setup.js";
 
 const runs = [
-  { name: "0.149", manifest: "collector" },
-  { name: "0.158", manifest: "0.158" },
-  { name: "0.165", manifest: "0.165" },
+  { name: "0.149", manifest: "0.149", plain: "plain-0.149" },
+  { name: "0.158", manifest: "collector", plain: "plain" },
+  { name: "0.165", manifest: "0.165", plain: "plain" },
 ];
 
 const loopback = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
@@ -50,15 +50,10 @@ say(
     : "No network of its own can be had: ports 13133, 8888, 4317 and 4318 must be free.",
 );
 const results = [];
-const plain = await collector("plain");
-for (const [at, { name, manifest }] of selected.entries()) {
-  const full = await collector(manifest);
-  const env = {
-    ...process.env,
-    TEST_COLLECTOR: full,
-    TEST_COLLECTOR_PLAIN: plain,
-  };
-  say(`\n[${at + 1} of ${selected.length}] ${name}: ${full}`);
+for (const [at, { name, manifest, plain }] of selected.entries()) {
+  const programs = await collectors(manifest, plain);
+  const env = { ...process.env, ...programs };
+  say(`\n[${at + 1} of ${selected.length}] ${name}: ${programs.TEST_COLLECTOR}`);
   const begunAt = Date.now();
   const counts = await runTests(["--project", "e2e", ...files], env, launcher);
   results.push({ name, ...counts, minutes: ((Date.now() - begunAt) / 60_000).toFixed(1) });

@@ -1,5 +1,5 @@
 // `npm test`: format, lint, types and all tests, the ones with a real collector included. Sets up what it needs.
-import { bin, collector, runTests } from "./ring.js";
+import { bin, collectors, runTests } from "./ring.js";
 import { buildProgram, installPackages, runCommand } from "./setup.js";
 
 async function check(name, command, args) {
@@ -23,14 +23,10 @@ await buildProgram();
 process.stdout.write(
   "Looking for the collectors to test with (built once, some minutes the first time) ...\n",
 );
-const collectors = collector("collector").then(async (full) => [full, await collector("plain")]);
+const building = collectors("collector", "plain");
 const failedChecks = await checks();
-const [full, plain] = await collectors;
-process.stdout.write(`Testing with ${full}\n`);
-const { passed, failed } = await runTests([], {
-  ...process.env,
-  TEST_COLLECTOR: full,
-  TEST_COLLECTOR_PLAIN: plain,
-});
+const programs = await building;
+process.stdout.write(`Testing with ${programs.TEST_COLLECTOR}\n`);
+const { passed, failed } = await runTests([], { ...process.env, ...programs });
 process.stdout.write(`\n${passed + 3 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;

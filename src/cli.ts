@@ -117,7 +117,8 @@ function addCollectorCommands(program: Command): void {
       "what to build: NAME of collector/manifest-NAME.yaml, such as plain or 0.165",
       "collector",
     )
-    .action(async (options: { config?: string; manifest: string }) => {
+    .option("--main <file>", "build it with this main.go in the place of the builder's own")
+    .action(async (options: { config?: string; manifest: string; main?: string }) => {
       const { install } = await import("./cli/collector.ts");
       process.exitCode = await install(options, surroundings());
     });

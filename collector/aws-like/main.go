@@ -13,6 +13,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"go.opentelemetry.io/collector/component"
@@ -86,7 +87,7 @@ func settings(locations []string) otelcol.CollectorSettings {
 		BuildInfo: component.BuildInfo{
 			Command:     "aws-otel-collector",
 			Description: "Collector with the command line of the AWS distribution",
-			Version:     "0.149.0",
+			Version:     libraryVersion(),
 		},
 		Factories:      components,
 		LoggingOptions: logOptions(),
@@ -101,6 +102,17 @@ func settings(locations []string) otelcol.CollectorSettings {
 			},
 		},
 	}
+}
+
+func libraryVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "go.opentelemetry.io/collector/otelcol" {
+				return strings.TrimPrefix(dep.Version, "v")
+			}
+		}
+	}
+	return "unknown"
 }
 
 func inContainer() bool {

@@ -1,12 +1,14 @@
-import { renamingsOf } from "./component-aliases.ts";
+import { namesOf, renamingsOf } from "./component-aliases.ts";
 
 /** What a collector says of a type that it does not know; a long list of those that it knows may be cut. */
 const unknownType = /'(\w+)' unknown type: "([^"\n]+)"[^\n]*?\(valid values: \[([^\]\n]*)(\]?)/g;
 
 /** For each type that a collector refuses as unknown and that has another name: what to write. */
-export function aliasHints(words: string): readonly string[] {
-  return [...words.matchAll(unknownType)].flatMap(([, section = "", type = "", list = "", end]) => {
-    const valid = list.split(" ");
+export function aliasHints(said: string): readonly string[] {
+  return [...said.matchAll(unknownType)].flatMap(([, section = "", type = "", list = "", end]) => {
+    const words = list.split(" ");
+    // Where the list is cut, its last word may be the beginning of another one.
+    const valid = end === "" ? words.slice(0, -1) : words;
     const all = namesOf(section, type);
     const known = all.find((name) => name !== type && valid.includes(name));
     if (known !== undefined) {
@@ -27,15 +29,20 @@ function byVersion(section: string, type: string): readonly string[] {
   });
 }
 
-/** Every name that a type has had, the newest first; its own alone where it has kept it. */
-function namesOf(section: string, type: string): readonly string[] {
-  const all = renamingsOf(section, type).flatMap(({ former, current }) => [former, current]);
-  return [...new Set([type, ...all.toReversed()])];
+const typeInPath =
+  /^(.*?(?:^|\.)(receivers|processors|exporters|connectors|extensions)\.)(\w+)(.*)$/s;
+
+/**
+ * A dotted path below a component, and the same with each other name of its type; of a component that another one starts
+ * (`receivers.receiver_creator.receivers.hostmetrics`) too.
+ */
+export function pathsByAllNames(path: string): readonly string[] {
+  return byAllNames(path, 2);
 }
 
-/** A dotted path below a component, and the same with each other name of its type. */
-export function pathsByAllNames(path: string): readonly string[] {
-  const [, section = "", type = "", rest = ""] = /^(\w+)\.(\w+)(.*)$/s.exec(path) ?? [];
-  if (type === "") return [path];
-  return namesOf(section, type).map((name) => `${section}.${name}${rest}`);
+function byAllNames(path: string, depth: number): readonly string[] {
+  const [, head = "", section = "", type = "", rest = ""] = typeInPath.exec(path) ?? [];
+  if (type === "" || depth === 0) return [path];
+  const ends = byAllNames(rest, depth - 1);
+  return namesOf(section, type).flatMap((name) => ends.map((end) => `${head}${name}${end}`));
 }

@@ -92,6 +92,12 @@ export function renamingsOf(section: string, type: string): readonly Renaming[] 
   return all.filter(({ former }) => names.has(former));
 }
 
+/** Every name that a type has had, the newest first, but for the given one, which leads; that alone where it has kept it. */
+export function namesOf(section: string, type: string): readonly string[] {
+  const all = renamingsOf(section, type).flatMap(({ former, current }) => [former, current]);
+  return [...new Set([type, ...all.toReversed()])];
+}
+
 /** The newest name of a type; its own where it has kept it. */
 export function newestName(section: string, type: string): string {
   return renamingsOf(section, type).at(-1)?.current ?? type;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Document } from "yaml";
 import { collisionsIn } from "./collisions.ts";
 import { noConnections, type Connections, offersNothing } from "./connections.ts";
 import { type Join, addLayer, joinLayers } from "./join-layers.ts";
@@ -15,6 +14,7 @@ import { resourceOf } from "./resource.ts";
 import { type Secrets, createSecrets } from "./secret-files.ts";
 import { type Hash, type OwnPorts, type RenderedConfig, usualPorts } from "./config.ts";
 import { escapeUnreadable } from "./yaml/characters.ts";
+import { printDocument } from "./yaml/print.ts";
 
 /** A rendered configuration, or why the layers could not be joined. */
 type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
@@ -45,7 +45,7 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
   const { join, parked, ownMetrics, ownHealthCheck, warnings, secrets, unknownConnections } =
     assembly;
   return {
-    config: withText(escapeUnreadable(textOf(join.document)), {
+    config: withText(escapeUnreadable(printDocument(join.document, join.root)), {
       parked,
       runs: true,
       ownMetrics,
@@ -62,12 +62,6 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
       resource: resourceOf(join.root),
     }),
   };
-}
-
-function textOf(document: Document): string {
-  // Directives end with `---`: without one the printer need not look for tags that they would be written for.
-  const directives = document.directives?.docStart === true ? null : false;
-  return document.toString({ lineWidth: 0, directives });
 }
 
 /** The layers joined; without a join there is to be no process. */

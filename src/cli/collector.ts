@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type CollectorOptions, defaultCollectorOptions } from "../collector/options.ts";
 import { lookAround } from "../collector/find.ts";
 import { installCollector } from "../collector/install.ts";
@@ -9,12 +9,24 @@ import { readSettings } from "../supervisor/settings/read/read-settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
+/** The manifest of the collector that is built where none is found. */
+export const usual = "collector";
+
+/** Which collector it shall be. */
+interface Wanted {
+  readonly config?: string | undefined;
+  readonly manifest: string;
+  /** A main.go in the place of the one that the builder writes. */
+  readonly main?: string;
+}
+
 /** Prints where the collector is that would be supervised, and on stderr what was passed over on the way and why. */
 export async function printPath(
   config: string | undefined,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const options = optionsFor(config, "collector", surroundings, new AbortController().signal);
+  const wanted = { config, manifest: usual };
+  const options = optionsFor(wanted, surroundings, new AbortController().signal);
   const { found, attempts } = await lookAround(options);
   for (const { name, reason, rejected } of attempts) {
     if (rejected) surroundings.err(`not ${name}: ${reason}\n`);
@@ -30,33 +42,26 @@ export async function printPath(
 }
 
 /** Finds or gets a collector, with progress on stderr, and prints where it is. */
-export async function install(
-  wanted: { readonly config?: string; readonly manifest: string },
-  surroundings: CliSurroundings,
-): Promise<number> {
+export async function install(wanted: Wanted, surroundings: CliSurroundings): Promise<number> {
   const known = manifestNames(surroundings.packageDirectory);
   if (!known.includes(wanted.manifest)) {
     surroundings.err(`expected --manifest ${known.join(", ")}; found ${wanted.manifest}\n`);
     return exitCode.badInput;
   }
-  const path = await installShown(wanted.config, wanted.manifest, surroundings);
+  const path = await installShown(wanted, surroundings);
   surroundings.out(`${path}\n`);
   return exitCode.stopped;
 }
 
 /** Gets a collector while showing progress; interruptible by Ctrl-C. */
-export async function installShown(
-  config: string | undefined,
-  manifest: string,
-  surroundings: CliSurroundings,
-): Promise<string> {
+export async function installShown(wanted: Wanted, surroundings: CliSurroundings): Promise<string> {
   const { err, columns } = surroundings;
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   process.once("SIGINT", abort).once("SIGTERM", abort);
   const printer = createProgressPrinter(err, { terminal: process.stderr.isTTY, columns });
   try {
-    const options = optionsFor(config, manifest, surroundings, stop.signal);
+    const options = optionsFor(wanted, surroundings, stop.signal);
     const found = await installCollector(options, printer.print);
     return found.path;
   } finally {
@@ -66,8 +71,7 @@ export async function installShown(
 }
 
 function optionsFor(
-  config: string | undefined,
-  manifest: string,
+  { config, manifest, main }: Wanted,
   { environment, workingDirectory, packageDirectory }: CliSurroundings,
   signal: AbortSignal,
 ): CollectorOptions {
@@ -80,15 +84,18 @@ function optionsFor(
     platform: process.platform,
     architecture: process.arch,
     manifestFile: join(ours, file),
-    mainFile: manifest === "plain" ? join(ours, "aws-like/main.go") : undefined,
+    mainFile: main === undefined ? mainOf(manifest, ours) : resolve(workingDirectory, main),
     configuredExecutable: executableIn(config, environment, workingDirectory),
     signal,
   });
   // The others stand for other distributions and versions: only our own build will do.
-  return manifest === usual ? options : { ...options, ways: ["cache", "build"] };
+  const any = manifest === usual && main === undefined;
+  return any ? options : { ...options, ways: ["cache", "build"] };
 }
 
-const usual = "collector";
+function mainOf(manifest: string, ours: string): string | undefined {
+  return /^plain\b/.test(manifest) ? join(ours, "aws-like/main.go") : undefined;
+}
 
 /** What `--manifest` may name: `manifest-NAME.yaml` in the package, and the one that is built without it. */
 function manifestNames(packageDirectory: string): readonly string[] {

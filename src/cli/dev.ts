@@ -6,7 +6,7 @@ import { makeCertificate } from "../dev-server/fleet/self-signed.ts";
 import { type DevServer, createDevServer } from "../dev-server/server.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
-import { installShown } from "./collector.ts";
+import { installShown, usual } from "./collector.ts";
 
 /** What all commands with the development server are told, as it was typed. */
 export interface ServerWish {
@@ -74,7 +74,7 @@ export async function runDev(
   const server = await startServer(surroundings, { ...numbers, tls: true });
   try {
     out("Looking for a collector ...\n");
-    const collector = await installShown(undefined, "collector", surroundings);
+    const collector = await installShown({ manifest: usual }, surroundings);
     out(welcome(server, collector));
     const status = await superviseUntilSignal(wanted.config, collector, environment);
     if (status !== 0) process.exitCode = exitCode.couldNotRun;

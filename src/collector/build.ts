@@ -48,25 +48,15 @@ interface Work {
 
 /**
  * The builder also asks for modules that only tests and other systems need. Where a registry lacks one of them, it ends
- * with its sources written, and these can be compiled all the same. With a main.go of ours it writes its sources first,
- * and compiles them with that one among them.
+ * with its sources written, and these can be compiled all the same.
  */
 async function build(work: Work, report: Report): Promise<void> {
-  const { go, manifest, directory, output, options } = work;
-  const builder = `go.opentelemetry.io/collector/cmd/builder@v${manifest.version ?? options.version}`;
+  const { go, manifest, output } = work;
   const ticker = createTicker(`building the collector from source with ${go.version}`, report);
   try {
-    const copy = join(directory, "manifest.yaml");
-    const run = (...more: string[]): Promise<ProgramEnd> =>
-      runGo(work, directory, ["run", builder, "--config", copy, ...more], ticker.hear);
-    if (manifest.main !== undefined) {
-      const written = await run("--skip-compilation");
-      if (written.problem !== undefined) throw buildFailure(written.problem, written.output);
-      await writeFile(join(output, "main.go"), manifest.main);
-    }
-    const built = await (manifest.main === undefined ? run() : run("--skip-generate"));
+    const built = await runBuilder(work, ticker.hear);
     if (built.problem === undefined) return;
-    if (!existsSync(join(output, "go.mod"))) throw buildFailure(built.problem, built.output);
+    if (!hasSources(output)) throw buildFailure(built.problem, built.output);
     ticker.hear("Compiling");
     // As the builder does it, except that what its list of modules lacks is added on the way.
     const compile = ["build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", manifest.name, "."];
@@ -77,6 +67,24 @@ async function build(work: Work, report: Report): Promise<void> {
   } finally {
     ticker.end();
   }
+}
+
+/** With a main.go of ours it writes its sources first, and compiles them with that one among them. */
+async function runBuilder(work: Work, hear: (output: string) => void): Promise<ProgramEnd> {
+  const { manifest, directory, output, options } = work;
+  const builder = `go.opentelemetry.io/collector/cmd/builder@v${manifest.version ?? options.version}`;
+  const copy = join(directory, "manifest.yaml");
+  const run = (...more: string[]): Promise<ProgramEnd> =>
+    runGo(work, directory, ["run", builder, "--config", copy, ...more], hear);
+  if (manifest.main === undefined) return run();
+  const written = await run("--skip-compilation");
+  if (written.problem !== undefined && !hasSources(output)) return written;
+  await writeFile(join(output, "main.go"), manifest.main);
+  return written.problem === undefined ? run("--skip-generate") : written;
+}
+
+function hasSources(output: string): boolean {
+  return existsSync(join(output, "go.mod"));
 }
 
 function runGo(

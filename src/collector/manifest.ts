@@ -42,7 +42,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    const message = `cannot read the manifest: ${messageOf(cause)}`;
+    const message = `cannot read ${file}, which is to be built: ${messageOf(cause)}`;
     throw new SupervisorError("build-failed", message, { cause });
   }
 }

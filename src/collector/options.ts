@@ -2,7 +2,7 @@ import { resolve, isAbsolute, join } from "node:path";
 import type { Limits } from "../download/limits.ts";
 
 /** The release that is downloaded, and the builder that is run, unless another version is asked for. */
-export const collectorVersion = "0.149.0";
+export const collectorVersion = "0.158.0";
 
 const officialReleasesUrl =
   "https://github.com/open-telemetry/opentelemetry-collector-releases/releases/download";

@@ -3,7 +3,8 @@ import { messageOf } from "../errors.ts";
 import { plan, type Plan } from "./core/plan.ts";
 import { reduce } from "./core/reduce.ts";
 import type { CoreSettings } from "./core/state/core-settings.ts";
-import type { Instant } from "./core/state/time.ts";
+import type { Instant, WallTime } from "./core/state/time.ts";
+import { setByMs } from "./core/state/wall-clock.ts";
 import type { State } from "./core/state/state.ts";
 import type { Step } from "./core/state/step.ts";
 
@@ -17,6 +18,7 @@ export interface LoopEdges {
   /** Called when there is nothing more to do for now. */
   readonly settled: (state: State) => void;
   readonly now: () => Instant;
+  readonly wall: () => WallTime;
   /** Told of what was thrown where nothing should be; the loop goes on. */
   readonly broken: (error: unknown, where: string) => void;
 }
@@ -28,8 +30,13 @@ export interface Loop {
   readonly end: () => void;
 }
 
-/** Node's timers hold 31 bits; a later moment is reached in several waits. */
-const longestWaitMs = 2_000_000_000;
+/**
+ * A later moment is reached in several waits: what is due at a date (a certificate) may have become due earlier, because
+ * the clock was set or the machine has slept.
+ */
+const longestWaitMs = 600_000;
+/** To look at two clocks takes no longer. */
+const heldUpMs = 20;
 
 /**
  * The one way round: take a fact, reduce, record, plan, apply, report. The daemon's only mutable `state` and its only
@@ -84,7 +91,16 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
       post({ on: "step-failed", step, why: messageOf(error) });
     }
   };
+  /** Before each fact, so that none is taken with a date that is not true any more. */
+  const noteClock = (): void => {
+    const at = edges.now();
+    const aheadMs = edges.wall().unixMs - at;
+    // Held up between the two looks, we would take our own lateness for a change.
+    if (edges.now() - at > heldUpMs) return;
+    if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
+  };
   const take = (fact: Fact): void => {
+    noteClock();
     let at = reduceOne(fact);
     while (!ended) {
       const { step, wakeAt } = planned(at);

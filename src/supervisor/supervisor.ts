@@ -2,7 +2,7 @@ import type { OutputSink } from "../agent/output/line-reader.ts";
 import { newSecret } from "../agent/extension/local-token.ts";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { findAdoptable } from "./inputs/find-adoptable.ts";
+import { adoption, findAdoptable } from "./inputs/find-adoptable.ts";
 import { createAgentEdges } from "./edges/agent-edges.ts";
 import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
@@ -15,6 +15,7 @@ import { transitionsOf } from "./core/report/transitions.ts";
 import { type State, withConfig } from "./core/state/state.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
+import { systemClock as clock, wallClockOf } from "./inputs/clocks.ts";
 import { type InUse, inUse } from "./inputs/in-use.ts";
 import { lockStorage } from "./store/storage-lock.ts";
 import type { Logger } from "./log/log.ts";
@@ -84,13 +85,14 @@ function start(
   unlock: () => void,
 ): Supervisor {
   const { log, workingDirectory, environment, version, agentLines, tap } = surroundings;
-  const first = firstState(settings, store, workingDirectory, environment);
+  const resumed = { at: clock.now(), clock: wallClockOf(clock) };
+  const first = firstState(settings, store, workingDirectory, environment, resumed);
   let now: InUse = inUse(settings, environment, first.state.config.local);
   const telemetry = startOwnTelemetry(settings, {
-    ...{ log, tap, version, environment },
+    ...{ log, tap, version, environment, begun: resumed.at },
     state: () => loop.state(),
     agentResource: () => agentResource(loop.state(), now.profile),
-    certificateDaysLeft: () => certificateDaysLeft(loop.state(), Date.now()),
+    certificateDaysLeft: () => certificateDaysLeft(loop.state(), clock.wall()),
   });
   const offerTelemetry = createOfferedTelemetry(telemetry.setOffered);
   for (const note of first.notes) log.warn(note);
@@ -143,7 +145,7 @@ function start(
     withConfig(first.state, { deadly: reading.found }),
     () => now.core,
     {
-      now: () => Date.now(),
+      ...{ now: clock.now, wall: clock.wall },
       broken: (error, where) => {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
         log.error({ where, reason: redact(reason) }, "internal error, the agent goes on");
@@ -190,8 +192,7 @@ function start(
   void Promise.all([cleared, listening]).then(() => {
     if (left !== undefined) {
       edges.adopt(left);
-      const { run, startedAt } = left.particulars;
-      loop.post({ on: "agent-adopted", run, pid: left.process.pid, startedAt });
+      loop.post(adoption(left));
     }
     loop.post({ on: "supervisor-started" });
     // Behind all else: nobody waits for it. A stop may have come in between.

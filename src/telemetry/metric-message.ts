@@ -6,18 +6,19 @@ import { type ResourceOf, scope, timeOf } from "./own-resource.ts";
 /** The metrics as they were at a moment. */
 export interface Snapshot {
   readonly at: number;
+  /** When counting began; not later than `at`. */
+  readonly since: number;
   readonly metrics: readonly Metric[];
 }
 
 const cumulative = 2;
 
-/** The message of OTLP for some snapshots, counted since the given moment. */
+/** The message of OTLP for some snapshots. */
 export function metricsMessage(
   snapshots: readonly Snapshot[],
-  since: number,
   resourceOf: ResourceOf,
 ): OtlpMessage {
-  const metrics = snapshots.flatMap(({ at, metrics: own }) =>
+  const metrics = snapshots.flatMap(({ at, since, metrics: own }) =>
     own.map((metric) => otlpMetric(metric, since, at)),
   );
   const scopeMetrics = [{ scope: scope("opamp-supervisor"), metrics }];

@@ -39,8 +39,8 @@ interface TelemetrySurroundings extends Omit<OutletSurroundings, "post"> {
   /** Where HTTPS_PROXY and its like may stand. */
   readonly environment: ReadonlyMap<string, string>;
   readonly version: string;
-  /** When counting began. */
-  readonly since: number;
+  /** When counting began, in ms since 1970 by the clock as it stands now. */
+  readonly since: () => number;
   readonly agentResource: () => readonly KeyValue[];
   readonly metrics: () => readonly Metric[];
 }
@@ -63,7 +63,7 @@ export function createTelemetry(
   const own = ownResource(settings.resource, version, instanceId);
   const resourceOf: ResourceOf = (about) =>
     about === "agent" ? surroundings.agentResource() : own;
-  const kinds = kindsOf(resourceOf, since, instanceId);
+  const kinds = kindsOf(resourceOf, instanceId);
   const logs = createOutlets(kinds.logs, logOutlets(settings), offered, outward);
   const traces = createOutlets(
     kinds.traces,
@@ -71,7 +71,10 @@ export function createTelemetry(
     offered,
     outward,
   );
-  const snapshot = (): Snapshot => ({ at: Date.now(), metrics: metrics() });
+  const snapshot = (): Snapshot => {
+    const at = Date.now();
+    return { at, since: Math.min(at, since()), metrics: metrics() };
+  };
   const readers = settings.readers.map((reader) => {
     if (reader.is === "prometheus") {
       return servePrometheus(reader, () => prometheusText(metrics(), own, reader), log);
@@ -119,7 +122,7 @@ interface Kinds {
   readonly traces: Kind<Span>;
 }
 
-function kindsOf(resourceOf: ResourceOf, since: number, seed: string): Kinds {
+function kindsOf(resourceOf: ResourceOf, seed: string): Kinds {
   return {
     logs: {
       name: "logs",
@@ -129,7 +132,7 @@ function kindsOf(resourceOf: ResourceOf, since: number, seed: string): Kinds {
     },
     metrics: {
       name: "metrics",
-      messageOf: (items) => metricsMessage(items, since, resourceOf),
+      messageOf: (items) => metricsMessage(items, resourceOf),
       text: (item) => JSON.stringify(item),
       bytesOf: ({ metrics }) => 200 * metrics.length,
     },

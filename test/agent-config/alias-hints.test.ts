@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { aliasHints, pathsByAllNames } from "../../src/agent-config/alias-hints.ts";
+import { twoNames } from "../helpers/agent/renamed-types.ts";
 
 function refusal(section: string, type: string, valid: string): string {
   return `'${section}' unknown type: "${type}" for id: "${type}/x" (valid values: [${valid}`;
@@ -52,4 +54,53 @@ test("a path below a component is known by each name of its type", () => {
   expect(pathsByAllNames("service.pipelines.traces")).toEqual(["service.pipelines.traces"]);
   expect(pathsByAllNames("receivers")).toEqual(["receivers"]);
   expect(pathsByAllNames("")).toEqual([""]);
+});
+
+test("so is a path below a component that another one starts", () => {
+  expect(pathsByAllNames("receivers.receiver_creator/a.receivers.hostmetrics.config")).toEqual([
+    "receivers.receiver_creator/a.receivers.hostmetrics.config",
+    "receivers.receiver_creator/a.receivers.host_metrics.config",
+  ]);
+});
+
+test("a path however deep has few readings", () => {
+  expect(pathsByAllNames("receivers.hostmetrics.".repeat(1_000)).length).toBeLessThanOrEqual(9);
+});
+
+test("by whichever name a component is asked for, the same places are looked at", () => {
+  fc.assert(
+    fc.property(twoNames, fc.constantFrom("", "/x", "/x.y.z", "[0]"), (type, rest) => {
+      const { section, names, one, other } = type;
+      const paths = pathsByAllNames(`${section}.${one}${rest}`);
+      expect(paths[0]).toBe(`${section}.${one}${rest}`);
+      expect(new Set(paths)).toEqual(new Set(pathsByAllNames(`${section}.${other}${rest}`)));
+      expect(new Set(paths)).toEqual(new Set(names.map((name) => `${section}.${name}${rest}`)));
+    }),
+  );
+});
+
+test("whatever a collector knows a component by is told, and a list that is cut makes up no name", () => {
+  const list = fc.shuffledSubarray(["otlp", "nop", "file_storage", "zpages"]);
+  fc.assert(
+    fc.property(twoNames, list, fc.nat(60), ({ section, one, other }, types, length) => {
+      const valid = [...types, other].join(" ");
+      const hints = aliasHints(refusal(section, one, `${valid}])`));
+      if (one === other) expect(hints.join()).not.toMatch(`as ${one}:`);
+      else
+        expect(hints).toEqual([
+          `this collector knows ${section}/${one} as ${other}: write that name`,
+        ]);
+      const cut = aliasHints(refusal(section, one, valid.slice(0, length)));
+      for (const [, name = ""] of cut.join().matchAll(/as (\w+): write/g)) {
+        expect([...types, other]).toContain(name);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("the beginning of a name at the end of a list that is cut is not taken for a name", () => {
+  expect(aliasHints(refusal("exporters", "otlp_grpc", "nop otlp"))).toEqual([
+    "collectors before 0.144 know exporters/otlp_grpc as otlp",
+  ]);
 });

@@ -70,6 +70,46 @@ test("where only the builder lacks a module its sources are compiled without it"
   expect(more).toEqual([]);
 });
 
+const wroteSources = 'echo module x > "$out/go.mod"; echo theirs > "$out/main.go"';
+
+async function withMain(...before: string[]): Promise<CollectorOptions> {
+  const options = await withGo(...before);
+  const mainFile = join(options.workingDirectory, "main.go");
+  await writeFile(mainFile, "ours\n");
+  return { ...options, mainFile };
+}
+
+// What is compiled is noted beside the builds, because the sources are gone afterwards.
+const noteMain = (directory: string): string => `/bin/cat "$PWD/main.go" > ${directory}/compiled`;
+
+test("so are sources with a main.go of our own among them", async () => {
+  const directory = await temporaryDirectory();
+  const options = await withMain(...missingModule(wroteSources), noteMain(directory));
+  const file = await installBuild(options, ignore);
+  expect((await stat(file)).mode & 0o777).toBe(0o755);
+  const [first, second, ...more] = await buildsOf(options);
+  expect(first).toMatch(/^run .* --skip-compilation$/);
+  expect(second).toMatch(/^build -mod=mod .* -o otelcol \.$/);
+  expect(more).toEqual([]);
+  expect(await readFile(join(directory, "compiled"), "utf8")).toBe("ours\n");
+});
+
+test("a main.go of our own is laid among the sources before they are compiled", async () => {
+  const options = await withMain();
+  await installBuild(options, ignore);
+  const builds = await buildsOf(options);
+  expect(builds.map((line) => line.split(" ").at(-1))).toEqual([
+    "--skip-compilation",
+    "--skip-generate",
+  ]);
+});
+
+test("where the builder ends before it has written sources, a main.go of our own changes nothing", async () => {
+  const options = await withMain("echo no such builder", "exit 1");
+  await expect(installBuild(options, ignore)).rejects.toThrow(/exit code 1.*no such builder/);
+  expect(await buildsOf(options)).toHaveLength(1);
+});
+
 test("where the sources do not compile either, both are told", async () => {
   const wrote = missingModule('echo module x > "$out/go.mod"');
   const options = await withGo(...wrote, 'echo "undefined: x"', "exit 2");

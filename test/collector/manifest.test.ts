@@ -27,26 +27,38 @@ test.each([
   expect(dist.output_path).toBeUndefined();
 });
 
-test.each(["0.158", "0.165"])(
-  "manifest-%s.yaml builds a collector of that version",
-  async (name) => {
-    const { version, text } = await readManifest(shipped(`manifest-${name}.yaml`));
-    expect(version).toBe(`${name}.0`);
-    expect((parse(text) as BuilderManifest).dist.output_path).toBeUndefined();
+test.each([
+  ["0.149", "0.149.0"],
+  ["0.165", "0.165.0"],
+  ["plain-0.149", "0.149.0"],
+])("manifest-%s.yaml builds a collector %s", async (name, expected) => {
+  const { version, text } = await readManifest(shipped(`manifest-${name}.yaml`));
+  expect(version).toBe(expected);
+  expect((parse(text) as BuilderManifest).dist.output_path).toBeUndefined();
+});
+
+test.each(["", "-0.149"])(
+  "the plain manifest is the other one without the opamp extension, nop and a provider: %s",
+  async (version) => {
+    const full = modulesIn(await readFile(shipped(`manifest${version}.yaml`), "utf8"));
+    const plain = modulesIn(await readFile(shipped(`manifest-plain${version}.yaml`), "utf8"));
+    expect(plain.filter((module) => !full.includes(module))).toEqual([]);
+    const missing = full.filter((module) => !plain.includes(module));
+    expect(missing.map((module) => /\w+(?= v)/.exec(module)?.[0])).toEqual([
+      "nopreceiver",
+      "nopexporter",
+      "opampextension",
+      "httpprovider",
+    ]);
   },
 );
 
-test("the plain manifest is the other one without the opamp extension, nop and a provider", async () => {
-  const full = modulesIn(await readFile(shipped("manifest.yaml"), "utf8"));
-  const plain = modulesIn(await readFile(shipped("manifest-plain.yaml"), "utf8"));
-  expect(plain.filter((module) => !full.includes(module))).toEqual([]);
-  const missing = full.filter((module) => !plain.includes(module));
-  expect(missing.map((module) => /\w+(?= v)/.exec(module)?.[0])).toEqual([
-    "nopreceiver",
-    "nopexporter",
-    "opampextension",
-    "httpprovider",
-  ]);
+test("no module of a manifest is older or newer than the others, but for those that its registry lacks", async () => {
+  const text = await readFile(shipped("manifest.yaml"), "utf8");
+  const versions = modulesIn(text).map((module) => /(\w+) v([\d.]+)$/.exec(module)?.slice(1));
+  const usual = [collectorVersion, versions.at(-1)?.[1]];
+  const others = versions.filter((each) => !usual.includes(each?.[1]));
+  expect(others).toEqual([["nopreceiver", "0.156.0"]]);
 });
 
 function modulesIn(text: string): readonly string[] {

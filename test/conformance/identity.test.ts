@@ -1,3 +1,4 @@
+import { resumption } from "../helpers/core/resumption.ts";
 import { test, expect, describe } from "vitest";
 import { newInstanceUid } from "../../src/opamp-client/wire/instance-uid.ts";
 import { record } from "../../src/supervisor/core/report/journal.ts";
@@ -16,7 +17,7 @@ const another = new Uint8Array(16).fill(0xcd);
 /** One start of the supervisor in a folder; `change` happens while it runs. */
 function uidAfterStart(directory: string, change?: string): string {
   const store = openStore(directory);
-  const { state } = beginning(store.read(), undefined, directory, machine);
+  const { state } = beginning(store.read(), undefined, directory, machine, resumption());
   const identity = { ...state.identity, uid: change ?? state.identity.uid };
   store.writeJournal(record({ ...state, identity }));
   return state.identity.uid;

@@ -1,3 +1,4 @@
+import { resumption } from "../helpers/core/resumption.ts";
 import { describe, test, expect } from "vitest";
 import { type ServerToAgent, ConfigStatus } from "../../src/opamp-client/wire/messages.ts";
 import { interpret, remoteConfigOf } from "../../src/supervisor/core/interpret/server-message.ts";
@@ -76,7 +77,7 @@ test("C-122 hash and status are the same after a restart of the supervisor", () 
   offer(world, offerOf("1", configText("one")));
   const { target } = world.state().config;
   const texts = new Map(target === undefined ? [] : [[target.number, target.config.text]]);
-  const again = restore(record(world.state()), texts);
+  const again = restore(record(world.state()), texts, resumption());
   expect(report(again, profile).remoteConfigStatus).toEqual(statusOf(world));
 });
 

@@ -12,6 +12,7 @@ import {
   startDaemon,
 } from "../helpers/e2e/daemon.ts";
 import { startServer, type TestServer } from "../helpers/e2e/dev-world.ts";
+import { plainVersion } from "../helpers/agent/collector-facts.ts";
 import { lives } from "../helpers/agent/processes.ts";
 
 const pipelines = `receivers:
@@ -59,7 +60,7 @@ test(
   async () => {
     const scene = await running("");
     const agent = await scene.server.agent((seen) => seen.health?.status === "parked");
-    expect(agent).toMatchObject({ name: "aws-otel-collector", version: "0.149.0" });
+    expect(agent).toMatchObject({ name: "aws-otel-collector", version: plainVersion() });
     const told = scene.daemon.lines.find((line) => line.msg === "agent identified");
     expect(told).toMatchObject({ level: "warn" });
     expect(told?.["warning"]).toMatch(/does not say who it is.*no validate/);

@@ -1,3 +1,4 @@
+import { shownAt, wallTime } from "../../src/supervisor/core/state/wall-clock.ts";
 import { onTestFinished, test, expect } from "vitest";
 import type { Fact, Event } from "../../src/supervisor/core/state/event.ts";
 import { initialState, type State } from "../../src/supervisor/core/state/state.ts";
@@ -24,8 +25,10 @@ interface Rig {
 
 function rig(initial: State, edges: Partial<LoopEdges> = {}): Rig {
   const trace = createEventLog<string>();
+  const now = edges.now ?? ((): number => Math.floor(performance.now()));
   const loop = createLoop(initial, () => policy, {
-    now: () => Date.now(),
+    now,
+    wall: () => wallTime(now()),
     reading: () => undefined,
     broken: (error) => {
       throw error;
@@ -151,7 +154,7 @@ test("what is posted while the rest is told is taken too, and told again", () =>
 
 test("however much is posted, one timer waits", () => {
   const before = timers();
-  const { loop } = rig(quietUntil(Date.now() + 3_600_000));
+  const { loop } = rig(quietUntil(Math.floor(performance.now()) + 3_600_000));
   for (let count = 0; count < 5; count += 1) loop.post(assigned(String(count)));
   expect(timers() - before).toBe(1);
 });
@@ -165,19 +168,19 @@ test("where nothing is to come no timer waits", () => {
 
 test("a timer that is no longer needed is taken away", () => {
   const before = timers();
-  const { loop } = rig(quietUntil(Date.now() + 3_600_000));
+  const { loop } = rig(quietUntil(Math.floor(performance.now()) + 3_600_000));
   loop.post({ on: "ticked" });
   loop.post({ on: "stop-asked" });
   expect(timers() - before).toBe(0);
 });
 
 test("the loop wakes by itself at the moment that the plan names, not before", async () => {
-  const begin = Date.now();
+  const begin = Math.floor(performance.now());
   let frozen = true;
   const acted: number[] = [];
   const { loop, trace } = rig(quietUntil(begin + 20), {
-    now: () => (frozen ? begin : Date.now()),
-    apply: () => acted.push(Date.now()),
+    now: () => (frozen ? begin : Math.floor(performance.now())),
+    apply: () => acted.push(Math.floor(performance.now())),
   });
   loop.post({ on: "ticked" });
   expect(trace.all).toEqual(["settled"]);
@@ -188,10 +191,10 @@ test("the loop wakes by itself at the moment that the plan names, not before", a
 
 test("a moment that is further away than a timer can hold is waited for in peace", async () => {
   let looked = 0;
-  const { loop } = rig(quietUntil(Date.now() + 1e12), {
+  const { loop } = rig(quietUntil(Math.floor(performance.now()) + 1e12), {
     now: () => {
       looked += 1;
-      return Date.now();
+      return Math.floor(performance.now());
     },
   });
   const before = timers();
@@ -290,4 +293,48 @@ test("edges that throw do not end the loop, and a step that did is a failed one"
   expect(told).toContain("report");
   expect(loop.state().identity.problem).toBe("EMFILE");
   expect(trace.all.filter((line) => line === "apply identify-agent")).toHaveLength(1);
+});
+
+test("a clock that was set is noted before the next fact is taken, once", () => {
+  let aheadMs = 0;
+  const noted: Event[] = [];
+  const { loop, trace } = rig(idle, {
+    now: () => 5_000,
+    wall: () => wallTime(5_000 + aheadMs),
+    changed: (_before, _after, event) => noted.push(event),
+  });
+  aheadMs = -3_600_000;
+  loop.post(assigned("7"));
+  loop.post({ on: "ticked" });
+  expect(noted[0]).toEqual({ on: "clock-set", aheadMs: -3_600_000, at: 5_000 });
+  expect(trace.all.filter((entry) => entry.startsWith("changed"))).toEqual([
+    "changed by clock-set",
+    "changed by identity-assigned",
+  ]);
+  aheadMs = 200;
+  loop.post({ on: "ticked" });
+  expect(shownAt(loop.state().clock, 5_000)).toEqual({ unixMs: 5_200 });
+});
+
+test("our own lateness between two looks at the clocks is no change of the clock", () => {
+  let now = 5_000;
+  const { loop, trace } = rig(idle, {
+    now: () => (now += 400),
+    wall: () => wallTime(now + 400),
+  });
+  loop.post({ on: "ticked" });
+  expect(trace.all).toEqual(["settled"]);
+});
+
+test("a step of the clock in the middle of a wait does not move its end", async () => {
+  const begin = Math.floor(performance.now());
+  let aheadMs = 0;
+  const { loop, trace } = rig(quietUntil(begin + 20), {
+    now: () => Math.floor(performance.now()),
+    wall: () => wallTime(performance.now() + aheadMs),
+  });
+  loop.post({ on: "ticked" });
+  aheadMs = -3_600_000;
+  await trace.until((entry) => entry === "apply identify-agent");
+  expect(performance.now() - begin).toBeGreaterThanOrEqual(20);
 });

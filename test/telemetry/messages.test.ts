@@ -114,7 +114,7 @@ test("counters and levels are cumulative sums, gauges are gauges, zeros are ther
     metric("level", "By", 7),
     metric("gauge", "d", 1.5),
   ];
-  const message = metricsMessage([{ at: 2_000, metrics }], 1_000, resourceOf);
+  const message = metricsMessage([{ at: 2_000, since: 1_000, metrics }], resourceOf);
   const point = {
     startTimeUnixNano: "1000000000",
     timeUnixNano: "2000000000",

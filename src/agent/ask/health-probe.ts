@@ -1,10 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
-import { type Listener, answeringOf, listenerOf } from "./listener.ts";
+import { type FindListener, type Listener, answeringOf } from "./listener.ts";
 
 /** An answer of the health check with who gave it, where that can be seen, or the lack of one in words. */
 type HealthAnswer =
-  | { readonly is: "healthy"; readonly upSince: number | undefined; readonly listener?: Listener }
+  | {
+      readonly is: "healthy";
+      /** By the clock of whoever answers, as it stood then. */
+      readonly upSince: { readonly unixMs: number } | undefined;
+      readonly listener?: Listener;
+    }
   | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener };
 
 const maxBodyBytes = 64 * 1024;
@@ -16,11 +21,10 @@ const maxBodyBytes = 64 * 1024;
 export async function probeHealth(
   url: string,
   timeoutMs: number,
-  agentPid?: number,
-  configPath?: string,
+  findListener?: FindListener,
 ): Promise<HealthAnswer> {
   const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) => {
-    const listener = listenerOf(answeringOf(response), agentPid, configPath);
+    const listener = findListener?.(answeringOf(response));
     const answer = answerOf(response.statusCode ?? 0, await readBody(response));
     return listener === undefined ? answer : { ...answer, listener };
   });
@@ -40,8 +44,8 @@ function answerOf(statusCode: number, body: string): HealthAnswer {
   const { status, upSince } = fieldsOf(body);
   // Some answer without content (204).
   if (statusCode >= 200 && statusCode < 300) {
-    const since = Date.parse(upSince ?? "");
-    return { is: "healthy", upSince: Number.isNaN(since) ? undefined : since };
+    const unixMs = Date.parse(upSince ?? "");
+    return { is: "healthy", upSince: Number.isNaN(unixMs) ? undefined : { unixMs } };
   }
   return {
     is: "unhealthy",

@@ -3,13 +3,27 @@ import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
 import { names } from "../process/run-processes.ts";
 import { markOf } from "../../processes/family.ts";
+import { ageOf } from "../../processes/process-age.ts";
 import { statOf } from "../../processes/process-identity.ts";
-import { type WaitingSocket, holdersOf, holds, waitingSockets } from "./port-holder.ts";
+import {
+  type HeldSocket,
+  type WaitingSocket,
+  holdersOf,
+  isHeld,
+  socketOf,
+  waitingSockets,
+} from "./port-holder.ts";
 
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
   | { readonly is: "ours"; readonly pid: number }
-  | { readonly is: "stranger"; readonly pid: number; readonly name: string };
+  | {
+      readonly is: "stranger";
+      readonly pid: number;
+      readonly name: string;
+      /** How long its process has lived; undefined where that is not seen. */
+      readonly ageMs: number | undefined;
+    };
 
 /** The other end of a connection to this machine. */
 interface Answering {
@@ -22,24 +36,62 @@ export function answeringOf({ socket }: IncomingMessage): Answering {
   return { address: socket.remoteAddress, port: socket.remotePort };
 }
 
+/** Who listens where an answer came from; undefined where the system does not let us see it. */
+export type FindListener = (answering: Answering) => Listener | undefined;
+
+/** More addresses than one agent is asked at. */
+const mostKept = 8;
+
 /**
- * Who listens where an answer came from; undefined where the system does not let us see it. A process of the
- * same user that was told to read the agent's file is the agent, however a script has started it.
+ * Finds listeners for one agent after the other. Which socket it is stands only in a list of all connections of this
+ * machine, which is long where many clients are connected: once found, it is enough that the process still has it. A
+ * process of the same user that was told to read the agent's file is the agent, however a script has started it.
  */
-export function listenerOf(
-  { address, port }: Answering,
+export function createListeners(): (
   agentPid: number | undefined,
-  configPath = "",
-): Listener | undefined {
-  if (agentPid === undefined || address === undefined || port === undefined) return undefined;
+  configPath?: string,
+) => FindListener {
+  const kept = new Map<string, { readonly agentPid: number; readonly found: OurListener }>();
+  return (agentPid, configPath = "") =>
+    ({ address, port }) => {
+      if (agentPid === undefined || address === undefined || port === undefined) return undefined;
+      const key = `${address} ${port}`;
+      const before = kept.get(key);
+      if (before?.agentPid === agentPid && isHeld(before.found.held)) {
+        return { is: "ours", pid: before.found.pid };
+      }
+      if (kept.size >= mostKept) kept.clear();
+      kept.delete(key);
+      const found = listenerAt(address, port, agentPid, configPath);
+      if (found?.is !== "ours") return found;
+      kept.set(key, { agentPid, found });
+      return { is: "ours", pid: found.pid };
+    };
+}
+
+interface OurListener {
+  readonly is: "ours";
+  readonly pid: number;
+  readonly held: HeldSocket;
+}
+
+type Found = OurListener | Exclude<Listener, { is: "ours" }>;
+
+function listenerAt(
+  address: string,
+  port: number,
+  agentPid: number,
+  configPath: string,
+): Found | undefined {
   const sockets = socketsFor(address, port);
   // The usual case, without a look at all other processes.
-  if (holds(agentPid, sockets)) return { is: "ours", pid: agentPid };
-  let stranger: Listener | undefined;
-  for (const { pid, command } of holdersOf(sockets)) {
+  const held = socketOf(agentPid, sockets);
+  if (held !== undefined) return { is: "ours", pid: agentPid, held };
+  let stranger: Found | undefined;
+  for (const { pid, command, held } of holdersOf(sockets)) {
     const isSame = names(pid, configPath) && userOf(pid) === userOf(agentPid);
-    if (belongs(pid, agentPid) || isSame) return { is: "ours", pid };
-    stranger ??= { is: "stranger", pid, name: command };
+    if (belongs(pid, agentPid) || isSame) return { is: "ours", pid, held };
+    stranger ??= { is: "stranger", pid, name: command, ageMs: ageOf(statOf(pid)?.startTime ?? "") };
   }
   return stranger;
 }

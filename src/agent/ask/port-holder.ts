@@ -6,6 +6,13 @@ import { namesOrNothing, textOrNothing } from "../../files/read-if-there.ts";
 interface PortHolder {
   readonly pid: number;
   readonly command: string;
+  readonly held: HeldSocket;
+}
+
+/** A socket as one of the files that a process has open. */
+export interface HeldSocket {
+  readonly path: string;
+  readonly link: string;
 }
 
 const maxPort = 65_535;
@@ -61,19 +68,30 @@ export function* holdersOf(waiting: readonly WaitingSocket[]): Generator<PortHol
   if (waiting.length === 0) return;
   const sockets = new Set(waiting.map(({ link }) => link));
   for (const name of namesOrNothing("/proc")) {
-    if (!/^\d+$/.test(name) || !has(name, sockets)) continue;
-    yield { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim() };
+    const held = /^\d+$/.test(name) ? heldBy(name, sockets) : undefined;
+    if (held === undefined) continue;
+    yield { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim(), held };
   }
 }
 
-/** True when this process has one of these sockets. */
-export function holds(pid: number, waiting: readonly WaitingSocket[]): boolean {
-  return has(String(pid), new Set(waiting.map(({ link }) => link)));
+/** Which of these sockets this process has. */
+export function socketOf(pid: number, waiting: readonly WaitingSocket[]): HeldSocket | undefined {
+  return heldBy(String(pid), new Set(waiting.map(({ link }) => link)));
 }
 
-function has(pid: string, sockets: ReadonlySet<string>): boolean {
+function heldBy(pid: string, sockets: ReadonlySet<string>): HeldSocket | undefined {
   const folder = join("/proc", pid, "fd");
-  return namesOrNothing(folder).some((file) => sockets.has(linkOf(join(folder, file))));
+  for (const file of namesOrNothing(folder)) {
+    const path = join(folder, file);
+    const link = linkOf(path);
+    if (sockets.has(link)) return { path, link };
+  }
+  return undefined;
+}
+
+/** True while the process still has this socket open. */
+export function isHeld({ path, link }: HeldSocket): boolean {
+  return linkOf(path) === link;
 }
 
 /** A socket that waits for others. */

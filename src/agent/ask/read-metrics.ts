@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { askOnce } from "./ask-once.ts";
-import { type Listener, answeringOf, listenerOf } from "./listener.ts";
+import { type FindListener, type Listener, answeringOf } from "./listener.ts";
 
 /** The agent's own metrics as text, with who gave them where that can be seen, or why there are none in words. */
 type MetricsAnswer =
@@ -20,10 +20,10 @@ const headers = { accept: "text/plain;version=0.0.4" } as const;
 export async function readMetrics(
   url: string,
   timeoutMs: number,
-  agentPid?: number,
+  findListener?: FindListener,
 ): Promise<MetricsAnswer> {
   const asked = await askOnce(url, timeoutMs, "read", headers, async (response) => {
-    const listener = listenerOf(answeringOf(response), agentPid);
+    const listener = findListener?.(answeringOf(response));
     const answer = await readAnswer(url, response);
     return listener === undefined || answer.is === "unreadable" ? answer : { ...answer, listener };
   });

@@ -10,6 +10,7 @@ import { builtCollector } from "./built-collector.ts";
 import type { Components } from "./component-types.ts";
 import { missingVariables } from "./distribution.ts";
 import { askingForTypes, withHidden } from "./hidden-components.ts";
+import { readProgramFile } from "./program-file.ts";
 
 /** What is known of a collector binary; plain values, so that they can be kept as JSON. */
 export interface BinaryAnswers {
@@ -28,7 +29,8 @@ export interface BinaryAnswers {
   readonly complete: boolean;
 }
 
-const timeoutMs = 20_000;
+/** As long as a collector needs on a very busy machine. */
+export const answerTimeoutMs = 20_000;
 const maxOutputBytes = 4 * 1024 * 1024;
 const kinds = ["receivers", "processors", "exporters", "connectors", "extensions"];
 
@@ -44,7 +46,10 @@ export async function identifyBinary(
   env: Readonly<Record<string, string>>,
   scratchPath: string,
   extensionText: string,
+  timeoutMs: number = answerTimeoutMs,
 ): Promise<BinaryAnswers> {
+  const { fault, foreign } = await readProgramFile(executable);
+  if (fault !== undefined) throw new Error(noProgram(executable, fault));
   const built = builtCollector(await readBuildInfo(executable), executable);
   const all = { ...env, ...missingVariables(built?.name ?? basename(executable), env) };
   const run: Ask = (...args) =>
@@ -67,6 +72,7 @@ export async function identifyBinary(
     (each) => each === undefined || isAnswer(each),
   );
   const likely = told?.named === true || built !== undefined || isCollectorHelp(helpText);
+  if (!likely && foreign !== undefined) throw new Error(noProgram(executable, foreign));
   if (!likely && complete) throw new Error(refusal(executable, version ?? components));
   const { name, version: number } = told ?? built ?? { name: basename(executable), version: "" };
   const validates = /^\s+validate\s/m.test(helpText);
@@ -100,6 +106,10 @@ function isAnswer({ problem, timedOut }: Outcome): boolean {
 /** Whether a program's help names the flags that every collector has, also one without commands. */
 export function isCollectorHelp(text: string): boolean {
   return /(^|\s)--?config\b/.test(text) && /(^|\s)--?(set|feature-gates)\b/.test(text);
+}
+
+function noProgram(executable: string, found: string): string {
+  return `expected agent.executable to name a collector that this machine can start, found ${executable}, which is ${found}; name the collector itself, or a script that passes its arguments on to one`;
 }
 
 function refusal(executable: string, { stdout, stderr }: Outcome): string {

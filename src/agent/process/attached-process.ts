@@ -1,9 +1,10 @@
-import { statSync, readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { findProcess, hasEnded } from "./find-process.ts";
 import type { ProcessExit, AgentProcess } from "./agent-process.ts";
 import type { AgentSignal } from "./run-processes.ts";
+import { ageOf } from "../../processes/process-age.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import { runCommand } from "../../processes/run-command.ts";
 
@@ -34,7 +35,10 @@ export type AttachedFact =
       readonly on: "agent-started";
       readonly run: number;
       readonly pid: number | undefined;
-      readonly found: { readonly since: number | undefined; readonly writtenAt: number };
+      readonly found: {
+        readonly ageMs: number | undefined;
+        readonly writtenAt: { readonly unixMs: number } | undefined;
+      };
     }
   | { readonly on: "agent-missing"; readonly run: number; readonly why: string }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
@@ -98,7 +102,7 @@ export function createAttachedProcess(
   return {
     start: (run) => {
       if (program.find === "health") {
-        const found = { since: undefined, writtenAt: writtenAt(program.configPath) };
+        const found = { ageMs: undefined, writtenAt: writtenAt(program.configPath) };
         post({ on: "agent-started", run, pid: undefined, found });
         return;
       }
@@ -139,7 +143,7 @@ function search({ run, why }: Watched, program: AttachedProgram): Look {
     return [next, { on: "agent-missing", run, why: finding.why }];
   }
   const { pid, startTime } = finding;
-  const found = { since: instantOf(startTime), writtenAt: writtenAt(program.configPath) };
+  const found = { ageMs: sureAgeOf(startTime), writtenAt: writtenAt(program.configPath) };
   const next: Watched = { run, process: { pid, startTime }, why: undefined };
   return [next, { on: "agent-started", run, pid, found }];
 }
@@ -195,29 +199,21 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** When the file that the agent reads was written; never, where there is none. */
-function writtenAt(path: string): number {
+/** When the file that the agent reads was written; undefined where there is none, so whatever runs has not read it. */
+function writtenAt(path: string): { readonly unixMs: number } | undefined {
   try {
-    return statSync(path).mtimeMs;
+    return { unixMs: statSync(path).mtimeMs };
   } catch {
-    // Whatever runs has not read it.
-    return Infinity;
+    // It is not there, or nobody may look at it.
+    return undefined;
   }
 }
 
-/** Rounding may make it late by this much. */
+/** Rounding may make a process look younger by this much. */
 const roundingMs = 20;
 
-/** A start time as a moment; undefined where the machine's own start cannot be told, or is not what it seems. */
-function instantOf(startTime: string): number | undefined {
-  try {
-    const [uptime = ""] = readFileSync("/proc/uptime", "utf8").split(" ");
-    const now = Date.now();
-    const since = now - Number(uptime) * 1000 + Number(startTime) * 10;
-    // A container may be shown an uptime of its own.
-    return since <= now + roundingMs ? since - roundingMs : undefined;
-  } catch {
-    // No /proc/uptime on this system.
-    return undefined;
-  }
+/** At least the age of a process: one that was there when the file was written must not seem to be younger. */
+function sureAgeOf(startTime: string): number | undefined {
+  const ageMs = ageOf(startTime);
+  return ageMs === undefined ? undefined : ageMs + roundingMs;
 }

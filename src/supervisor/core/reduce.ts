@@ -21,8 +21,9 @@ import { serverReached, serverChanged } from "./connections/server-switch.ts";
 import { metricsAnswered, flowByTime } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
-import type { State } from "./state/state.ts";
+import { type State, withClock } from "./state/state.ts";
 import type { Instant } from "./state/time.ts";
+import { clockSet } from "./state/wall-clock.ts";
 import { supervisorStarted, reached, assigned, identified } from "./identity.ts";
 import { factFailed } from "./fact-failed.ts";
 import { begun } from "./step-begun.ts";
@@ -38,6 +39,8 @@ function change(state: State, event: Event, core: CoreSettings): State {
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
+    case "clock-set":
+      return withClock(state, clockSet(state.clock, event.at, event.aheadMs));
     case "config-offered":
       return offered(state, event.remote, event.at, core);
     case "restart-commanded":
@@ -69,7 +72,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "config-refused":
       return refused(state, event.number, event.why, event.at, core);
     case "config-written":
-      return written(state, event.number, core);
+      return written(state, event.number, event.at, core);
     case "step-begun":
       return begun(state, event.step, event.at, core);
     case "step-failed":

@@ -22,7 +22,10 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
         ? withConfig(state, { candidate: { ...state.config.candidate, at: "validating" } })
         : state;
     case "write-config":
-      return withConfig(state, { writing: step.generation.number, untouched: false });
+      return withConfig(state, {
+        ...{ writing: step.generation.number, untouched: false },
+        writtenAt: undefined,
+      });
     case "start-agent": {
       if (!core.kind.mayStart) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, core);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { AgentProcess } from "../../agent/process/agent-process.ts";
+import { type FindListener, createListeners } from "../../agent/ask/listener.ts";
 import { readMetrics } from "../../agent/ask/read-metrics.ts";
 import { probeHealth } from "../../agent/ask/health-probe.ts";
 import { missingVariables } from "../../agent/binary/distribution.ts";
@@ -56,6 +57,7 @@ export interface ServerEdge extends Pick<
 
 /** Turns a step into the call of one edge, asked for anew each time; its outcome comes back as a fact. */
 export function createApply(edgesNow: () => Edges): (step: Step) => void {
+  const listeners = createListeners();
   return (step) => {
     const edges = edgesNow();
     switch (step.do) {
@@ -79,9 +81,13 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "signal-agent":
         return signal(edges, step, step.signal);
       case "probe-agent":
-        return answer(edges, step, probe(edges, step));
+        return answer(
+          edges,
+          step,
+          probe(edges, step, listeners(step.pid, edges.store.effectivePath)),
+        );
       case "read-metrics":
-        return answer(edges, step, read(edges, step));
+        return answer(edges, step, read(edges, step, listeners(step.pid)));
       case "look-at-log":
         return answer(
           edges,
@@ -175,10 +181,11 @@ async function validate(edges: Edges, generation: Generation): Promise<Fact> {
 }
 
 async function probe(
-  { probeTimeoutMs, store, process }: Edges,
-  { run, target, pid }: Extract<Step, { do: "probe-agent" }>,
+  { probeTimeoutMs, process }: Edges,
+  { run, target }: Extract<Step, { do: "probe-agent" }>,
+  findListener: FindListener,
 ): Promise<Fact> {
-  const outcome = await probeHealth(target.url, probeTimeoutMs, pid, store.effectivePath);
+  const outcome = await probeHealth(target.url, probeTimeoutMs, findListener);
   // Where a script starts the collector, this tells which process that is.
   if (outcome.listener?.is === "ours") process.answered?.(run, outcome.listener.pid);
   return { on: "agent-probed", run, outcome };
@@ -186,9 +193,10 @@ async function probe(
 
 async function read(
   { probeTimeoutMs }: Edges,
-  { run, url, pid }: Extract<Step, { do: "read-metrics" }>,
+  { run, url }: Extract<Step, { do: "read-metrics" }>,
+  findListener: FindListener,
 ): Promise<Fact> {
-  const answer = await readMetrics(url, probeTimeoutMs, pid);
+  const answer = await readMetrics(url, probeTimeoutMs, findListener);
   const outcome =
     answer.is === "read"
       ? ({ is: "read", sample: parseMetrics(answer.text), listener: answer.listener } as const)

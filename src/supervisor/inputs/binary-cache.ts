@@ -1,6 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { lacksNop } from "../../agent/binary/distribution.ts";
-import { type BinaryAnswers, factsOf, identifyBinary } from "../../agent/binary/identify.ts";
+import {
+  type BinaryAnswers,
+  answerTimeoutMs,
+  factsOf,
+  identifyBinary,
+} from "../../agent/binary/identify.ts";
 import { isDiskFault, writeFault } from "../../files/write-fault.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { extensionProbe } from "./extension-source.ts";
@@ -11,8 +16,11 @@ interface Kept {
   readonly answers: BinaryAnswers;
 }
 
+/** So long a binary is waited for that left questions open before: one that never answers must not hold up each start. */
+const secondTimeoutMs = 3000;
+
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 5;
+const answersVersion = 6;
 
 /** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
 export function assumedFacts(name: string): BinaryFacts {
@@ -33,18 +41,28 @@ export function assumedFacts(name: string): BinaryFacts {
   };
 }
 
-/** What the binary said when it was asked last, if it is still the same file. */
+/** What the binary said when it was asked last, if it is still the same file and left no question open. */
 export function cachedFacts(executable: string, cachePath: string): BinaryFacts | undefined {
+  return ifKept(executable, cachePath, (answers) =>
+    answers.complete ? factsOf(answers) : undefined,
+  );
+}
+
+function ifKept<T>(
+  executable: string,
+  cachePath: string,
+  use: (answers: BinaryAnswers) => T | undefined,
+): T | undefined {
   try {
     const kept = JSON.parse(readFileSync(cachePath, "utf8")) as Kept;
-    return kept.key === keyOf(executable) ? factsOf(kept.answers) : undefined;
+    return kept.key === keyOf(executable) ? use(kept.answers) : undefined;
   } catch {
     // No cache, a damaged one or no binary: it is asked anew, and that says what is wrong.
     return undefined;
   }
 }
 
-/** Asks the binary and keeps the answers, if they are all there. */
+/** Asks the binary and keeps the answers. */
 export async function askForFacts(
   executable: string,
   env: Readonly<Record<string, string>>,
@@ -52,17 +70,14 @@ export async function askForFacts(
   scratchPath: string,
 ): Promise<BinaryFacts> {
   const key = keyOf(executable);
-  const answers = await identifyBinary(executable, env, scratchPath, extensionProbe).catch(
-    (error: unknown) => {
-      // The system names no path when a write fails.
-      throw isDiskFault(error)
-        ? new Error(writeFault(scratchPath, error), { cause: error })
-        : error;
-    },
-  );
+  const leftOpen = ifKept(executable, cachePath, ({ complete }) => !complete) ?? false;
+  const timeoutMs = leftOpen ? secondTimeoutMs : answerTimeoutMs;
+  const asked = identifyBinary(executable, env, scratchPath, extensionProbe, timeoutMs);
+  const answers = await asked.catch((error: unknown) => {
+    // The system names no path when a write fails.
+    throw isDiskFault(error) ? new Error(writeFault(scratchPath, error), { cause: error }) : error;
+  });
   const kept: Kept = { key, answers };
-  // What a busy machine has left open is asked again by the next start.
-  if (!answers.complete) return factsOf(answers);
   try {
     writeFileAtomic(cachePath, JSON.stringify(kept));
   } catch {

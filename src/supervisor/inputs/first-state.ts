@@ -7,6 +7,7 @@ import { withBinary } from "../core/config/binary.ts";
 import { endpointWritten } from "../core/connections/offer.ts";
 import { newWatch } from "../core/data-flow/watch.ts";
 import { restore } from "../core/report/journal.ts";
+import type { Resumption } from "../core/report/offers-record.ts";
 import { type State, withConfig, initialState } from "../core/state/state.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -35,10 +36,14 @@ export function firstState(
   store: Store,
   workingDirectory: string,
   environment: ReadonlyMap<string, string>,
+  begun: Pick<Resumption, "at" | "clock">,
 ): Start {
   const { agent } = settings;
   const found = store.read();
-  const begin = beginning(found, agent.instanceId, store.directory, machineFingerprint());
+  const core = coreSettingsOf(settings, environment);
+  const resumption = { ...begun, ...core };
+  const machine = machineFingerprint();
+  const begin = beginning(found, agent.instanceId, store.directory, machine, resumption);
   const firstEver = found.journal === undefined;
   const sources = readLocalSources(agent, store.directory, workingDirectory, firstEver);
   const facts = knownFacts(settings, store);
@@ -48,8 +53,7 @@ export function firstState(
       fallback: startsOnFallback(begin.state, sources.layers),
     }),
     identity: { ...begin.state.identity, binary: facts },
-    dataFlow:
-      agent.dataFlow === "off" ? undefined : newWatch(coreSettingsOf(settings, environment)),
+    dataFlow: agent.dataFlow === "off" ? undefined : newWatch(core),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
   const state = withBinary(restored, { path: agent.executable, facts });
@@ -99,6 +103,7 @@ export function beginning(
   configuredUid: string | undefined,
   directory: string,
   machine: MachineFingerprint,
+  resumption: Resumption,
 ): Beginning {
   const path = join(directory, "machine.json");
   const known = readFingerprint(path);
@@ -106,9 +111,9 @@ export function beginning(
   if (known === undefined || copied) writeFileAtomic(path, JSON.stringify(machine));
   const { journal } = found;
   if (journal === undefined) {
-    return firstBeginning(found, configuredUid, directory);
+    return firstBeginning(found, configuredUid, directory, resumption);
   }
-  const kept = withConfig(restore(journal, found.texts), { onDisk: found.onDisk });
+  const kept = withConfig(restore(journal, found.texts, resumption), { onDisk: found.onDisk });
   if (!copied || configuredUid === journal.uid) {
     return { state: kept, changed: kept.config.verdict !== journal.verdict, notes: found.warnings };
   }
@@ -126,11 +131,12 @@ function firstBeginning(
   found: Found,
   configuredUid: string | undefined,
   directory: string,
+  { clock }: Resumption,
 ): Beginning {
   const reference = readReferenceState(directory);
   const uid = reference.uid ?? configuredUid ?? uidToText(newInstanceUid());
   const notes = [...found.warnings, ...reference.notes];
-  const state = initialState(uid);
+  const state = initialState(uid, clock);
   const { remote } = reference;
   if (remote === undefined) return { state, changed: true, notes };
   return {

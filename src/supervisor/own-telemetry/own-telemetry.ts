@@ -7,7 +7,9 @@ import type { Signal, Telemetry } from "../../telemetry/telemetry.ts";
 import { createAgentLogLines } from "../log/agent-log-lines.ts";
 import type { Transition } from "../core/report/transition.ts";
 import type { Instant } from "../core/state/time.ts";
+import { type WallClock, shownAt, shownNow } from "../core/state/wall-clock.ts";
 import type { Metric } from "../../telemetry/metric.ts";
+import type { Span } from "../../telemetry/span.ts";
 import { metricsOf } from "./metrics.ts";
 import { noSpans, followSpans } from "./spans.ts";
 import { noTotals, countTransitions } from "./totals.ts";
@@ -39,6 +41,8 @@ interface OwnTelemetrySurroundings {
   /** Has each line of our log, without secrets, given to a function too. */
   readonly tap: (take: (line: string) => void) => void;
   readonly version: string;
+  /** When counting began. */
+  readonly begun: Instant;
   readonly state: () => State;
   /** Attributes of the agent, as the server gets them. */
   readonly agentResource: () => readonly KeyValue[];
@@ -60,9 +64,13 @@ export function startOwnTelemetry(
   { telemetry: settings, capabilities }: Settings,
   surroundings: OwnTelemetrySurroundings,
 ): OwnTelemetry {
-  const { log, tap, state, environment } = surroundings;
+  const { log, tap, state, environment, begun } = surroundings;
   const offers = new Map<Signal, OfferedDestination | undefined>();
-  const since = Date.now();
+  /** Counting began no later than what was counted: the clock may have been set back since. */
+  const since = (): number => {
+    const { clock } = state();
+    return Math.min(shownAt(clock, begun).unixMs, shownNow(clock, begun).unixMs);
+  };
   let totals = noTotals;
   let spans = noSpans;
   let live: Telemetry | undefined;
@@ -129,7 +137,10 @@ export function startOwnTelemetry(
       totals = countTransitions(totals, transitions);
       const { watch, ended } = followSpans(spans, transitions, at);
       spans = watch;
-      for (const span of ended) use((telemetry) => telemetry.span(span));
+      for (const span of ended) {
+        const dated = datedSpan(span, state().clock);
+        use((telemetry) => telemetry.span(dated));
+      }
     },
     metrics,
     setOffered: (signal, destination) => {
@@ -149,6 +160,12 @@ export function startOwnTelemetry(
       await live?.stop(Math.max(0, deadline - performance.now()));
     },
   };
+}
+
+/** A span with its dates; it has lasted as long as it has, whatever the clock was set to in between. */
+function datedSpan(span: Span, clock: WallClock): Span {
+  const startAt = shownAt(clock, span.startAt).unixMs;
+  return { ...span, startAt, endAt: startAt + span.endAt - span.startAt };
 }
 
 /** Somebody may have stopped reading our output: that must not hold us up. */

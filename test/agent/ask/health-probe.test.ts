@@ -3,6 +3,7 @@ import { type Server, type RequestListener, createServer, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
+import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
 import { until } from "../../helpers/until.ts";
@@ -55,7 +56,10 @@ test("the collector's own answer is healthy, its nanoseconds are read", async ()
   const body = JSON.stringify({ status: "Server available", upSince, uptime: "1.2s" });
   const { port, allClosed } = await answering(200, body);
   const answer = await probeHealth(`http://127.0.0.1:${port}/`, patientMs);
-  expect(answer).toEqual({ is: "healthy", upSince: Date.parse("2026-01-02T03:04:05.678Z") });
+  expect(answer).toEqual({
+    is: "healthy",
+    upSince: { unixMs: Date.parse("2026-01-02T03:04:05.678Z") },
+  });
   await allClosed();
 });
 
@@ -179,7 +183,7 @@ test("a second question is asked on a connection of its own", async () => {
 test("who has answered is told when the agent's process is known", async () => {
   const { port } = await answering(200, "OK");
   const url = `http://127.0.0.1:${port}/`;
-  const answer = await probeHealth(url, patientMs, process.pid);
+  const answer = await probeHealth(url, patientMs, createListeners()(process.pid));
   expect(answer).toEqual({
     is: "healthy",
     upSince: undefined,

@@ -2,7 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
-import { listenerOf } from "../../../src/agent/ask/listener.ts";
+import { type Listener, createListeners } from "../../../src/agent/ask/listener.ts";
+import { until } from "../../helpers/until.ts";
+
+type Answering = Parameters<ReturnType<ReturnType<typeof createListeners>>>[0];
+
+/** Who listens, for one that has not looked before. */
+function listenerOf(answering: Answering, agentPid: number | undefined): Listener | undefined {
+  return createListeners()(agentPid)(answering);
+}
 
 async function listen(host: string, port = 0): Promise<number> {
   const server = createServer().listen({ host, port, ipv6Only: host === "::1" });
@@ -37,7 +45,8 @@ test("a process that ours has not started is a stranger with pid and name", asyn
   const { pid, port } = await listeningChild("127.0.0.1");
   const other = await listeningChild("127.0.0.1");
   const name = expect.stringMatching(/./) as string;
-  const expected = { is: "stranger", pid, name };
+  const ageMs = expect.any(Number) as number;
+  const expected = { is: "stranger", pid, name, ageMs };
   expect(listenerOf({ address: "127.0.0.1", port }, other.pid)).toEqual(expected);
 });
 
@@ -56,4 +65,21 @@ test("where nobody is seen nothing is said", async () => {
   expect(listenerOf({ address: "127.0.0.1", port }, undefined)).toBeUndefined();
   expect(listenerOf({ address: undefined, port }, process.pid)).toBeUndefined();
   expect(listenerOf({ address: "127.0.0.2", port }, process.pid)).toBeUndefined();
+});
+
+test("what was found once counts as long as the process has that socket, and no longer", async () => {
+  const { pid, port } = await listeningChild("127.0.0.1");
+  const other = await listeningChild("127.0.0.1");
+  const listeners = createListeners();
+  const at = { address: "127.0.0.1", port };
+  for (let round = 0; round < 3; round += 1) {
+    expect(listeners(pid)(at)).toEqual({ is: "ours", pid });
+    // Another agent does not inherit it.
+    expect(listeners(other.pid)(at)).toMatchObject({ is: "stranger", pid });
+  }
+  process.kill(pid, "SIGKILL");
+  await until(() => listeners(pid)(at) === undefined);
+  // Whoever takes the port then is a stranger.
+  await listen("127.0.0.1", port);
+  expect(listeners(pid)(at)).toMatchObject({ is: "stranger", pid: process.pid });
 });

@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { askingForTypes, withHidden } from "../../../src/agent/binary/hidden-components.ts";
+import { twoNames } from "../../helpers/agent/renamed-types.ts";
 
 const listed = [
   ["receivers", [["otlp", "otlpreceiver v1"]]],
@@ -41,4 +43,24 @@ test("a binary that says anything else has what it lists", () => {
 
 test("every kind of component is asked about", () => {
   expect(askingForTypes.match(/^\w+(?=: \{opampsupervisor_asks: \}$)/gm)).toHaveLength(5);
+});
+
+test("a renamed component is reported once, whichever of its names are listed, taken and built", () => {
+  const drawn = twoNames.chain((type) => {
+    const some = fc.shuffledSubarray([...type.names]);
+    return fc.record({ type: fc.constant(type), lists: some, takes: some, builtAs: some });
+  });
+  fc.assert(
+    fc.property(drawn, ({ type: { section, names }, lists, takes, builtAs }) => {
+      const shown = [[section, lists.slice(0, 1).map((name) => [name, "m v1"] as const)]] as const;
+      const made = [[section, builtAs.map((name) => [name, "m v1"] as const)]] as const;
+      const [found] = withHidden(shown, refusal(section, ["mine", ...takes].join(" ")), made);
+      const types = found?.[1].map(([type]) => type) ?? [];
+      const ours = types.filter((type) => names.includes(type));
+      expect(ours).toHaveLength(lists.length + takes.length > 0 ? 1 : 0);
+      // As the binary lists it; else by the newest name that it takes.
+      const newest = names.findLast((name) => takes.includes(name));
+      expect(ours[0]).toBe(lists[0] ?? newest);
+    }),
+  );
 });

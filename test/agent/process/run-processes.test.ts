@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { onTestFinished, test, expect } from "vitest";
 import { createFileOutput } from "../../../src/agent/output/output.ts";
+import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import type { AgentProgram, ProcessFact } from "../../../src/agent/process/agent-process.ts";
 import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
@@ -72,7 +73,8 @@ async function start(shape: Shape, changes: Partial<AgentProgram> = {}): Promise
   agent.start(1, ["--config", configPath]);
   const started = await facts.until(({ on }) => on === "agent-started");
   const leader = started.on === "agent-started" ? started.pid : 0;
-  const { listener } = await probeHealth(await agentUrl(logPath), 60_000, leader, configPath);
+  const find = createListeners()(leader, configPath);
+  const { listener } = await probeHealth(await agentUrl(logPath), 60_000, find);
   if (listener?.is !== "ours") throw new Error(`expected our own, found ${listener?.is ?? ""}`);
   agent.answered?.(1, listener.pid);
   return {

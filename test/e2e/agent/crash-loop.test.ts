@@ -24,7 +24,7 @@ test(
     // At 0, 0, 0.2, 0.7, 1.7, 3.7, 7.7, 15.7 s and perhaps 31.7 s, each wait a quarter shorter or longer.
     expect(starts.length).toBeGreaterThanOrEqual(6);
     expect(starts.length).toBeLessThanOrEqual(9);
-    expect(spent).toBeLessThan(watchedMs * 0.02);
+    expect(spent).toBeLessThan(watchedMs * 0.05);
     const agent = await server.agent((seen) => seen.connected && seen.up === "false");
     expect(agent.lastError).toMatch(/^the agent exited with code \d/);
   },

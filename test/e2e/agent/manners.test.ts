@@ -50,16 +50,17 @@ test(
 );
 
 test(
-  "a port that is held for a while after the agent's end is named with its holder, and waited for",
+  "a port that is held for a while after the agent's end is named with its holder, and taken when it is free",
   async () => {
     const { server, daemon } = await sceneWith("holds-its-port");
     await server.agent((agent) => agent.up === "true");
     process.kill(await firstPid(daemon), "SIGKILL");
-    await daemon.waitForLog(
-      ({ msg, reason }) =>
-        msg === "agent process ended unexpectedly" &&
-        /address already in use[^]*port \d+ is held by process \d+ \(/.test(String(reason)),
+    const held = /address already in use[^]*port \d+ is held by process (\d+) \(/;
+    const { reason } = await daemon.waitForLog(
+      (line) =>
+        line.msg === "agent process ended unexpectedly" && held.test(String(line["reason"])),
     );
+    process.kill(Number(held.exec(String(reason))?.[1]), "SIGTERM");
     await eventually(() => count(daemon, "agent is healthy") > 1);
     await server.agent((agent) => agent.up === "true");
   },

@@ -13,7 +13,11 @@ test(
     const text = manyPipelines(5_000);
     expect(text.length).toBeGreaterThan(450_000);
     server.offerConfig(uid, text);
-    const agent = await server.agent((seen) => seen.remoteConfigStatus?.status === "applied");
+    // Validation and start take the bare collector some five seconds of CPU time, on a busy machine that is a while.
+    const agent = await server.agent(
+      (seen) => seen.remoteConfigStatus?.status === "applied",
+      3 * patienceMs,
+    );
     expect(agent.effectiveConfig[0]?.text).toContain("traces/4999:");
     expect(daemon.lines.map((line) => line.msg)).not.toContain(
       "rolled back to the last good configuration",

@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 import { test, expect } from "vitest";
 import { renderConfig } from "../../../src/agent-config/render-config.ts";
 import { uid, binary, policy } from "../../helpers/core/core-samples.ts";
-import { printsWhatItReads } from "../../helpers/agent/collector-facts.ts";
-import { scratchFolder, collectorPath } from "../../helpers/e2e/daemon.ts";
+import { configReader } from "../../helpers/agent/collector-facts.ts";
+import { scratchFolder } from "../../helpers/e2e/daemon.ts";
 
 const run = promisify(execFile);
 
-// Newer collectors print only what their components made of it, so nothing can be compared with them.
-const compare = test.skipIf(!printsWhatItReads());
+const reader = configReader();
+const compare = test.skipIf(reader === undefined);
 
 /** What the supervisor adds to every configuration, as one more file for the collector. */
 const own = `service:
@@ -33,7 +33,7 @@ async function collectorReads(texts: readonly string[]): Promise<string | undefi
   });
   const args = ["print-config", "--mode", "unredacted", "--validate=false", ...files.flat()];
   try {
-    return (await run(collectorPath(), args, { env: { X: "0777" } })).stdout;
+    return (await run(reader ?? "", args, { env: { X: "0777" } })).stdout;
   } catch {
     // It ended with an error: that is the answer.
     return undefined;

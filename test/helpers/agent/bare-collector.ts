@@ -41,7 +41,7 @@ export async function startBareCollector(
   });
   const upSince = async (): Promise<number | undefined> => {
     const answer = await probeHealth(healthUrl, patienceMs);
-    return answer.is === "healthy" ? answer.upSince : undefined;
+    return answer.is === "healthy" ? answer.upSince?.unixMs : undefined;
   };
   const another = async (old: number | undefined): Promise<void> =>
     eventually(async () => {

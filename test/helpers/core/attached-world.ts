@@ -1,3 +1,4 @@
+import { setByMs, wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import type { Fact, Event } from "../../../src/supervisor/core/state/event.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
@@ -30,6 +31,8 @@ interface Process {
   readonly since: number;
   text: string;
   upSince: number;
+  /** The same, as the wall clock showed it. */
+  shownUpSince: number;
   wasHealthy: boolean;
 }
 
@@ -43,6 +46,10 @@ export interface AttachedWorld {
   readonly process: () => Process | undefined;
   readonly file: () => string | undefined;
   readonly post: (fact: Fact) => void;
+  /** Somebody sets the wall clock, or the machine sleeps. */
+  readonly setClock: (byMs: number) => void;
+  /** The clocks as a new supervisor finds them. */
+  readonly clocks: () => { readonly at: number; readonly aheadMs: number };
   readonly pass: (durationMs: number) => void;
   /** Somebody starts the collector: with what the file holds, or with a text of its own. */
   readonly launch: (text?: string) => void;
@@ -84,6 +91,7 @@ export function createAttachedWorld(
   };
   let now = 1_000_000;
   let state: State = withAgent(start, { begun: true });
+  let aheadMs = 0;
   let due: Due[] = [];
   let file: { text: string; writtenAt: number } | undefined;
   let process: Process | undefined;
@@ -104,6 +112,7 @@ export function createAttachedWorld(
       state = reduce(before, event, policy);
       log.push(...told(before, state, event).map(({ message }) => message));
     };
+    if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
     reduceOne(fact);
     for (let rounds = 0; ; rounds += 1) {
       const { step } = plan(state, now, policy);
@@ -125,7 +134,8 @@ export function createAttachedWorld(
     const run = sought;
     sought = undefined;
     watched = { run, pid: process.pid };
-    const found = { since: process.since, writtenAt: file?.writtenAt ?? Infinity };
+    const writtenAt = file === undefined ? undefined : wallTime(file.writtenAt);
+    const found = { ageMs: now - process.since, writtenAt };
     take({ on: "agent-started", run, pid: process.pid, found });
   };
   const end = (pid: number, how: string): void => {
@@ -138,6 +148,7 @@ export function createAttachedWorld(
   const run = (one: Process, text: string): void => {
     one.text = text;
     one.upSince = now + behave.healthyAfterMs(text);
+    one.shownUpSince = one.upSince + aheadMs;
     after(behave.diesAfterMs(text), () => {
       if (one.text === text) end(one.pid, "by itself");
     });
@@ -181,7 +192,7 @@ export function createAttachedWorld(
       }
       case "write-config":
         trace.push(`write ${step.generation.number}`);
-        file = { text: step.generation.config.text, writtenAt: now };
+        file = { text: step.generation.config.text, writtenAt: now + aheadMs };
         return after(1, () => take({ on: "config-written", number: step.generation.number }));
       case "start-agent":
         trace.push("look out");
@@ -200,7 +211,8 @@ export function createAttachedWorld(
       case "probe-agent": {
         const healthy = process !== undefined && now >= process.upSince;
         if (process !== undefined && healthy) process.wasHealthy = true;
-        const upSince = behave.tellsUpSince ? process?.upSince : undefined;
+        const upSince =
+          behave.tellsUpSince && process !== undefined ? wallTime(process.shownUpSince) : undefined;
         const outcome = healthy
           ? ({ is: "healthy", upSince } as const)
           : ({ is: "unhealthy", why: "nothing listens" } as const);
@@ -216,6 +228,10 @@ export function createAttachedWorld(
     process: () => process,
     file: () => file?.text,
     post: take,
+    clocks: () => ({ at: now, aheadMs }),
+    setClock: (byMs) => {
+      aheadMs += byMs;
+    },
     pass: (durationMs) => {
       const until = now + durationMs;
       for (;;) {
@@ -235,7 +251,14 @@ export function createAttachedWorld(
       if (process !== undefined) return;
       pids += 1;
       trace.push(`runs as ${pids}`);
-      process = { pid: pids, since: now, text: "", upSince: Infinity, wasHealthy: false };
+      process = {
+        pid: pids,
+        since: now,
+        text: "",
+        upSince: Infinity,
+        shownUpSince: 0,
+        wasHealthy: false,
+      };
       run(process, text ?? file?.text ?? "");
       after(10, look);
     },

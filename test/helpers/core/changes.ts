@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import type { Event } from "../../../src/supervisor/core/state/event.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
@@ -40,6 +41,6 @@ export const firstStart: readonly Event[] = [
   { on: "agent-identified", facts: binary, at: 1 },
   { on: "config-written", number: 1, at: 2 },
   { on: "agent-started", run: 1, pid: 7, at: 3 },
-  { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 10 }, at: 24 },
+  { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: wallTime(10) }, at: 24 },
   { on: "ticked", at: 1_000 },
 ];

@@ -1,3 +1,4 @@
+import { resumption } from "./resumption.ts";
 import { record, type Journal, restore } from "../../../src/supervisor/core/report/journal.ts";
 import { retryAnswer } from "../../../src/supervisor/core/report/retry-answer.ts";
 import type { CoreSettings } from "../../../src/supervisor/core/state/core-settings.ts";
@@ -61,5 +62,5 @@ export function restarted(state: State): State {
   const texts = new Map(
     [target, good].flatMap((one) => (one ? [[one.number, one.config.text]] : [])),
   );
-  return { ...withConfig(restore(journal, texts), { local }), identity };
+  return { ...withConfig(restore(journal, texts, resumption(1_000_000)), { local }), identity };
 }

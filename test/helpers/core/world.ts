@@ -1,3 +1,4 @@
+import { setByMs, wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import type { BinaryFacts } from "../../../src/agent-config/config.ts";
 import type { Fact, ProbeOutcome, Event } from "../../../src/supervisor/core/state/event.ts";
 import { plan } from "../../../src/supervisor/core/plan.ts";
@@ -44,6 +45,8 @@ interface Child {
   text: string;
   /** When it took up this text: at its start, or by a reload. */
   upSince: number;
+  /** The same, as the wall clock showed it. */
+  shownUpSince: number;
 }
 
 interface Due {
@@ -63,6 +66,8 @@ export interface World {
   readonly running: () => readonly Child[];
   /** Something happens now. */
   readonly post: (fact: Fact) => void;
+  /** Somebody sets the wall clock, or the machine sleeps. */
+  readonly setClock: (byMs: number) => void;
   /** Lets time pass until everything due within it has happened. */
   readonly pass: (durationMs: number) => void;
   /** The agent ends by itself. */
@@ -99,6 +104,7 @@ export function createWorld(
   };
   let now = 1_000_000;
   let state: State = withAgent(start, { begun: true });
+  let aheadMs = 0;
   let order = 0;
   let due: Due[] = [];
   const children = new Map<number, Child>();
@@ -119,15 +125,18 @@ export function createWorld(
     };
     return { on: "agent-exited", run, exit: { ...nothing, ...how }, random: 0.5 };
   };
-  const upSinceOf = ({ text, upSince }: Child): number | undefined => {
+  const healthy = ({ text, shownUpSince }: Child): ProbeOutcome => {
     const { tellsUpSince: tells } = behave;
     const told = typeof tells === "boolean" ? tells : tells(text);
-    if (typeof told === "number") return told;
-    return told ? upSince : undefined;
+    // It is seen who answers with what no clock shows.
+    if (typeof told === "number") {
+      return { is: "healthy", upSince: wallTime(told), listener: { is: "ours" } };
+    }
+    return { is: "healthy", upSince: told ? wallTime(shownUpSince) : undefined };
   };
   const answer = (child: Child): ProbeOutcome =>
     now - child.upSince >= behave.healthyAfterMs(child.text)
-      ? { is: "healthy", upSince: upSinceOf(child), listener: { is: "ours" } }
+      ? healthy(child)
       : { is: "unhealthy", why: "nothing listens" };
 
   const carryOut = (step: Step): void => {
@@ -160,7 +169,12 @@ export function createWorld(
         const { run, generation } = step;
         trace.push(`start ${generation.number}`);
         if (children.size > 0) violations.push(`two agents at ${now}`);
-        const child: Child = { run, text: generation.config.text, upSince: now };
+        const child: Child = {
+          run,
+          text: generation.config.text,
+          upSince: now,
+          shownUpSince: now + aheadMs,
+        };
         children.set(run, child);
         after(0, () => ({ on: "agent-started", run, pid: 100 + run }));
         return after(behave.diesAfterMs(child.text), () =>
@@ -174,6 +188,7 @@ export function createWorld(
           if (child === undefined || !children.has(step.run)) return undefined;
           child.text = step.generation.config.text;
           child.upSince = now;
+          child.shownUpSince = now + aheadMs;
           const livesMs = behave.diesAfterMs(child.text);
           after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
           return undefined;
@@ -251,6 +266,7 @@ export function createWorld(
       const event: Event = { ...one, at: now };
       state = reduce(state, event, policy);
     };
+    if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
     reduceOne(fact);
     for (let rounds = 0; ; rounds += 1) {
       const { step } = plan(state, now, policy);
@@ -268,6 +284,9 @@ export function createWorld(
     now: () => now,
     running: () => [...children.values()],
     post: take,
+    setClock: (byMs) => {
+      aheadMs += byMs;
+    },
     pass: (durationMs: number): void => {
       const end = now + durationMs;
       for (;;) {

@@ -9,7 +9,7 @@ import { searchSent } from "./planted-secrets.ts";
 /** Our own server on free ports, with what the tests ask of it again and again. */
 export interface TestServer extends DevServer {
   /** The one agent, as soon as it fits. */
-  readonly agent: (fits: (agent: AgentView) => boolean) => Promise<AgentView>;
+  readonly agent: (fits: (agent: AgentView) => boolean, withinMs?: number) => Promise<AgentView>;
 }
 
 /** How the server is to be started. */
@@ -32,8 +32,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   searchSent(() => JSON.stringify(server.agents()));
   return {
     ...server,
-    agent: async (fits) => {
-      const agents = await server.waitFor((seen) => seen.some(fits), patienceMs);
+    agent: async (fits, withinMs = patienceMs) => {
+      const agents = await server.waitFor((seen) => seen.some(fits), withinMs);
       const found = agents.find(fits);
       if (found === undefined) throw new Error("the agent has changed since");
       return found;

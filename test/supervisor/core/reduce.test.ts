@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { reduce, byTime } from "../../../src/supervisor/core/reduce.ts";
 import type { Fact } from "../../../src/supervisor/core/state/event.ts";
@@ -53,6 +54,7 @@ const report = {
 /** One of each, about things that nobody has asked for. */
 const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: Name }> } = {
   "supervisor-started": { on: "supervisor-started" },
+  "clock-set": { on: "clock-set", aheadMs: 5_000 },
   "config-offered": { on: "config-offered", remote: remoteOf("one") },
   "settings-offered": { on: "settings-offered", offer: settingsOffer("move", move) },
   "server-complained": { on: "server-complained", why: "x" },
@@ -86,7 +88,10 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
   "step-begun": { on: "step-begun", step: { do: "look-at-log" } },
   "step-failed": { on: "step-failed", step: { do: "look-at-log" }, why: "x" },
   "agent-started": { on: "agent-started", run: 99, pid: 1 },
-  "agent-adopted": { on: "agent-adopted", run: 99, pid: 1, startedAt: 1 },
+  "agent-adopted": {
+    ...{ on: "agent-adopted", run: 99, pid: 1 },
+    ...{ startedAt: wallTime(1), ageMs: undefined },
+  },
   "agent-missing": { on: "agent-missing", run: 99, why: "x" },
   "agent-probed": { on: "agent-probed", run: 99, outcome: { is: "unhealthy", why: "x" } },
   "metrics-read": { on: "metrics-read", run: 99, outcome: { is: "unreadable", why: "x" } },

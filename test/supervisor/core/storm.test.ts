@@ -36,7 +36,8 @@ function someOffer(random: () => number): SettingsOffer {
   return settingsOffer(`${word} ${random()}`, parts[Math.floor(random() * 3)] ?? {});
 }
 
-function oneEvent(world: World, random: () => number): void {
+/** What happens, and then some time; `between` is called at moments in that time. */
+function oneEvent(world: World, random: () => number, between = (): void => undefined): void {
   const word = words[Math.floor(random() * words.length)] ?? "one";
   const roll = random();
   if (roll < 0.5) {
@@ -53,7 +54,11 @@ function oneEvent(world: World, random: () => number): void {
   else if (roll < 0.96) world.post({ on: "settings-offered", offer: someOffer(random) });
   else if (roll < 0.98) world.post({ on: "server-lost", why: "broke" });
   else world.post({ on: "server-reached" });
-  world.pass(random() < 0.3 ? random() * 20_000 : random() * 60);
+  const waitMs = random() < 0.3 ? random() * 20_000 : random() * 60;
+  for (let part = 0; part < 4; part += 1) {
+    between();
+    world.pass(waitMs / 4);
+  }
 }
 
 function settledChecks(world: World, seed: number): void {
@@ -110,6 +115,42 @@ test("250 random storms settle on what is wanted, with never two agents", () => 
   }
 });
 
+/** Sets the clock, as often as not, by seconds, hours or years in either direction. */
+function clockSetter(world: World, seed: number): () => void {
+  const random = randomFrom(seed + 10_000);
+  return () => {
+    if (random() < 0.5) return;
+    const sizes = [300, 2_000, 3_600_000, 1e12];
+    const size = sizes[Math.floor(random() * sizes.length)] ?? 0;
+    world.setClock(random() < 0.5 ? -size : size);
+  };
+}
+
+test("a storm goes as it would have gone, however the clock is set at every point of it", () => {
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const [steady, stepped] = [false, true].map((steps) => {
+      const random = randomFrom(seed);
+      const world = createWorld(
+        withConfig(initialState(uid), { local: [baseLayer(configText("base"))] }),
+        {},
+        { reload: seed % 2 === 0 ? "auto" : "restart" },
+      );
+      manners(world);
+      const between = steps ? clockSetter(world, seed) : undefined;
+      for (let index = 0; index < 12; index += 1) oneEvent(world, random, between);
+      world.behave.writeFails = false;
+      world.behave.drainMs = 5;
+      world.pass(150_000);
+      return world;
+    });
+    expect.soft(stepped?.trace, `seed ${seed}`).toEqual(steady?.trace);
+    expect
+      .soft(stepped?.state().config.verdict, `seed ${seed}`)
+      .toEqual(steady?.state().config.verdict);
+    if (stepped !== undefined) settledChecks(stepped, seed);
+  }
+});
+
 test("a stop in the middle of any storm ends with no agent and no plan", () => {
   for (let seed = 1; seed <= 100; seed += 1) {
     const random = randomFrom(seed);
@@ -118,8 +159,10 @@ test("a stop in the middle of any storm ends with no agent and no plan", () => {
     );
     manners(world);
     world.pass(random() * 200);
-    for (let index = 0; index < 8; index += 1) oneEvent(world, random);
+    const between = clockSetter(world, seed);
+    for (let index = 0; index < 8; index += 1) oneEvent(world, random, between);
     world.post({ on: "stop-asked" });
+    between();
     world.pass(60_000);
     expect.soft(world.running(), `seed ${seed}`).toEqual([]);
     expect

@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { readFileSync, readdirSync, writeFileSync, statSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
@@ -274,7 +275,13 @@ test("a signal that cannot be sent is a fact, without what is secret in its word
 const offered = {
   endpoint: "wss://other/v1/opamp",
   headers: undefined,
-  certificate: { cert: "cert", key: "key", validFrom: 0, expiresAt: 1, stale: false },
+  certificate: {
+    cert: "cert",
+    key: "key",
+    validFrom: wallTime(0),
+    expiresAt: wallTime(1),
+    stale: false,
+  },
   tls: undefined,
   proxy: undefined,
   heartbeatSeconds: undefined,

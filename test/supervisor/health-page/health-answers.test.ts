@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import {
   type AgentState,
@@ -36,7 +37,7 @@ function generationOf(
 
 const generation = generationOf();
 const running = { run: 1, pid: 7, generation, restarts: 0, startedAt: 1 };
-const healthy = healthyAgent(running, 2, { dueAt: 9, upSince: 1, doubt: undefined });
+const healthy = healthyAgent(running, 2, { dueAt: 9, upSince: wallTime(1), doubt: undefined });
 const fresh = initialState(uid);
 const known = withConfig(fresh, { target: generation });
 const withProcess = (process: AgentState, state = known): State => withAgent(state, { process });
@@ -62,7 +63,7 @@ test.each<[string, State, number]>([
   ["while it is healthy", withProcess(healthy), 200],
   [
     "while it is ill",
-    withProcess(illAgent(running, 3, { complaint: "no", upSince: 1, doubt: undefined })),
+    withProcess(illAgent(running, 3, { complaint: "no", upSince: wallTime(1), doubt: undefined })),
     503,
   ],
   ["during a reload", withProcess(reloadingAgent(healthy, generation, 3, 9)), 200],
@@ -72,7 +73,7 @@ test.each<[string, State, number]>([
     withProcess(
       healthyAgent({ ...running, generation: parked }, 2, {
         dueAt: 9,
-        upSince: 1,
+        upSince: wallTime(1),
         doubt: undefined,
       }),
     ),

@@ -84,6 +84,17 @@ test("what was not answered because of the moment is asked again by the next sta
   expect(cached()).toBeUndefined();
 });
 
+test("a binary that never answers holds up one start for long, and those after it for seconds", async () => {
+  const { ask, cached, executable, folder } = rig();
+  const seen = join(folder, "seen");
+  replace(executable, `#!/bin/sh\n[ -e ${seen} ] && exec sleep 1000\nkill -9 $$\n`);
+  await ask();
+  writeFileSync(seen, "");
+  expect(await ask()).toMatchObject({ name: "otelcol", knownBy: "file" });
+  expect(cached()).toBeUndefined();
+  rmSync(seen);
+}, 18_000);
+
 test("an AWS distribution that cannot be asked is known to have no nop", () => {
   expect(assumedFacts("aws-otel-collector")).toMatchObject({ hasNop: false, hasFilelog: true });
   expect(assumedFacts("otelcol")).toMatchObject({ hasNop: true });
@@ -137,8 +148,10 @@ test("a cache with the right key and damaged answers is as good as none", async 
   const { ask, cached, cachePath } = rig();
   await ask();
   const { key } = JSON.parse(readFileSync(cachePath, "utf8")) as { key: string };
-  writeFileSync(cachePath, JSON.stringify({ key, answers: { name: "otelcol" } }));
-  expect(cached()).toBeUndefined();
+  for (const complete of [true, false]) {
+    writeFileSync(cachePath, JSON.stringify({ key, answers: { name: "otelcol", complete } }));
+    expect(cached()).toBeUndefined();
+  }
 });
 
 test("a binary that cannot be asked leaves the earlier answers where they are", async () => {

@@ -1,3 +1,4 @@
+import { resumption } from "../../helpers/core/resumption.ts";
 import { writeFileSync, readFileSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
@@ -19,7 +20,7 @@ const machine = { machineId: "this-one", productId: "" };
 /** One start of the supervisor, which leaves its journal. */
 function start(directory: string, configuredUid?: string): Beginning {
   const store = openStore(directory);
-  const begin = beginning(store.read(), configuredUid, directory, machine);
+  const begin = beginning(store.read(), configuredUid, directory, machine, resumption());
   store.writeJournal(record(begin.state));
   return begin;
 }
@@ -138,5 +139,6 @@ test("what effective.yaml holds is part of the state to begin with", () => {
   const directory = temporaryFolder();
   leaveJournal(directory);
   const found = { ...openStore(directory).read(), onDisk: 3 };
-  expect(beginning(found, undefined, directory, machine).state.config.onDisk).toBe(3);
+  const { state } = beginning(found, undefined, directory, machine, resumption());
+  expect(state.config.onDisk).toBe(3);
 });

@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { metricsOf, ownMetrics } from "../../../src/supervisor/own-telemetry/metrics.ts";
 import { noTotals } from "../../../src/supervisor/own-telemetry/totals.ts";
@@ -63,6 +64,7 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
   const agent = reloading.agent.process;
   if (agent.at !== "up") throw new Error(agent.at);
   const to = agent.generation;
+  const known = wallTime(1);
   const underWay = {
     ...agent,
     at: "reloading",
@@ -70,7 +72,7 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
     to,
     underWay: false,
     unprovable: false,
-    known: 1,
+    known,
   } as const;
   expect(health(withAgent(reloading, { process: underWay }))).toBe(1);
 });

@@ -38,7 +38,7 @@ function rig(sections: string) {
   const logPath = join(temporaryFolder(), "supervisor.log");
   const { log, tap } = openLog({ level: "info", outputPaths: [logPath], encoding: "json" }, false);
   const telemetry = startOwnTelemetry(settings, {
-    ...{ log, tap, version: "0.1.0", environment: new Map<string, string>() },
+    ...{ log, tap, version: "0.1.0", environment: new Map<string, string>(), begun: 0 },
     state: () => initialState(uid),
     agentResource: () => [{ key: "service.instance.id", value: { stringValue: uid } }],
   });

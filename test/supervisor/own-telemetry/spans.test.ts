@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { transitionsOf } from "../../../src/supervisor/core/report/transitions.ts";
 import type { Event } from "../../../src/supervisor/core/state/event.ts";
@@ -45,7 +46,7 @@ const toTheStart: readonly Event[] = [
 test("one configuration from its offer to APPLIED is one trace with a span for each part", () => {
   const spans = spansOf([
     ...toTheStart,
-    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
+    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: wallTime(2_015) }, at: 2_020 },
     { on: "ticked", at: 3_000 },
     { on: "ticked", at: 4_000 },
   ]);

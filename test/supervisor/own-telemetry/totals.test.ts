@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { transitionsOf } from "../../../src/supervisor/core/report/transitions.ts";
 import type { Event } from "../../../src/supervisor/core/state/event.ts";
@@ -42,7 +43,7 @@ test("the first start is no restart and no gap", () => {
 test("an offer that is applied counts once, with its planned restart and the gap in seconds", () => {
   const applied: readonly Event[] = [
     ...offer,
-    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
+    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: wallTime(2_015) }, at: 2_020 },
     { on: "ticked", at: 3_000 },
     { on: "config-offered", remote: remoteOf("one"), at: 4_000 },
   ];
@@ -65,7 +66,12 @@ test("a crash is a restart when the agent is started again", () => {
     { on: "agent-exited", run: 1, exit, random: 0, at: 50_000 },
     { on: "ticked", at: 110_000 },
     { on: "agent-started", run: 2, pid: 9, at: 110_001 },
-    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 110_002 }, at: 110_500 },
+    {
+      on: "agent-probed",
+      run: 2,
+      outcome: { is: "healthy", upSince: wallTime(110_002) },
+      at: 110_500,
+    },
   ];
   expect(totalsOf(crashed)).toMatchObject({ crashRestarts: 1, plannedRestarts: 0 });
   expect(totalsOf(crashed).gapSeconds).toBeCloseTo(60.5, 6);

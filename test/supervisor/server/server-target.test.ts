@@ -1,3 +1,4 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { defaultTls } from "../../../src/opamp-client/transport/client-options.ts";
 import type { ServerSettingsInForce } from "../../../src/supervisor/core/state/offers.ts";
@@ -19,7 +20,13 @@ const nothing: ServerSettingsInForce = {
   proxy: undefined,
   heartbeatSeconds: undefined,
 };
-const certificate = { cert: "cert", key: "key", validFrom: 0, expiresAt: 1, stale: false };
+const certificate = {
+  cert: "cert",
+  key: "key",
+  validFrom: wallTime(0),
+  expiresAt: wallTime(1),
+  stale: false,
+};
 const first = { failures: 0 };
 const tls = {
   ca: "",

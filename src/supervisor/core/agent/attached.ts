@@ -9,7 +9,8 @@ import {
   type UpAgent,
 } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import type { Instant } from "../state/time.ts";
+import type { Instant, WallTime } from "../state/time.ts";
+import { sameWallTime, shownAt } from "../state/wall-clock.ts";
 import { type State, withAgent, withConfig } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 
@@ -45,12 +46,11 @@ export function found(
 ): State {
   const { run } = awaited;
   const generation = state.config.target ?? awaited.generation;
-  const since = seen?.since;
-  const fileTime =
-    state.config.onDisk === generation.number ? (seen?.writtenAt ?? Infinity) : Infinity;
-  const fresh = since !== undefined && since >= fileTime;
+  const since = seen?.ageMs === undefined ? undefined : at - seen.ageMs;
+  const inPlace = state.config.onDisk === generation.number;
+  const fresh = inPlace && since !== undefined && beganAfterWriting(state, since, seen?.writtenAt);
   // A process that was starting while we wrote may have read the old text and still name a later beginning.
-  const writtenAt = state.config.untouched ? fileTime : Infinity;
+  const writtenAt = inPlace && state.config.untouched ? seen?.writtenAt : undefined;
   const watched = watchChange(state, generation, at, core);
   const trial =
     watched.config.trial?.generation === generation.number ? watched.config.trial : undefined;
@@ -69,6 +69,16 @@ export function found(
   };
 }
 
+/** Of what we have written ourselves the moment is known; of what an earlier supervisor left there is only a date. */
+function beganAfterWriting(
+  { clock, config }: State,
+  since: Instant,
+  fileTime: WallTime | undefined,
+): boolean {
+  if (!config.untouched) return config.writtenAt !== undefined && since >= config.writtenAt;
+  return fileTime !== undefined && shownAt(clock, since).unixMs >= fileTime.unixMs;
+}
+
 /**
  * The doubt after a healthy answer. Two answers end it: one that names a beginning after the file was written, while
  * nothing is on trial; and, after a reload without effect, one that names the same beginning as when it was known what
@@ -76,12 +86,13 @@ export function found(
  */
 export function doubtAfter(
   doubt: Doubt | undefined,
-  upSince: Instant | undefined,
+  upSince: WallTime | undefined,
   onTrial: boolean,
 ): Doubt | undefined {
   if (doubt === undefined || upSince === undefined) return doubt;
-  if (!onTrial && upSince > doubt.writtenAt) return undefined;
-  return doubt.why !== undefined && upSince === doubt.known ? undefined : doubt;
+  const { writtenAt, why, known } = doubt;
+  if (!onTrial && writtenAt !== undefined && upSince.unixMs > writtenAt.unixMs) return undefined;
+  return why !== undefined && sameWallTime(upSince, known) ? undefined : doubt;
 }
 
 /**
@@ -94,7 +105,7 @@ function reloadFailed(state: State, why: string, at: Instant, core: CoreSettings
   if (agent.at !== "reloading") return state;
   const { generation, upSince, known, to } = agent;
   const again = to.number !== generation.number;
-  const doubt = { writtenAt: Infinity, known, why: again ? undefined : why, notBefore: at };
+  const doubt = { writtenAt: undefined, known, why: again ? undefined : why, notBefore: at };
   const ill = illAgent(agent, at, { complaint: why, upSince, doubt });
   const back: State = withAgent(state, { process: ill });
   return trial?.generation === to.number ? rollBackTrial(back, why, at, core) : back;
@@ -108,7 +119,7 @@ export function changeFailed(state: State, why: string, at: Instant, core: CoreS
   if (agent.at !== "stopping") return state;
   // The wish is given up: it would only fail again.
   const running = { ...agent, restarts: state.desired.restarts };
-  const doubt = { writtenAt: Infinity, known: undefined, why: undefined, notBefore: at };
+  const doubt = { writtenAt: undefined, known: undefined, why: undefined, notBefore: at };
   // Without `upSince` there is no SIGHUP, which would end an agent that has never been healthy.
   const ill = illAgent(running, at, { complaint: why, upSince: undefined, doubt });
   const back: State = withAgent(state, { process: ill });

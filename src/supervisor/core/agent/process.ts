@@ -95,9 +95,11 @@ export function probeBegun(state: State, step: StepOf<"probe-agent">): State {
 export function probed(state: State, event: EventOf<"agent-probed">, core: CoreSettings): State {
   const agent = state.agent.process;
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
-  const outcome = believe(event.outcome, agent.startedAt, core);
+  const outcome = believe(event.outcome, agent, { at: event.at, clock: state.clock }, core);
   if (agent.at === "reloading") {
-    return withAgent(state, { process: reloadAnswered(agent, outcome, event.at, core) });
+    return withAgent(state, {
+      process: reloadAnswered(agent, outcome, { at: event.at, clock: state.clock }, core),
+    });
   }
   return withAgent(state, {
     process: withAnswer(agent, outcome, event.at, state.config.trial !== undefined, core),

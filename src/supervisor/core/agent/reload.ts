@@ -3,6 +3,7 @@ import { type AgentState, reloadingAgent, healthyAgent } from "../state/agent.ts
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import { type State, withConfig } from "../state/state.ts";
+import { type WallClock, mayBeWithin, sameWallTime } from "../state/wall-clock.ts";
 import type { Step } from "../state/step.ts";
 
 type Reloading = Extract<AgentState, { at: "reloading" }>;
@@ -29,14 +30,14 @@ export function reloadBegun(
 }
 
 /**
- * Proof of a reload is an answer that names another beginning than before the signal; a healthy answer of the old
- * configuration proves nothing. One that names no beginning any more is the new configuration's, and none of its
- * answers will ever prove it.
+ * Proof of a reload is an answer that names another beginning than before the signal, later or, when the clock was set,
+ * earlier; a healthy answer of the old configuration proves nothing. One that names no beginning any more is the new
+ * configuration's, and none of its answers will ever prove it.
  */
 export function reloadAnswered(
   agent: Reloading,
   outcome: ProbeOutcome,
-  at: Instant,
+  { at, clock }: { readonly at: Instant; readonly clock: WallClock },
   core: CoreSettings,
 ): AgentState {
   // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
@@ -45,8 +46,12 @@ export function reloadAnswered(
     return { ...agent, underWay: true, probe: { asked: false, dueAt, complaint: outcome.why } };
   }
   const { upSince } = outcome;
-  const earlier = agent.upSince === undefined ? (upSince ?? 0) < agent.since : false;
-  if (upSince === undefined || upSince === agent.upSince || earlier) {
+  // Where no beginning was named before, it is to lie in the time since the signal.
+  const proves =
+    agent.upSince === undefined
+      ? upSince !== undefined && mayBeWithin(clock, upSince, agent.since, at)
+      : !sameWallTime(upSince, agent.upSince);
+  if (upSince === undefined || !proves) {
     const complaint = "the agent has not taken up the new configuration yet";
     const unprovable = upSince === undefined && agent.upSince !== undefined;
     // It answers: there is nothing under way that could still lead to a proof.

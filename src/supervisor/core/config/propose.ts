@@ -199,9 +199,9 @@ export function postponed(
 }
 
 /** A generation is on disk; a new one is in force from here on and has to prove itself. */
-export function written(state: State, number: number, core: CoreSettings): State {
+export function written(state: State, number: number, at: Instant, core: CoreSettings): State {
   const { candidate } = state.config;
-  const next: State = withConfig(state, { writing: undefined, onDisk: number });
+  const next: State = withConfig(state, { writing: undefined, onDisk: number, writtenAt: at });
   if (candidate?.number !== number) return next;
   const { config, remote, binary, connections, sources, stopsData } = candidate;
   const trial: Trial = {

@@ -4,14 +4,15 @@ import type {
   ServerSettingsInForce,
   CertificateRequest,
 } from "../state/offers.ts";
-import type { Instant } from "../state/time.ts";
+import type { Instant, WallTime } from "../state/time.ts";
+import { type WallClock, wallTime, whenShown } from "../state/wall-clock.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { CertificateWishes } from "../state/core-settings.ts";
 
 /** The next step on the way to a certificate; undefined while nothing is to be done. */
 export function certificateStep(
-  { connections: offers, identity, desired }: State,
+  { clock, connections: offers, identity, desired }: State,
   now: Instant,
   core: CertificateWishes | undefined,
 ): Step | undefined {
@@ -24,42 +25,50 @@ export function certificateStep(
   if (request.at === "waiting") {
     return request.sent ? undefined : { do: "send-certificate-request", csr: request.csr };
   }
-  if (request.at === "making" || now < dueAt(offers, core)) return undefined;
+  if (request.at === "making" || now < dueAt(clock, offers, core)) return undefined;
   return { do: "make-certificate-request", commonName: core.commonName ?? identity.uid };
 }
 
 /** When a certificate is to be asked for next; Infinity while the server takes no requests. */
 export function certificateDueAt(
-  { connections: offers }: State,
+  { clock, connections: offers }: State,
   core: CertificateWishes | undefined,
 ): Instant {
   if (core === undefined || offers.candidate !== undefined) return Infinity;
   const from = takesRequestsFrom(offers, core);
   if (offers.request.at === "waiting") return offers.request.sent ? Infinity : from;
-  return offers.request.at === "none" ? Math.max(from, dueAt(offers, core)) : Infinity;
+  return offers.request.at === "none" ? Math.max(from, dueAt(clock, offers, core)) : Infinity;
 }
 
-function dueAt({ request, server }: ConnectionOffers, core: CertificateWishes): Instant {
+function dueAt(
+  clock: WallClock,
+  { request, server }: ConnectionOffers,
+  core: CertificateWishes,
+): Instant {
   const notBefore = request.at === "none" ? request.notBefore : 0;
-  return Math.max(notBefore, renewAt(server?.certificate, core));
+  const date = renewAt(server?.certificate, core);
+  return date === undefined ? notBefore : Math.max(notBefore, whenShown(clock, date));
 }
 
+/** The date of the renewal; undefined: at once. */
 function renewAt(
   certificate: ServerSettingsInForce["certificate"],
   { renewBeforeMs }: CertificateWishes,
-): Instant {
-  if (certificate === undefined || certificate.stale) return 0;
-  const { validFrom, expiresAt } = certificate;
-  return expiresAt - Math.min(renewBeforeMs, (expiresAt - validFrom) / 2);
+): WallTime | undefined {
+  if (certificate === undefined || certificate.stale) return undefined;
+  const { unixMs: end } = certificate.expiresAt;
+  const lifeMs = end - certificate.validFrom.unixMs;
+  return wallTime(end - Math.min(renewBeforeMs, lifeMs / 2));
 }
 
 /** Until the client certificate that was offered runs out; undefined while there is none. */
 export function certificateDaysLeft(
   { connections: offers }: State,
-  now: Instant,
+  now: WallTime,
 ): number | undefined {
   const { certificate } = offers.server ?? {};
-  return certificate === undefined ? undefined : (certificate.expiresAt - now) / 86_400_000;
+  if (certificate === undefined) return undefined;
+  return (certificate.expiresAt.unixMs - now.unixMs) / 86_400_000;
 }
 
 /**

@@ -4,7 +4,8 @@ import { readEndpoint } from "../../../net/endpoint.ts";
 import { isHeaderName, isReservedHeader } from "../../../net/header.ts";
 import type { OfferLimits } from "../state/core-settings.ts";
 import type { ServerSettingsInForce, OpampOffer, CertificateInForce } from "../state/offers.ts";
-import type { Instant } from "../state/time.ts";
+import type { WallTime } from "../state/time.ts";
+import { wallTime } from "../state/wall-clock.ts";
 
 /** Settings that may be proved, or why they may not. */
 export type Merged =
@@ -166,7 +167,7 @@ function fits(host: string, pattern: string): boolean {
 
 /** What a client certificate says that matters for using it. */
 export type CertificateFacts =
-  | { readonly is: "readable"; readonly validFrom: Instant; readonly expiresAt: Instant }
+  | { readonly is: "readable"; readonly validFrom: WallTime; readonly expiresAt: WallTime }
   | { readonly is: "unreadable"; readonly why: string };
 
 /** Looks into the first certificate of a PEM text and whether the key is the one for it. */
@@ -177,8 +178,8 @@ export function readCertificate(cert: string, key: string): CertificateFacts {
   if (own === undefined)
     return unreadable("expected a PEM private key beside it without passphrase");
   if (!parsed.checkPrivateKey(own)) return unreadable("it is for another private key");
-  const [validFrom, expiresAt] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
-  return { is: "readable", validFrom, expiresAt };
+  const timeOf = (text: string): WallTime => wallTime(Date.parse(text));
+  return { is: "readable", validFrom: timeOf(parsed.validFrom), expiresAt: timeOf(parsed.validTo) };
 }
 
 function unreadable(why: string): CertificateFacts {

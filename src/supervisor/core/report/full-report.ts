@@ -13,6 +13,7 @@ import { exitText } from "../agent/exit-text.ts";
 import type { AgentState, Probe } from "../state/agent.ts";
 import type { OfferStatus } from "../state/offers.ts";
 import type { Instant } from "../state/time.ts";
+import { type WallClock, shownAt } from "../state/wall-clock.ts";
 import type { State } from "../state/state.ts";
 import type { Verdict } from "../state/trials.ts";
 
@@ -75,15 +76,19 @@ function healthOf(state: State, { startsAgent }: Profile): ComponentHealth | und
         startingHealth(state, agent) ?? (startsAgent && agent.run === 1 ? firstStart : undefined)
       );
     case "up":
-      if (agent.doubt !== undefined) return doubtfulHealth(agent);
+      if (agent.doubt !== undefined) return doubtfulHealth(state, agent);
       if (agent.healthySince === undefined)
-        return withComponents(ill("unhealthy", agent, agent.startedAt, agent.probe), state, agent);
+        return withComponents(
+          ill(state, "unhealthy", agent, agent.startedAt, agent.probe),
+          state,
+          agent,
+        );
       return withComponents(upHealth(state, agent, agent.healthySince), state, agent);
     case "reloading":
       return undefined;
     case "stopping":
       // A planned change is over in a moment and is not reported; the end of the supervisor is.
-      return state.desired.run === "down" ? ended("stopping", agent.since) : undefined;
+      return state.desired.run === "down" ? ended(state, "stopping", agent.since) : undefined;
   }
 }
 
@@ -105,82 +110,93 @@ function upHealth(
   healthySince: Instant,
 ): ComponentHealth {
   const degraded = degradation(state, agent);
-  const startTimeUnixNano = nanoseconds(agent.startedAt);
+  const startTimeUnixNano = nanoseconds(state.clock, agent.startedAt);
   if (degraded === undefined) {
     const status = agent.generation.config.parked ? "parked" : "running";
-    const statusTimeUnixNano = nanoseconds(healthySince);
+    const statusTimeUnixNano = nanoseconds(state.clock, healthySince);
     return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano };
   }
-  const statusTimeUnixNano = nanoseconds(degraded.since);
+  const statusTimeUnixNano = nanoseconds(state.clock, degraded.since);
   const lastError = degraded.why;
   return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
 }
 
 /** The health of an agent that nobody has started yet. When one has ended before, the server is told at once. */
 function awaitedHealth(
-  { agent: { crashes } }: State,
+  state: State,
   { since, slow, why }: Extract<AgentState, { at: "awaited" }>,
 ): ComponentHealth | undefined {
+  const { crashes } = state.agent;
   const waiting = `waiting for the agent: ${why ?? "its process is looked for"}`;
   if (crashes.last !== undefined && crashes.count > 0) {
-    return { ...ended("waiting", since), lastError: `${exitText(crashes.last)}; ${waiting}` };
+    return {
+      ...ended(state, "waiting", since),
+      lastError: `${exitText(crashes.last)}; ${waiting}`,
+    };
   }
-  return slow ? { ...ended("waiting", since), lastError: waiting } : undefined;
+  return slow ? { ...ended(state, "waiting", since), lastError: waiting } : undefined;
 }
 
 /**
  * The health while it is not known what the agent runs. Nothing is said until a reload has shown it; if the reload
  * could not show it, the agent is not called healthy.
  */
-function doubtfulHealth(agent: Extract<AgentState, { at: "up" }>): ComponentHealth | undefined {
+function doubtfulHealth(
+  state: State,
+  agent: Extract<AgentState, { at: "up" }>,
+): ComponentHealth | undefined {
   const why = agent.doubt?.why;
   return why === undefined
     ? undefined
-    : { ...ill("unhealthy", agent, agent.startedAt, agent.probe), lastError: why };
+    : { ...ill(state, "unhealthy", agent, agent.startedAt, agent.probe), lastError: why };
 }
 
 /** The health during a start. After a crash the server is told of it even when the next start follows at once. */
 function startingHealth(
-  { agent: { crashes } }: State,
+  state: State,
   agent: Extract<AgentState, { at: "starting" }>,
 ): ComponentHealth | undefined {
+  const { crashes } = state.agent;
   if (crashes.last !== undefined && crashes.count > 0) {
-    return { ...ended("restarting", agent.startedAt), lastError: exitText(crashes.last) };
+    return { ...ended(state, "restarting", agent.startedAt), lastError: exitText(crashes.last) };
   }
-  return agent.slow ? ill("starting", agent, agent.startedAt, agent.probe) : undefined;
+  return agent.slow ? ill(state, "starting", agent, agent.startedAt, agent.probe) : undefined;
 }
 
 function downHealth(state: State, since: Instant): ComponentHealth | undefined {
   const { desired, identity } = state;
   const { target, problem: layersProblem } = state.config;
   const { crashes } = state.agent;
-  if (desired.run === "down") return ended("stopped", since);
+  if (desired.run === "down") return ended(state, "stopped", since);
   if (target?.config.runs === false) {
     return {
       healthy: true,
       status: target.config.parked ? "parked" : "stopped",
       startTimeUnixNano: 0n,
-      statusTimeUnixNano: nanoseconds(since),
+      statusTimeUnixNano: nanoseconds(state.clock, since),
     };
   }
   if (crashes.last !== undefined && crashes.count > 0) {
-    return { ...ended("failing", since), lastError: exitText(crashes.last) };
+    return { ...ended(state, "failing", since), lastError: exitText(crashes.last) };
   }
   const problem = target === undefined ? (identity.problem ?? layersProblem) : undefined;
-  return problem === undefined ? undefined : { ...ended("failing", since), lastError: problem };
+  return problem === undefined
+    ? undefined
+    : { ...ended(state, "failing", since), lastError: problem };
 }
 
-function ended(status: string, since: Instant): ComponentHealth {
+function ended(state: State, status: string, since: Instant): ComponentHealth {
   return {
     healthy: false,
     status,
     startTimeUnixNano: 0n,
-    statusTimeUnixNano: nanoseconds(since),
+    statusTimeUnixNano: nanoseconds(state.clock, since),
     lastError: `the agent is ${status}`,
   };
 }
 
 function ill(
+  state: State,
   status: string,
   agent: Extract<AgentState, { startedAt: Instant }>,
   since: Instant,
@@ -189,14 +205,16 @@ function ill(
   return {
     healthy: false,
     status,
-    startTimeUnixNano: nanoseconds(agent.startedAt),
-    statusTimeUnixNano: nanoseconds(since),
+    startTimeUnixNano: nanoseconds(state.clock, agent.startedAt),
+    statusTimeUnixNano: nanoseconds(state.clock, since),
     lastError: probe.complaint ?? "the health check has not answered yet",
   };
 }
 
-function nanoseconds(instant: Instant): bigint {
-  return BigInt(Math.round(instant)) * 1_000_000n;
+/** What the clock showed at that moment; 0 means that there is no such time, so it is never that. */
+function nanoseconds(clock: WallClock, instant: Instant): bigint {
+  const { unixMs } = shownAt(clock, instant);
+  return BigInt(Math.max(1, Math.round(unixMs))) * 1_000_000n;
 }
 
 /**

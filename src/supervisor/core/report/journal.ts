@@ -1,15 +1,17 @@
 import { type Connections, noConnections } from "../../../agent-config/connections.ts";
-import {
-  type ConnectionOffers,
-  type CertificateRequest,
-  noConnectionOffers,
-} from "../state/offers.ts";
+import type { ConnectionOffers } from "../state/offers.ts";
 import { withText, unsaid } from "../../../agent-config/render-config.ts";
 import { type Generation, unknownBinary } from "../state/generation.ts";
 import { type State, withConfig, initialState } from "../state/state.ts";
 import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
 import { ownPortsOf } from "../config/own-ports.ts";
 import type { Verdict } from "../state/trials.ts";
+import {
+  type OffersRecord,
+  type Resumption,
+  offersRecord,
+  restoredOffers,
+} from "./offers-record.ts";
 
 /** What is kept of a generation beside its text, which is a file of its own. */
 export interface GenerationRecord {
@@ -49,15 +51,6 @@ export interface Journal {
   readonly offers?: OffersRecord;
 }
 
-/** What is kept of offers of connections. */
-export interface OffersRecord extends Pick<
-  ConnectionOffers,
-  "last" | "status" | "underWay" | "server" | "former" | "writtenEndpoint"
-> {
-  /** With its key, until it is answered. */
-  readonly request: CertificateRequest;
-}
-
 /** The part of the state that the disk keeps. */
 export function record(state: State): Journal {
   return {
@@ -68,14 +61,8 @@ export function record(state: State): Journal {
     previous: recordOf(state.config.previous),
     nextNumber: state.config.nextNumber,
     fallback: state.config.fallback,
-    offers: offersRecord(state.connections),
+    offers: offersRecord(state.connections, state.clock),
   };
-}
-
-function offersRecord(offers: ConnectionOffers): OffersRecord {
-  const { last, status, server, former, request, writtenEndpoint } = offers;
-  const underWay = offers.underWay ?? offers.unfinished;
-  return { last, status, underWay, server, former, request, writtenEndpoint };
 }
 
 /** True when both states leave the same journal; cheap, because unchanged parts are the same objects. */
@@ -127,11 +114,15 @@ function recordOf(generation: Generation | undefined): GenerationRecord | undefi
  * The state to begin with. `texts` holds the generations that could be read back. An apply that was interrupted
  * counts as failed when it had been put into force, else as not begun, so that the server offers it again.
  */
-export function restore(journal: Journal, texts: ReadonlyMap<number, string>): State {
+export function restore(
+  journal: Journal,
+  texts: ReadonlyMap<number, string>,
+  resumption: Resumption,
+): State {
   const good = generationOf(journal.good, texts);
   const interrupted = journal.target?.number !== journal.good?.number;
   return {
-    ...withConfig(initialState(journal.uid), {
+    ...withConfig(initialState(journal.uid, resumption.clock), {
       target: good,
       good,
       previous: generationOf(journal.previous, texts),
@@ -141,20 +132,10 @@ export function restore(journal: Journal, texts: ReadonlyMap<number, string>): S
       verdict: settled(journal.verdict, interrupted, journal.target?.remote, good),
     }),
     connections: {
-      ...restoredOffers(journal.offers),
+      ...restoredOffers(journal.offers, resumption),
       accepted: good?.connections ?? noConnections,
     },
   };
-}
-
-/** The connection of a new life is made with what is in force. */
-function restoredOffers(kept: OffersRecord | undefined): ConnectionOffers {
-  if (kept === undefined) return noConnectionOffers;
-  const { last, status, underWay, server, former, request, writtenEndpoint } = kept;
-  const unsent: CertificateRequest =
-    request.at === "waiting" ? { ...request, sent: false } : { at: "none", notBefore: 0 };
-  const known = { last, status, server, former, request: unsent, writtenEndpoint };
-  return { ...noConnectionOffers, ...known, unfinished: underWay, connectedWith: server };
 }
 
 function settled(

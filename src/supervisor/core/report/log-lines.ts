@@ -16,6 +16,7 @@ const newConfig = ["generation", "hash", "parked", "warnings"] as const;
 
 const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "supervisor-stopping": ["info", "stopping"],
+  "clock-set": ["info", "the clock was set, or the machine has slept", "byMs"],
   "step-begun": undefined,
   "step-failed": ["error", "step failed", "step", "reason"],
   "agent-identified": ["info", "agent identified", "name", "version"],

@@ -21,6 +21,8 @@ interface InForce {
 /** Everything that can have happened; fields are named as the log tells them, and hold no secret. */
 interface Kinds {
   "supervisor-stopping": unknown;
+  /** Or the machine has slept: the clock that only goes on stands still then. */
+  "clock-set": { byMs: number };
   "step-begun": { step: Step["do"] };
   "step-failed": { step: Step["do"]; reason: string };
   "agent-identified": { name: string; version: string };

@@ -1,6 +1,7 @@
 import { binaryWarning } from "../../../agent-config/binary-warning.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
+import { setByMs } from "../state/wall-clock.ts";
 import type { Found, Transition } from "./transition.ts";
 import { agentTransitions } from "./transitions-of-agent.ts";
 import { configTransitions } from "./transitions-of-config.ts";
@@ -10,6 +11,7 @@ import { connectionsTransitions } from "./transitions-of-connections.ts";
 export function transitionsOf(before: State, after: State, event: Event): readonly Transition[] {
   const found: readonly Found[] = [
     before.desired.run === after.desired.run ? undefined : { is: "supervisor-stopping" },
+    clockSet(before, after, event),
     work(before, event),
     identity(before, after, event),
     ...configTransitions(before, after, event),
@@ -20,6 +22,11 @@ export function transitionsOf(before: State, after: State, event: Event): readon
     ...connectionsTransitions(before, after, event),
   ];
   return found.filter((one) => one !== undefined);
+}
+
+function clockSet({ clock: was }: State, { clock: now }: State, event: Event): Found {
+  if (event.on !== "clock-set" || was === now) return undefined;
+  return { is: "clock-set", byMs: Math.round(setByMs(was, event.aheadMs)) };
 }
 
 function work(before: State, event: Event): Found {

@@ -1,5 +1,5 @@
 import type { Generation } from "./generation.ts";
-import type { Instant, Run } from "./time.ts";
+import type { Instant, Run, WallTime } from "./time.ts";
 
 /** How a run ended. */
 export interface Exit {
@@ -37,10 +37,10 @@ export interface Probe {
 
 /** Why it is not known which configuration a process runs that somebody else has started. */
 export interface Doubt {
-  /** When its file was written: an answer with a later `upSince` speaks for it. Infinity: no answer does. */
-  readonly writtenAt: Instant;
+  /** When its file was written: an answer with a later `upSince` speaks for it. Undefined: no answer does. */
+  readonly writtenAt: WallTime | undefined;
   /** The `upSince` with which it was known to run its generation. */
-  readonly known: Instant | undefined;
+  readonly known: WallTime | undefined;
   /** Why a reload did not end the doubt; undefined before one was tried. */
   readonly why: string | undefined;
   /** No reload before this. */
@@ -86,7 +86,7 @@ export type AgentState =
       readonly illSince: Instant | undefined;
       readonly probe: Probe;
       /** What the last healthy answer named as the beginning of its configuration. */
-      readonly upSince: Instant | undefined;
+      readonly upSince: WallTime | undefined;
       readonly doubt: Doubt | undefined;
     })
   /** A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, an exit, or time. */
@@ -103,9 +103,9 @@ export type AgentState =
       readonly unprovable: boolean;
       readonly probe: Probe;
       /** The beginning that was named before; undefined only where somebody else runs the agent. */
-      readonly upSince: Instant | undefined;
+      readonly upSince: WallTime | undefined;
       /** The one with which it was known to run `generation`. */
-      readonly known: Instant | undefined;
+      readonly known: WallTime | undefined;
     })
   /** A process that was told to end. Ended by its exit; `killed` after SIGKILL. */
   | (Running & {

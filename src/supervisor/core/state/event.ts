@@ -2,7 +2,7 @@ import type { CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import type { ExtensionReport } from "./extension-state.ts";
 import type { Exit } from "./agent.ts";
 import type { RemoteConfig, LocalLayer, BinaryFacts } from "../../../agent-config/config.ts";
-import type { Instant, Run } from "./time.ts";
+import type { Instant, Run, WallTime } from "./time.ts";
 import type { MetricsOutcome } from "./data-flow.ts";
 import type { Listener } from "./who-answers.ts";
 import type { LogLook } from "./log-watch.ts";
@@ -13,22 +13,25 @@ import type { Step } from "./step.ts";
 export type ProbeOutcome =
   | {
       readonly is: "healthy";
-      readonly upSince: Instant | undefined;
+      /** When what it runs began, by the clock of its machine then. */
+      readonly upSince: WallTime | undefined;
       readonly listener?: Listener | undefined;
     }
   | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener | undefined };
 
 /** What the system says of a process that somebody else has started. */
 export interface Found {
-  /** When it began; undefined when that is not known. */
-  readonly since: Instant | undefined;
-  /** When the file was written that it reads. */
-  readonly writtenAt: Instant;
+  /** How long it has lived; undefined when that is not known. */
+  readonly ageMs: number | undefined;
+  /** When the file was written that it reads; undefined where there is none. */
+  readonly writtenAt: WallTime | undefined;
 }
 
 /** Everything that can happen, in the past tense. */
 export type Fact =
   | { readonly on: "supervisor-started" }
+  /** The wall clock shows something else than it would had nobody set it. */
+  | { readonly on: "clock-set"; readonly aheadMs: number }
   | { readonly on: "config-offered"; readonly remote: RemoteConfig }
   | { readonly on: "settings-offered"; readonly offer: SettingsOffer }
   /** The server takes a message of ours for wrong; the reason is for people. */
@@ -90,7 +93,10 @@ export type Fact =
       readonly on: "agent-adopted";
       readonly run: Run;
       readonly pid: number;
-      readonly startedAt: Instant;
+      /** When it was started, as the clock showed it then. */
+      readonly startedAt: WallTime;
+      /** How long it has lived; undefined when that is not known. */
+      readonly ageMs: number | undefined;
     }
   /** The process that is looked out for is not there, or not to be told from others. */
   | { readonly on: "agent-missing"; readonly run: Run; readonly why: string }

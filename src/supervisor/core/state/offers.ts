@@ -6,7 +6,7 @@ import {
   type ClientCertificate,
   noConnections,
 } from "../../../agent-config/connections.ts";
-import type { Instant } from "./time.ts";
+import type { Instant, WallTime } from "./time.ts";
 
 /** What one message offers of connections; a kind that it does not name stays as it is. */
 export interface SettingsOffer {
@@ -44,8 +44,8 @@ export interface ServerSettingsInForce {
 
 /** A client certificate with what matters of it. */
 export interface CertificateInForce extends ClientCertificate {
-  readonly validFrom: Instant;
-  readonly expiresAt: Instant;
+  readonly validFrom: WallTime;
+  readonly expiresAt: WallTime;
   /** True when it names an instance id that is ours no more. */
   readonly stale: boolean;
 }

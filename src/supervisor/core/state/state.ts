@@ -21,6 +21,7 @@ import {
   noFaults,
 } from "./trials.ts";
 import type { Instant, Run } from "./time.ts";
+import { type WallClock, clockAhead } from "./wall-clock.ts";
 import type { Generation, Candidate } from "./generation.ts";
 
 /** Who the agent is. */
@@ -51,6 +52,8 @@ export interface ConfigState {
   readonly onDisk: number | undefined;
   /** True while that file is as an earlier supervisor left it. */
   readonly untouched: boolean;
+  /** When we wrote that file; undefined while it is as an earlier supervisor left it. */
+  readonly writtenAt: Instant | undefined;
   /** Number of the generation that is being written. */
   readonly writing: number | undefined;
   /** After a failed validation run or write: not before this. */
@@ -90,6 +93,8 @@ export interface AgentSlice {
 
 /** All that is known, a slice for each subject. */
 export interface State {
+  /** What a moment is as a date. */
+  readonly clock: WallClock;
   readonly identity: Identity;
   /** Written by operators and server messages only. */
   readonly desired: Desired;
@@ -111,6 +116,7 @@ const nothingConfigured: ConfigState = {
   previous: undefined,
   onDisk: undefined,
   untouched: true,
+  writtenAt: undefined,
   writing: undefined,
   notBefore: 0,
   nextNumber: 1,
@@ -141,6 +147,11 @@ export function withConfig(state: State, changes: Partial<ConfigState>): State {
   return { ...state, config: { ...state.config, ...changes } };
 }
 
+/** The state with this clock; the same one when that is the clock it has. */
+export function withClock(state: State, clock: WallClock): State {
+  return clock === state.clock ? state : { ...state, clock };
+}
+
 /** The state with these changes in its slice of the agent. */
 export function withAgent(state: State, changes: Partial<AgentSlice>): State {
   return { ...state, agent: { ...state.agent, ...changes } };
@@ -152,8 +163,9 @@ export function withExtension(state: State, changes: Partial<ExtensionState>): S
 }
 
 /** The state before anything has happened. */
-export function initialState(uid: string): State {
+export function initialState(uid: string, clock: WallClock = clockAhead(0)): State {
   return {
+    clock,
     identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
     desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
     config: nothingConfigured,

@@ -65,11 +65,8 @@ function readServer(reading: Reading): ServerSettings {
   };
 }
 
-function readCapabilities({ flag, written }: Reading): CapabilitySettings {
-  // Newer files lack the second key: the first one means both.
-  const reportsRemoteConfig = written("capabilities.reports_remote_config")
-    ? "capabilities.reports_remote_config"
-    : "capabilities.accepts_remote_config";
+function readCapabilities(reading: Reading): CapabilitySettings {
+  const { flag } = reading;
   return {
     acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
     acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
@@ -81,11 +78,25 @@ function readCapabilities({ flag, written }: Reading): CapabilitySettings {
     reportsOwnLogs: flag("capabilities.reports_own_logs"),
     reportsOwnTraces: flag("capabilities.reports_own_traces"),
     reportsHealth: flag("capabilities.reports_health"),
-    reportsRemoteConfig: flag(reportsRemoteConfig),
+    reportsRemoteConfig: reportsRemoteConfig(reading),
     reportsAvailableComponents: flag("capabilities.reports_available_components"),
     reportsHeartbeat: flag("capabilities.reports_heartbeat"),
     reportsConnectionSettingsStatus: flag("capabilities.reports_connection_settings_status"),
   };
+}
+
+/** Newer files lack the key: accepting a configuration then means both. Where it is written it holds, and `false` is told. */
+function reportsRemoteConfig({ flag, written, warn }: Reading): boolean {
+  const path = "capabilities.reports_remote_config";
+  const accepts = flag("capabilities.accepts_remote_config");
+  if (!written(path)) return accepts;
+  if (accepts && !flag(path)) {
+    const message =
+      "the server does not hear whether its configurations were applied or why they failed; newer versions of the " +
+      "reference supervisor ignore this key: remove the key to have it reported";
+    warn("value-invalid", path, message);
+  }
+  return flag(path);
 }
 
 function readStorage(reading: Reading): StorageSettings {

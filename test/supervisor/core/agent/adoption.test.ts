@@ -1,3 +1,5 @@
+import { resumption } from "../../../helpers/core/resumption.ts";
+import { shownAt, wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import type { Fact } from "../../../../src/supervisor/core/state/event.ts";
 import { plan } from "../../../../src/supervisor/core/plan.ts";
@@ -35,7 +37,7 @@ function reopened(state: State): State {
       one === undefined ? [] : [[one.number, one.config.text] as const],
     ),
   );
-  const back = restore(record(state), texts);
+  const back = restore(record(state), texts, resumption(1_000_000));
   return {
     ...withConfig(back, { local, onDisk: state.config.onDisk }),
     identity: { ...back.identity, binary },
@@ -76,12 +78,16 @@ function after(state: State, ...facts: readonly Fact[]): { state: State; step: S
   return { state: now, step: plan(now, at, policy).step };
 }
 
-const adopting: Fact = { on: "agent-adopted", run: 1, pid: 101, startedAt: 900_000 };
+const adopting: Fact = {
+  ...{ on: "agent-adopted", run: 1, pid: 101 },
+  startedAt: wallTime(900_000),
+  ageMs: undefined,
+};
 const started: Fact = { on: "supervisor-started" };
 const healthy: Fact = {
   on: "agent-probed",
   run: 1,
-  outcome: { is: "healthy", upSince: 950_000 },
+  outcome: { is: "healthy", upSince: wallTime(950_000) },
 };
 
 test("an agent that was adopted is asked for its health and is not started again", () => {
@@ -113,3 +119,30 @@ test("one that ends after all is started anew", () => {
   const begin = reopened(runningWorld().state());
   expect(after(begin, adopting, started, exited).step).toMatchObject({ do: "start-agent", run: 2 });
 });
+
+test.each([
+  ["was not set since", 900_000, 101_500, 900_000],
+  ["was set forward by an hour since", 900_000 - 3_600_000, 101_000, 900_000],
+  ["was set back by an hour since", 900_000 + 3_600_000, 101_000, 900_000],
+  ["was set back and the kernel's count is not seen", 9e9, undefined, 1_001_000],
+])(
+  "an agent that is adopted began when the kernel says where the clock %s",
+  (_when, noted, ageMs, startedAt) => {
+    const fact = {
+      on: "agent-adopted",
+      run: 1,
+      pid: 101,
+      startedAt: wallTime(noted),
+      ageMs,
+    } as const;
+    const { state } = after(reopened(runningWorld().state()), fact, started);
+    expect(state.agent.process).toMatchObject({ at: "starting", startedAt });
+    const sure = {
+      ...healthy,
+      outcome: { is: "healthy", upSince: wallTime(noted + 500) },
+    } as const;
+    if (ageMs === undefined) return;
+    expect(shownAt(state.clock, startedAt)).toEqual(wallTime(noted));
+    expect(reduce(state, { ...sure, at: 1_003_000 }, policy).agent.process.at).toBe("up");
+  },
+);

@@ -1,3 +1,4 @@
+import { resumption } from "../../../helpers/core/resumption.ts";
 import { attachedAgent } from "../../../../src/supervisor/core/state/core-settings.ts";
 import { expect, test } from "vitest";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
@@ -58,11 +59,14 @@ function offer(world: AttachedWorld, word: string): void {
 /** The state that a new supervisor finds on the disk. */
 function fromDisk(world: AttachedWorld): State {
   const { identity } = world.state();
+  const { at, aheadMs } = world.clocks();
+  const kept = record(world.state());
   const { good, target, local, onDisk } = world.state().config;
   const texts = new Map(
     [good, target].flatMap((one) => (one === undefined ? [] : [[one.number, one.config.text]])),
   );
-  return { ...withConfig(restore(record(world.state()), texts), { local, onDisk }), identity };
+  const restored = restore(kept, texts, resumption(at, aheadMs));
+  return { ...withConfig(restored, { local, onDisk }), identity };
 }
 
 function health(world: AttachedWorld) {
@@ -414,15 +418,24 @@ function stormOf(seed: number, mayEnd: boolean): AttachedWorld {
   );
   if (random() < 0.5) world.launch(configText("own"));
   const words = ["one", "two", "slow", "dies", "refused"];
+  const clock = randomFrom(seed + 10_000);
+  const setClock = (): void => {
+    const size = [300, 2_000, 3_600_000, 1e12][Math.floor(clock() * 4)] ?? 0;
+    if (seed % 2 === 0 && clock() < 0.5) world.setClock(clock() < 0.5 ? -size : size);
+  };
   for (let index = 0; index < 14; index += 1) {
     const roll = random();
+    setClock();
     if (roll < 0.5) offer(world, words[Math.floor(random() * words.length)] ?? "one");
     else if (roll < 0.65) world.kill();
     else if (roll < 0.75) world.launch();
     else if (roll < 0.85) world.restartSupervisor(fromDisk(world));
     else if (roll < 0.9) world.post({ on: "restart-commanded" });
     else world.behave.reloadMs = world.behave.reloadMs === 9 ? 400 : 9;
-    world.pass(random() < 0.3 ? random() * 20_000 : random() * 90);
+    const waitMs = random() < 0.3 ? random() * 20_000 : random() * 90;
+    world.pass(waitMs / 2);
+    setClock();
+    world.pass(waitMs / 2);
   }
   world.launch();
   world.pass(200_000);
@@ -430,7 +443,7 @@ function stormOf(seed: number, mayEnd: boolean): AttachedWorld {
 }
 
 test.each([false, true])(
-  "random storms settle on the target, and no agent is ended by a SIGHUP (may be ended: %s)",
+  "random storms settle on the target, the clock being set in half of them, and no agent is ended by a SIGHUP (may be ended: %s)",
   (mayEnd) => {
     for (let seed = 1; seed <= 150; seed += 1) {
       const world = stormOf(seed, mayEnd);

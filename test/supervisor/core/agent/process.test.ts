@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { restartDelayMs } from "../../../../src/supervisor/core/agent/process.ts";
 import { runningWorld } from "../../../helpers/core/running-world.ts";
@@ -64,7 +65,7 @@ test("an answer of a process that was there before our start does not count as h
   const agent = world.state().agent.process;
   expect(agent.at).toBe("starting");
   const run = agent.at === "down" ? 0 : agent.run;
-  world.post({ on: "agent-probed", run, outcome: { is: "healthy", upSince: 1 } });
+  world.post({ on: "agent-probed", run, outcome: { is: "healthy", upSince: wallTime(1) } });
   const after = world.state().agent.process;
   expect(after.at).toBe("starting");
   expect(after.at === "starting" && after.probe.complaint).toContain("another process answers");

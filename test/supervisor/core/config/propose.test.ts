@@ -148,7 +148,8 @@ test("a start may take four times as long as the validation, and never less than
     const offering = offered(world.state(), remoteOf("one"), world.now(), policy);
     const { candidate } = offering.config;
     const valid = withConfig(offering, { candidate: { ...candidate!, at: "valid", validationMs } });
-    return written(valid, 2, { ...policy, startTimeoutMs }).config.trial?.startTimeoutMs;
+    return written(valid, 2, world.now(), { ...policy, startTimeoutMs }).config.trial
+      ?.startTimeoutMs;
   };
   expect(limitOf(100)).toBe(60_000);
   expect(limitOf(20_000)).toBe(80_000);

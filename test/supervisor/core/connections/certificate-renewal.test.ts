@@ -116,7 +116,7 @@ test("C-175 C-177 the answer is an offer like any other, and is renewed before i
   world.pass(1_000);
   expect(world.trace).toEqual([...asked, "prove the same", "use the written"]);
   world.post({ on: "server-capable", bits });
-  const { expiresAt = 0 } = world.state().connections.server?.certificate ?? {};
+  const { unixMs: expiresAt = 0 } = world.state().connections.server?.certificate?.expiresAt ?? {};
   const state = world.state();
   expect(certificateDueAt(state, wishes)).toBe(expiresAt - 30 * dayMs);
   expect(certificateStep(state, expiresAt - 30 * dayMs - 1, wishes)).toBeUndefined();

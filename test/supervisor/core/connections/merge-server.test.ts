@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import type { OfferedTls } from "../../../../src/agent-config/connections.ts";
 import { makeCertificate } from "../../../../src/dev-server/fleet/self-signed.ts";
@@ -86,7 +87,7 @@ test("an address is completed as one in supervisor.yaml is", () => {
 test("C-148 a certificate is taken with its key, C-149 and replaces the former", () => {
   const { certificate } = merged({ certificate: ours });
   expect(certificate).toMatchObject({ ...ours, stale: false });
-  expect(certificate?.expiresAt).toBeGreaterThan(certificate?.validFrom ?? Infinity);
+  expect(certificate?.expiresAt.unixMs).toBeGreaterThan(certificate?.validFrom.unixMs ?? Infinity);
   const next = merged({ certificate: other }, merged({ certificate: ours }));
   expect(next.certificate?.cert).toBe(other.cert);
 });
@@ -193,8 +194,8 @@ const one = makeCertificate(now);
 test("a certificate says from when until when it holds", () => {
   expect(readCertificate(one.cert, one.key)).toEqual({
     is: "readable",
-    validFrom: now - 86_400_000,
-    expiresAt: now + 364 * 86_400_000,
+    validFrom: wallTime(now - 86_400_000),
+    expiresAt: wallTime(now + 364 * 86_400_000),
   });
 });
 

@@ -1,3 +1,4 @@
+import { resumption } from "../../../helpers/core/resumption.ts";
 import { test, expect } from "vitest";
 import {
   record,
@@ -30,7 +31,7 @@ function reopened(state: State): State {
   for (const generation of [state.config.good, state.config.target, state.config.previous]) {
     if (generation !== undefined) texts.set(generation.number, generation.config.text);
   }
-  return restore(journal, texts);
+  return restore(journal, texts, resumption());
 }
 
 test("a settled state comes back as it was", () => {
@@ -94,14 +95,15 @@ test("applied is not claimed when the generation is gone from the disk", () => {
   const world = runningWorld();
   world.post({ on: "config-offered", remote: remoteOf("one") });
   world.pass(1_000);
-  const back = restore(record(world.state()), new Map());
+  const back = restore(record(world.state()), new Map(), resumption());
   expect(back.config.target).toBeUndefined();
   expect(back.config.verdict).toEqual({ is: "unset" });
 });
 
 test("a generation whose file was changed by somebody is not trusted", () => {
   const journal = record(runningWorld().state());
-  expect(restore(journal, new Map([[1, configText("edited")]])).config.target).toBeUndefined();
+  const edited = new Map([[1, configText("edited")]]);
+  expect(restore(journal, edited, resumption()).config.target).toBeUndefined();
 });
 
 test("a failed verdict stays failed over a restart", () => {

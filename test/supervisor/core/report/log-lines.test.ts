@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
 import type { LogLine } from "../../../../src/supervisor/core/report/log-lines.ts";
@@ -57,7 +58,7 @@ test("a walk through the first start and an offer is told in the words of the lo
     { on: "agent-started", run: 1, pid: 7, at: 3 },
     { on: "agent-probed", run: 1, outcome: { is: "unhealthy", why: "nothing listens" }, at: 4 },
     { on: "agent-probed", run: 1, outcome: { is: "unhealthy", why: "nothing listens" }, at: 14 },
-    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 10 }, at: 24 },
+    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: wallTime(10) }, at: 24 },
     { on: "ticked", at: 1_000 },
   ]);
   expect(gapIn(first.told, "agent is healthy"), "nobody was waiting for it yet").toBeUndefined();
@@ -75,7 +76,7 @@ test("a walk through the first start and an offer is told in the words of the lo
     { on: "config-written", number: 2, at: 2_006 },
     { on: "agent-exited", run: 1, exit: { ...exit, code: 0 }, random: 0, at: 2_010 },
     { on: "agent-started", run: 2, pid: 8, at: 2_011 },
-    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
+    { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: wallTime(2_015) }, at: 2_020 },
     { on: "ticked", at: 3_000 },
   ]);
   expect(gapIn(offer.told, "agent is healthy"), "from the signal to the first answer").toBe(14);
@@ -103,7 +104,7 @@ test("a change by SIGHUP is told as one", () => {
     [
       { on: "agent-identified", facts: binary, at: 1 },
       { on: "config-written", number: 1, at: 2 },
-      { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2 }, at: 3 },
+      { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: wallTime(2) }, at: 3 },
       { on: "ticked", at: 1_000 },
       { on: "config-offered", remote: remoteOf("one"), at: 2_000 },
       { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },
@@ -114,7 +115,12 @@ test("a change by SIGHUP is told as one", () => {
     state,
     [
       { on: "config-written", number: 2, at: 2_006 },
-      { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2_010 }, at: 2_011 },
+      {
+        on: "agent-probed",
+        run: 1,
+        outcome: { is: "healthy", upSince: wallTime(2_010) },
+        at: 2_011,
+      },
     ],
     auto,
   );
@@ -149,7 +155,7 @@ test("a lost trial tells of the failure and of the way back", () => {
   const { state } = toldBy(initialState(uid), [
     { on: "agent-identified", facts: binary, at: 1 },
     { on: "config-written", number: 1, at: 2 },
-    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: 2 }, at: 3 },
+    { on: "agent-probed", run: 1, outcome: { is: "healthy", upSince: wallTime(2) }, at: 3 },
     { on: "ticked", at: 1_000 },
     { on: "config-offered", remote: remoteOf("bad"), at: 2_000 },
     { on: "config-validated", number: 2, tookMs: 5, at: 2_005 },

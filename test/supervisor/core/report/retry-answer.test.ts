@@ -1,3 +1,4 @@
+import { resumption } from "../../../helpers/core/resumption.ts";
 import { test, expect } from "vitest";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
 import { restore, record } from "../../../../src/supervisor/core/report/journal.ts";
@@ -19,7 +20,7 @@ test("after a restart of the supervisor the server must offer again what failed,
   const world = quarantinedWorld();
   const { good } = world.state().config;
   const texts = new Map([[good!.number, good!.config.text]]);
-  const after = restore(record(world.state()), texts);
+  const after = restore(record(world.state()), texts, resumption());
   expect(after.config.verdict.is).toBe("failed");
   const again = reduce(after, { on: "retry-asked", at: world.now() }, policy);
   expect(again).toBe(after);

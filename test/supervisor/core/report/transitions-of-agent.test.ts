@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { unknownBinary } from "../../../../src/supervisor/core/state/generation.ts";
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
@@ -58,12 +59,12 @@ test("a restart command that changes nothing is told to be refused, with what wo
 test("a reload that fails is not told as done, but with what is wrong", () => {
   const up = healthyAgent({ run: 1, pid: 7, generation, restarts: 0, startedAt: 0 }, 1, {
     dueAt: 2,
-    upSince: 1,
+    upSince: wallTime(1),
     doubt: undefined,
   });
   const reloading = stateOf(reloadingAgent(up, { ...generation, number: 2 }, 3, 4));
-  const doubt = { writtenAt: Infinity, known: 1, why: undefined, notBefore: 5 };
-  const after = stateOf(illAgent(up, 5, { complaint: "no effect", upSince: 1, doubt }));
+  const doubt = { writtenAt: undefined, known: wallTime(1), why: undefined, notBefore: 5 };
+  const after = stateOf(illAgent(up, 5, { complaint: "no effect", upSince: wallTime(1), doubt }));
   expect(told(reloading, after, { on: "ticked", at: 5 })).toEqual([
     { level: "warn", message: "agent is unhealthy", fields: { reason: "no effect" } },
   ]);

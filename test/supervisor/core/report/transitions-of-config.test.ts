@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { rollBackApplied, rollBackTrial } from "../../../../src/supervisor/core/config/trial.ts";
 import { transitionsOf } from "../../../../src/supervisor/core/report/transitions.ts";
@@ -25,7 +26,7 @@ const proving: readonly Event[] = [
   ...trying,
   { on: "agent-exited", run: 1, exit: endedWell(), random: 0, at: 2_010 },
   { on: "agent-started", run: 2, pid: 8, at: 2_011 },
-  { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: 2_015 }, at: 2_020 },
+  { on: "agent-probed", run: 2, outcome: { is: "healthy", upSince: wallTime(2_015) }, at: 2_020 },
 ];
 
 function endedWell() {
@@ -78,7 +79,7 @@ test("the same rollback is told once", () => {
 test("the proof of an offer begins once, and never with the offer that comes after it", () => {
   const again: Event = {
     ...{ on: "agent-probed", run: 2, at: 2_100 },
-    outcome: { is: "healthy", upSince: 2_015 },
+    outcome: { is: "healthy", upSince: wallTime(2_015) },
   };
   const next: Event = { on: "config-offered", remote: remoteOf("two"), at: 2_200 };
   const kinds = kindsOf([...proving, again, next, { ...again, at: 2_201 }]);

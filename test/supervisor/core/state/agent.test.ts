@@ -1,3 +1,4 @@
+import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { noConnections } from "../../../../src/agent-config/connections.ts";
 import {
@@ -27,13 +28,18 @@ const [one, two] = [1, 2].map((number): Generation => {
 }) as [Generation, Generation];
 
 const running: Running = { run: 3, pid: 7, generation: one, restarts: 2, startedAt: 100 };
-const doubt: Doubt = { writtenAt: 90, known: 80, why: undefined, notBefore: 95 };
-const well = healthyAgent(running, 200, { dueAt: 300, upSince: 150, doubt: undefined });
+const doubt: Doubt = {
+  writtenAt: wallTime(90),
+  known: wallTime(80),
+  why: undefined,
+  notBefore: 95,
+};
+const well = healthyAgent(running, 200, { dueAt: 300, upSince: wallTime(150), doubt: undefined });
 
 test.each([
   startingAgent(running, 110),
   well,
-  illAgent(running, 250, { complaint: "x", upSince: 150, doubt: undefined }),
+  illAgent(running, 250, { complaint: "x", upSince: wallTime(150), doubt: undefined }),
   reloadingAgent(well, two, 260, 270),
   stoppingAgent(well, 280, false),
 ])("an agent that is $at is the same run of the same process", (agent) => {
@@ -41,9 +47,9 @@ test.each([
 });
 
 test("what was known of a former state is not carried over", () => {
-  const ill = illAgent(well, 250, { complaint: "x", upSince: 150, doubt });
+  const ill = illAgent(well, 250, { complaint: "x", upSince: wallTime(150), doubt });
   expect(ill).toMatchObject({ healthySince: undefined, illSince: 250, probe: { dueAt: 250 } });
-  const again = healthyAgent(ill, 260, { dueAt: 300, upSince: 150, doubt: undefined });
+  const again = healthyAgent(ill, 260, { dueAt: 300, upSince: wallTime(150), doubt: undefined });
   expect(again).toEqual({ ...well, healthySince: 260 });
   expect(stoppingAgent(ill, 280, true)).toEqual({
     at: "stopping",
@@ -56,7 +62,7 @@ test("what was known of a former state is not carried over", () => {
 test("a reload begins with what is asked next, and with the beginning that speaks for the old configuration", () => {
   const sure = reloadingAgent(well, two, 260, 270);
   expect(sure).toMatchObject({ to: two, generation: one, underWay: false, probe: { dueAt: 270 } });
-  expect(sure).toMatchObject({ upSince: 150, known: 150 });
+  expect(sure).toMatchObject({ upSince: wallTime(150), known: wallTime(150) });
   const doubted = reloadingAgent({ ...well, doubt }, two, 260, 270);
-  expect(doubted).toMatchObject({ upSince: 150, known: 80 });
+  expect(doubted).toMatchObject({ upSince: wallTime(150), known: wallTime(80) });
 });

@@ -178,6 +178,19 @@ test.each([
 });
 
 test.each([
+  ["accepts_remote_config: true, reports_remote_config: false", true],
+  ["accepts_remote_config: true, reports_remote_config: true", false],
+  ["accepts_remote_config: true", false],
+  ["accepts_remote_config: false, reports_remote_config: false", false],
+])("capabilities {%s} warn that the server hears of no failure: %s", (written, expected) => {
+  const read = createAgentFolder().read(complete("", `capabilities: {${written}}\n`));
+  const path = "capabilities.reports_remote_config";
+  const found = read.problems.filter((problem) => problem.path === path);
+  expect(found.map(({ severity }) => severity)).toEqual(expected ? ["warning"] : []);
+  for (const { message } of found) expect(message).toMatch(/does not hear.*remove the key/);
+});
+
+test.each([
   ["", "auto"],
   ["  use_hup_config_reload: true\n", "auto"],
   ["  use_hup_config_reload: false\n", "restart"],
