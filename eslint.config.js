@@ -45,6 +45,32 @@ export default tseslint.config(
     },
   },
   {
+    // All else waits on the clock that only goes on, and gets dates from whoever has them: see Clocks in ARCHITECTURE.md.
+    files: ["src/supervisor/**/*.ts", "src/agent/**/*.ts", "src/processes/**/*.ts"],
+    ignores: [
+      "src/supervisor/inputs/clocks.ts",
+      "src/supervisor/log/*.ts",
+      "src/supervisor/server/server-link.ts",
+      "src/supervisor/store/store.ts",
+      "src/agent/process/child-agent.ts",
+    ],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "Use named exports only." },
+        { selector: "TSEnumDeclaration", message: "Use an `as const` object." },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: "The date may be set at any moment: wait on an Instant, take dates from Clock.",
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: "The date may be set at any moment: wait on an Instant, take dates from Clock.",
+        },
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts", "vitest.config.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",

@@ -10,7 +10,7 @@ const config: ViteUserConfig = defineConfig({
           ...limits,
           name: "inner",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/systems/**"],
         },
       },
       {
@@ -21,6 +21,16 @@ const config: ViteUserConfig = defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What needs more of the machine than a collector: `npm run test:systems`.
+        test: {
+          ...limits,
+          name: "systems",
+          include: ["test/systems/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

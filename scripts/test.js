@@ -27,6 +27,9 @@ const building = collectors("collector", "plain");
 const failedChecks = await checks();
 const programs = await building;
 process.stdout.write(`Testing with ${programs.TEST_COLLECTOR}\n`);
-const { passed, failed } = await runTests([], { ...process.env, ...programs });
+const { passed, failed } = await runTests(["--project", "inner", "--project", "e2e"], {
+  ...process.env,
+  ...programs,
+});
 process.stdout.write(`\n${passed + 3 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;

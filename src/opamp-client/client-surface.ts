@@ -36,17 +36,17 @@ export type ClientEvent =
 /** The link as its owner sees it; the words are explained at Link. `endpoint` is the address in use, without secrets. */
 export type LinkView = { readonly endpoint: string } & (
   | { readonly at: "closed" | "connecting" | "open" | "accepted" }
-  /** `retryAt` in ms since the epoch; with several endpoints the next try may be for another one. */
+  /** `retryAt` in ms since the epoch, by the date as it is now; with several endpoints the next try may be for another one. */
   | { readonly at: "waiting"; readonly reason: string; readonly retryAt: number }
 );
 
-/** What the owner may see of where we are. */
-export function viewOf(route: Route, now: number): LinkView {
+/** What the owner may see of where we are; `date` is the moment as dates tell it. */
+export function viewOf(route: Route, now: number, date: number): LinkView {
   const link = linkOf(route);
   const endpoint = withoutSecrets(addressOf(route));
   if (link.at !== "waiting") return { at: link.at, endpoint };
   const retryAt = Math.max(nextTryAt(route), Math.min(now, link.retryAt));
-  return { at: link.at, endpoint, reason: link.reason, retryAt };
+  return { at: link.at, endpoint, reason: link.reason, retryAt: date + (retryAt - now) };
 }
 
 // A name and password may stand in front of the host, a token in the query.

@@ -70,7 +70,7 @@ export function createClient(options: ClientOptions, post: (event: ClientEvent) 
     if (event.on === "refused") denied = event.refusal.why === "denied";
     if (event.on === "accepted") denied = false;
     route = changeRoute(before, event, filled, now());
-    if (route !== before) post({ on: "link-changed", link: viewOf(route, now()) });
+    if (route !== before) post({ on: "link-changed", link: viewOf(route, now(), Date.now()) });
   }
 
   async function connect(): Promise<void> {

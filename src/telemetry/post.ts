@@ -5,7 +5,7 @@ import { wayTo, environmentsProxy, targetOf, type ProxyOptions } from "../net/pr
 import { type Requester, createRequester } from "../net/requester.ts";
 import { refused } from "../net/tunnel.ts";
 import { connectFailure } from "../opamp-client/transport/connect-failure.ts";
-import { retryAfterMs } from "../opamp-client/transport/retry-after.ts";
+import { momentOf, retryAfterMs } from "../opamp-client/transport/retry-after.ts";
 import { connectionOptions } from "../opamp-client/transport/tls-options.ts";
 import { type Rejected, rejectedIn } from "./partial-success.ts";
 
@@ -93,7 +93,7 @@ async function exchanged(
 /** The answer by its status alone where its body cannot be read: what was taken must not be sent again. */
 function answerOf(outcome: Exclude<Exchanged, { is: "failed" }>): PostAnswer {
   const { status, headers } = outcome;
-  const wait = retryAfterMs(headers["retry-after"], Date.now());
+  const wait = retryAfterMs(headers["retry-after"], momentOf(headers.date));
   const answer = { is: "answered", status, retryAfterMs: wait } as const;
   if (outcome.is === "cut" || outcome.body === undefined) return answer;
   return { ...answer, rejected: rejectedIn(headers["content-type"] ?? "", outcome.body) };

@@ -95,5 +95,12 @@ test("events that mean nothing give the same object back", () => {
 
 test("what is shown of an address is no secret", () => {
   const route = after([started], 0, ["wss://name:word@a:1/v1/opamp?token=abc"]);
-  expect(viewOf(route, 0)).toEqual({ at: "connecting", endpoint: "wss://a:1/v1/opamp" });
+  expect(viewOf(route, 0, 0)).toEqual({ at: "connecting", endpoint: "wss://a:1/v1/opamp" });
+});
+
+test("when the next try is, is told by the date as it is now, whatever it was set to", () => {
+  const route = after([started, dropped(0)]);
+  const view = viewOf(route, 0, 1_800_000_000_000);
+  if (view.at !== "waiting") throw new Error(view.at);
+  expect(view.retryAt - 1_800_000_000_000).toBe(nextTryAt(route));
 });

@@ -92,7 +92,10 @@ export function disconnect(fleet: Fleet, connectionId: string, why: string, now:
 /** Agents on plain HTTP have no connection to lose: they are gone when they have been silent since `deadline`. */
 export function forgetSilent(fleet: Fleet, deadline: number, now: number): Fleet {
   const why = "no poll came for too long";
-  return closeWhere(fleet, httpConnectionId, why, now, ({ lastSeenAt }) => lastSeenAt < deadline);
+  // The clock may have been set back since it was heard.
+  const isSilent = ({ lastSeenAt }: KnownAgent): boolean =>
+    lastSeenAt < deadline || lastSeenAt > now;
+  return closeWhere(fleet, httpConnectionId, why, now, isSilent);
 }
 
 /** Wants an agent to run these entries; the newest wish replaces the one before. */

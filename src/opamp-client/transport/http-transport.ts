@@ -8,7 +8,7 @@ import { connectFailure, isUntrusted, pageFailure, statusFailure } from "./conne
 import { pack } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
 import { hasWords, signsIn } from "./refusal-words.ts";
-import { refusalOf } from "./retry-after.ts";
+import { momentOf, refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { TransportEvent, Transport, OutgoingMessage } from "./transport.ts";
 
@@ -149,6 +149,6 @@ function statusEvents(
   if (isRedirect(status, true)) {
     return [{ on: "sent-elsewhere", reason, status, location: headers.location }];
   }
-  const refusal = refusalOf(status, headers["retry-after"], Date.now());
+  const refusal = refusalOf(status, headers["retry-after"], momentOf(headers.date));
   return [{ on: "refused", reason, unsent: refusal.why === "overloaded", refusal }];
 }

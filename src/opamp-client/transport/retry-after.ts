@@ -1,5 +1,14 @@
 import type { Refusal } from "./transport.ts";
 
+/**
+ * The moment of an answer by the clock of whoever gave it, as its header Date says: only by that clock a date in another
+ * header is a wait. Ours where it says nothing.
+ */
+export function momentOf(date: string | undefined): number {
+  const said = Date.parse(date ?? "");
+  return Number.isNaN(said) ? Date.now() : said;
+}
+
 /** What an HTTP status other than success, and the header with it, ask for. */
 export function refusalOf(status: number, retryAfter: string | undefined, now: number): Refusal {
   return { why: whyOf(status), retryAfterMs: retryAfterMs(retryAfter, now) };

@@ -16,7 +16,7 @@ import {
 import { leastPackedBytes } from "./pack.ts";
 import { isRedirect } from "./redirect.ts";
 import { signsOf } from "./refusal-words.ts";
-import { refusalOf } from "./retry-after.ts";
+import { momentOf, refusalOf } from "./retry-after.ts";
 import { connectionOptions } from "./tls-options.ts";
 import type { TransportEvent, Transport, OutgoingMessage } from "./transport.ts";
 import { addFrameHeader, readFrame } from "../wire/ws-frame.ts";
@@ -151,7 +151,7 @@ function refusedBy(
   signs: RefusalSigns,
 ): TransportEvent {
   const status = response.statusCode ?? 0;
-  const { "content-type": type, "retry-after": retryAfter } = response.headers;
+  const { "content-type": type, "retry-after": retryAfter, date } = response.headers;
   const page = status === 200 ? pageFailure(type, options.endpoint) : undefined;
   const reason = page ?? statusFailure(status, options.endpoint, signs);
   if (isRedirect(status, false)) {
@@ -161,7 +161,7 @@ function refusedBy(
     on: "refused",
     reason,
     unsent: true,
-    refusal: refusalOf(status, retryAfter, Date.now()),
+    refusal: refusalOf(status, retryAfter, momentOf(date)),
   };
 }
 

@@ -1,11 +1,13 @@
-import type { Instant } from "../core/state/time.ts";
+import type { Instant, WallTime } from "../core/state/time.ts";
+import { wallTime } from "../core/state/wall-clock.ts";
 
 /** What an authorization server has handed out. */
 export interface AccessToken {
   /** The value of the header Authorization; secret. */
   readonly value: string;
-  /** From then on a newer one is asked for. */
+  /** From the first of the two on a newer one is asked for: a machine that sleeps has only the date to see it by. */
   readonly freshUntil: Instant;
+  readonly freshUntilDate: WallTime;
   readonly expiresAt: Instant;
 }
 
@@ -14,8 +16,22 @@ type TokenAnswer =
   | { readonly is: "token"; readonly token: AccessToken }
   | { readonly is: "unusable"; readonly why: string };
 
+/** A moment by both clocks. */
+export interface Moment {
+  readonly at: Instant;
+  readonly date: WallTime;
+}
+
+/** True while no newer token has to be asked for. */
+export function isFresh(
+  { freshUntil, freshUntilDate }: AccessToken,
+  { at, date }: Moment,
+): boolean {
+  return at < freshUntil && date.unixMs < freshUntilDate.unixMs;
+}
+
 /** Reads the answer of an authorization server (RFC 6749, section 5.1) that came at that moment. */
-export function readTokenAnswer(body: string, now: Instant, bufferMs: number): TokenAnswer {
+export function readTokenAnswer(body: string, now: Moment, bufferMs: number): TokenAnswer {
   const answer = jsonMap(body);
   const { access_token: text, token_type: type = "Bearer", expires_in: seconds } = answer;
   if (typeof text !== "string" || text === "") return { is: "unusable", why: "without a token" };
@@ -30,14 +46,18 @@ export function readTokenAnswer(body: string, now: Instant, bufferMs: number): T
 // Some servers write the number as text. Without one the token is good until it is refused.
 function times(
   seconds: unknown,
-  now: Instant,
+  { at, date }: Moment,
   bufferMs: number,
-): Pick<AccessToken, "freshUntil" | "expiresAt"> {
+): Omit<AccessToken, "value"> {
   const lifeMs = Number(seconds ?? 0) * 1000;
-  if (!(lifeMs > 0)) return { freshUntil: Infinity, expiresAt: Infinity };
+  if (!(lifeMs > 0)) {
+    return { freshUntil: Infinity, freshUntilDate: wallTime(Infinity), expiresAt: Infinity };
+  }
   // A token that lives for a minute would else never be fresh.
   const earlyMs = Math.min(bufferMs, lifeMs / 2);
-  return { freshUntil: now + lifeMs - earlyMs, expiresAt: now + lifeMs };
+  const freshMs = lifeMs - earlyMs;
+  const freshUntilDate = wallTime(date.unixMs + freshMs);
+  return { freshUntil: at + freshMs, freshUntilDate, expiresAt: at + lifeMs };
 }
 
 /** The error that a refusal names (RFC 6749, section 5.2), with what the server says about it unless a secret is in it. */

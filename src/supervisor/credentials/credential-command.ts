@@ -1,5 +1,6 @@
 import { runCommand } from "../../processes/run-command.ts";
 import { redact } from "../../redact.ts";
+import type { Moment } from "./access-token.ts";
 import { sharing } from "./single-flight.ts";
 import { within } from "./time-limit.ts";
 
@@ -11,7 +12,7 @@ interface CommandSettings {
   /** How long its answer is used again. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  readonly now: () => number;
+  readonly now: () => Moment;
 }
 
 /**
@@ -22,17 +23,21 @@ export function createCredentialCommand(
   settings: CommandSettings,
 ): (anew: boolean) => Promise<string> {
   const { intervalMs, now } = settings;
-  let last: { readonly text: string; readonly at: number } | undefined;
+  let last: { readonly text: string; readonly asked: Moment } | undefined;
   const run = sharing(async () => {
     const text = await firstLine(settings);
-    last = { text, at: now() };
+    last = { text, asked: now() };
     return text;
   });
   return async (anew) => {
-    const ageMs = last === undefined ? Infinity : now() - last.at;
-    const isRecent = ageMs >= 0 && ageMs < intervalMs;
+    const isRecent = last !== undefined && ageMs(last.asked, now()) < intervalMs;
     return !anew && isRecent && last !== undefined ? last.text : await run();
   };
+}
+
+/** By the clock that tells more: one stands still while the machine sleeps, the other may be set back. */
+function ageMs(asked: Moment, now: Moment): number {
+  return Math.max(now.at - asked.at, now.date.unixMs - asked.date.unixMs);
 }
 
 async function firstLine({ command, environment, timeoutMs }: CommandSettings): Promise<string> {

@@ -3,8 +3,10 @@ import { type ProxyChoice, wayTo } from "../../net/proxy.ts";
 import type { OAuth2Auth } from "../settings/auth-settings.ts";
 import {
   type AccessToken,
+  type Moment,
   type TokenStyle,
   type TokenQuestion,
+  isFresh,
   tokenRequest,
   readTokenAnswer,
   readTokenError,
@@ -18,7 +20,7 @@ export interface TokenSurroundings {
   /** The proxy of the connection to the server; it is used for the authorization server too. */
   readonly proxy: ProxyChoice;
   readonly environment: ReadonlyMap<string, string>;
-  readonly now: () => number;
+  readonly now: () => Moment;
   /** Told once that an old token is used because there is no newer one. */
   readonly warn: (reason: string) => void;
 }
@@ -42,13 +44,13 @@ export function createTokenSource(
     return got.token.value;
   });
   return async (anew) => {
-    if (!anew && token !== undefined && now() < token.freshUntil) return token.value;
+    if (!anew && token !== undefined && isFresh(token, now())) return token.value;
     const old = token;
     try {
       return await fetch();
     } catch (error) {
       // One that was refused does not become better.
-      if (anew || old === undefined || now() >= old.expiresAt) throw error;
+      if (anew || old === undefined || now().at >= old.expiresAt) throw error;
       if (!warned) warn(messageOf(error));
       warned = true;
       return old.value;

@@ -1,5 +1,6 @@
 import { test, expect } from "vitest";
 import {
+  momentOf,
   retryAfterMs,
   retryInfoMs,
   refusalOf,
@@ -40,4 +41,11 @@ test.each([
 ] as const)("status %i is a refusal that is %s, with the time of its header", (status, why) => {
   expect(refusalOf(status, "2", now)).toEqual({ why, retryAfterMs: 2_000 });
   expect(refusalOf(status, undefined, now)).toEqual({ why, retryAfterMs: undefined });
+});
+
+test("a date in an answer is a wait by the clock of whoever gave it", () => {
+  const said = momentOf("Fri, 02 Jan 2026 03:04:05 GMT");
+  expect(retryAfterMs("Fri, 02 Jan 2026 03:04:15 GMT", said)).toBe(10_000);
+  for (const nothing of [undefined, "", "soon"])
+    expect(Math.abs(momentOf(nothing) - Date.now())).toBeLessThan(60_000);
 });

@@ -1,5 +1,8 @@
+import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
+import { momentAt } from "../../helpers/net/moment.ts";
 import { test, expect } from "vitest";
 import {
+  isFresh,
   readTokenAnswer,
   readTokenError,
   type TokenQuestion,
@@ -7,6 +10,7 @@ import {
 } from "../../../src/supervisor/credentials/access-token.ts";
 
 const now = 1_000_000;
+const moment = momentAt(now, 5_000);
 const answer = (fields: object): string => JSON.stringify({ access_token: "abc", ...fields });
 
 test.each([
@@ -15,16 +19,19 @@ test.each([
   ["a number as text", { expires_in: "60" }, 10_000, 50_000, 60_000],
   ["no buffer", { expires_in: 60 }, 0, 60_000, 60_000],
 ])("a token is fresh until shortly before its end: %s", (_, fields, buffer, fresh, end) => {
-  expect(readTokenAnswer(answer(fields), now, buffer)).toEqual({
+  expect(readTokenAnswer(answer(fields), moment, buffer)).toEqual({
     is: "token",
-    token: { value: "Bearer abc", freshUntil: now + fresh, expiresAt: now + end },
+    token: {
+      ...{ value: "Bearer abc", freshUntil: now + fresh, expiresAt: now + end },
+      freshUntilDate: wallTime(now + 5_000 + fresh),
+    },
   });
 });
 
 test.each([{}, { expires_in: 0 }, { expires_in: -5 }, { expires_in: "soon" }])(
   "a token without a time that makes sense is good until it is refused: %j",
   (fields) => {
-    expect(readTokenAnswer(answer(fields), now, 1)).toMatchObject({
+    expect(readTokenAnswer(answer(fields), moment, 1)).toMatchObject({
       token: { freshUntil: Infinity, expiresAt: Infinity },
     });
   },
@@ -35,7 +42,9 @@ test.each([
   ["BEARER", "Bearer abc"],
   ["DPoP", "DPoP abc"],
 ])("a token of the type %s is sent as %s", (type, value) => {
-  expect(readTokenAnswer(answer({ token_type: type }), now, 1)).toMatchObject({ token: { value } });
+  expect(readTokenAnswer(answer({ token_type: type }), moment, 1)).toMatchObject({
+    token: { value },
+  });
 });
 
 test.each([
@@ -49,7 +58,7 @@ test.each([
   answer({ token_type: "a b" }),
   answer({ token_type: 5 }),
 ])("an answer without a token that can be used is a value, and is not quoted: %s", (body) => {
-  const read = readTokenAnswer(body, now, 1);
+  const read = readTokenAnswer(body, moment, 1);
   expect(read.is).toBe("unusable");
   expect(JSON.stringify(read)).not.toContain("abc");
 });
@@ -91,4 +100,13 @@ test("or in the body, where a server knows no better", () => {
     client_secret: "a b:c",
   });
   expect(headers).toEqual({ "content-type": "application/x-www-form-urlencoded" });
+});
+
+test("a token is fresh by both clocks: one may be set back, the other stands still while the machine sleeps", () => {
+  const read = readTokenAnswer(answer({ expires_in: 60 }), moment, 0);
+  if (read.is !== "token") throw new Error(read.why);
+  expect(isFresh(read.token, momentAt(now + 59_999, 5_000))).toBe(true);
+  expect(isFresh(read.token, momentAt(now + 60_000, 5_000))).toBe(false);
+  expect(isFresh(read.token, momentAt(now + 60_000, -3_600_000))).toBe(false);
+  expect(isFresh(read.token, momentAt(now + 10, 3_600_000))).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { momentAt } from "../../helpers/net/moment.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
@@ -5,16 +6,21 @@ import { createCredentialCommand } from "../../../src/supervisor/credentials/cre
 import { script, temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
 
+interface Rig {
+  readonly clock?: { at: number; aheadMs?: number };
+  readonly timeoutMs?: number;
+}
+
 function commandOf(
   lines: readonly string[],
-  { clock = { at: 0 }, timeoutMs = 10_000 } = {},
+  { clock = { at: 0 }, timeoutMs = 10_000 }: Rig = {},
 ): (anew: boolean) => Promise<string> {
   return createCredentialCommand({
     command: [script(...lines), "planted-argument"],
     environment: { PATH: process.env["PATH"] ?? "", FOR_COMMAND: "given" },
     intervalMs: 60_000,
     timeoutMs,
-    now: () => clock.at,
+    now: () => momentAt(clock.at, clock.aheadMs),
   });
 }
 
@@ -33,9 +39,6 @@ test("its answer is used again for a while, and a new one is had at once after a
   expect(await ask(true)).toBe("2");
   clock.at += 60_000;
   expect(await ask(false)).toBe("3");
-  // A clock that was set back says nothing about the age.
-  clock.at = 0;
-  expect(await ask(false)).toBe("4");
 });
 
 test("whoever asks while it runs gets the same answer", async () => {
@@ -71,7 +74,7 @@ test("one that is not there is named", async () => {
     environment: {},
     intervalMs: 1,
     timeoutMs: 1_000,
-    now: () => 0,
+    now: () => momentAt(0),
   });
   const failure = await ask(false).catch(String);
   expect(failure).toMatch(/the command \/nowhere\/print-token does not exist$/);
@@ -98,3 +101,17 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+test.each([
+  ["set back by an hour", -3_600_000, "1", "2"],
+  ["set forward by an hour, or the machine has slept", 3_600_000, "2", "3"],
+])("an answer is not used for longer because the clock was %s", async (_, aheadMs, soon, late) => {
+  const runs = join(temporaryFolder(), "runs");
+  const clock = { at: 0, aheadMs: 0 };
+  const ask = commandOf([`echo x >> ${runs}`, `wc -l < ${runs}`], { clock });
+  expect(await ask(false)).toBe("1");
+  Object.assign(clock, { at: 1_000, aheadMs });
+  expect(await ask(false)).toBe(soon);
+  clock.at = 61_000;
+  expect(await ask(false)).toBe(late);
+});

@@ -1,3 +1,4 @@
+import { momentAt } from "../../helpers/net/moment.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
@@ -47,7 +48,7 @@ async function connecting(
     good.has(seenHeaders(server, header).at(-1) ?? "") ? undefined : { status: 401 };
   const credentials = createCredentials(settingsWith(changes), {
     environment: new Map(Object.entries({ PATH: process.env["PATH"] ?? "" })),
-    now: () => Date.now(),
+    now: () => momentAt(performance.now()),
     warn: () => undefined,
   });
   const watched = watchedClient({
@@ -161,7 +162,11 @@ test.each(both)(
 
 const attempt = { endpoint: "", denied: false, failures: 0 };
 const written = (text: string) => ({ is: "text", text }) as const;
-const nothing = { environment: new Map<string, string>(), now: () => 0, warn: () => undefined };
+const nothing = {
+  environment: new Map<string, string>(),
+  now: () => momentAt(0),
+  warn: () => undefined,
+};
 const bearer = { type: "bearertokenauth", header: "Authorization", scheme: "Bearer" } as const;
 
 test.each([

@@ -1,3 +1,4 @@
+import { momentAt } from "../../helpers/net/moment.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
@@ -55,7 +56,7 @@ function sourceOf(
   const source = createTokenSource(settings, {
     proxy,
     environment: new Map(Object.entries(environment)),
-    now: () => clock.at,
+    now: () => momentAt(clock.at),
     warn: (reason) => void warnings.push(reason),
   });
   return { ask: (anew = false) => source(anew), clock, warnings };

@@ -175,3 +175,23 @@ test("C-178 the name in the certificate can be chosen, and a new id is no reason
   world.pass(1_000);
   expect(world.trace).toEqual(["make a request for Agent", "send the request"]);
 });
+
+test("a certificate is renewed by its date, also where the clock was set or the machine has slept", () => {
+  const world = runningWorld();
+  world.post({ on: "server-capable", bits });
+  world.pass(1_000);
+  answer(world, world.now());
+  world.pass(1_000);
+  world.post({ on: "server-capable", bits });
+  world.forget();
+  const asks = (): readonly string[] => world.trace.filter((step) => step.startsWith("make"));
+  world.setClock(-1_000 * dayMs);
+  world.pass(600_000);
+  expect(asks()).toEqual([]);
+  world.setClock(1_000 * dayMs + 300 * dayMs);
+  world.pass(600_000);
+  expect(asks()).toEqual([]);
+  world.setClock(40 * dayMs);
+  world.pass(600_000);
+  expect(asks()).toHaveLength(1);
+});

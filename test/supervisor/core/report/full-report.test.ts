@@ -221,3 +221,30 @@ test("capabilities are those that are wanted and there; status is always reporte
     0x2003n,
   );
 });
+
+test("times are dates of the moments that they tell, whatever the clock was set to since, and never 0", () => {
+  const world = createWorld();
+  const bootMs = 1_800_000_000_000;
+  world.setClock(bootMs);
+  world.pass(10_000);
+  const before = healthOf(world);
+  // The start came before the clock was seen to be set.
+  expect(before?.startTimeUnixNano).toBeGreaterThan(0n);
+  world.crash();
+  const ended = BigInt(world.now() + bootMs);
+  world.pass(5_000);
+  const since = healthOf(world);
+  expect(since?.startTimeUnixNano).toBe(ended * 1_000_000n);
+  world.setClock(-3_600_000);
+  world.pass(20_000);
+  expect(healthOf(world)).toEqual(since);
+  world.crash();
+  // The second start in a row comes 0.2 s after the end.
+  const startedAgain = BigInt(world.now() + bootMs - 3_600_000 + 200);
+  world.pass(5_000);
+  expect(healthOf(world)?.startTimeUnixNano).toBe(startedAgain * 1_000_000n);
+  world.setClock(-2 * bootMs);
+  world.crash();
+  world.pass(5_000);
+  expect(healthOf(world)?.startTimeUnixNano).toBeGreaterThan(0n);
+});
