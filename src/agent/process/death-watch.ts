@@ -5,7 +5,7 @@ import type { RunProcesses } from "./run-processes.ts";
 /**
  * Waits for the end of its standard input, which is the end of whoever holds the other side, then ends process $1 and
  * the collector that it may have started: they may drain for $2 seconds, after which its whole group and everything
- * else that carries the mark $3 is killed. A collector is what names the file $4, process $5 among them; what only reads its output lives until
+ * else that carries the mark $3 is killed. A collector is what names the file $WATCHED_FILE, process $4 among them; what only reads its output lives until
  * then, because without a reader it could not finish its work.
  */
 const script = `read -r _
@@ -16,7 +16,7 @@ marked() {
   done
 }
 collectors() {
-  for pid in $(marked "$@") $5; do grep -qsF -- "$4" "/proc/$pid/cmdline" && echo "$pid"; done
+  for pid in $(marked "$@") $4; do grep -qsF -- "$WATCHED_FILE" "/proc/$pid/cmdline" && echo "$pid"; done
 }
 kill -TERM "$1" $(collectors "$@")
 waited=0
@@ -38,13 +38,15 @@ export function watchOver(
   drainMs: number,
 ): () => void {
   const drainSeconds = String(Math.max(1, Math.ceil(drainMs / 1_000)));
-  const args = [leader.pid, drainSeconds, mark, configPath, seen?.pid ?? ""].map(String);
+  const args = [leader.pid, drainSeconds, mark, seen?.pid ?? ""].map(String);
   // Without a shell the next start of the supervisor finds the agent and ends it.
   const nothing = (): void => undefined;
   try {
     const watch = spawn("sh", ["-c", script, "opampsupervisor-watch", ...args], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
+      // Not among its arguments: it would look like a collector itself.
+      env: { ...process.env, WATCHED_FILE: configPath },
     });
     watch.on("error", nothing);
     watch.stdin.on("error", nothing);
