@@ -12,7 +12,14 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { systemCodeOf } from "../errors.ts";
-import { type ProcessIdentity, identityOf, lives } from "../processes/process-identity.ts";
+import { isListening, listenIn } from "./lock-socket.ts";
+import {
+  type ProcessIdentity,
+  bootId,
+  identityOf,
+  lives,
+  pidNamespace,
+} from "../processes/process-identity.ts";
 
 /**
  * What a lock is for.
@@ -32,6 +39,10 @@ interface Holder extends ProcessIdentity {
   readonly token: string;
   readonly host: string;
   readonly reach: LockReach;
+  /** Where its pid means it; absent where that is not told. */
+  readonly pidNamespace?: string;
+  /** True when it listens in the lock for as long as it lives. */
+  readonly listens?: boolean;
 }
 
 const touchMs = 5_000;
@@ -45,9 +56,11 @@ export function takeLock(path: string, reach: LockReach): Lock {
     token: randomUUID(),
     host: hostname(),
     reach,
+    pidNamespace: pidNamespace(),
   };
   for (let attempt = 0; attempt < 10; attempt += 1) {
-    if (take(path, own)) return taken(path, own);
+    const release = take(path, own);
+    if (release !== undefined) return { is: "taken", release };
     const text = holderText(path);
     if (text === undefined && silenceOf(path) <= silenceMs) continue;
     const holder = parseHolder(text ?? "");
@@ -60,46 +73,60 @@ export function takeLock(path: string, reach: LockReach): Lock {
 /** The pid of the process of this machine that holds a lock; undefined where none does. */
 export function holderOf(path: string): number | undefined {
   const holder = parseHolder(holderText(path) ?? "");
-  return holder !== undefined && lives(holder) ? holder.pid : undefined;
+  return holder !== undefined && isAlive(path, holder) ? holder.pid : undefined;
 }
 
-/** A directory is never renamed onto one that has content, so the lock appears whole and only once. */
-function take(path: string, own: Holder): boolean {
+/**
+ * A directory is never renamed onto one that has content, so the lock appears whole and only once. Gives back what
+ * releases it; undefined when somebody else has it.
+ */
+function take(path: string, own: Holder): (() => void) | undefined {
   const prepared = `${path}.${own.token}`;
   const secret = own.reach === "machine";
   mkdirSync(prepared, secret ? { mode: 0o700 } : {});
+  const stopListening = secret ? listenIn(prepared) : undefined;
+  const listens = stopListening !== undefined;
   try {
-    const text = JSON.stringify(own);
+    const text = JSON.stringify({ ...own, listens });
     writeFileSync(join(prepared, "holder.json"), text, secret ? { mode: 0o600 } : {});
     renameSync(prepared, path);
-    return true;
   } catch (error) {
+    stopListening?.();
     rmSync(prepared, { recursive: true, force: true });
-    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return false;
+    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
     throw error;
   }
-}
-
-function taken(path: string, own: Holder): Lock {
   sweep(path);
-  const touching = own.reach === "hosts" ? setInterval(() => touch(path), touchMs) : undefined;
-  return {
-    is: "taken",
-    release: () => {
-      clearInterval(touching);
-      release(path, own);
-    },
+  const touching = listens ? undefined : setInterval(() => touch(path), touchMs).unref();
+  return () => {
+    clearInterval(touching);
+    release(path, own);
+    stopListening?.();
   };
 }
 
 function isDead(path: string, holder: Holder): boolean {
   // The first process of a container that begins anew has the pid of the former one.
-  if (holder.reach !== "hosts") return holder.pid === process.pid || !lives(holder);
-  const here = holder.host === hostname();
-  if (here && !lives(holder)) return true;
+  const isOurs = holder.reach !== "hosts" && isNear(holder) && holder.pid === process.pid;
+  return isOurs || !isAlive(path, holder);
+}
+
+function isAlive(path: string, holder: Holder): boolean {
+  const touched = (): boolean => silenceOf(path) <= silenceMs;
+  if (holder.reach !== "hosts") {
+    if (isNear(holder)) return lives(holder);
+    // A pid of another namespace, as of another container, means nobody here: the kernel knows who still listens.
+    if (holder.bootId !== bootId()) return false;
+    return holder.listens === true ? isListening(path) : touched();
+  }
+  const here = isNear(holder) && holder.host === hostname();
+  if (here && !lives(holder)) return false;
   // With its start time there is no doubt who it is.
-  if (here && holder.startTime !== "") return false;
-  return silenceOf(path) > silenceMs;
+  return (here && holder.startTime !== "") || touched();
+}
+
+function isNear({ pidNamespace: its }: Holder): boolean {
+  return its === undefined || its === pidNamespace();
 }
 
 /** How long nobody has touched a lock, in ms; 0 where there is none. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { systemCodeOf } from "../errors.ts";
 
 /** What tells one process from a later one that was given the same pid. */
@@ -27,10 +27,12 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
 }
 
 /** What the kernel says of a process. */
-interface ProcessStat {
+export interface ProcessStat {
   /** One letter; `Z`: it has ended and its parent has not looked yet. */
   readonly state: string;
   readonly parent: number;
+  readonly group: number;
+  readonly session: number;
   /** In hundredths of a second since the machine's start. */
   readonly startTime: string;
 }
@@ -41,8 +43,9 @@ export function statOf(pid: number): ProcessStat | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The command in parentheses may itself contain spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state = "", parent = "0"] = fields;
-    return { state, parent: Number(parent), startTime: fields[19] ?? "" };
+    const [state = "", parent = "0", group = "0", session = "0"] = fields;
+    const numbers = { parent: Number(parent), group: Number(group), session: Number(session) };
+    return { state, ...numbers, startTime: fields[19] ?? "" };
   } catch {
     // Whoever asks has to tell the two apart.
     return undefined;
@@ -54,11 +57,22 @@ function startTimeOf(pid: number): string {
   return statOf(pid)?.startTime ?? "";
 }
 
-function bootId(): string {
+/** Names the time since the machine was started; empty where that is not told. */
+export function bootId(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
     // No /proc on this system.
+    return "";
+  }
+}
+
+/** Names the pid namespace of this process: the same pid means another process in another one. Empty: not told. */
+export function pidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    // No /proc, or a kernel without namespaces.
     return "";
   }
 }

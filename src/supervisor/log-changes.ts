@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { leavesZombies } from "../agent/process/orphans.ts";
 import type { Event } from "./core/state/event.ts";
 import { logLines } from "./core/report/log-lines.ts";
 import type { Transition } from "./core/report/transition.ts";
@@ -25,6 +26,7 @@ export function announce(
     "supervisor starting",
   );
   announceAttached(log, settings);
+  announceZombies(log, settings);
   announceWithheld(log, withheld);
   if (warning !== undefined) log.warn(warning);
   announceRemote(log, state);
@@ -52,6 +54,14 @@ function announceAttached(log: Logger, { agent, storage }: Settings): void {
   if (agent.executable !== "") return;
   log.warn(
     "agent.executable names no binary: configurations are not validated before they are tried, and it is assumed that the agent has health_check, and nop unless it is aws-otel-collector",
+  );
+}
+
+function announceZombies(log: Logger, { agent }: Settings): void {
+  if (agent.attach !== undefined || !leavesZombies(agent.executable)) return;
+  log.warn(
+    { executable: agent.executable },
+    "this supervisor is the first process of its container and the executable is a script: what the script leaves behind stays as a zombie; end the script with exec, or give the container an init (docker run --init, tini as its entrypoint)",
   );
 }
 

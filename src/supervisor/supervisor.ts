@@ -24,6 +24,7 @@ import { readAgain } from "./inputs/read-again.ts";
 import type { SettingsResult } from "./settings/read/read-settings.ts";
 import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
+import { createTakeOver } from "./take-over.ts";
 import { startHealthPage } from "./health-page/start-health-page.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
@@ -200,6 +201,22 @@ function start(
     }
   });
 
+  const takeOver = createTakeOver({
+    state: () => loop.state(),
+    variables: () => extension.variables(undefined),
+    scratchPath: (name) => join(store.directory, name),
+    log,
+    takeOver: (next, { fact, reconnects }) => {
+      const { withheld } = now;
+      now = next;
+      if (now.withheld.join() !== withheld.join()) announceWithheld(log, now.withheld);
+      log.level = now.settings.log.level;
+      loop.post(fact);
+      if (reconnects) links.reconnect();
+      links.tell(loop.state());
+    },
+  });
+
   return {
     stop: async () => {
       loop.post({ on: "stop-asked" });
@@ -232,14 +249,8 @@ function start(
         storageDirectory: store.directory,
         workingDirectory,
       });
-      if (news === undefined || loop.state().desired.run === "down") return;
-      const { withheld } = now;
-      now = inUse(news.settings, environment, news.layers);
-      if (now.withheld.join() !== withheld.join()) announceWithheld(log, now.withheld);
-      log.level = news.settings.log.level;
-      loop.post(news.fact);
-      if (news.reconnects) links.reconnect();
-      links.tell(loop.state());
+      if (loop.state().desired.run === "down") return;
+      takeOver(news === undefined ? now : inUse(news.settings, environment, news.layers), news);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -10,7 +11,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { test, expect } from "vitest";
+import { onTestFinished, test, expect } from "vitest";
 import { type Lock, type LockReach, takeLock } from "../../src/files/directory-lock.ts";
 import {
   type OwnProcess,
@@ -18,6 +19,8 @@ import {
   bundle,
   firstLine,
 } from "../helpers/agent/own-process.ts";
+import { identityOf } from "../../src/processes/process-identity.ts";
+import { until } from "../helpers/until.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Takes the lock in a directory once a line comes, tells how that went, and goes on until it is ended. */
@@ -200,6 +203,56 @@ test.each([
   for (const child of racers) child.stdin.write(`${Date.now() + 20}\n`);
   const told = (await Promise.all(taken)).map((line) => JSON.parse(line) as number[]);
   expect(told.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+});
+
+/** Takes the lock as the first process of another pid namespace, as in another container. */
+function takeElsewhere(directory: string): {
+  readonly told: Promise<string>;
+  readonly end: () => Promise<void>;
+} {
+  const apart = ["-p", "-f", "--kill-child", "--mount-proc", process.execPath];
+  const child = spawn("unshare", [...apart, bundle(taker), directory, "machine"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  onTestFinished(end);
+  child.stdin.write("go\n");
+  return { told: firstLine(child), end };
+}
+
+const canUnshare = spawnSync("unshare", ["-p", "-f", "--mount-proc", "true"]).status === 0;
+
+test.skipIf(!canUnshare)(
+  "of two pid namespaces one gets the lock, and the other at once when the first is killed",
+  async () => {
+    // Longer than the name of a socket may be.
+    const directory = join(temporaryFolder(), "x".repeat(120));
+    mkdirSync(directory);
+    const one = takeElsewhere(directory);
+    expect(await one.told).toBe("taken");
+    expect(lock(directory).is).toBe("held");
+    const two = takeElsewhere(directory);
+    expect(await two.told).toBe("held");
+    await one.end();
+    await until(() => lock(directory).is === "taken");
+    expect(holderIn(directory).pid).toBe(process.pid);
+    const three = takeElsewhere(directory);
+    expect(await three.told).toBe("held");
+  },
+);
+
+test("a holder of another pid namespace that could not listen counts by its touches", async () => {
+  const directory = temporaryFolder();
+  const { bootId } = identityOf(process.pid);
+  const text = { pid: 1, startTime: "1", bootId, token: "t", host: "h", reach: "machine" };
+  leaveLock(directory, JSON.stringify({ ...text, pidNamespace: "pid:[1]", listens: false }));
+  expect(lock(directory)).toEqual({ is: "held", pid: 1 });
+  age(join(directory, "lock"), 61_000);
+  taken(directory)();
 });
 
 test("a directory that cannot be written to is the system's own error", () => {

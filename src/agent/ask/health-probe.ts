@@ -42,7 +42,8 @@ async function readBody(response: IncomingMessage): Promise<string> {
 
 function answerOf(statusCode: number, body: string): HealthAnswer {
   const { status, upSince } = fieldsOf(body);
-  if (statusCode === 200) {
+  // Some answer without content (204).
+  if (statusCode >= 200 && statusCode < 300) {
     const unixMs = Date.parse(upSince ?? "");
     return { is: "healthy", upSince: Number.isNaN(unixMs) ? undefined : { unixMs } };
   }

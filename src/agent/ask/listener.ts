@@ -1,5 +1,8 @@
+import { statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
+import { names } from "../process/run-processes.ts";
+import { markOf } from "../../processes/family.ts";
 import { ageOf } from "../../processes/process-age.ts";
 import { statOf } from "../../processes/process-identity.ts";
 import {
@@ -13,7 +16,7 @@ import {
 
 /** Who has answered: the agent's process or one that it has started, or somebody else. */
 export type Listener =
-  | { readonly is: "ours" }
+  | { readonly is: "ours"; readonly pid: number }
   | {
       readonly is: "stranger";
       readonly pid: number;
@@ -41,35 +44,53 @@ const mostKept = 8;
 
 /**
  * Finds listeners for one agent after the other. Which socket it is stands only in a list of all connections of this
- * machine, which is long where many clients are connected: once found, it is enough that the process still has it.
+ * machine, which is long where many clients are connected: once found, it is enough that the process still has it. A
+ * process of the same user that was told to read the agent's file is the agent, however a script has started it.
  */
-export function createListeners(): (agentPid: number | undefined) => FindListener {
-  const kept = new Map<string, { readonly agentPid: number; readonly held: HeldSocket }>();
-  return (agentPid) =>
+export function createListeners(): (
+  agentPid: number | undefined,
+  configPath?: string,
+) => FindListener {
+  const kept = new Map<string, { readonly agentPid: number; readonly found: OurListener }>();
+  return (agentPid, configPath = "") =>
     ({ address, port }) => {
       if (agentPid === undefined || address === undefined || port === undefined) return undefined;
       const key = `${address} ${port}`;
       const before = kept.get(key);
-      if (before?.agentPid === agentPid && isHeld(before.held)) return { is: "ours" };
+      if (before?.agentPid === agentPid && isHeld(before.found.held)) {
+        return { is: "ours", pid: before.found.pid };
+      }
       if (kept.size >= mostKept) kept.clear();
       kept.delete(key);
-      const found = listenerAt(address, port, agentPid);
+      const found = listenerAt(address, port, agentPid, configPath);
       if (found?.is !== "ours") return found;
-      kept.set(key, { agentPid, held: found.held });
-      return { is: "ours" };
+      kept.set(key, { agentPid, found });
+      return { is: "ours", pid: found.pid };
     };
 }
 
-type Found = { readonly is: "ours"; readonly held: HeldSocket } | Exclude<Listener, { is: "ours" }>;
+interface OurListener {
+  readonly is: "ours";
+  readonly pid: number;
+  readonly held: HeldSocket;
+}
 
-function listenerAt(address: string, port: number, agentPid: number): Found | undefined {
+type Found = OurListener | Exclude<Listener, { is: "ours" }>;
+
+function listenerAt(
+  address: string,
+  port: number,
+  agentPid: number,
+  configPath: string,
+): Found | undefined {
   const sockets = socketsFor(address, port);
   // The usual case, without a look at all other processes.
   const held = socketOf(agentPid, sockets);
-  if (held !== undefined) return { is: "ours", held };
+  if (held !== undefined) return { is: "ours", pid: agentPid, held };
   let stranger: Found | undefined;
   for (const { pid, command, held } of holdersOf(sockets)) {
-    if (descends(pid, agentPid)) return { is: "ours", held };
+    const isSame = names(pid, configPath) && userOf(pid) === userOf(agentPid);
+    if (belongs(pid, agentPid) || isSame) return { is: "ours", pid, held };
     stranger ??= { is: "stranger", pid, name: command, ageMs: ageOf(statOf(pid)?.startTime ?? "") };
   }
   return stranger;
@@ -109,9 +130,23 @@ function hexOf(v4: string): string {
   return bytes.reverse().join("").toUpperCase();
 }
 
+/** Also what a script has started and left to itself is the agent's. */
+function belongs(pid: number, agentPid: number): boolean {
+  const [stat, mark] = [statOf(agentPid), markOf(agentPid)];
+  return (
+    descends(pid, agentPid) ||
+    (stat !== undefined && stat.session === agentPid && statOf(pid)?.session === agentPid) ||
+    (mark !== "" && markOf(pid) === mark)
+  );
+}
+
 function descends(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = statOf(at)?.parent ?? 0) {
     if (at === ancestor) return true;
   }
   return false;
+}
+
+function userOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync, rmSync, readFileSync } from "node:fs";
 import type { LocalEndpoint } from "../extension/local-token.ts";
-import { type ProcessIdentity, identityOf } from "../../processes/process-identity.ts";
+import type { ProcessIdentity } from "../../processes/process-identity.ts";
+import type { RunProcesses } from "./run-processes.ts";
 
 /** What a later supervisor needs to go on with an agent that this one leaves behind. */
 export interface Particulars {
@@ -19,12 +20,18 @@ export interface Particulars {
  */
 export interface AgentNote {
   readonly process: ProcessIdentity;
+  /** What else belongs to it, where a script started it; a note of an older supervisor does not say. */
+  readonly processes: RunProcesses;
   readonly particulars: Particulars | undefined;
 }
 
 /** Notes which process is the agent, for a supervisor that comes after one that was killed. */
-export function writeNote(path: string, pid: number, particulars: Particulars | undefined): void {
-  const text = JSON.stringify({ ...identityOf(pid), ...particulars });
+export function writeNote(
+  path: string,
+  { leader, mark, seen, configPath }: RunProcesses,
+  particulars: Particulars | undefined,
+): void {
+  const text = JSON.stringify({ ...leader, mark, seen, configPath, ...particulars });
   writeFileSync(path, text, { mode: 0o600 });
 }
 
@@ -37,7 +44,7 @@ export function forgetNote(path: string): void {
 export function readNote(path: string): AgentNote | undefined {
   try {
     const written = JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity &
-      Partial<Particulars>;
+      Partial<Particulars & RunProcesses>;
     const { pid, startTime, bootId, run, generation, startedAt, endpoint } = written;
     if (!Number.isInteger(pid) || pid <= 1 || startTime === "" || bootId === "") return undefined;
     const whole =
@@ -49,7 +56,9 @@ export function readNote(path: string): AgentNote | undefined {
     const particulars = whole
       ? ({ run, generation, startedAt, endpoint } as Particulars)
       : undefined;
-    return { process: { pid, startTime, bootId }, particulars };
+    const leader = { pid, startTime, bootId };
+    const { mark = "", seen, configPath = "" } = written;
+    return { process: leader, processes: { leader, mark, seen, configPath }, particulars };
   } catch {
     // No note, or half of one.
     return undefined;

@@ -1,5 +1,6 @@
 import type { AgentNote, Particulars } from "./agent-note.ts";
 import type { LocalEndpoint } from "../extension/local-token.ts";
+import type { AgentSignal } from "./run-processes.ts";
 import type { AgentOutput } from "../output/output.ts";
 
 /** How the agent is started, the same for every run but for its arguments and some variables. */
@@ -53,12 +54,11 @@ export interface AgentProcess {
   ) => void;
   /** Called before the agent is told: which generation it is to run from here on. */
   readonly runs: (run: number, generation: number) => void;
-  /** Sends a signal to the agent alone; when it has ended, what is left of its process group is killed. May reject. */
+  /** This process of the run has answered the health check. */
+  readonly answered?: (run: number, pid: number) => void;
+  /** Sends a signal to the agent; when it has ended, what is left of its processes is ended too. May reject. */
   readonly signal: (run: number, signal: AgentSignal) => Promise<void> | undefined;
 }
-
-/** The signals that an agent is sent. */
-export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
 
 /** A signal to our own child does not fail. */
 export interface ChildAgent extends AgentProcess {

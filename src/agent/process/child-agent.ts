@@ -1,21 +1,29 @@
+import { randomUUID } from "node:crypto";
 import { messageOf } from "../../errors.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import { forgetNote, writeNote } from "./agent-note.ts";
-import { endGroup } from "../../processes/end-group.ts";
+import { watchCollector } from "./collector-watch.ts";
+import { watchOver } from "./death-watch.ts";
+import { markVariable } from "../../processes/family.ts";
+import { identityOf } from "../../processes/process-identity.ts";
 import { launch, notStarted, unknownEnd, lastWords } from "./launch.ts";
-import type {
-  AgentSignal,
-  AgentProgram,
-  ProcessFact,
-  ChildAgent,
-  ProcessExit,
-} from "./agent-process.ts";
+import { isScript } from "./orphans.ts";
+import { type RunProcesses, endRest, signalRun } from "./run-processes.ts";
+import type { AgentProgram, ProcessFact, ChildAgent, ProcessExit } from "./agent-process.ts";
 
-/** A run's process, our child or one that an earlier supervisor has started. */
+/** A run's processes, our child or one that an earlier supervisor has started, and what they started. */
 interface Living {
-  readonly pid: number | undefined;
+  readonly processes: RunProcesses;
+  readonly generation: number;
   readonly startedAt: number;
-  readonly kill: (signal: AgentSignal) => unknown;
+  /** True once it is to end. */
+  readonly told: boolean;
+  /** Ends the watch that ends it when we are killed; undefined where there is none. */
+  readonly unwatch: (() => void) | undefined;
+  /** Ends the watch over a collector that a script has started. */
+  readonly unwatchCollector: (() => void) | undefined;
+  /** True when it was ended because its script had gone on without a collector. */
+  readonly alone: boolean;
 }
 
 /** The program is asked for at each start. */
@@ -24,6 +32,31 @@ export function createAgentProcess(
   post: (fact: ProcessFact) => void,
 ): ChildAgent {
   const living = new Map<number, Living>();
+  const update = (run: number, change: Partial<Living>): Living | undefined => {
+    const before = living.get(run);
+    if (before === undefined) return undefined;
+    const after = { ...before, ...change };
+    living.set(run, after);
+    return after;
+  };
+  /** Ends what the first process of a run has left; what is to be said of it. */
+  const rest = async (
+    run: number,
+    { drainMs, executable }: AgentProgram,
+  ): Promise<readonly string[]> => {
+    const one = living.get(run);
+    if (one === undefined) return [];
+    one.unwatch?.();
+    one.unwatchCollector?.();
+    const told = one.told || one.alone;
+    const orphans = await endRest(one.processes, { drainMs, ended: true, told });
+    if (one.alone) return [aloneText(executable)];
+    return told || orphans.length === 0 ? [] : [orphanText(executable, orphans)];
+  };
+  const alone = (run: number): void => {
+    const one = update(run, { alone: true });
+    if (one !== undefined && !one.told) signalRun(one.processes, "SIGKILL");
+  };
   const endOf = (run: number, program: AgentProgram) => {
     return (exit: ProcessExit): void => {
       living.delete(run);
@@ -36,38 +69,78 @@ export function createAgentProcess(
       const program = { ...programNow(), executable };
       const startedAt = Date.now();
       const ended = endOf(run, program);
+      const mark = randomUUID();
       try {
-        const env = { ...program.env, ...variables };
-        const child = launch({ ...program, env }, args, ended);
-        const { pid } = child;
-        living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
+        const env = { ...program.env, ...variables, [markVariable]: mark };
+        const listener = { rest: () => rest(run, program), ended };
+        const { pid } = launch({ ...program, env }, args, listener);
         if (pid === undefined) return;
-        post({ on: "agent-started", run, pid, ...noted(program, pid, run, generation, startedAt) });
+        const configPath = args[1] ?? "";
+        const processes = { leader: identityOf(pid), mark, seen: undefined, configPath };
+        const watched =
+          !program.outlives && (program.setpriv === undefined || isScript(executable));
+        const unwatch = watched ? watchOver(processes, program.drainMs) : undefined;
+        const one: Living = { ...newLiving, processes, generation, startedAt, unwatch };
+        living.set(run, one);
+        post({ on: "agent-started", run, pid, ...noted(program, run, one) });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
     },
     runs: (run, generation) => {
-      const { pid, startedAt } = living.get(run) ?? {};
-      if (pid === undefined || startedAt === undefined) return;
-      noted(programNow(), pid, run, generation, startedAt);
+      const one = update(run, { generation });
+      if (one !== undefined) noted(programNow(), run, one);
+    },
+    answered: (run, pid) => {
+      const { processes, unwatch, unwatchCollector } = living.get(run) ?? {};
+      if (processes === undefined || processes.seen?.pid === pid) return;
+      const program = programNow();
+      const other = { ...processes, seen: identityOf(pid) };
+      const isOther = pid !== processes.leader.pid;
+      const mayDieWithUs = isOther && !program.outlives;
+      if (mayDieWithUs) unwatch?.();
+      const now = (): RunProcesses => living.get(run)?.processes ?? other;
+      const one = update(run, {
+        processes: other,
+        unwatch: mayDieWithUs ? watchOver(other, program.drainMs) : unwatch,
+        unwatchCollector:
+          unwatchCollector ?? (isOther ? watchCollector(now, () => alone(run)) : undefined),
+      });
+      if (one !== undefined) noted(program, run, one);
     },
     signal: (run, signal) => {
-      living.get(run)?.kill(signal);
+      const one = update(run, signal === "SIGHUP" ? {} : { told: true });
+      if (one !== undefined) signalRun(one.processes, signal);
       return undefined;
     },
-    adopt: ({ process: identity, particulars }) => {
+    adopt: ({ process: identity, processes, particulars }) => {
       const program = programNow();
-      const { run, startedAt } = particulars;
+      const { run, generation, startedAt } = particulars;
       const output = program.output.follow();
       const ended = endOf(run, program);
-      const { kill } = adoptProcess(identity, () => {
-        endGroup(identity.pid);
-        ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) });
+      adoptProcess(identity, () => {
+        void rest(run, program).then(() =>
+          ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) }),
+        );
       });
-      living.set(run, { pid: identity.pid, startedAt, kill });
+      living.set(run, { ...newLiving, processes, generation, startedAt });
     },
   };
+}
+
+const newLiving = {
+  told: false,
+  unwatch: undefined,
+  unwatchCollector: undefined,
+  alone: false,
+} as const;
+
+function orphanText(executable: string, orphans: readonly number[]): string {
+  return `${executable} ended before the collector that it had started (pid ${orphans.join(", ")}), which was ended too: start the collector with exec, or wait for it`;
+}
+
+function aloneText(executable: string): string {
+  return `the collector that ${executable} had started has ended, and ${executable} went on without one: start the collector with exec, or end when it ends`;
 }
 
 /**
@@ -76,14 +149,12 @@ export function createAgentProcess(
  */
 function noted(
   { notePath, outlives, endpoint }: AgentProgram,
-  pid: number,
   run: number,
-  generation: number,
-  startedAt: number,
+  { processes, generation, startedAt }: Living,
 ): { readonly notNoted?: string } {
   try {
     const particulars = outlives ? { run, generation, startedAt, endpoint: endpoint() } : undefined;
-    writeNote(notePath, pid, particulars);
+    writeNote(notePath, processes, particulars);
     return {};
   } catch (error) {
     return { notNoted: messageOf(error) };

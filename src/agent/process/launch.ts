@@ -2,8 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import { withDeathSignal } from "./death-signal.ts";
-import { watchOver } from "./death-watch.ts";
-import { endGroup } from "../../processes/end-group.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { oomKills } from "./oom-kills.ts";
 import type { RunOutput } from "../output/output.ts";
@@ -22,11 +20,19 @@ export function tailBytes(snippetBytes: number): number {
   return Math.max(16 * 1024, snippetBytes);
 }
 
-/** Starts the agent and watches it; `ended` is called once, with all that can be told of its end. */
+/** What is told of a process that was started. */
+interface Listener {
+  /** Called as soon as it has ended; resolves when nothing of it is left, with what is to be said of that. */
+  readonly rest: () => Promise<readonly string[]>;
+  /** Called once, with all that can be told of its end. */
+  readonly ended: (exit: ProcessExit) => void;
+}
+
+/** Starts the agent and watches it. */
 export function launch(
-  { executable, env, output, setpriv, outlives, drainMs, snippetBytes }: AgentProgram,
+  { executable, env, output, setpriv, outlives, snippetBytes }: AgentProgram,
   args: readonly string[],
-  ended: (exit: ProcessExit) => void,
+  { rest, ended }: Listener,
 ): ChildProcess {
   // Checked here, where it can be said in words: behind another program it would only be an exit code.
   accessSync(executable, constants.X_OK);
@@ -38,20 +44,15 @@ export function launch(
     // An error after the start (a signal that could not be sent) is no end.
     if (child.pid === undefined) ended(notStarted(executable, error));
   });
-  const watched = setpriv === undefined && !outlives && child.pid !== undefined;
-  const unwatch = watched ? watchOver(child.pid, drainMs) : undefined;
   child.once("exit", (code, signal) => {
-    unwatch?.();
-    // Where the executable is a script, the collector itself may outlive it and keep its ports.
-    if (child.pid !== undefined) endGroup(child.pid);
-    void run.drained().then(() => {
-      const lastLines = lastWords(run, snippetBytes);
+    void rest().then(async (words) => {
+      await run.drained();
       ended({
         code: code ?? undefined,
         signal: signal ?? undefined,
         outOfMemory: signal === "SIGKILL" && (oomKills() ?? 0) > killsBefore,
         spawnError: undefined,
-        lastLines,
+        lastLines: [...lastWords(run, snippetBytes), ...words],
       });
     });
   });

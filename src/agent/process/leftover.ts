@@ -1,28 +1,33 @@
 import { readNote, forgetNote } from "./agent-note.ts";
-import { endGroup } from "../../processes/end-group.ts";
-import { lives } from "../../processes/process-identity.ts";
+import { familyOf } from "../../processes/family.ts";
+import { bootId, lives } from "../../processes/process-identity.ts";
+import { endRest, signalRun } from "./run-processes.ts";
 
 const pollMs = 10;
 
 /**
- * Ends the agent that an earlier supervisor left behind: only the process that was noted, never another one that has
- * been given its pid. Resolves with its pid when there was one.
+ * Ends the agent that an earlier supervisor left behind, with all that a script of it has started: only processes that
+ * were noted or that carry the mark of that run, never one that has been given such a pid. Resolves with the pid of one
+ * that was there.
  */
 export async function endLeftover(path: string, drainMs: number): Promise<number | undefined> {
-  const leftover = readNote(path)?.process;
-  if (leftover === undefined || !lives(leftover)) {
+  const note = readNote(path);
+  if (note === undefined || note.process.bootId !== bootId()) {
     forgetNote(path);
     return undefined;
   }
-  process.kill(leftover.pid, "SIGTERM");
-  const end = performance.now() + drainMs;
-  while (lives(leftover) && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  endGroup(leftover.pid);
-  while (lives(leftover) && performance.now() < end + drainMs) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
+  const { process: leader, processes } = note;
+  const led = lives(leader);
+  const [first] = led ? [leader.pid] : familyOf(processes);
+  signalRun(processes, "SIGTERM");
+  for (let leftMs = drainMs; leftMs > 0 && lives(leader); leftMs -= pollMs) await pause();
+  await endRest(processes, { drainMs, ended: led, told: true });
+  if (lives(leader)) signalRun(processes, "SIGKILL");
+  for (let leftMs = drainMs; leftMs > 0 && lives(leader); leftMs -= pollMs) await pause();
   forgetNote(path);
-  return leftover.pid;
+  return first;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pollMs));
 }

@@ -90,9 +90,7 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return answer(
           edges,
           step,
-          probeHealth(step.target.url, edges.probeTimeoutMs, listeners(step.pid)).then(
-            (outcome) => ({ on: "agent-probed", run: step.run, outcome }),
-          ),
+          probe(edges, step, listeners(step.pid, edges.store.effectivePath)),
         );
       case "read-metrics":
         return answer(edges, step, read(edges, step, listeners(step.pid)));
@@ -187,6 +185,17 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
   }
   const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
   return { on: "config-refused", number, why };
+}
+
+async function probe(
+  { probeTimeoutMs, process }: Edges,
+  { run, target }: Extract<Step, { do: "probe-agent" }>,
+  findListener: FindListener,
+): Promise<Fact> {
+  const outcome = await probeHealth(target.url, probeTimeoutMs, findListener);
+  // Where a script starts the collector, this tells which process that is.
+  if (outcome.listener?.is === "ours") process.answered?.(run, outcome.listener.pid);
+  return { on: "agent-probed", run, outcome };
 }
 
 async function read(

@@ -11,10 +11,10 @@ import { settingsChange } from "../settings/settings-change.ts";
 import { lookAtLocalSources } from "./local-files.ts";
 
 /** What is to be done about new settings. */
-interface News {
+export interface News {
   readonly settings: Settings;
   readonly reconnects: boolean;
-  readonly fact: Fact;
+  readonly fact: Extract<Fact, { readonly on: "settings-read" }>;
   /** The local layers as they are now. */
   readonly layers: readonly LocalLayer[];
 }
@@ -70,7 +70,7 @@ export function readAgain(
   // A process keeps the environment that it was started with.
   const restartsAgent = change.restartsAgent || given(before, local) !== given(settings, layers);
   const newBinary = settings.agent.executable !== before.agent.executable;
-  const fact: Fact = {
+  const fact: News["fact"] = {
     on: "settings-read",
     local: layers,
     endpoint: settings.server.endpoint,

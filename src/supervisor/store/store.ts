@@ -79,7 +79,8 @@ export function openStore(
     keepSecrets,
     read: () => readStore(directory, effectivePath),
     clearScratch: () => {
-      const scratch = /^(?:candidate-\d+|resource-form)\.yaml$/;
+      const scratch =
+        /^(?:candidate-\d+|resource-form|command-(?:form|text)-\d+)\.yaml(?:-[a-z]+)?$/;
       for (const name of readdirSync(directory).filter((each) => scratch.test(each))) {
         rmSync(join(directory, name), { force: true });
       }

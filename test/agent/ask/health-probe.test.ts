@@ -85,6 +85,12 @@ test.each(["OK", "", "null", "[1]", "7", '{"upSince":"yesterday"}', '{"status":1
   },
 );
 
+test("an answer without content is a healthy one without a beginning", async () => {
+  const { port } = await answering(204, "");
+  const answer = await probeHealth(`http://127.0.0.1:${port}/`, patientMs);
+  expect(answer).toEqual({ is: "healthy", upSince: undefined });
+});
+
 test("what a collector says of itself while it is not ready is passed on", async () => {
   const body = '{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""}';
   const { port, allClosed } = await answering(503, body);
@@ -93,7 +99,7 @@ test("what a collector says of itself while it is not ready is passed on", async
   await allClosed();
 });
 
-test.each([404, 301, 204])("an answer of code %i is not a healthy one", async (code) => {
+test.each([404, 301])("an answer of code %i is not a healthy one", async (code) => {
   const target = await answering(200, "OK");
   const location = `http://127.0.0.1:${target.port}/`;
   const { port } = await answering(code, "", { location });
@@ -178,7 +184,11 @@ test("who has answered is told when the agent's process is known", async () => {
   const { port } = await answering(200, "OK");
   const url = `http://127.0.0.1:${port}/`;
   const answer = await probeHealth(url, patientMs, createListeners()(process.pid));
-  expect(answer).toEqual({ is: "healthy", upSince: undefined, listener: { is: "ours" } });
+  expect(answer).toEqual({
+    is: "healthy",
+    upSince: undefined,
+    listener: { is: "ours", pid: process.pid },
+  });
 });
 
 test("of localhost the IPv4 address is asked first, where the collector listens", async () => {

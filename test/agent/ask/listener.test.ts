@@ -36,9 +36,9 @@ test.each([
   ["::1", "::1"],
 ])("what listens at %s and is reached at %s is ours", async (host, address) => {
   const { pid, port } = await listeningChild(host);
-  expect(listenerOf({ address, port }, pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address, port }, pid)).toMatchObject({ is: "ours" });
   // It descends from this process.
-  expect(listenerOf({ address, port }, process.pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address, port }, process.pid)).toMatchObject({ is: "ours" });
 });
 
 test("a process that ours has not started is a stranger with pid and name", async () => {
@@ -54,7 +54,7 @@ test("of two at one port the one at the address itself has answered", async () =
   const port = await listen("127.0.0.1");
   const six = await listeningChild("::1");
   await listen("127.0.0.1", six.port);
-  expect(listenerOf({ address: "::1", port: six.port }, six.pid)).toEqual({ is: "ours" });
+  expect(listenerOf({ address: "::1", port: six.port }, six.pid)).toMatchObject({ is: "ours" });
   const stranger = { is: "stranger", pid: process.pid };
   expect(listenerOf({ address: "127.0.0.1", port: six.port }, six.pid)).toMatchObject(stranger);
   expect(listenerOf({ address: "127.0.0.1", port }, six.pid)).toMatchObject(stranger);
@@ -73,7 +73,7 @@ test("what was found once counts as long as the process has that socket, and no 
   const listeners = createListeners();
   const at = { address: "127.0.0.1", port };
   for (let round = 0; round < 3; round += 1) {
-    expect(listeners(pid)(at)).toEqual({ is: "ours" });
+    expect(listeners(pid)(at)).toEqual({ is: "ours", pid });
     // Another agent does not inherit it.
     expect(listeners(other.pid)(at)).toMatchObject({ is: "stranger", pid });
   }

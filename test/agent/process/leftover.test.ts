@@ -4,6 +4,7 @@ import { statSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import { writeNote, forgetNote } from "../../../src/agent/process/agent-note.ts";
+import type { RunProcesses } from "../../../src/agent/process/run-processes.ts";
 import { endLeftover } from "../../../src/agent/process/leftover.ts";
 import { identityOf, lives } from "../../../src/processes/process-identity.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
@@ -27,10 +28,14 @@ async function waiting(stubborn = false): Promise<number> {
   return child.pid ?? 0;
 }
 
+function processesOf(pid: number): RunProcesses {
+  return { leader: identityOf(pid), mark: "", seen: undefined, configPath: "" };
+}
+
 test("the noted process is ended, and the note is gone", async () => {
   const path = join(temporaryFolder(), "agent.json");
   const pid = await waiting();
-  writeNote(path, pid, particulars);
+  writeNote(path, processesOf(pid), particulars);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(await endLeftover(path, 10_000)).toBe(pid);
   expect(existsSync(path)).toBe(false);
@@ -40,7 +45,7 @@ test("one that does not mind SIGTERM is killed after the drain time", async () =
   const path = join(temporaryFolder(), "agent.json");
   const pid = await waiting(true);
   const identity = identityOf(pid);
-  writeNote(path, pid, particulars);
+  writeNote(path, processesOf(pid), particulars);
   expect(await endLeftover(path, 50)).toBe(pid);
   expect(lives(identity)).toBe(false);
 });

@@ -69,6 +69,40 @@ test(
 );
 
 test(
+  "a command line that would not work is refused, and the agent runs on",
+  async () => {
+    const { server, folder, settings, daemon, pid, readAgain } = await settledScene();
+    const refused = async (times: number): Promise<LogLine> => {
+      const isRefusal = ({ msg }: LogLine): boolean => msg.includes("new command line");
+      await eventually(() => daemon.lines.filter(isRefusal).length === times);
+      return daemon.lines.filter(isRefusal)[times - 1] as LogLine;
+    };
+    writeSettings(folder, `${settings}  args: [--feature-gates=no.such.gate]\n`);
+    await readAgain();
+    expect(String((await refused(1))["reason"])).toContain("no.such.gate");
+    writeSettings(folder, settings.replace(/executable: \S+/, "executable: /bin/true"));
+    daemon.signal("SIGHUP");
+    expect(String((await refused(2))["reason"])).toContain("/bin/true");
+    expect(lives(pid)).toBe(true);
+    expect(server.agents()[0]?.up).toBe("true");
+    writeSettings(folder, `${settings}  args: [--feature-gates=-no.such.gate]\n`);
+    daemon.signal("SIGHUP");
+    await refused(3);
+    writeSettings(folder, `${settings}  args: ["--set=processors::x=1"]\n`);
+    daemon.signal("SIGHUP");
+    writeSettings(folder, `${settings}  env: {MARK: "1"}\n`);
+    daemon.signal("SIGHUP");
+    const started = await daemon.waitForLog(
+      (line) => line.msg === "agent process started" && line["pid"] !== pid,
+    );
+    const environment = readFileSync(`/proc/${String(started["pid"])}/environ`, "utf8");
+    expect(environment.split("\0")).toContain("MARK=1");
+    expect(daemon.lines.filter(({ msg }) => msg.includes("new command line"))).toHaveLength(3);
+  },
+  3 * patienceMs,
+);
+
+test(
   "another server is connected to, and the agent notices nothing of it",
   async () => {
     const { server, folder, settings, pid, readAgain } = await settledScene();

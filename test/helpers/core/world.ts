@@ -26,8 +26,8 @@ export interface Manners {
   drainMs: number;
   /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
   reloadMs: number;
-  /** Whether the health check names when it came up. */
-  tellsUpSince: boolean;
+  /** Whether the health check names when it came up, or what it names instead. */
+  tellsUpSince: boolean | ((text: string) => boolean | number);
   /** What a reading of its own metrics brings, given how long it has run the text. */
   metrics: (text: string, upMs: number) => MetricsOutcome;
   /** What a look at its log comes to; a text says why it failed. */
@@ -126,9 +126,18 @@ export function createWorld(
     };
     return { on: "agent-exited", run, exit: { ...nothing, ...how }, random: 0.5 };
   };
+  const healthy = ({ text, shownUpSince }: Child): ProbeOutcome => {
+    const { tellsUpSince: tells } = behave;
+    const told = typeof tells === "boolean" ? tells : tells(text);
+    // It is seen who answers with what no clock shows.
+    if (typeof told === "number") {
+      return { is: "healthy", upSince: wallTime(told), listener: { is: "ours" } };
+    }
+    return { is: "healthy", upSince: told ? wallTime(shownUpSince) : undefined };
+  };
   const answer = (child: Child): ProbeOutcome =>
     now - child.upSince >= behave.healthyAfterMs(child.text)
-      ? { is: "healthy", upSince: behave.tellsUpSince ? wallTime(child.shownUpSince) : undefined }
+      ? healthy(child)
       : { is: "unhealthy", why: "nothing listens" };
 
   const carryOut = (step: Step): void => {

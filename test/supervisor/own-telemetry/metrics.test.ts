@@ -65,7 +65,15 @@ test("a healthy agent is 1, through a reload too, and 0 when it has ended", () =
   if (agent.at !== "up") throw new Error(agent.at);
   const to = agent.generation;
   const known = wallTime(1);
-  const underWay = { ...agent, at: "reloading", since: 1, to, underWay: false, known } as const;
+  const underWay = {
+    ...agent,
+    at: "reloading",
+    since: 1,
+    to,
+    underWay: false,
+    unprovable: false,
+    known,
+  } as const;
   expect(health(withAgent(reloading, { process: underWay }))).toBe(1);
 });
 

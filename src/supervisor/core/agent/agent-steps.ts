@@ -155,13 +155,14 @@ function readStep(
 
 /**
  * When a reload counts as failed: a signal that shows an effect may take as long as a start, one without any is given
- * up sooner.
+ * up sooner, and one that can never be proved at once.
  */
 function reloadDeadline(
-  { since, underWay }: Extract<AgentState, { at: "reloading" }>,
+  { since, underWay, unprovable }: Extract<AgentState, { at: "reloading" }>,
   trial: Trial | undefined,
   { reloadTimeoutMs }: CoreSettings,
 ): Instant {
+  if (unprovable) return since;
   return since + (underWay ? (trial?.startTimeoutMs ?? 4 * reloadTimeoutMs) : reloadTimeoutMs);
 }
 

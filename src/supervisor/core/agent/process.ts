@@ -59,7 +59,22 @@ export function startBegun(
 /** A signal is on its way: the agent counts as stopping. */
 export function signalBegun(state: State, step: StepOf<"signal-agent">, at: Instant): State {
   const agent = state.agent.process;
+  const { trial } = state.config;
   if (!hasProcess(agent) || agent.run !== step.run) return state;
+  if (agent.at === "reloading" && trial?.generation === agent.to.number) {
+    // The restart that follows has all the time of a start: that a reload is not proved is no fault of the configuration.
+    const unclocked = withConfig(state, { trial: { ...trial, startedAt: undefined } });
+    return stopping(unclocked, agent, step, at);
+  }
+  return stopping(state, agent, step, at);
+}
+
+function stopping(
+  state: State,
+  agent: WithProcess,
+  step: StepOf<"signal-agent">,
+  at: Instant,
+): State {
   const since = agent.at === "stopping" ? agent.since : at;
   const killed = step.signal === "SIGKILL";
   const forcedKills = state.agent.crashes.forcedKills + (killed ? 1 : 0);
@@ -147,6 +162,12 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
     });
   }
   const why = exitText(event.exit);
+  if (agent.at === "reloading" && isEndedBySighup(event.exit)) {
+    // A script died of our own signal, or did not pass it on: the configuration has yet to be tried by a start.
+    return withConfig(crashed, {
+      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
+    });
+  }
   if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
   if (faults.count < budgetOf(state, number, core) || isFromOutside(event.exit)) return crashed;
   const again = `the agent ended ${faults.count} times in a row, the last time: ${why}`;
@@ -178,7 +199,12 @@ function budgetOf(state: State, number: number, { crashBudget }: CoreSettings): 
   return probation?.generation === number && mayGoBack(state) ? budgetInProbation : crashBudget;
 }
 
-const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT"];
+const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"];
+
+/** A shell tells the signal that has ended its command by an exit code. */
+function isEndedBySighup({ signal, code }: Exit): boolean {
+  return signal === "SIGHUP" || code === 129;
+}
 
 /** True when somebody else has ended the agent, who is no kernel that is short of memory. */
 function isFromOutside({ signal, outOfMemory }: Exit): boolean {

@@ -31,7 +31,8 @@ export function reloadBegun(
 
 /**
  * Proof of a reload is an answer that names another beginning than before the signal, later or, when the clock was set,
- * earlier; a healthy answer of the old configuration proves nothing.
+ * earlier; a healthy answer of the old configuration proves nothing. One that names no beginning any more is the new
+ * configuration's, and none of its answers will ever prove it.
  */
 export function reloadAnswered(
   agent: Reloading,
@@ -52,7 +53,9 @@ export function reloadAnswered(
       : !sameWallTime(upSince, agent.upSince);
   if (upSince === undefined || !proves) {
     const complaint = "the agent has not taken up the new configuration yet";
-    return { ...agent, probe: { asked: false, dueAt, complaint } };
+    const unprovable = upSince === undefined && agent.upSince !== undefined;
+    // It answers: there is nothing under way that could still lead to a proof.
+    return { ...agent, underWay: false, unprovable, probe: { asked: false, dueAt, complaint } };
   }
   const told = { dueAt: at + core.settleMs / 4, upSince, doubt: undefined };
   return healthyAgent({ ...agent, generation: agent.to }, at, told);

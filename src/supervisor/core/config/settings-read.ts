@@ -12,11 +12,11 @@ import { type State, withConfig } from "../state/state.ts";
  */
 export function settingsRead(
   state: State,
-  { local, newBinary, restartsAgent, lifts, at }: Extract<Event, { on: "settings-read" }>,
+  { local, newBinary, facts, restartsAgent, lifts, at }: Extract<Event, { on: "settings-read" }>,
   core: CoreSettings,
 ): State {
   const { desired, identity } = state;
-  const unasked = { ...identity, binary: undefined, asking: false, problem: undefined };
+  const unasked = { ...identity, binary: facts, asking: false, problem: undefined };
   const next: State = {
     ...withConfig(state, { local }),
     identity: newBinary ? { ...unasked, notBefore: at } : identity,
@@ -24,7 +24,7 @@ export function settingsRead(
       ? { ...desired, restarts: desired.restarts + 1, restartedAt: at, restartDueAt: undefined }
       : desired,
   };
-  const told = newBinary ? withBinary(next, { path: core.executable, facts: undefined }) : next;
+  const told = newBinary ? withBinary(next, { path: core.executable, facts }) : next;
   const proposed = proposeAgain(told, at, core);
   return lifts ? retried(proposed, at, core) : proposed;
 }

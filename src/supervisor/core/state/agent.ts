@@ -99,6 +99,8 @@ export type AgentState =
        * configuration takes.
        */
       readonly underWay: boolean;
+      /** True when it has answered without a beginning, where it had named one before: only a restart helps. */
+      readonly unprovable: boolean;
       readonly probe: Probe;
       /** The beginning that was named before; undefined only where somebody else runs the agent. */
       readonly upSince: WallTime | undefined;
@@ -176,7 +178,8 @@ export function reloadingAgent(
   const running = { run, pid, generation, restarts, startedAt };
   const known = doubt === undefined ? upSince : doubt.known;
   const asked = { ...probe, dueAt };
-  return { at: "reloading", ...running, since, to, underWay: false, probe: asked, upSince, known };
+  const unproved = { underWay: false, unprovable: false, probe: asked };
+  return { at: "reloading", ...running, since, to, ...unproved, upSince, known };
 }
 
 /** A process that is told to end. */

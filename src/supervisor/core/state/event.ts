@@ -62,6 +62,8 @@ export type Fact =
       /** `server.endpoint`, the first of them. */
       readonly endpoint: string;
       readonly newBinary: boolean;
+      /** What the new one is, where it was asked. */
+      readonly facts?: BinaryFacts;
       readonly restartsAgent: boolean;
       /** True when what failed may have failed because of what has changed now, so that it may be tried again. */
       readonly lifts: boolean;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { test, expect } from "vitest";
 import { remoteOf } from "../../../helpers/core/core-samples.ts";
 import { runningWorld } from "../../../helpers/core/running-world.ts";
@@ -71,4 +72,67 @@ test("one that is never up after a SIGHUP is rolled back by a restart", () => {
     is: "failed",
     hash: remoteOf("never").hash,
   });
+});
+
+test.each([
+  ["the signal itself", { signal: "SIGHUP" }],
+  ["a shell that says so by its exit code", { code: 129 }],
+])("a script that ends by %s at a reload costs the configuration nothing", (_how, exit) => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.reloadMs = Infinity;
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(100);
+  expect(world.state().agent.process.at).toBe("reloading");
+  world.crash(exit);
+  world.pass(2_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "start 2"]);
+  expect(world.state().config.verdict.is).toBe("applied");
+});
+
+test("an agent whose answers name no beginning before the change is restarted at once", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.tellsUpSince = false;
+  world.pass(20_000);
+  world.post({ on: "config-offered", remote: remoteOf("one") });
+  world.pass(1_000);
+  expect(world.trace).toEqual(["validate 2", "write 2", "stop", "start 2"]);
+  expect(world.state().config.verdict.is).toBe("applied");
+});
+
+test("one whose answers name none any more with the change is restarted as soon as that is seen", () => {
+  const world = runningWorld({ reload: "auto" });
+  world.behave.tellsUpSince = (text) => !text.includes("nop/body");
+  world.behave.healthyAfterMs = () => 3_000;
+  world.pass(20_000);
+  world.post({ on: "config-offered", remote: remoteOf("body") });
+  world.pass(3_200);
+  expect(world.trace).toEqual(["validate 2", "write 2", "reload 2", "stop", "start 2"]);
+  world.pass(4_000);
+  expect(world.state().config.verdict.is).toBe("applied");
+});
+
+test("whatever a good configuration's answers name, it is applied and never failed", () => {
+  const shape = fc.constantFrom<boolean | number>(true, false, 0, 999_999, 1_000_100, 5_000_000);
+  const pace = fc.record({
+    healthyAfterMs: fc.integer({ min: 0, max: 45_000 }),
+    reloadMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 14_000 })),
+    drainMs: fc.integer({ min: 0, max: 9_000 }),
+  });
+  fc.assert(
+    fc.property(shape, shape, pace, (before, after, { healthyAfterMs, reloadMs, drainMs }) => {
+      const world = runningWorld({ reload: "auto" });
+      const told = (text: string): boolean | number => (text.includes("nop/one") ? after : before);
+      world.behave.tellsUpSince = told;
+      world.behave.reloadMs = reloadMs;
+      world.behave.drainMs = drainMs;
+      world.behave.healthyAfterMs = (text) => (text.includes("nop/one") ? healthyAfterMs : 40);
+      world.pass(20_000);
+      world.post({ on: "config-offered", remote: remoteOf("one") });
+      world.pass(180_000);
+      expect(world.state().config.verdict).toEqual({ is: "applied", hash: remoteOf("one").hash });
+      expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 2 } });
+      expect(world.violations).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -1,0 +1,66 @@
+import { checkCommand } from "./inputs/check-command.ts";
+import type { InUse } from "./inputs/in-use.ts";
+import type { News } from "./inputs/read-again.ts";
+import { reduce } from "./core/reduce.ts";
+import type { State } from "./core/state/state.ts";
+import type { Logger } from "./log/log.ts";
+
+/** What settings that were read again are taken over with. */
+interface TakingOver {
+  readonly state: () => State;
+  /** The variables that a look at a configuration needs. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  readonly scratchPath: (name: string) => string;
+  readonly log: Logger;
+  readonly takeOver: (next: InUse, news: News) => void;
+}
+
+/**
+ * Takes new settings over at once, but for a new command line of the agent: that one is looked at first, and when it
+ * would not work nothing is taken over, so that the agent runs on. Of several that are read while one is looked at the
+ * newest counts.
+ */
+export function createTakeOver({
+  state,
+  variables,
+  scratchPath,
+  log,
+  takeOver,
+}: TakingOver): (next: InUse, news: News | undefined) => void {
+  const reading = { number: 0 };
+  return (next, news) => {
+    reading.number += 1;
+    const { number } = reading;
+    if (news === undefined) return;
+    if (!news.fact.restartsAgent || next.settings.agent.attach !== undefined) {
+      takeOver(next, news);
+      return;
+    }
+    const texts = (facts: News["fact"]["facts"]): readonly string[] => {
+      const now = state();
+      // A second look for one that goes with a new configuration only.
+      const fact = { ...news.fact, at: 0, ...(facts === undefined ? {} : { facts }) };
+      const { candidate } = reduce(now, fact, next.core).config;
+      return [now.config.target, candidate].flatMap((each) =>
+        each === undefined ? [] : [each.config.text],
+      );
+    };
+    const asked = checkCommand({
+      next,
+      variables: variables(),
+      texts,
+      scratchPath: (name) => scratchPath(`command-${name}-${number}.yaml`),
+    });
+    void asked.then((check) => {
+      if (number !== reading.number || state().desired.run === "down") return;
+      if (check.is === "bad") {
+        log.error(
+          { reason: check.why },
+          "settings read again: nothing is taken over, because the agent would not run with its new command line",
+        );
+        return;
+      }
+      takeOver(next, { ...news, fact: { ...news.fact, facts: check.facts } });
+    });
+  };
+}
