@@ -1,4 +1,6 @@
-import { writeFileSync, rmSync, readFileSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { writeOwnFile } from "../../files/own-file.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
 import type { LocalEndpoint } from "../extension/local-token.ts";
 import { type ProcessIdentity, identityOf } from "../../processes/process-identity.ts";
 
@@ -25,19 +27,22 @@ export interface AgentNote {
 /** Notes which process is the agent, for a supervisor that comes after one that was killed. */
 export function writeNote(path: string, pid: number, particulars: Particulars | undefined): void {
   const text = JSON.stringify({ ...identityOf(pid), ...particulars });
-  writeFileSync(path, text, { mode: 0o600 });
+  writeOwnFile(path, text);
 }
 
 /** The agent has ended: there is nothing to find. */
 export function forgetNote(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays, on a disk that is read-only: the start time in it fits no other process.
+  }
 }
 
 /** The note; undefined where it does not show that a process is our agent. */
 export function readNote(path: string): AgentNote | undefined {
   try {
-    const written = JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity &
-      Partial<Particulars>;
+    const written = JSON.parse(textOrNothing(path)) as ProcessIdentity & Partial<Particulars>;
     const { pid, startTime, bootId, run, generation, startedAt, endpoint } = written;
     if (!Number.isInteger(pid) || pid <= 1 || startTime === "" || bootId === "") return undefined;
     const whole =
