@@ -27,6 +27,8 @@ export interface ProcessExit {
   readonly signal: string | undefined;
   readonly outOfMemory: boolean;
   readonly spawnError: string | undefined;
+  /** True when it could not be started because the system lacked something at that moment. */
+  readonly scarce?: boolean;
   readonly lastLines: readonly string[];
 }
 
@@ -37,6 +39,8 @@ export type ProcessFact =
       readonly pid: number;
       /** Why it could not be noted which process the agent is; absent when it is noted. */
       readonly notNoted?: string;
+      /** Why the run has no log of its own; absent when it has. */
+      readonly noLog?: string;
     }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
 

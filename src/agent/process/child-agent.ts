@@ -38,11 +38,13 @@ export function createAgentProcess(
       const ended = endOf(run, program);
       try {
         const env = { ...program.env, ...variables };
-        const child = launch({ ...program, env }, args, ended);
+        const { child, noLog } = launch({ ...program, env }, args, ended);
         const { pid } = child;
         living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
         if (pid === undefined) return;
-        post({ on: "agent-started", run, pid, ...noted(program, pid, run, generation, startedAt) });
+        const note = noted(program, pid, run, generation, startedAt);
+        const log = noLog === undefined ? {} : { noLog };
+        post({ on: "agent-started", run, pid, ...note, ...log });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 
 /**
  * Waits for the end of its standard input, which is the end of whoever holds the other side, then ends process $1: it
@@ -15,6 +16,15 @@ kill -KILL "-$1"`;
  * pipe and costs nothing. Returns what ends the watch.
  */
 export function watchOver(pid: number, drainMs: number): () => void {
+  try {
+    return watched(pid, drainMs);
+  } catch {
+    // The system has no place for another process. The agent runs, which is what matters.
+    return () => undefined;
+  }
+}
+
+function watched(pid: number, drainMs: number): () => void {
   const drainSeconds = String(Math.max(1, Math.ceil(drainMs / 1_000)));
   const watch = spawn("sh", ["-c", script, "opampsupervisor-watch", String(pid), drainSeconds], {
     stdio: ["pipe", "ignore", "ignore"],
@@ -22,7 +32,8 @@ export function watchOver(pid: number, drainMs: number): () => void {
   });
   // Without a shell the next start of the supervisor finds the agent and ends it.
   watch.on("error", () => undefined);
-  watch.stdin.on("error", () => undefined);
+  // There is none where the process could not be made.
+  (watch.stdin as Writable | null)?.on("error", () => undefined);
   watch.unref();
   return () => void watch.kill("SIGKILL");
 }

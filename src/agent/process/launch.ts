@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { systemCodeOf, messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { withDeathSignal } from "./death-signal.ts";
 import { watchOver } from "./death-watch.ts";
+import { programFault } from "./program-fault.ts";
+import { spawnProblem } from "./spawn-problem.ts";
 import { endGroup } from "../../processes/end-group.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { oomKills } from "./oom-kills.ts";
@@ -22,14 +23,22 @@ export function tailBytes(snippetBytes: number): number {
   return Math.max(16 * 1024, snippetBytes);
 }
 
+/** The process of a run. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Why the run has no log of its own; undefined when it has. */
+  readonly noLog: string | undefined;
+}
+
 /** Starts the agent and watches it; `ended` is called once, with all that can be told of its end. */
 export function launch(
   { executable, env, output, setpriv, outlives, drainMs, snippetBytes }: AgentProgram,
   args: readonly string[],
   ended: (exit: ProcessExit) => void,
-): ChildProcess {
+): Launched {
   // Checked here, where it can be said in words: behind another program it would only be an exit code.
-  accessSync(executable, constants.X_OK);
+  const fault = programFault(executable);
+  if (fault !== undefined) throw new Error(fault);
   const [command, commandArgs] = withDeathSignal(outlives ? undefined : setpriv, executable, args);
   const run = output.open();
   const killsBefore = oomKills() ?? 0;
@@ -44,7 +53,7 @@ export function launch(
     unwatch?.();
     // Where the executable is a script, the collector itself may outlive it and keep its ports.
     if (child.pid !== undefined) endGroup(child.pid);
-    void run.drained().then(() => {
+    const told = (): void => {
       const lastLines = lastWords(run, snippetBytes);
       ended({
         code: code ?? undefined,
@@ -53,9 +62,11 @@ export function launch(
         spawnError: undefined,
         lastLines,
       });
-    });
+    };
+    // Whatever becomes of the output: the end of a process is always told.
+    void run.drained().then(told, told);
   });
-  return child;
+  return { child, noLog: run.problem };
 }
 
 function spawnInto(
@@ -76,22 +87,7 @@ function spawnInto(
 
 /** An agent that could not be started at all. */
 export function notStarted(executable: string, error: unknown): ProcessExit {
-  const spawnError = spawnProblem(executable, error);
-  return { ...unknownEnd, spawnError, lastLines: [] };
-}
-
-/** The system's short words for a failed start, in a sentence. */
-function spawnProblem(executable: string, error: unknown): string {
-  switch (systemCodeOf(error)) {
-    case "ENOENT":
-      return `${executable} does not exist, or the interpreter in its first line does not`;
-    case "EACCES":
-      return `${executable} may not be executed by this user`;
-    case "ENOEXEC":
-      return `${executable} is no program for this system`;
-    default:
-      return messageOf(error);
-  }
+  return { ...unknownEnd, ...spawnProblem(executable, error), lastLines: [] };
 }
 
 /** What a run said last about an error, or the end of all that it said. */

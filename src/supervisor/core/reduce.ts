@@ -3,7 +3,7 @@ import { missing, stopAsked, attachedByTime } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
 import { answeredAfterLoss, lossByTime } from "./agent/extension-loss.ts";
 import { noteGap } from "./agent/gap.ts";
-import { lookedAtLog } from "./agent/log-size.ts";
+import { logFound, lookedAtLog } from "./agent/log-size.ts";
 import { started, probed, ended, agentByTime } from "./agent/process.ts";
 import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
 import { offered, validated, refused, written } from "./config/propose.ts";
@@ -78,7 +78,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "step-failed":
       return stepFailed(state, event, core);
     case "agent-started":
-      return started(state, event, core);
+      return logFound(started(state, event, core), event.noLog);
     case "agent-adopted":
       return adopted(state, event, core);
     case "agent-missing":
@@ -88,7 +88,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":
-      return lookedAtLog(state, event.at, core);
+      return lookedAtLog(state, event.look, event.at, core);
     case "agent-exited":
       return ended(state, event, core);
     case "extension-connected":

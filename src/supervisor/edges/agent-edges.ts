@@ -6,7 +6,7 @@ import { endLeftover } from "../../agent/process/leftover.ts";
 import { takenPorts, withHolders } from "../../agent/ask/port-holder.ts";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { createAgentLog } from "../../agent/output/agent-log.ts";
-import { type LogFollower, createFileOutput } from "../../agent/output/output.ts";
+import { type LogFollower, createFileOutput, noOutput } from "../../agent/output/output.ts";
 import { createPipedOutput } from "../../agent/output/piped-output.ts";
 import type { ChildAgent, AgentProgram, ProcessFact } from "../../agent/process/agent-process.ts";
 import { createAgentProcess } from "../../agent/process/child-agent.ts";
@@ -52,6 +52,9 @@ const probeTimeoutMs = 3_000;
  */
 const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
 
+/** Takes what an agent without a log says: only its last words are of use, and these are kept apart. */
+const nowhere: OutputSink = { lines: () => undefined, cutLine: () => undefined };
+
 /** Where things lie beside the storage directory. */
 interface Places {
   /** A file that shows the merged configuration to people. */
@@ -77,10 +80,19 @@ export function createAgentEdges(
   { post, server }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
-  const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
+  const { attach, passthroughLogs, crashLogSnippetBytes, logRotation, leftover } =
+    now().settings.agent;
   const output = passthroughLogs
     ? createPipedOutput(agentLines, tailBytes(crashLogSnippetBytes))
-    : createFileOutput(inStore("agent.log"), logRotation, logFollower);
+    : createFileOutput(
+        inStore("agent.log"),
+        logRotation,
+        logFollower,
+        // Pipes would end an agent that goes on when we have ended.
+        leftover === "adopt"
+          ? noOutput
+          : createPipedOutput(() => nowhere, tailBytes(crashLogSnippetBytes)),
+      );
   if (attach === undefined && !passthroughLogs) createAgentLog(inStore("agent.log"));
   const program = (): AgentProgram => {
     const { settings, environment } = now();

@@ -114,11 +114,18 @@ function upHealth(
   if (degraded === undefined) {
     const status = agent.generation.config.parked ? "parked" : "running";
     const statusTimeUnixNano = nanoseconds(state.clock, healthySince);
-    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano };
+    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano, ...logless(state) };
   }
   const statusTimeUnixNano = nanoseconds(state.clock, degraded.since);
   const lastError = degraded.why;
   return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
+}
+
+/** An agent without a log is well, and somebody should know. */
+function logless({ log }: State): Pick<ComponentHealth, "lastError"> {
+  return log?.missing === undefined
+    ? {}
+    : { lastError: `the agent runs without a log: ${log.missing}` };
 }
 
 /** The health of an agent that nobody has started yet. When one has ended before, the server is told at once. */

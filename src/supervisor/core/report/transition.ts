@@ -78,6 +78,9 @@ interface Kinds {
   "data-flow-restored": unknown;
   "data-flow-unwatched": { why: string };
   "log-too-large": { reason: string };
+  /** What the agent says is in no log. */
+  "log-missing": { reason: string };
+  "log-back": unknown;
   "log-set-aside": { keptBytes: number };
   "log-cut": { keptBytes: number; skippedBytes: number; lostBytes: number };
 

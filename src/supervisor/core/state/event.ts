@@ -85,6 +85,8 @@ export type Fact =
       readonly found?: Found;
       /** Why a later supervisor could not recognise the process, where that is so. */
       readonly notNoted?: string;
+      /** Why the run has no log, where that is so. */
+      readonly noLog?: string;
     }
   /** The agent of an earlier supervisor runs what is in force: we go on with it. */
   | {
