@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 
 /** Nothing that is read whole is larger: no configuration, no journal with three of them, no certificate. */
 export const usualMaxBytes: number = 256 * 1024 * 1024;
@@ -37,6 +46,18 @@ export function readRegular(path: string, maxBytes: number = usualMaxBytes): Buf
 /** The text of a file; throws as `readRegular` does. */
 export function readRegularText(path: string, maxBytes?: number): string {
   return readRegular(path, maxBytes).toString("utf8");
+}
+
+/** Writes a file in place, through links too; a new one is for its owner only. Throws as `readRegular` does. */
+export function writeRegular(path: string, content: string): void {
+  const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+  const file = openRegular(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600);
+  try {
+    const bytes = Buffer.from(content);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The sizes of files below /proc are 0, so that only reading shows how much there is. */

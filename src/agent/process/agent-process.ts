@@ -67,6 +67,8 @@ export type AgentSignal = "SIGTERM" | "SIGKILL" | "SIGHUP";
 /** A signal to our own child does not fail. */
 export interface ChildAgent extends AgentProcess {
   readonly signal: (run: number, signal: AgentSignal) => undefined;
+  /** Notes the newest run again, where somebody has removed the note. */
+  readonly noteAgain: () => void;
   /** Goes on with a process that an earlier supervisor has started. How it ends will not be known. */
   readonly adopt: (note: AgentNote & { readonly particulars: Particulars }) => void;
 }

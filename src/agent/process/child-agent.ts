@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import { adoptProcess } from "./adopted-process.ts";
-import { forgetNote, writeNote } from "./agent-note.ts";
+import { forgetNote, readNote, writeNote } from "./agent-note.ts";
 import { endGroup } from "../../processes/end-group.ts";
 import { launch, notStarted, unknownEnd, lastWords } from "./launch.ts";
 import type {
@@ -13,6 +13,7 @@ import type {
 
 /** A run's process, our child or one that an earlier supervisor has started. */
 interface Living {
+  generation: number;
   readonly pid: number | undefined;
   readonly startedAt: number;
   readonly kill: (signal: AgentSignal) => unknown;
@@ -40,7 +41,7 @@ export function createAgentProcess(
         const env = { ...program.env, ...variables };
         const { child, noLog } = launch({ ...program, env }, args, ended);
         const { pid } = child;
-        living.set(run, { pid, startedAt, kill: (signal) => child.kill(signal) });
+        living.set(run, { generation, pid, startedAt, kill: (signal) => child.kill(signal) });
         if (pid === undefined) return;
         const note = noted(program, pid, run, generation, startedAt);
         const log = noLog === undefined ? {} : { noLog };
@@ -50,9 +51,17 @@ export function createAgentProcess(
       }
     },
     runs: (run, generation) => {
-      const { pid, startedAt } = living.get(run) ?? {};
-      if (pid === undefined || startedAt === undefined) return;
-      noted(programNow(), pid, run, generation, startedAt);
+      const known = living.get(run);
+      if (known?.pid === undefined) return;
+      known.generation = generation;
+      noted(programNow(), known.pid, run, generation, known.startedAt);
+    },
+    noteAgain: () => {
+      const [run, known] = [...living].at(-1) ?? [];
+      const program = programNow();
+      if (run === undefined || known?.pid === undefined) return;
+      if (readNote(program.notePath)?.process.pid === known.pid) return;
+      noted(program, known.pid, run, known.generation, known.startedAt);
     },
     signal: (run, signal) => {
       living.get(run)?.kill(signal);
@@ -60,14 +69,14 @@ export function createAgentProcess(
     },
     adopt: ({ process: identity, particulars }) => {
       const program = programNow();
-      const { run, startedAt } = particulars;
+      const { run, startedAt, generation } = particulars;
       const output = program.output.follow();
       const ended = endOf(run, program);
       const { kill } = adoptProcess(identity, () => {
         endGroup(identity.pid);
         ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) });
       });
-      living.set(run, { pid: identity.pid, startedAt, kill });
+      living.set(run, { generation, pid: identity.pid, startedAt, kill });
     },
   };
 }

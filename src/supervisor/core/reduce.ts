@@ -6,9 +6,10 @@ import { noteGap } from "./agent/gap.ts";
 import { logFound, lookedAtLog } from "./agent/log-size.ts";
 import { started, probed, ended, agentByTime } from "./agent/process.ts";
 import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
-import { offered, validated, refused, written } from "./config/propose.ts";
+import { validated, refused, written } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
 import { settingsRead } from "./config/settings-read.ts";
+import { offeredWhereKept, storageChanged } from "./config/storage.ts";
 import { trialByTime, probationByTime } from "./config/trial.ts";
 import { serverCapable, requestFailed, requestMade } from "./connections/certificate-renewal.ts";
 import {
@@ -22,7 +23,6 @@ import { metricsAnswered, flowByTime } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withClock } from "./state/state.ts";
-import type { Instant } from "./state/time.ts";
 import { clockSet } from "./state/wall-clock.ts";
 import { supervisorStarted, reached, assigned, identified } from "./identity.ts";
 import { factFailed } from "./fact-failed.ts";
@@ -42,7 +42,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "clock-set":
       return withClock(state, clockSet(state.clock, event.at, event.aheadMs));
     case "config-offered":
-      return offered(state, event.remote, event.at, core);
+      return offeredWhereKept(state, event.remote, event.at, core);
     case "restart-commanded":
       return restartCommanded(state, event.at, core);
     case "settings-read":
@@ -98,6 +98,9 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "server-messaged":
     case "message-settled":
       return extensionChanged(state, event, core);
+    case "storage-failed":
+    case "storage-works":
+      return storageChanged(state, event, core);
     case "stop-asked":
       return stopAsked(state, event.at, core);
     case "fact-failed":
@@ -108,7 +111,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
 }
 
 /** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
-export function byTime(state: State, at: Instant, core: CoreSettings): State {
+export function byTime(state: State, at: Event["at"], core: CoreSettings): State {
   const commanded = restartWhenDue(state, at, core);
   const attached = attachedByTime(agentByTime(commanded, at, core), at, core);
   const tried = trialByTime(attached, at, core);

@@ -106,6 +106,8 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     message: { capability: "x", type: "y", data: new Uint8Array() },
   },
   "message-settled": { on: "message-settled" },
+  "storage-failed": { on: "storage-failed", why: "x" },
+  "storage-works": { on: "storage-works" },
   "stop-asked": { on: "stop-asked" },
   ticked: { on: "ticked" },
 };

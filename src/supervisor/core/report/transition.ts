@@ -81,6 +81,9 @@ interface Kinds {
   /** What the agent says is in no log. */
   "log-missing": { reason: string };
   "log-back": unknown;
+  /** What must outlive the supervisor cannot be written. */
+  "storage-failed": { reason: string };
+  "storage-works": unknown;
   "log-set-aside": { keptBytes: number };
   "log-cut": { keptBytes: number; skippedBytes: number; lostBytes: number };
 

@@ -20,6 +20,7 @@ export function transitionsOf(before: State, after: State, event: Event): readon
     unwatched(before, after, event),
     agentLog(before, after, event),
     logMissing(before, after),
+    storage(before, after),
     ...connectionsTransitions(before, after, event),
   ];
   return found.filter((one) => one !== undefined);
@@ -70,6 +71,12 @@ function unwatched(before: State, after: State, event: Event): Found {
   const { problem } = after.dataFlow;
   if (problem === undefined || before.dataFlow?.problem !== undefined) return undefined;
   return { is: "data-flow-unwatched", why: problem };
+}
+
+function storage({ storage: was }: State, { storage: now }: State): Found {
+  const reason = now.problem;
+  if (reason === was.problem) return undefined;
+  return reason === undefined ? { is: "storage-works" } : { is: "storage-failed", reason };
 }
 
 function logMissing({ log: was }: State, { log: now }: State): Found {

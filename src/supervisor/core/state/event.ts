@@ -113,6 +113,9 @@ export type Fact =
   | { readonly on: "server-messaged"; readonly message: CustomMessage }
   /** The custom message that the client had is sent, or given up. */
   | { readonly on: "message-settled" }
+  /** What must outlive us cannot be written. */
+  | { readonly on: "storage-failed"; readonly why: string }
+  | { readonly on: "storage-works" }
   | { readonly on: "stop-asked" }
   /** The reducer itself could not take a fact. */
   | { readonly on: "fact-failed"; readonly fact: Fact; readonly why: string }

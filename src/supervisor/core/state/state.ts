@@ -2,6 +2,7 @@ import type { AgentState, Desired } from "./agent.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { type StorageState, soundStorage } from "./storage-state.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import {
   type BinaryFacts,
@@ -106,6 +107,7 @@ export interface State {
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
   readonly connections: ConnectionOffers;
+  readonly storage: StorageState;
 }
 
 const nothingConfigured: ConfigState = {
@@ -174,5 +176,6 @@ export function initialState(uid: string, clock: WallClock = clockAhead(0)): Sta
     log: undefined,
     extension: silentExtension,
     connections: noConnectionOffers,
+    storage: soundStorage,
   };
 }
