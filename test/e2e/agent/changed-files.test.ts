@@ -58,9 +58,11 @@ async function expectSound(scene: Running, text: string): Promise<void> {
     return isFile && readFileSync(effective, "utf8") === text && existsSync(path("storage/lock"));
   });
   await eventually(() => scene.keepsGood());
+  await eventually(
+    () => existsSync(path("storage/control.sock")) && existsSync(path("storage/agent.json")),
+  );
   expect((lstatSync(path("storage")).mode & 0o777).toString(8)).toBe("700");
   expect(read("storage/agent.json")).toContain(String(pidsOf(scene.daemon).at(-1)));
-  expect(existsSync(path("storage/control.sock"))).toBe(true);
   expect(collectorsOf(folder).filter(lives)).toEqual([pidsOf(scene.daemon).at(-1)]);
 }
 
