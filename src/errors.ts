@@ -44,3 +44,17 @@ export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
+
+/**
+ * True of failures that the system or another program causes and no code of ours: a call of the system that failed, a
+ * connection that broke off, a request that was given up.
+ */
+export function isFromOutside(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "AbortError" || error.name === "TimeoutError") return true;
+  const code = systemCodeOf(error) ?? "";
+  return "syscall" in error || outsideCodes.test(code);
+}
+
+const outsideCodes =
+  /^(?:E(?:AGAIN|BUSY|CONN[A-Z]+|DQUOT|EXIST|HOSTUNREACH|IO|INVAL|MFILE|NETUNREACH|NFILE|NOBUFS|NOENT|NOMEM|NOSPC|NOTCONN|NXIO|PERM|ACCES|PIPE|PROTO|ROFS|TIMEDOUT)|ERR_STREAM_(?:DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_(?:SSL|TLS)_\w+|HPE_\w+|Z_\w+)$/;

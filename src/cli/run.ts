@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { SupervisorError } from "../errors.ts";
+import { isFromOutside, messageOf, SupervisorError } from "../errors.ts";
 import { openLog } from "../supervisor/log/log.ts";
 import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
@@ -22,11 +22,20 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
-  guard(supervisor, (reason) => log.fatal({ reason }, "internal error"));
-  const told = (signal: string): void => log.info({ signal }, "signal received");
-  await stopOnSignal(supervisor, terminal, told, () =>
-    supervisor.readAgain(readSettings(file, environment, workingDirectory)),
+  guard(
+    supervisor,
+    (reason) => log.fatal({ reason }, "internal error"),
+    (reason) =>
+      log.error({ reason }, "the system failed where nobody expected it, the agent goes on"),
   );
+  const told = (signal: string): void => log.info({ signal }, "signal received");
+  await stopOnSignal(supervisor, terminal, told, () => {
+    try {
+      supervisor.readAgain(readSettings(file, environment, workingDirectory));
+    } catch (error) {
+      log.error({ reason: messageOf(error) }, "the settings could not be read again");
+    }
+  });
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
   process.exitCode = exitCode.stopped;
@@ -55,9 +64,20 @@ function tryStart(
   }
 }
 
-/** A fault of ours must not leave an agent without its supervisor. */
-function guard(supervisor: Supervisor, tell: (reason: string) => void): void {
+/**
+ * A fault of ours must not leave an agent without its supervisor. What the system says to somebody who did not listen is
+ * no fault of that kind: the state changes by facts only, so nothing of it is half done.
+ */
+function guard(
+  supervisor: Supervisor,
+  tell: (reason: string) => void,
+  goOn: (reason: string) => void,
+): void {
   const die = (error: unknown): void => {
+    if (isFromOutside(error)) {
+      goOn(messageOf(error));
+      return;
+    }
     tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
     supervisor.abandon();
     process.exit(exitCode.ourFault);

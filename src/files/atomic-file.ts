@@ -16,7 +16,7 @@ export function writeFileAtomic(
     passing("temporary written");
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeOurs(temporary);
     throw withPath(path, error);
   }
   syncDirectory(dirname(path));
@@ -30,8 +30,23 @@ function withPath(path: string, error: unknown): unknown {
   return Object.assign(new Error(`${message} '${path}'`, { cause: error }), { code });
 }
 
+/** The first failure is the one to tell of, whatever stands in the way of tidying up. */
+function removeOurs(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays, and the next write removes it.
+  }
+}
+
+/** Only ever a file that is made now: to open a pipe that somebody has put there would wait for ever. */
+function openNew(path: string): number {
+  rmSync(path, { force: true, recursive: true });
+  return openSync(path, "wx", 0o600);
+}
+
 function writeThrough(path: string, content: string | Uint8Array, mode: number): void {
-  const file = openSync(path, "w", 0o600);
+  const file = openNew(path);
   try {
     // The process's umask takes bits away that somebody wants.
     if (mode !== 0o600) fchmodSync(file, mode);

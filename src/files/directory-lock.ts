@@ -5,7 +5,6 @@ import {
   renameSync,
   rmSync,
   readdirSync,
-  readFileSync,
   statSync,
   utimesSync,
 } from "node:fs";
@@ -20,6 +19,7 @@ import {
   lives,
   pidNamespace,
 } from "../processes/process-identity.ts";
+import { readRegularText } from "./regular-file.ts";
 
 /**
  * What a lock is for.
@@ -45,6 +45,7 @@ interface Holder extends ProcessIdentity {
   readonly listens?: boolean;
 }
 
+const maxHolderBytes = 64 * 1024;
 const touchMs = 5_000;
 // A holder that lives touches its lock far more often.
 const silenceMs = 60_000;
@@ -202,7 +203,7 @@ function release(path: string, own: Holder): void {
 /** Undefined when nobody holds the lock any more. */
 function holderText(path: string): string | undefined {
   try {
-    return readFileSync(join(path, "holder.json"), "utf8");
+    return readRegularText(join(path, "holder.json"), maxHolderBytes);
   } catch (error) {
     // Anything else is no lock of ours and is taken away as a dead one's.
     return systemCodeOf(error) === "ENOENT" ? undefined : "";

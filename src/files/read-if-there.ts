@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { systemCodeOf } from "../errors.ts";
+import { readRegular, readRegularText } from "./regular-file.ts";
 
 /** What a file holds, or undefined where there is none; throws when it cannot be read. */
 export function bytesIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return readRegular(path);
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw error;
@@ -19,7 +20,7 @@ export function textIfThere(path: string): string | undefined {
 /** The text of a file that may be gone at any moment, or not be for us; empty then. */
 export function textOrNothing(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch {
     // Nothing is known of it.
     return "";

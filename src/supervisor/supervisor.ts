@@ -6,17 +6,18 @@ import { adoption, findAdoptable } from "./inputs/find-adoptable.ts";
 import { createAgentEdges } from "./edges/agent-edges.ts";
 import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
-import { listenForCommands } from "./commands.ts";
+import { createCommands } from "./commands.ts";
 import { redact } from "../redact.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
-import { forgets, sameRecord, record } from "./core/report/journal.ts";
+import { sameRecord } from "./core/report/journal.ts";
 import { transitionsOf } from "./core/report/transitions.ts";
 import { type State, withConfig } from "./core/state/state.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
 import { systemClock as clock, wallClockOf } from "./inputs/clocks.ts";
 import { type InUse, inUse } from "./inputs/in-use.ts";
+import { createStorageKeeper } from "./storage-keeper.ts";
 import { lockStorage } from "./store/storage-lock.ts";
 import type { Logger } from "./log/log.ts";
 import { type Loop, createLoop } from "./loop.ts";
@@ -29,7 +30,8 @@ import { startHealthPage } from "./health-page/start-health-page.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
 import { createReadingNote } from "./store/reading-note.ts";
-import { openStore, startFault, type Store, type SharedFile } from "./store/store.ts";
+import { startFault } from "./store/storage-directory.ts";
+import { openStore, type Store, type SharedFile } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
 interface Surroundings {
@@ -101,10 +103,15 @@ function start(
   const reading = createReadingNote(join(store.directory, "reading.json"));
   const stopped = deferred();
   let told: State | undefined;
-  let kept = true;
-  const keep = (state: State, before = state): void => {
-    kept = writeJournal(store, state, forgets(before, state), log);
-  };
+  const keeper = createStorageKeeper({
+    ...{ store, unlock, log },
+    state: () => loop.state(),
+    post: (fact) => loop.post(fact),
+    others: () => {
+      edges.noteAgain();
+      commands.look();
+    },
+  });
   const links = createServerLinks(
     {
       now: () => now,
@@ -138,7 +145,9 @@ function start(
     extension,
     {
       post: (fact) => loop.post(fact),
-      server: { ...links, isKept: () => kept },
+      server: { ...links, isKept: keeper.isKept },
+      mend: keeper.mend,
+      log,
     },
   );
   const loop: Loop = createLoop(
@@ -157,7 +166,7 @@ function start(
       },
       changed: (before, after, event) => {
         passing(`fact ${event.on}`);
-        if (!sameRecord(before, after)) keep(after, before);
+        if (!sameRecord(before, after)) keeper.keep(after, before);
         const transitions = transitionsOf(before, after, event);
         logChange(log, event, transitions);
         telemetry.changed(transitions, event.at);
@@ -178,7 +187,7 @@ function start(
   // The first message and the start of the agent do not wait for each other: the connection is under way first,
   // because the network answers while the agent is being started.
   links.start();
-  if (first.changed) keep(first.state);
+  if (first.changed) keeper.keep(first.state);
   const closeHealthPage = startHealthPage(
     settings.healthPage,
     {
@@ -187,19 +196,23 @@ function start(
     },
     log,
   );
-  let closeCommands = (): void => undefined;
+  const commands = createCommands(store.directory, loop, log);
   const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
-  void Promise.all([cleared, listening]).then(() => {
+  const begin = (): void => {
     if (left !== undefined) {
       edges.adopt(left);
       loop.post(adoption(left));
     }
     loop.post({ on: "supervisor-started" });
     // Behind all else: nobody waits for it. A stop may have come in between.
-    if (loop.state().desired.run === "up") {
-      closeCommands = listenForCommands(store.directory, loop, log);
-    }
-  });
+    if (loop.state().desired.run === "up") commands.listen();
+    keeper.watch();
+  };
+  void Promise.all([cleared, listening])
+    .then(begin)
+    .catch((error: unknown) => {
+      log.error({ reason: messageOf(error) }, "internal error at the start, the agent goes on");
+    });
 
   const takeOver = createTakeOver({
     state: () => loop.state(),
@@ -223,9 +236,9 @@ function start(
       await stopped.promise;
       loop.end();
       await Promise.all([extension.close(), links.stop()]);
-      closeCommands();
+      commands.close();
       closeHealthPage();
-      unlock();
+      keeper.release();
       log.info("stopped");
       await telemetry.stop();
     },
@@ -233,14 +246,14 @@ function start(
       const child = loop.state().agent.process;
       const outlives = now.settings.agent.leftover === "adopt";
       if (child.at !== "down" && !outlives) edges.kill(child.run);
-      closeCommands();
-      unlock();
+      commands.close();
+      keeper.release();
     },
     stopNow: () => {
       const child = loop.state().agent.process;
       if (child.at !== "down") edges.kill(child.run);
-      closeCommands();
-      unlock();
+      commands.close();
+      keeper.release();
     },
     readAgain: (read) => {
       const news = readAgain(now.settings, loop.state().config.local, read, {
@@ -271,19 +284,6 @@ function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
     path: attach.configPath ?? join(storage.directory, "effective.yaml"),
     mode: attach.configMode,
   };
-}
-
-/** False when it could not be written. */
-function writeJournal(store: Store, state: State, forget: boolean, log: Logger): boolean {
-  try {
-    store.writeJournal(record(state));
-    if (forget) store.forgetFormer();
-    return true;
-  } catch (error) {
-    // The agent matters more than the memory of it: go on, and say that a restart would not know.
-    log.error({ reason: messageOf(error) }, "the journal could not be written");
-    return false;
-  }
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { type TlsOptions, defaultTls } from "../opamp-client/transport/client-options.ts";
 import { messageOf } from "../errors.ts";
+import { readRegularText } from "../files/regular-file.ts";
 import { encodeMessage } from "../opamp-client/wire/encode.ts";
 import { otlpTable } from "./otlp-fields.ts";
 import type { Post, PostAnswer } from "./post.ts";
@@ -49,8 +49,11 @@ export function localDestination(settings: OtlpSettings): Destination {
   };
 }
 
+/** No chain of certificates is longer. */
+const maxPemBytes = 16 * 1024 * 1024;
+
 function textOf(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : readFileSync(path, "utf8");
+  return path === undefined ? undefined : readRegularText(path, maxPemBytes);
 }
 
 /** The address without what may be secret in it, for the log. */

@@ -1,5 +1,6 @@
-import { read, openSync, closeSync, fstatSync } from "node:fs";
+import { read, closeSync, constants, fstatSync } from "node:fs";
 import { promisify } from "node:util";
+import { openRegular } from "../files/regular-file.ts";
 
 /** Takes what is read, in order. */
 export interface TailSink {
@@ -52,7 +53,8 @@ export function createLogTail(sink: TailSink): LogTail {
   let over = false;
 
   const add = (path: string, position: number, end?: number): void => {
-    const file = openSync(path, "r");
+    const file = tryOpen(path);
+    if (file === undefined) return;
     sections.push({ file, position, end, endsRun: false, void: false });
     wake();
   };
@@ -122,9 +124,20 @@ export function createLogTail(sink: TailSink): LogTail {
   };
 }
 
+/** The agent starts whether its log can be read along or not. */
+function tryOpen(path: string): number | undefined {
+  try {
+    return openRegular(path, constants.O_RDONLY);
+  } catch {
+    // Gone, no file any more, or no descriptor left: its lines are not passed on.
+    return undefined;
+  }
+}
+
 function sameFile(section: Section | undefined, path: string): boolean {
   if (section === undefined) return false;
-  const file = openSync(path, "r");
+  const file = tryOpen(path);
+  if (file === undefined) return false;
   const same = fstatSync(file).ino === fstatSync(section.file).ino;
   closeSync(file);
   return same;

@@ -7,9 +7,11 @@ import {
   mkdirSync,
   symlinkSync,
 } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { writeFileAtomic } from "../../src/files/atomic-file.ts";
+import { mountSmallDisk, wayToMount } from "../helpers/e2e/small-disk.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 test("a file is made for the owner only, and nothing else is left", () => {
@@ -67,13 +69,35 @@ test("a failed write leaves the old text and no temporary file", () => {
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
-test("a full disk is an error and leaves the old text", () => {
-  const folder = temporaryFolder();
-  const path = join(folder, "effective.yaml");
+const flags = wayToMount();
+
+test.skipIf(flags === undefined)("a full disk is an error and leaves the old text", async () => {
+  const disk = await mountSmallDisk(flags ?? [], temporaryFolder(), "64k");
+  const path = disk.path("effective.yaml");
   writeFileAtomic(path, "old");
-  // Every write to this device fails as on a full disk.
-  symlinkSync("/dev/full", `${path}.${process.pid}.tmp`);
+  disk.fill();
   expect(() => writeFileAtomic(path, "new")).toThrow(/ENOSPC/);
   expect(readFileSync(path, "utf8")).toBe("old");
-  expect(readdirSync(folder)).toEqual(["effective.yaml"]);
+  expect(readdirSync(disk.path(""))).toEqual(["effective.yaml", "filler"]);
+});
+
+test("what stands where the new text is put together first is neither waited for nor written into", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "effective.yaml");
+  const temporary = `${path}.${process.pid}.tmp`;
+  const other = join(folder, "other");
+  writeFileSync(other, "untouched");
+  const ways = [
+    () => execFileSync("mkfifo", [temporary]),
+    () => symlinkSync(other, temporary),
+    () => symlinkSync("/dev/full", temporary),
+    () => mkdirSync(join(temporary, "deep"), { recursive: true }),
+  ];
+  for (const [number, put] of ways.entries()) {
+    put();
+    writeFileAtomic(path, String(number));
+    expect(readFileSync(path, "utf8")).toBe(String(number));
+  }
+  expect(readFileSync(other, "utf8")).toBe("untouched");
+  expect(readdirSync(folder)).toEqual(["effective.yaml", "other"]);
 });

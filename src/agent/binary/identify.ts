@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { writeFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { parseDocument } from "yaml";
 import type { BinaryFacts } from "../../agent-config/config.ts";
+import { writeOwnFile } from "../../files/own-file.ts";
 import type { ComponentDetails } from "../../opamp-client/wire/messages.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { readBuildInfo } from "./build-info.ts";
@@ -134,7 +135,7 @@ async function probeResourceForm(
 }
 
 async function complaintAbout(run: Ask, scratchPath: string, text: string): Promise<string> {
-  writeFileSync(scratchPath, text, { mode: 0o600 });
+  writeOwnFile(scratchPath, text);
   try {
     return (await run("validate", "--config", scratchPath)).stderr;
   } finally {

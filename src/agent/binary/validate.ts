@@ -1,4 +1,5 @@
-import { writeFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { writeOwnFile } from "../../files/own-file.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { errorLines } from "../output/error-lines.ts";
 
@@ -21,7 +22,7 @@ export async function validateConfig(
   scratchPath: string,
   signal?: AbortSignal,
 ): Promise<Validation> {
-  writeFileSync(scratchPath, text, { mode: 0o600 });
+  writeOwnFile(scratchPath, text);
   try {
     const outcome = await runCommand({
       program: executable,

@@ -1,24 +1,37 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync } from "node:fs";
-import { type LogRotation, openAgentLog, sizeOf, asidePath, tailOf } from "./agent-log.ts";
+import { closeSync, fstatSync, ftruncateSync } from "node:fs";
+import { messageOf } from "../../errors.ts";
+import {
+  type LogRotation,
+  openAgentLog,
+  sizeOf,
+  asidePath,
+  leadsTo,
+  tailIn,
+  tailOf,
+} from "./agent-log.ts";
 import { type SetAside, copyLog } from "./set-aside.ts";
 
 /** Where the agent's output goes. */
 export interface AgentOutput {
-  /** For one start. Throws when there is no place for it. */
+  /** For one start. */
   readonly open: () => RunOutput;
   /** For a run that has its place already, of an earlier supervisor; what it wrote before does not count. */
   readonly follow: () => Pick<RunOutput, "tail">;
   /** Sets a log aside that has become too large. */
   readonly look: () => Promise<
-    { readonly is: "small" } | ({ readonly is: "set-aside" } & SetAside)
+    | { readonly is: "small" }
+    | { readonly is: "gone"; readonly why: string }
+    | ({ readonly is: "set-aside" } & SetAside)
   >;
 }
 
 /** The output of one run. */
 export interface RunOutput {
+  /** Why there is no log of it; absent when there is. */
+  readonly problem?: string;
   /** What the child is given as stdout and stderr. */
-  readonly stdio: number | "pipe";
+  readonly stdio: number | "pipe" | "ignore";
   /** Called once after the attempt to start it; undefined where that has failed. */
   readonly started: (child: ChildProcess | undefined) => void;
   /** Called when the process has ended; resolves when all that it wrote has been read, after a short wait at most. */
@@ -39,41 +52,77 @@ export interface LogFollower {
 
 /** Where a run's own lines begin in the log, and in the one that was set aside while it ran. */
 interface Place {
+  /** Open as long as the run is the newest one: its file may lose its name. Undefined for one that was adopted. */
+  readonly file: number | undefined;
   start: number;
   startAside: number | undefined;
 }
 
-/** The agent writes into a file by its own descriptor: that costs the supervisor nothing. */
+/** What is written into nothing. */
+export const noOutput: AgentOutput = {
+  open: () => ({
+    stdio: "ignore",
+    started: () => undefined,
+    drained: () => Promise.resolve(),
+    tail: () => Buffer.alloc(0),
+  }),
+  follow: () => ({ tail: () => Buffer.alloc(0) }),
+  look: () => Promise.resolve({ is: "small" }),
+};
+
+/**
+ * The agent writes into a file by its own descriptor: that costs the supervisor nothing. Where there can be no such file
+ * it writes into what stands for it, and the run says why.
+ */
 export function createFileOutput(
   path: string,
   rotation: LogRotation,
   follower?: LogFollower,
+  standIn: AgentOutput = noOutput,
 ): AgentOutput {
   let current: Place | undefined;
+  let problem: string | undefined;
+  const leave = (): void => {
+    if (current?.file !== undefined) closeSync(current.file);
+    current = undefined;
+  };
+  const openFile = (): RunOutput => {
+    const { file, start } = openAgentLog(path, rotation);
+    const place: Place = { file, start, startAside: undefined };
+    current = place;
+    follower?.began(path, start);
+    return {
+      stdio: file,
+      started: () => undefined,
+      drained: () => {
+        follower?.ended();
+        return Promise.resolve();
+      },
+      tail: (maxBytes) => tailOfRun(path, place, maxBytes),
+    };
+  };
   return {
     open: () => {
-      const { file, start } = openAgentLog(path, rotation);
-      const place: Place = { start, startAside: undefined };
-      current = place;
-      follower?.began(path, start);
-      return {
-        stdio: file,
-        started: () => closeSync(file),
-        drained: () => {
-          follower?.ended();
-          return Promise.resolve();
-        },
-        tail: (maxBytes) => tailOfRun(path, place, maxBytes),
-      };
+      leave();
+      problem = undefined;
+      try {
+        return openFile();
+      } catch (error) {
+        leave();
+        problem = `${path} cannot be used: ${messageOf(error)}`;
+        return { ...standIn.open(), problem };
+      }
     },
     follow: () => {
-      const place: Place = { start: sizeOf(path), startAside: undefined };
+      const place: Place = { file: undefined, start: sizeOf(path), startAside: undefined };
       current = place;
       follower?.began(path, place.start);
       return { tail: (maxBytes) => tailOfRun(path, place, maxBytes) };
     },
     look: async () => {
       const place = current;
+      const why = problem ?? lost(path, place, rotation);
+      if (why !== undefined) return { is: "gone", why };
       const copy = await copyLog(path, rotation);
       if (copy === undefined) return { is: "small" };
       if (place === undefined || place !== current) {
@@ -90,8 +139,20 @@ export function createFileOutput(
   };
 }
 
-function tailOfRun(path: string, { start, startAside }: Place, maxBytes: number): Buffer {
-  const tail = tailOf(path, start, maxBytes);
+/** Why what the agent says now cannot be found any more; its file must not fill the disk without a name, either. */
+function lost(
+  path: string,
+  place: Place | undefined,
+  { maxBytes }: LogRotation,
+): string | undefined {
+  const file = place?.file;
+  if (file === undefined || leadsTo(path, file)) return undefined;
+  if (fstatSync(file).size > maxBytes) ftruncateSync(file, 0);
+  return `${path} was removed or replaced; the agent writes into the former file until its next start`;
+}
+
+function tailOfRun(path: string, { file, start, startAside }: Place, maxBytes: number): Buffer {
+  const tail = file === undefined ? tailOf(path, start, maxBytes) : tailIn(file, start, maxBytes);
   if (startAside === undefined || tail.length >= maxBytes) return tail;
   return Buffer.concat([tailOf(asidePath(path), startAside, maxBytes - tail.length), tail]);
 }

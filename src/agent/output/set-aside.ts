@@ -1,8 +1,8 @@
 import {
+  constants,
   read,
   write,
   rmSync,
-  openSync,
   closeSync,
   fstatSync,
   readSync,
@@ -11,6 +11,7 @@ import {
   ftruncateSync,
 } from "node:fs";
 import { promisify } from "node:util";
+import { openRegular } from "../../files/regular-file.ts";
 import { type LogRotation, sizeOf, copyPath, makeRoom, asidePath } from "./agent-log.ts";
 
 /** What became of a log that was set aside. */
@@ -49,8 +50,8 @@ export async function copyLog(path: string, rotation: LogRotation): Promise<LogC
   if (size <= maxBytes) return undefined;
   // The oldest one goes in any case. It is removed first, because its room may be all that is left on the disk.
   rmSync(`${path}.${maxFiles}`, { force: true });
-  const from = openSync(path, "r+");
-  const to = openSync(copyPath(path), "w", 0o600);
+  const from = openRegular(path, constants.O_RDWR);
+  const to = openCopy(copyPath(path), from);
   const first = size > 2 * maxBytes ? size - maxBytes : 0;
   const close = (): void => {
     closeSync(from);
@@ -65,6 +66,18 @@ export async function copyLog(path: string, rotation: LogRotation): Promise<LogC
     return { finish: () => finish(path, maxFiles, { from, to, first, copied }, close), abandon };
   } catch (error) {
     abandon();
+    throw error;
+  }
+}
+
+/** What stands there gives way; half a copy, or something of somebody else's. */
+function openCopy(path: string, from: number): number {
+  try {
+    rmSync(path, { force: true, recursive: true });
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+    return openRegular(path, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+  } catch (error) {
+    closeSync(from);
     throw error;
   }
 }

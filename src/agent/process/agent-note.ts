@@ -1,4 +1,6 @@
-import { writeFileSync, rmSync, readFileSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { writeOwnFile } from "../../files/own-file.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
 import type { LocalEndpoint } from "../extension/local-token.ts";
 import type { ProcessIdentity } from "../../processes/process-identity.ts";
 import type { RunProcesses } from "./run-processes.ts";
@@ -31,19 +33,22 @@ export function writeNote(
   { leader, mark, seen, configPath }: RunProcesses,
   particulars: Particulars | undefined,
 ): void {
-  const text = JSON.stringify({ ...leader, mark, seen, configPath, ...particulars });
-  writeFileSync(path, text, { mode: 0o600 });
+  writeOwnFile(path, JSON.stringify({ ...leader, mark, seen, configPath, ...particulars }));
 }
 
 /** The agent has ended: there is nothing to find. */
 export function forgetNote(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays, on a disk that is read-only: the start time in it fits no other process.
+  }
 }
 
 /** The note; undefined where it does not show that a process is our agent. */
 export function readNote(path: string): AgentNote | undefined {
   try {
-    const written = JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity &
+    const written = JSON.parse(textOrNothing(path)) as ProcessIdentity &
       Partial<Particulars & RunProcesses>;
     const { pid, startTime, bootId, run, generation, startedAt, endpoint } = written;
     if (!Number.isInteger(pid) || pid <= 1 || startTime === "" || bootId === "") return undefined;

@@ -28,6 +28,8 @@ export interface ProcessExit {
   readonly signal: string | undefined;
   readonly outOfMemory: boolean;
   readonly spawnError: string | undefined;
+  /** True when it could not be started because the system lacked something at that moment. */
+  readonly scarce?: boolean;
   readonly lastLines: readonly string[];
 }
 
@@ -38,6 +40,8 @@ export type ProcessFact =
       readonly pid: number;
       /** Why it could not be noted which process the agent is; absent when it is noted. */
       readonly notNoted?: string;
+      /** Why the run has no log of its own; absent when it has. */
+      readonly noLog?: string;
     }
   | { readonly on: "agent-exited"; readonly run: number; readonly exit: ProcessExit };
 
@@ -63,6 +67,8 @@ export interface AgentProcess {
 /** A signal to our own child does not fail. */
 export interface ChildAgent extends AgentProcess {
   readonly signal: (run: number, signal: AgentSignal) => undefined;
+  /** Notes the newest run again, where somebody has removed the note. */
+  readonly noteAgain: () => void;
   /** Goes on with a process that an earlier supervisor has started. How it ends will not be known. */
   readonly adopt: (note: AgentNote & { readonly particulars: Particulars }) => void;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { messageOf } from "../../errors.ts";
 import { adoptProcess } from "./adopted-process.ts";
-import { forgetNote, writeNote } from "./agent-note.ts";
+import { forgetNote, readNote, writeNote } from "./agent-note.ts";
 import { watchCollector } from "./collector-watch.ts";
 import { watchOver } from "./death-watch.ts";
 import { markVariable } from "../../processes/family.ts";
@@ -73,7 +73,8 @@ export function createAgentProcess(
       try {
         const env = { ...program.env, ...variables, [markVariable]: mark };
         const listener = { rest: () => rest(run, program), ended };
-        const { pid } = launch({ ...program, env }, args, listener);
+        const { child, noLog } = launch({ ...program, env }, args, listener);
+        const { pid } = child;
         if (pid === undefined) return;
         const configPath = args[1] ?? "";
         const processes = { leader: identityOf(pid), mark, seen: undefined, configPath };
@@ -82,7 +83,8 @@ export function createAgentProcess(
         const unwatch = watched ? watchOver(processes, program.drainMs) : undefined;
         const one: Living = { ...newLiving, processes, generation, startedAt, unwatch };
         living.set(run, one);
-        post({ on: "agent-started", run, pid, ...noted(program, run, one) });
+        const log = noLog === undefined ? {} : { noLog };
+        post({ on: "agent-started", run, pid, ...noted(program, run, one), ...log });
       } catch (error) {
         ended(notStarted(program.executable, error));
       }
@@ -90,6 +92,13 @@ export function createAgentProcess(
     runs: (run, generation) => {
       const one = update(run, { generation });
       if (one !== undefined) noted(programNow(), run, one);
+    },
+    noteAgain: () => {
+      const [run, one] = [...living].at(-1) ?? [];
+      const program = programNow();
+      if (run === undefined || one === undefined) return;
+      if (readNote(program.notePath)?.process.pid === one.processes.leader.pid) return;
+      noted(program, run, one);
     },
     answered: (run, pid) => {
       const { processes, unwatch, unwatchCollector } = living.get(run) ?? {};

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { markVariable } from "../../processes/family.ts";
 import type { RunProcesses } from "./run-processes.ts";
 
@@ -49,10 +50,12 @@ export function watchOver(
       env: { ...process.env, WATCHED_FILE: configPath },
     });
     watch.on("error", nothing);
-    watch.stdin.on("error", nothing);
+    // There is none where the process could not be made.
+    (watch.stdin as Writable | null)?.on("error", nothing);
     watch.unref();
     return () => void watch.kill("SIGKILL");
   } catch {
+    // The system has no place for another process. The agent runs, which is what matters.
     return nothing;
   }
 }

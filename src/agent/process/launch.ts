@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { systemCodeOf, messageOf } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { withDeathSignal } from "./death-signal.ts";
+import { programFault } from "./program-fault.ts";
+import { spawnProblem } from "./spawn-problem.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { oomKills } from "./oom-kills.ts";
 import type { RunOutput } from "../output/output.ts";
@@ -28,14 +29,22 @@ interface Listener {
   readonly ended: (exit: ProcessExit) => void;
 }
 
+/** The process of a run. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Why the run has no log of its own; undefined when it has. */
+  readonly noLog: string | undefined;
+}
+
 /** Starts the agent and watches it. */
 export function launch(
   { executable, env, output, setpriv, outlives, snippetBytes }: AgentProgram,
   args: readonly string[],
   { rest, ended }: Listener,
-): ChildProcess {
+): Launched {
   // Checked here, where it can be said in words: behind another program it would only be an exit code.
-  accessSync(executable, constants.X_OK);
+  const fault = programFault(executable);
+  if (fault !== undefined) throw new Error(fault);
   const [command, commandArgs] = withDeathSignal(outlives ? undefined : setpriv, executable, args);
   const run = output.open();
   const killsBefore = oomKills() ?? 0;
@@ -45,8 +54,7 @@ export function launch(
     if (child.pid === undefined) ended(notStarted(executable, error));
   });
   child.once("exit", (code, signal) => {
-    void rest().then(async (words) => {
-      await run.drained();
+    const told = (words: readonly string[]): void =>
       ended({
         code: code ?? undefined,
         signal: signal ?? undefined,
@@ -54,9 +62,12 @@ export function launch(
         spawnError: undefined,
         lastLines: [...lastWords(run, snippetBytes), ...words],
       });
-    });
+    // Whatever becomes of the rest and of the output: the end of a process is always told.
+    void Promise.all([rest().catch(() => []), run.drained().catch(() => undefined)]).then(
+      ([words]) => told(words),
+    );
   });
-  return child;
+  return { child, noLog: run.problem };
 }
 
 function spawnInto(
@@ -77,22 +88,7 @@ function spawnInto(
 
 /** An agent that could not be started at all. */
 export function notStarted(executable: string, error: unknown): ProcessExit {
-  const spawnError = spawnProblem(executable, error);
-  return { ...unknownEnd, spawnError, lastLines: [] };
-}
-
-/** The system's short words for a failed start, in a sentence. */
-function spawnProblem(executable: string, error: unknown): string {
-  switch (systemCodeOf(error)) {
-    case "ENOENT":
-      return `${executable} does not exist, or the interpreter in its first line does not`;
-    case "EACCES":
-      return `${executable} may not be executed by this user`;
-    case "ENOEXEC":
-      return `${executable} is no program for this system`;
-    default:
-      return messageOf(error);
-  }
+  return { ...unknownEnd, ...spawnProblem(executable, error), lastLines: [] };
 }
 
 /** What a run said last about an error, or the end of all that it said. */

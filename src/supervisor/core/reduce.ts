@@ -1,16 +1,16 @@
 import { adopted } from "./agent/adoption.ts";
-import { missing, stopAsked, attachedByTime } from "./agent/attached.ts";
+import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
-import { answeredAfterLoss, lossByTime } from "./agent/extension-loss.ts";
+import { answeredAfterLoss } from "./agent/extension-loss.ts";
 import { noteGap } from "./agent/gap.ts";
-import { lookedAtLog } from "./agent/log-size.ts";
+import { logFound, lookedAtLog } from "./agent/log-size.ts";
 import { seen, stalled } from "./agent/stall.ts";
-import { started, probed, ended, agentByTime } from "./agent/process.ts";
-import { restartCommanded, restartWhenDue } from "./agent/restart.ts";
-import { offered, validated, refused, written, validationByTime } from "./config/propose.ts";
+import { started, probed, ended } from "./agent/process.ts";
+import { restartCommanded } from "./agent/restart.ts";
+import { validated, refused, written } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
 import { settingsRead } from "./config/settings-read.ts";
-import { trialByTime, probationByTime } from "./config/trial.ts";
+import { offeredWhereKept, storageChanged } from "./config/storage.ts";
 import { serverCapable, requestFailed, requestMade } from "./connections/certificate-renewal.ts";
 import {
   advanceOffers,
@@ -19,12 +19,12 @@ import {
   settingsOffered,
 } from "./connections/offer.ts";
 import { serverReached, serverChanged } from "./connections/server-switch.ts";
-import { metricsAnswered, flowByTime } from "./data-flow/watch.ts";
+import { metricsAnswered } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withClock } from "./state/state.ts";
-import type { Instant } from "./state/time.ts";
 import { clockSet } from "./state/wall-clock.ts";
+import { byTime } from "./by-time.ts";
 import { supervisorStarted, reached, assigned, identified } from "./identity.ts";
 import { factFailed } from "./fact-failed.ts";
 import { begun } from "./step-begun.ts";
@@ -43,7 +43,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "clock-set":
       return withClock(state, clockSet(state.clock, event.at, event.aheadMs));
     case "config-offered":
-      return offered(state, event.remote, event.at, core);
+      return offeredWhereKept(state, event.remote, event.at, core);
     case "restart-commanded":
       return restartCommanded(state, event.at, core);
     case "settings-read":
@@ -79,7 +79,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "step-failed":
       return stepFailed(state, event, core);
     case "agent-started":
-      return started(state, event, core);
+      return logFound(started(state, event, core), event.noLog);
     case "agent-adopted":
       return adopted(state, event, core);
     case "agent-missing":
@@ -89,7 +89,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":
-      return lookedAtLog(state, event.at, core);
+      return lookedAtLog(state, event.look, event.at, core);
     case "agent-exited":
       return ended(state, event, core);
     case "extension-connected":
@@ -99,6 +99,9 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "server-messaged":
     case "message-settled":
       return extensionChanged(state, event, core);
+    case "storage-failed":
+    case "storage-works":
+      return storageChanged(state, event, core);
     case "stop-asked":
       return stopAsked(state, event.at, core);
     case "fact-failed":
@@ -108,12 +111,4 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "ticked":
       return state;
   }
-}
-
-/** What the mere passing of time decides, looked at after every event. The same state when it decides nothing. */
-export function byTime(state: State, at: Instant, core: CoreSettings): State {
-  if (at < state.agent.unseenUntil) return state;
-  const agent = agentByTime(restartWhenDue(state, at, core), at, core);
-  const tried = trialByTime(validationByTime(attachedByTime(agent, at, core), at, core), at, core);
-  return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }

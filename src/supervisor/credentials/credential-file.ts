@@ -1,4 +1,5 @@
-import { stat, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import type { TextSource } from "../settings/auth-settings.ts";
 import { within } from "./time-limit.ts";
@@ -33,10 +34,26 @@ async function read(path: string, mostBytes: number): Promise<string> {
   if (facts.size > mostBytes) {
     throw new Error(`the file ${path} has ${facts.size} bytes, expected ${mostBytes} at most`);
   }
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const text = await readUpTo(path, mostBytes).catch((error: unknown) => {
     throw new Error(faultOf(path, error));
   });
   return text.trim();
+}
+
+/** It may have been replaced since it was looked at: by a pipe, or by something without an end. */
+async function readUpTo(path: string, mostBytes: number): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(mostBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = (await file.read(bytes, length, bytes.length - length, null)).bytesRead;
+    }
+    if (length > mostBytes) throw new Error(`it has more than ${mostBytes} bytes`);
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    await file.close();
+  }
 }
 
 function faultOf(path: string, error: unknown): string {

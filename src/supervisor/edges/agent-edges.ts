@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import { type AttachedFact, createAttachedProcess } from "../../agent/process/attached-process.ts";
 import { findSetpriv } from "../../agent/process/death-signal.ts";
-import { tailBytes } from "../../agent/process/launch.ts";
+import { tailBytes, unknownEnd } from "../../agent/process/launch.ts";
 import { endLeftover } from "../../agent/process/leftover.ts";
 import { takenPorts, withHolders } from "../../agent/ask/port-holder.ts";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { createAgentLog } from "../../agent/output/agent-log.ts";
-import { type LogFollower, createFileOutput } from "../../agent/output/output.ts";
+import { type LogFollower, createFileOutput, noOutput } from "../../agent/output/output.ts";
 import { createPipedOutput } from "../../agent/output/piped-output.ts";
-import type { ChildAgent, AgentProgram, ProcessFact } from "../../agent/process/agent-process.ts";
+import type {
+  AgentProcess,
+  AgentProgram,
+  ChildAgent,
+  ProcessFact,
+} from "../../agent/process/agent-process.ts";
 import { createAgentProcess } from "../../agent/process/child-agent.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
@@ -31,6 +36,9 @@ import type { Store } from "../store/store.ts";
 interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly server: ServerEdge;
+  /** Has the agent's file hold what it is to run; says why it cannot. */
+  readonly mend: () => string | undefined;
+  readonly log: Logger;
 }
 
 /** Everything that touches the agent, its binary and its files. */
@@ -38,6 +46,8 @@ interface AgentEdges {
   readonly apply: (step: Step) => void;
   /** At once, for a second signal. */
   readonly kill: (run: Run) => void;
+  /** Notes again which process is the agent, where somebody has removed the note. */
+  readonly noteAgain: () => void;
   /** Goes on with the agent of a supervisor that was killed. */
   readonly adopt: ChildAgent["adopt"];
   /** The agent of a supervisor that was killed must not stand in the way of ours. */
@@ -51,6 +61,9 @@ const probeTimeoutMs = 3_000;
  * machine.
  */
 const paces = { quickMs: 25, seekMs: 250, slowMs: 2_000, commandTimeoutMs: 10_000 } as const;
+
+/** Takes what an agent without a log says: only its last words are of use, and these are kept apart. */
+const nowhere: OutputSink = { lines: () => undefined, cutLine: () => undefined };
 
 /** Where things lie beside the storage directory. */
 interface Places {
@@ -74,13 +87,22 @@ export function createAgentEdges(
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, logFollower, commandEnv }: Places,
   extension: ExtensionLink,
-  { post, server }: LoopView,
+  { post, server, mend, log }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
-  const { attach, passthroughLogs, crashLogSnippetBytes, logRotation } = now().settings.agent;
+  const { attach, passthroughLogs, crashLogSnippetBytes, logRotation, leftover } =
+    now().settings.agent;
   const output = passthroughLogs
     ? createPipedOutput(agentLines, tailBytes(crashLogSnippetBytes))
-    : createFileOutput(inStore("agent.log"), logRotation, logFollower);
+    : createFileOutput(
+        inStore("agent.log"),
+        logRotation,
+        logFollower,
+        // Pipes would end an agent that goes on when we have ended.
+        leftover === "adopt"
+          ? noOutput
+          : createPipedOutput(() => nowhere, tailBytes(crashLogSnippetBytes)),
+      );
   if (attach === undefined && !passthroughLogs) createAgentLog(inStore("agent.log"));
   const program = (): AgentProgram => {
     const { settings, environment } = now();
@@ -101,7 +123,7 @@ export function createAgentEdges(
   const child = createAgentProcess(program, tell);
   const process =
     attach === undefined
-      ? child
+      ? mended(child, mend, tell)
       : createAttachedProcess(
           { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
           tell,
@@ -122,6 +144,8 @@ export function createAgentEdges(
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,
+      mirrorFailed: (reason) =>
+        log.warn({ file: mirror, reason }, "the merged configuration cannot be shown in this file"),
       brokenRules: ruleCheck(rules, workingDirectory, store),
       lookAtLog: output.look,
       probeTimeoutMs,
@@ -133,8 +157,36 @@ export function createAgentEdges(
     // What is not ours lives on.
     kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
     adopt: child.adopt,
+    noteAgain: child.noteAgain,
     clearLeftover: (log) =>
       clearLeftover(inStore("agent.json"), now().settings.agent.stopTimeoutMs, log),
+  };
+}
+
+/** Before the agent reads its file, that is made what we say it runs. */
+function mended(
+  child: ChildAgent,
+  mend: () => string | undefined,
+  tell: (fact: ProcessFact) => void,
+): AgentProcess {
+  return {
+    ...child,
+    start: (run, ...how) => {
+      const why = mend();
+      if (why === undefined) {
+        child.start(run, ...how);
+        return;
+      }
+      const spawnError = `its configuration file is not what it is to run: ${why}`;
+      const exit = { ...unknownEnd, spawnError, scarce: true, lastLines: [] };
+      tell({ on: "agent-exited", run, exit });
+    },
+    signal: (run, signal) => {
+      const why = signal === "SIGHUP" ? mend() : undefined;
+      if (why !== undefined) return Promise.reject(new Error(why));
+      child.signal(run, signal);
+      return undefined;
+    },
   };
 }
 

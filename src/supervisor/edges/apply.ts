@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { writeRegular } from "../../files/regular-file.ts";
+import { writeFault } from "../../files/write-fault.ts";
 import { basename } from "node:path";
 import type { AgentProcess } from "../../agent/process/agent-process.ts";
 import { type FindListener, createListeners } from "../../agent/ask/listener.ts";
@@ -38,6 +39,7 @@ export interface Edges {
   readonly identify: () => Promise<BinaryFacts>;
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
+  readonly mirrorFailed: (why: string) => void;
   /** The rules that a configuration breaks, in words; undefined when it keeps them all. */
   readonly brokenRules: (config: RenderedConfig) => string | undefined;
   /** Sets the agent's log aside when it is too large. */
@@ -211,9 +213,19 @@ async function read(
   return { on: "metrics-read", run, outcome };
 }
 
-async function write({ store, mirror }: Edges, generation: Generation): Promise<Fact> {
-  store.keep(generation);
-  store.publish(generation);
-  if (mirror !== undefined) writeFileSync(mirror, generation.config.text, { mode: 0o600 });
+async function write(edges: Edges, generation: Generation): Promise<Fact> {
+  edges.store.keep(generation);
+  edges.store.publish(generation);
+  show(edges, generation.config.text);
   return Promise.resolve({ on: "config-written", number: generation.number });
+}
+
+/** The agent does not read it: what keeps it from being written keeps nothing else from going on. */
+function show({ mirror, mirrorFailed }: Edges, text: string): void {
+  if (mirror === undefined) return;
+  try {
+    writeRegular(mirror, text);
+  } catch (error) {
+    mirrorFailed(writeFault(mirror, error));
+  }
 }

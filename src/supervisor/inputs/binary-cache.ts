@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { lacksNop } from "../../agent/binary/distribution.ts";
 import {
   type BinaryAnswers,
@@ -8,6 +8,7 @@ import {
 } from "../../agent/binary/identify.ts";
 import { isDiskFault, writeFault } from "../../files/write-fault.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
 import { extensionProbe } from "./extension-source.ts";
 import type { BinaryFacts } from "../../agent-config/config.ts";
 
@@ -54,7 +55,7 @@ function ifKept<T>(
   use: (answers: BinaryAnswers) => T | undefined,
 ): T | undefined {
   try {
-    const kept = JSON.parse(readFileSync(cachePath, "utf8")) as Kept;
+    const kept = JSON.parse(textOrNothing(cachePath)) as Kept;
     return kept.key === keyOf(executable) ? use(kept.answers) : undefined;
   } catch {
     // No cache, a damaged one or no binary: it is asked anew, and that says what is wrong.

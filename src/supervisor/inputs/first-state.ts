@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LocalLayer, BinaryFacts } from "../../agent-config/config.ts";
 import { uidToText, newInstanceUid } from "../../opamp-client/wire/instance-uid.ts";
@@ -12,6 +11,7 @@ import { type State, withConfig, initialState } from "../core/state/state.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
 import type { Store, Found } from "../store/store.ts";
 import { assumedFacts, cachedFacts } from "./binary-cache.ts";
 import { withExtensionSource } from "./extension-source.ts";
@@ -152,7 +152,7 @@ function firstBeginning(
 
 function readFingerprint(path: string): MachineFingerprint | undefined {
   try {
-    const { machineId, productId } = JSON.parse(readFileSync(path, "utf8")) as MachineFingerprint;
+    const { machineId, productId } = JSON.parse(textOrNothing(path)) as MachineFingerprint;
     const whole = typeof machineId === "string" && typeof productId === "string";
     return whole ? { machineId, productId } : undefined;
   } catch {

@@ -1,5 +1,6 @@
 import { machine, hostname, type as systemType, release } from "node:os";
-import { readFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { textOrNothing } from "../../files/read-if-there.ts";
 
 /** Attributes of the host by the semantic conventions, as the collector's own extension words them. */
 export function hostFacts(): ReadonlyMap<string, string> {
@@ -19,14 +20,11 @@ export function hostFacts(): ReadonlyMap<string, string> {
 const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
 
 function osDescription(): string {
-  try {
-    const text = readFileSync("/etc/os-release", "utf8");
-    const [, name] = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(text) ?? [];
-    return `${name ?? systemType()} (${systemType()} ${release()})`;
-  } catch {
-    // Not a Linux distribution, or one that does not say.
-    return `${systemType()} ${release()}`;
-  }
+  // Empty where this is no Linux distribution.
+  const text = textOrNothing("/etc/os-release");
+  const [, name] = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(text) ?? [];
+  if (text === "") return `${systemType()} ${release()}`;
+  return `${name ?? systemType()} (${systemType()} ${release()})`;
 }
 
 /** Files that container engines and Kubernetes lay into every container. */
@@ -58,10 +56,6 @@ export function otherMachine(a: MachineFingerprint, b: MachineFingerprint): bool
 }
 
 function firstLine(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    // Missing, or only root may read it: not known.
-    return "";
-  }
+  // Missing, or only root may read it: not known.
+  return textOrNothing(path).trim();
 }

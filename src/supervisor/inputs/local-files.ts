@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { readRegular, readRegularText } from "../../files/regular-file.ts";
 import type { LocalLayer } from "../../agent-config/config.ts";
 import type { AgentSettings } from "../settings/settings.ts";
 
@@ -61,7 +62,7 @@ function namedLayers({
 }
 
 function layerOf(path: string, place: LocalLayer["place"]): LocalLayer {
-  return { name: path, text: readFileSync(path, "utf8"), place };
+  return { name: path, text: readRegularText(path), place };
 }
 
 /**
@@ -80,7 +81,7 @@ function takeOverBase(
   }
   const ours = mirror === undefined && !firstStart;
   if (ours || !existsSync(written)) return { layers: [], mirror: undefined, notes: [] };
-  writeFileAtomic(base, readFileSync(written));
+  writeFileAtomic(base, readRegular(written));
   const note = `took ${written} over as the local base; the original is kept as ${base}, the merged configuration is shown in ${written}`;
   return { layers: [layerOf(base, "base")], mirror, notes: [note] };
 }
@@ -116,9 +117,9 @@ function keepHandEdits(
   base: string,
 ): readonly string[] {
   if (!existsSync(mirror) || !existsSync(effective)) return [];
-  if (readFileSync(mirror, "utf8") === readFileSync(effective, "utf8")) return [];
+  if (readRegularText(mirror) === readRegularText(effective)) return [];
   const kept = join(storageDirectory, "effective.edited.yaml");
-  writeFileAtomic(kept, readFileSync(mirror));
+  writeFileAtomic(kept, readRegular(mirror));
   return [
     `${mirror} was changed by hand; it only shows the merged configuration, so the change has no effect and is kept as ${kept}; edit ${base} instead`,
   ];

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { textOrNothing } from "../../files/read-if-there.ts";
 import { certificateShape } from "../../pki/pem.ts";
 
 /** Where the systems keep the authorities that they trust, all in one file. */
@@ -14,13 +14,13 @@ const bundles = [
  * The authorities that this machine trusts, PEM, or undefined where no file has them. Node knows those that are known
  * everywhere, without the ones that an administrator has added. `SSL_CERT_FILE` names another file, as for Go.
  */
-export async function systemAuthorities(
+export function systemAuthorities(
   environment: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
   const named = environment.get("SSL_CERT_FILE") ?? "";
   for (const file of named === "" ? bundles : [named]) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (certificateShape.test(text)) return text;
+    const text = textOrNothing(file);
+    if (certificateShape.test(text)) return Promise.resolve(text);
   }
-  return undefined;
+  return Promise.resolve(undefined);
 }

@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readRegularText } from "../../files/regular-file.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../log/log.ts";
 import { certificateShape, keyShape } from "../../pki/pem.ts";
@@ -18,9 +18,9 @@ export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promis
   let fresh = true;
   const told = new Map<string, string>();
 
-  async function refresh(files: string, read: () => Promise<Texts>): Promise<void> {
+  function refresh(files: string, read: () => Texts): void {
     try {
-      const texts = await read();
+      const texts = read();
       if (told.delete(files)) log.info({ files }, "certificate files can be used again");
       good = { ...good, ...texts };
     } catch (error) {
@@ -31,45 +31,46 @@ export function createTlsFiles(settings: TlsSettings, log: Logger): () => Promis
     }
   }
 
-  return async () => {
+  const now = (): TlsSettings => {
     if (fresh) {
       fresh = false;
       return good;
     }
     const { caFile, certFile, keyFile } = settings;
-    if (caFile !== undefined)
-      await refresh(caFile, async () => ({ ca: await readCa(caFile, good) }));
+    if (caFile !== undefined) refresh(caFile, () => ({ ca: readCa(caFile, good) }));
     const own = [certFile, keyFile].filter((file) => file !== undefined);
-    if (own.length > 0) await refresh(own.join(", "), () => readPair(settings, good));
+    if (own.length > 0) refresh(own.join(", "), () => readPair(settings, good));
     return good;
   };
+  return () => Promise.resolve(now());
 }
 
-async function readCa(file: string, former: TlsSettings): Promise<string> {
-  const ca = await readPem(file, certificateShape, "certificate");
+function readCa(file: string, former: TlsSettings): string {
+  const ca = readPem(file, certificateShape, "certificate");
   if (ca !== former.ca) new X509Certificate(ca);
   return ca;
 }
 
 // Both are taken over or none: they are replaced one after the other, and a connection may be made in between.
-async function readPair(settings: TlsSettings, former: TlsSettings): Promise<Texts> {
+function readPair(settings: TlsSettings, former: TlsSettings): Texts {
   const { certFile, keyFile } = settings;
   const cert =
-    certFile === undefined
-      ? settings.cert
-      : await readPem(certFile, certificateShape, "certificate");
+    certFile === undefined ? settings.cert : readPem(certFile, certificateShape, "certificate");
   const key =
     keyFile === undefined
       ? settings.key
-      : await readPem(keyFile, keyShape, "private key without passphrase");
+      : readPem(keyFile, keyShape, "private key without passphrase");
   if (cert === former.cert && key === former.key) return {};
   const fits = new X509Certificate(cert ?? "").checkPrivateKey(createPrivateKey(key ?? ""));
   if (!fits) throw new Error("the certificate and the key do not belong together");
   return { cert, key };
 }
 
-async function readPem(file: string, shape: RegExp, expected: string): Promise<string> {
-  const text = await readFile(file, "utf8");
+/** No bundle of authorities is larger. */
+const maxPemBytes = 16 * 1024 * 1024;
+
+function readPem(file: string, shape: RegExp, expected: string): string {
+  const text = readRegularText(file, maxPemBytes);
   if (shape.test(text)) return text;
   throw new Error(`expected a PEM ${expected} in ${file}, found something else`);
 }

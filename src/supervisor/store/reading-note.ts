@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { DeadlyOffer } from "../core/state/trials.ts";
+import { writeOwnFile } from "../../files/own-file.ts";
 import { textOrNothing } from "../../files/read-if-there.ts";
 
 /** Says on disk which offer is being read, so that a supervisor that ends by it knows afterwards. */
@@ -20,7 +21,7 @@ export function createReadingNote(path: string): ReadingNote {
     begin: (digest) => {
       const times = (former?.digest === digest ? former.times : 0) + 1;
       try {
-        writeFileSync(path, JSON.stringify({ digest, times }), { mode: 0o600 });
+        writeOwnFile(path, JSON.stringify({ digest, times }));
         written = true;
       } catch {
         // A full disk: then an end is not noted, and all else is as before.
@@ -31,9 +32,17 @@ export function createReadingNote(path: string): ReadingNote {
       written = false;
       // It was read, or refused, without an end of ours: the next one would not be in a row.
       former = undefined;
-      rmSync(path, { force: true });
+      remove(path);
     },
   };
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A disk that is read-only: it says what was so before.
+  }
 }
 
 function parse(text: string | undefined): DeadlyOffer | undefined {

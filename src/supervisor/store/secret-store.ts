@@ -1,6 +1,9 @@
-import { existsSync, rmSync, readdirSync, mkdirSync, chmodSync } from "node:fs";
+import { rmSync, mkdirSync, chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { clearWay } from "../../files/own-file.ts";
+import { clearFile } from "./storage-directory.ts";
+import { namesOrNothing, textIfThere } from "../../files/read-if-there.ts";
 import type { KillPoint } from "../../files/kill-point.ts";
 import type { SecretFile } from "../../agent-config/config.ts";
 
@@ -8,6 +11,8 @@ import type { SecretFile } from "../../agent-config/config.ts";
 interface SecretStore {
   /** Writes what a candidate needs, before anything refers to it. */
   readonly keep: (candidate: number, files: readonly SecretFile[]) => void;
+  /** Makes the directory where it is missing. */
+  readonly makeDirectory: () => void;
   /** Candidates up to this one are generations now, or given up. */
   readonly settle: (candidate: number) => void;
   /** Removes what neither a candidate nor one of these generations needs; texts are asked for only where it matters. */
@@ -32,10 +37,14 @@ export function openSecretStore(directory: string, mode: number, passing: KillPo
       make(directory, mode);
       for (const { name, text } of files) {
         const path = join(directory, name);
-        if (!existsSync(path)) writeFileAtomic(path, text, passing, mode);
+        if (!holds(path, text)) {
+          clearWay(path);
+          writeFileAtomic(path, text, passing, mode);
+        }
       }
       passing("secrets kept");
     },
+    makeDirectory: () => make(directory, mode),
     settle: (candidate) => {
       for (const number of [...needed.keys()]) if (number <= candidate) needed.delete(number);
     },
@@ -55,19 +64,29 @@ export function openSecretStore(directory: string, mode: number, passing: KillPo
   };
 }
 
+/** A file that somebody has changed since would be another secret. */
+function holds(path: string, text: string): boolean {
+  try {
+    return textIfThere(path) === text;
+  } catch {
+    // It cannot be read: it is written again.
+    return false;
+  }
+}
+
 const names = /[0-9a-f]{24}\.(?:txt|pem)/g;
 
 /** Ours only, with what a kill has left half written: on a shared volume there may be others. */
 function filesIn(directory: string): readonly string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory).filter((name) =>
+  return namesOrNothing(directory).filter((name) =>
     /^[0-9a-f]{24}\.(?:txt|pem)(?:\.\d+\.tmp)?$/.test(name),
   );
 }
 
 /** Whoever may read the files may look into the directory. */
 function make(directory: string, mode: number): void {
-  if (existsSync(directory)) return;
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  clearFile(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700 | ((mode & 0o444) >> 2) | (mode & 0o044));
 }

@@ -1,25 +1,18 @@
 import { createHash } from "node:crypto";
-import {
-  readFileSync,
-  accessSync,
-  constants,
-  chmodSync,
-  existsSync,
-  copyFileSync,
-  renameSync,
-  readdirSync,
-  rmSync,
-} from "node:fs";
+import { copyFileSync, renameSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, dirname } from "node:path";
-import { SupervisorError, messageOf, systemCodeOf } from "../../errors.ts";
-import { makeDirectory } from "../../files/make-directory.ts";
-import { isDiskFault, writeFault } from "../../files/write-fault.ts";
+import { messageOf, systemCodeOf } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { type KillPoint, noKillPoint } from "../../files/kill-point.ts";
+import { asideOf, clearWay } from "../../files/own-file.ts";
 import { textIfThere } from "../../files/read-if-there.ts";
+import { readRegular, usualMaxBytes } from "../../files/regular-file.ts";
 import type { Journal } from "../core/report/journal.ts";
 import type { Generation } from "../core/state/generation.ts";
+import { createKeptFiles } from "./kept-files.ts";
+import { type Mended, type Place, mendAll } from "./mend.ts";
 import { openSecretStore } from "./secret-store.ts";
+import { madeAgain, makePrivate, makeShared } from "./storage-directory.ts";
 
 /** Older generations are kept for a person to look at. */
 const keptGenerations = 10;
@@ -51,6 +44,17 @@ export interface Store {
   readonly keep: (generation: Generation) => void;
   /** Makes `effective.yaml` hold a generation. */
   readonly publish: (generation: Generation) => void;
+  /** Writes again what somebody has changed or removed of what was written. */
+  readonly mend: (wanted: Wanted) => Mended;
+}
+
+/** What is to be on disk. */
+interface Wanted {
+  readonly journal: () => Journal;
+  /** Those that may be gone back to. */
+  readonly generations: readonly Generation[];
+  /** What `effective.yaml` holds; undefined while another one is to be written. */
+  readonly inForce: Generation | undefined;
 }
 
 /** Where the agent reads its configuration when somebody else starts it. */
@@ -72,6 +76,18 @@ export function openStore(
   const secretsDirectory = join(dirname(effectivePath), "secrets");
   const secrets = openSecretStore(secretsDirectory, shared?.mode ?? 0o600, passing);
   const keepSecrets = ({ number, config }: Generation): void => secrets.keep(number, config.files);
+  const files = createKeptFiles();
+  const journalPath = join(directory, "journal.json");
+  const generationsDirectory = join(directory, "generations");
+  const mode = shared?.mode ?? 0o600;
+  const write = (journal: Journal): void => {
+    makePrivate(directory);
+    makePrivate(generationsDirectory);
+    writeJournal(directory, journal, passing);
+    files.noted(journalPath);
+    const kept = prune(directory, journal);
+    secrets.prune(kept, (number) => textIfThere(generationPath(directory, number)) ?? "");
+  };
   return {
     directory,
     effectivePath,
@@ -82,82 +98,69 @@ export function openStore(
       const scratch =
         /^(?:candidate-\d+|resource-form|command-(?:form|text)-\d+)\.yaml(?:-[a-z]+)?$/;
       for (const name of readdirSync(directory).filter((each) => scratch.test(each))) {
-        rmSync(join(directory, name), { force: true });
+        rmSync(join(directory, name), { force: true, recursive: true });
       }
     },
     forgetFormer: () =>
-      writeFileAtomic(
-        join(directory, "journal.previous.json"),
-        readFileSync(join(directory, "journal.json")),
-        passing,
-      ),
-    writeJournal: (journal) => {
-      writeJournal(directory, journal, passing);
-      const kept = prune(directory, journal);
-      secrets.prune(kept, (number) => textIfThere(generationPath(directory, number)) ?? "");
-    },
+      writeFileAtomic(join(directory, "journal.previous.json"), readRegular(journalPath), passing),
+    writeJournal: write,
     keep: (generation) => {
+      makePrivate(directory);
+      makePrivate(generationsDirectory);
       const path = generationPath(directory, generation.number);
       const { text } = generation.config;
       keepSecrets(generation);
       passing("before generation");
-      if (textIfThere(path) !== text) writeFileAtomic(path, text, passing);
+      files.ensure(path, text, { passing });
       secrets.settle(generation.number);
       passing("generation kept");
     },
     publish: ({ config }) => {
-      writeFileAtomic(effectivePath, config.text, passing, shared?.mode);
+      clearWay(effectivePath);
+      writeFileAtomic(effectivePath, config.text, passing, mode);
       passing("effective written");
     },
+    mend: ({ journal, generations, inForce }) =>
+      mendAll([
+        ...[directory, generationsDirectory].map((path) => ({
+          path,
+          ensure: () => madeAgain(path),
+        })),
+        ...(inForce === undefined ? [] : secretPlaces(inForce)),
+        ...(inForce === undefined ? [] : [inForcePlace(inForce)]),
+        ...generations.map(generationPlace),
+        {
+          path: journalPath,
+          ensure: () => {
+            if (files.isUntouched(journalPath)) return false;
+            write(journal());
+            return true;
+          },
+        },
+      ]),
   };
-}
 
-function makePrivate(directory: string): void {
-  try {
-    makeDirectory(directory, 0o700);
-    closeToOthers(directory);
-    accessSync(directory, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw unwritable(directory, error);
+  function inForcePlace({ number, config }: Generation): Place {
+    // A link would not have the mode of a file that is shared.
+    const twin = shared === undefined ? { twin: generationPath(directory, number) } : {};
+    const ensure = (): boolean => files.ensure(effectivePath, config.text, { mode, ...twin });
+    return { path: effectivePath, inForce: true, ensure };
   }
-}
 
-/** A volume has the mode that its owner gave it. */
-function makeShared(directory: string): void {
-  try {
-    makeDirectory(directory);
-    accessSync(directory, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new SupervisorError(
-      "store-unreadable",
-      `${writeFault(directory, error)}; the agent reads its configuration there (agent.attach.config_path)`,
-      { cause: error },
-    );
+  function generationPlace({ number, config: { text } }: Generation): Place {
+    const path = generationPath(directory, number);
+    return { path, ensure: () => files.ensure(path, text) };
   }
-}
 
-/** Why a supervisor cannot start on its state directory; what has nothing to do with it stays as it is. */
-export function startFault(directory: string, error: unknown): unknown {
-  if (error instanceof SupervisorError) return error;
-  if (isDiskFault(error)) return unwritable(directory, error);
-  const within = systemCodeOf(error) !== undefined && messageOf(error).includes(directory);
-  if (!within) return error;
-  const message = `what is in ${directory} cannot be used: ${messageOf(error)}; change its owner, or set storage.directory to another one`;
-  return new SupervisorError("store-unreadable", message, { cause: error });
-}
-
-function unwritable(directory: string, error: unknown): SupervisorError {
-  const advice = "set storage.directory to a directory that may be written";
-  const message = `${writeFault(directory, error)} (${advice})`;
-  return new SupervisorError("store-unreadable", message, { cause: error });
-}
-
-function closeToOthers(directory: string): void {
-  try {
-    chmodSync(directory, 0o700);
-  } catch (error) {
-    // A volume of a pod belongs to somebody else; the files in it are for their owner only all the same.
-    if (systemCodeOf(error) !== "EPERM") throw error;
+  function secretPlaces({ config }: Generation): readonly Place[] {
+    return config.files.map(({ name, text }) => {
+      const path = join(secretsDirectory, name);
+      const ensure = (): boolean => {
+        secrets.makeDirectory();
+        return files.ensure(path, text, { mode });
+      };
+      return { path, inForce: true, ensure };
+    });
   }
 }
 
@@ -175,7 +178,13 @@ function writeJournal(directory: string, journal: Journal, passing: KillPoint): 
   // For a large configuration this is a megabyte: it is made once, for its digest and for the file.
   const text = JSON.stringify(journal);
   passing("before journal");
-  if (existsSync(path)) copyFileSync(path, join(directory, "journal.previous.json"));
+  const former = join(directory, "journal.previous.json");
+  // A copy of a pipe would wait for somebody who writes into it.
+  clearWay(path);
+  clearWay(former);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  // Something larger is no journal: a copy of it would fill the disk.
+  if (size !== undefined && size <= usualMaxBytes) copyFileSync(path, former);
   passing("previous journal kept");
   writeFileAtomic(path, `{"sha256":"${sha256(text)}","journal":${text}}`, passing);
   passing("journal written");
@@ -198,17 +207,18 @@ function readStore(directory: string, effectivePath: string): Found {
   const texts = new Map<number, string>();
   const { good, target, previous } = journal ?? {};
   for (const number of [good?.number, target?.number, previous?.number]) {
-    const text = number === undefined ? undefined : textIfThere(generationPath(directory, number));
+    const text =
+      number === undefined ? undefined : textHere(generationPath(directory, number), warnings);
     if (number !== undefined && text !== undefined) texts.set(number, text);
   }
-  const effective = textIfThere(effectivePath);
+  const effective = textHere(effectivePath, warnings);
   const onDisk = [...texts].find(([, text]) => text === effective)?.[0];
   return { journal, texts, onDisk, warnings };
 }
 
 /** A damaged journal is moved aside for a person to look at; it never keeps the supervisor from starting. */
 function readJournal(path: string, warnings: string[]): Journal | undefined {
-  const text = textIfThere(path);
+  const text = textHere(path, warnings);
   if (text === undefined) return undefined;
   try {
     const envelope = JSON.parse(text) as Envelope;
@@ -220,10 +230,26 @@ function readJournal(path: string, warnings: string[]): Journal | undefined {
   return undefined;
 }
 
+/** What is no file, or larger than ours ever are, is damaged too; what belongs to somebody else is for a person. */
+function textHere(path: string, warnings: string[]): string | undefined {
+  try {
+    return textIfThere(path);
+  } catch (error) {
+    const code = systemCodeOf(error) ?? "";
+    if (!["EISDIR", "ENOTFILE", "EFBIG", "ELOOP"].includes(code)) throw error;
+    warnings.push(moveAside(path, messageOf(error)));
+    return undefined;
+  }
+}
+
 function moveAside(path: string, why: string): string {
-  const aside = `${path}.damaged-${Date.now()}`;
-  renameSync(path, aside);
-  return `${path} is damaged (${why}) and was moved to ${aside}`;
+  const aside = asideOf(path);
+  try {
+    renameSync(path, aside);
+    return `${path} is damaged (${why}) and was moved to ${aside}`;
+  } catch (error) {
+    return `${path} is damaged (${why}) and could not be moved: ${messageOf(error)}`;
+  }
 }
 
 /**

@@ -1,4 +1,8 @@
+import { execFileSync } from "node:child_process";
 import {
+  mkdirSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
   openSync,
   closeSync,
@@ -15,6 +19,7 @@ import {
   createFileOutput,
 } from "../../../src/agent/output/output.ts";
 import { copyLog } from "../../../src/agent/output/set-aside.ts";
+import { mountSmallDisk, wayToMount } from "../../helpers/e2e/small-disk.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 interface Rig {
@@ -144,3 +149,76 @@ test("the last words of a run that was set aside with others' are never the othe
   await output.look();
   expect(String(run.tail(5000))).toBe(`own\n${"x".repeat(200)}\n`);
 });
+
+/** What may stand in the place of a log, and be no file. */
+const strangers: Readonly<Record<string, (path: string) => void>> = {
+  "a directory": (path) => mkdirSync(path),
+  "a pipe": (path) => void execFileSync("mkfifo", [path]),
+  "a link to /dev/full": (path) => symlinkSync("/dev/full", path),
+  "a link to a pipe": (path) => {
+    execFileSync("mkfifo", [`${path}.pipe`]);
+    symlinkSync(`${path}.pipe`, path);
+  },
+  "a link to nowhere": (path) => symlinkSync(join(path, "..", "none", "log"), path),
+  "a link to itself": (path) => symlinkSync(path, path),
+};
+
+test.each(Object.keys(strangers))(
+  "%s in the place of a log is told, and nothing waits",
+  async (kind) => {
+    const path = join(temporaryFolder(), "agent.log");
+    strangers[kind]?.(path);
+    const output = createFileOutput(path, rotation);
+    const run = output.open();
+    expect(run.stdio).toBe("ignore");
+    expect(run.problem).toContain(`${path} cannot be used`);
+    expect(await output.look()).toEqual({ is: "gone", why: run.problem });
+    await run.drained();
+    expect(run.tail(100).length).toBe(0);
+    execFileSync("rm", ["-rf", path]);
+    const next = output.open();
+    expect(next.problem).toBeUndefined();
+    expect(await output.look()).toEqual({ is: "small" });
+  },
+);
+
+test("a link to a file elsewhere is a log like any other", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "agent.log");
+  symlinkSync(join(folder, "elsewhere.log"), path);
+  const run = createFileOutput(path, rotation).open();
+  writeSync(Number(run.stdio), "said");
+  expect(readFileSync(join(folder, "elsewhere.log"), "utf8")).toBe("said");
+});
+
+test("a log that is removed while it is written is missed, its last words are not, and it does not fill the disk", async () => {
+  const { path, output, run, write } = rig();
+  write("before\n");
+  rmSync(path);
+  const gone = { is: "gone", why: expect.stringContaining(`${path} was removed`) as string };
+  expect(await output.look()).toEqual(gone);
+  write("after\n");
+  expect(run.tail(100).toString()).toBe("before\nafter\n");
+  write("x".repeat(2000));
+  expect(await output.look()).toEqual(gone);
+  expect(run.tail(5000).length).toBe(0);
+  writeFileSync(path, "another file");
+  expect(await output.look()).toEqual(gone);
+});
+
+const flags = wayToMount();
+
+test.skipIf(flags === undefined)(
+  "a log on a full disk is opened, or is told to be none",
+  async () => {
+    const disk = await mountSmallDisk(flags ?? [], temporaryFolder(), "64k");
+    const path = disk.path("agent.log");
+    const output = createFileOutput(path, rotation);
+    writeSync(Number(output.open().stdio), "x".repeat(1500));
+    disk.fill();
+    const run = output.open();
+    expect(run.problem).toBeUndefined();
+    expect(run.tail(10).length).toBe(0);
+    await run.drained();
+  },
+);

@@ -192,7 +192,7 @@ test("a missing file ends the run before it began, once, with the reason", async
   agent.start(1, args);
   agent.start(2, args);
   await exit(2);
-  const spawnError = `${missing} does not exist, or the interpreter in its first line does not`;
+  const spawnError = `${missing} does not exist`;
   expect(facts.all).toEqual([
     { on: "agent-exited", run: 1, exit: { ...nothingSaid, spawnError } },
     { on: "agent-exited", run: 2, exit: { ...nothingSaid, spawnError } },
@@ -215,14 +215,27 @@ test("an argument that no program can be given ends the run once, with the reaso
   expect(facts.all).toHaveLength(1);
 });
 
-test("a log that cannot be opened ends the run with the reason", async () => {
+test("a log that cannot be opened is told, and the run goes on without it", async () => {
   const logPath = temporaryFolder();
   const { agent, facts, args, exit } = rigOf("healthy", {
     output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 1 }),
   });
   agent.start(1, args);
-  expect((await exit(1)).spawnError).toContain(logPath);
-  expect(facts.all).toHaveLength(1);
+  expect(await facts.until(({ on }) => on === "agent-started")).toMatchObject({
+    noLog: expect.stringContaining(`expected a file, found a directory, '${logPath}'`) as string,
+  });
+  agent.signal(1, "SIGKILL");
+  expect((await exit(1)).signal).toBe("SIGKILL");
+});
+
+test("an agent whose end cannot be noted has ended all the same", async () => {
+  const folder = temporaryFolder();
+  const { agent, exit, pid } = rigOf("healthy", { notePath: join(folder, "none", "agent.json") });
+  agent.start(1, []);
+  await pid(1);
+  writeFileSync(join(folder, "none"), "a file where a directory was");
+  agent.signal(1, "SIGKILL");
+  expect((await exit(1)).signal).toBe("SIGKILL");
 });
 
 test("the log holds both outputs of every run, for the owner only", async () => {

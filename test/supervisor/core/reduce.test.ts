@@ -1,6 +1,6 @@
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
-import { reduce, byTime } from "../../../src/supervisor/core/reduce.ts";
+import { reduce } from "../../../src/supervisor/core/reduce.ts";
 import type { Fact } from "../../../src/supervisor/core/state/event.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import { remoteOf, uid, binary, policy } from "../../helpers/core/core-samples.ts";
@@ -106,6 +106,8 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     message: { capability: "x", type: "y", data: new Uint8Array() },
   },
   "message-settled": { on: "message-settled" },
+  "storage-failed": { on: "storage-failed", why: "x" },
+  "storage-works": { on: "storage-works" },
   "stop-asked": { on: "stop-asked" },
   stalled: { on: "stalled" },
   ticked: { on: "ticked" },
@@ -131,14 +133,4 @@ test.each(Object.values(oneOfEach).filter(({ on }) => on !== "stop-asked"))(
 test("a moment at which nothing is due gives the same state", () => {
   const world = runningWorld();
   expect(reduce(world.state(), { on: "ticked", at: world.now() }, policy)).toBe(world.state());
-});
-
-test("time alone ends a probation, not a moment too early", () => {
-  const world = runningWorld();
-  world.post({ on: "config-offered", remote: remoteOf("one") });
-  world.pass(1_000);
-  const { probation } = world.state().config;
-  const until = probation?.until ?? 0;
-  expect(byTime(world.state(), until - 1, policy).config.probation).toBe(probation);
-  expect(byTime(world.state(), until, policy).config.probation).toBeUndefined();
 });

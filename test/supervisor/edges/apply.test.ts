@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, rmSync, writeFileSync, statSync } from "node:fs";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
-import { readFileSync, readdirSync, writeFileSync, statSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
@@ -54,6 +55,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
     argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
     identify: () => Promise.resolve(binary),
     mirror: undefined,
+    mirrorFailed: (why) => void told.push(["mirror", why]),
     brokenRules: () => undefined,
     lookAtLog: () => Promise.resolve({ is: "small" }),
     probeTimeoutMs: 60_000,
@@ -162,9 +164,19 @@ test("a generation is written to the store and to the file that shows it, for th
   expect(statSync(mirror).mode & 0o777).toBe(0o600);
 });
 
+test("a file that only shows the configuration keeps nothing from going on", async () => {
+  const mirror = join(temporaryFolder(), "shown.yaml");
+  execFileSync("mkfifo", [mirror]);
+  const one = rig({ mirror });
+  one.apply({ do: "write-config", generation: generationOf(4) });
+  expect(await answer(one)).toEqual({ on: "config-written", number: 4 });
+  expect(one.told).toEqual([["mirror", expect.stringContaining("found a pipe") as string]]);
+});
+
 test("a write that fails is a fact with its step", async () => {
   const one = rig();
-  mkdirSync(join(one.folder, `effective.yaml.${process.pid}.tmp`));
+  rmSync(one.folder, { recursive: true });
+  writeFileSync(one.folder, "a file where the storage directory was");
   const step: Step = { do: "write-config", generation: generationOf(4) };
   one.apply(step);
   expect(await answer(one)).toMatchObject({ on: "step-failed", step });

@@ -22,6 +22,7 @@ import {
 } from "../../../src/supervisor/core/state/state.ts";
 import { type Store, openStore } from "../../../src/supervisor/store/store.ts";
 import { renderedOf, configText, remoteOf, uid } from "../../helpers/core/core-samples.ts";
+import { mountSmallDisk, wayToMount } from "../../helpers/e2e/small-disk.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 function generationOf(number: number, word = `config ${number}`): Generation {
@@ -260,13 +261,19 @@ test("a journal that was only half written when the machine stopped does no harm
   expect(store.read()).toMatchObject({ journal: { nextNumber: 1 }, warnings: [] });
 });
 
-test("a failure to write is thrown, and the old journal stays", () => {
-  const store = newStore();
-  store.writeJournal(journalOf({ nextNumber: 1 }));
-  mkdirSync(`${journalPath(store)}.${process.pid}.tmp`);
-  expect(() => store.writeJournal(journalOf({ nextNumber: 2 }))).toThrow(/EISDIR/);
-  expect(store.read().journal?.nextNumber).toBe(1);
-});
+const flags = wayToMount();
+
+test.skipIf(flags === undefined)(
+  "a failure to write is thrown, and the old journal stays",
+  async () => {
+    const disk = await mountSmallDisk(flags ?? [], temporaryFolder(), "64k");
+    const store = openStore(disk.path("store"));
+    store.writeJournal(journalOf({ nextNumber: 1 }));
+    disk.fill();
+    expect(() => store.writeJournal(journalOf({ nextNumber: 2 }))).toThrow(/ENOSPC/);
+    expect(store.read().journal?.nextNumber).toBe(1);
+  },
+);
 
 test.skipIf(process.getuid?.() !== 0)(
   "a directory of somebody else's that may be written, as a volume of a pod, is taken",

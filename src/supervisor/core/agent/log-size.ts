@@ -1,7 +1,7 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import type { State } from "../state/state.ts";
-import type { LogWatch } from "../state/log-watch.ts";
+import type { LogLook, LogWatch } from "../state/log-watch.ts";
 
 /** The log before its first look. */
 export const newLogWatch: LogWatch = { asked: false, dueAt: 0, problem: undefined };
@@ -23,9 +23,21 @@ export function lookBegun(state: State): State {
 }
 
 /** The look has come to its end. */
-export function lookedAtLog(state: State, at: Instant, { logLookMs }: CoreSettings): State {
+export function lookedAtLog(
+  state: State,
+  look: LogLook,
+  at: Instant,
+  { logLookMs }: CoreSettings,
+): State {
   if (state.log === undefined) return state;
-  return { ...state, log: { asked: false, dueAt: at + logLookMs, problem: undefined } };
+  const missing = look.is === "gone" ? look.why : undefined;
+  return { ...state, log: { asked: false, dueAt: at + logLookMs, problem: undefined, missing } };
+}
+
+/** A run has a log, or has none for this reason. */
+export function logFound(state: State, missing: string | undefined): State {
+  if (state.log === undefined || state.log.missing === missing) return state;
+  return { ...state, log: { ...state.log, missing } };
 }
 
 /**
@@ -38,5 +50,5 @@ export function lookFailed(
   { logLookMs }: CoreSettings,
 ): State {
   if (state.log === undefined) return state;
-  return { ...state, log: { asked: false, dueAt: at + 12 * logLookMs, problem } };
+  return { ...state, log: { ...state.log, asked: false, dueAt: at + 12 * logLookMs, problem } };
 }

@@ -157,21 +157,24 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   if (elsewhere !== undefined) return elsewhere;
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
-    return withConfig(crashed, {
-      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
-    });
+    return withoutClock(crashed);
   }
   const why = exitText(event.exit);
-  if (agent.at === "reloading" && isEndedBySighup(event.exit)) {
-    // A script died of our own signal, or did not pass it on: the configuration has yet to be tried by a start.
-    return withConfig(crashed, {
-      trial: trial === undefined ? trial : { ...trial, startedAt: undefined },
-    });
-  }
+  // A script died of our own signal, or did not pass it on: the configuration has yet to be tried by a start. So has one
+  // for which nothing was started.
+  const untried = agent.at === "reloading" && isEndedBySighup(event.exit);
+  if (untried || event.exit.scarce === true) return withoutClock(crashed);
   if (trial?.generation === number) return rollBackTrial(crashed, why, event.at, core);
   if (faults.count < budgetOf(state, number, core) || isFromOutside(event.exit)) return crashed;
   const again = `the agent ended ${faults.count} times in a row, the last time: ${why}`;
   return rollBackApplied(crashed, again, event.at, core);
+}
+
+/** While nobody runs a trial has no time. */
+function withoutClock(state: State): State {
+  const { trial } = state.config;
+  if (trial === undefined) return state;
+  return withConfig(state, { trial: { ...trial, startedAt: undefined } });
 }
 
 /** The crashes that may be the fault of the generation that has just ended. */
@@ -206,8 +209,12 @@ function isEndedBySighup({ signal, code }: Exit): boolean {
   return signal === "SIGHUP" || code === 129;
 }
 
-/** True when somebody else has ended the agent, who is no kernel that is short of memory. */
-function isFromOutside({ signal, outOfMemory }: Exit): boolean {
+/**
+ * True when somebody else has ended the agent, who is no kernel that is short of memory, or the system had no place for
+ * its process.
+ */
+function isFromOutside({ signal, outOfMemory, scarce }: Exit): boolean {
+  if (scarce === true) return true;
   return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
 }
 

@@ -109,16 +109,33 @@ function upHealth(
   agent: Extract<AgentState, { at: "up" }>,
   healthySince: Instant,
 ): ComponentHealth {
-  const degraded = degradation(state, agent);
+  const degraded = forgetful(state, agent) ?? degradation(state, agent);
   const startTimeUnixNano = nanoseconds(state.clock, agent.startedAt);
   if (degraded === undefined) {
     const status = agent.generation.config.parked ? "parked" : "running";
     const statusTimeUnixNano = nanoseconds(state.clock, healthySince);
-    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano };
+    return { healthy: true, status, startTimeUnixNano, statusTimeUnixNano, ...logless(state) };
   }
   const statusTimeUnixNano = nanoseconds(state.clock, degraded.since);
   const lastError = degraded.why;
   return { healthy: false, status: "degraded", startTimeUnixNano, statusTimeUnixNano, lastError };
+}
+
+/** What the agent runs would be forgotten by the next start of the supervisor. */
+function forgetful(
+  { storage: { problem } }: State,
+  { startedAt, generation }: Extract<AgentState, { at: "up" }>,
+): { readonly since: Instant; readonly why: string } | undefined {
+  if (problem === undefined) return undefined;
+  const runs = `the agent goes on with generation ${generation.number}`;
+  return { since: startedAt, why: `${problem}; ${runs}, and nothing new is taken` };
+}
+
+/** An agent without a log is well, and somebody should know. */
+function logless({ log }: State): Pick<ComponentHealth, "lastError"> {
+  return log?.missing === undefined
+    ? {}
+    : { lastError: `the agent runs without a log: ${log.missing}` };
 }
 
 /** The health of an agent that nobody has started yet. When one has ended before, the server is told at once. */

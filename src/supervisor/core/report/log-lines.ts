@@ -74,6 +74,14 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "data-flow-restored": ["info", "data flows as before the change again, or is not known"],
   "data-flow-unwatched": ["info", "the data flow is not watched", "why"],
   "log-too-large": ["warn", "the agent's log is too large and could not be set aside", "reason"],
+  "log-missing": ["warn", "the agent runs without a log", "reason"],
+  "log-back": ["info", "the agent has a log again"],
+  "storage-failed": [
+    "error",
+    "the storage directory cannot be written, nothing new is taken",
+    "reason",
+  ],
+  "storage-works": ["info", "the storage directory can be written again"],
   "log-set-aside": ["info", "the agent's log was set aside", "keptBytes"],
   "log-cut": [
     "warn",

@@ -79,6 +79,12 @@ interface Kinds {
   "data-flow-restored": unknown;
   "data-flow-unwatched": { why: string };
   "log-too-large": { reason: string };
+  /** What the agent says is in no log. */
+  "log-missing": { reason: string };
+  "log-back": unknown;
+  /** What must outlive the supervisor cannot be written. */
+  "storage-failed": { reason: string };
+  "storage-works": unknown;
   "log-set-aside": { keptBytes: number };
   "log-cut": { keptBytes: number; skippedBytes: number; lostBytes: number };
 

@@ -19,6 +19,8 @@ export function transitionsOf(before: State, after: State, event: Event): readon
     dataFlow(before, after),
     unwatched(before, after, event),
     agentLog(before, after, event),
+    logMissing(before, after),
+    storage(before, after),
     ...connectionsTransitions(before, after, event),
   ];
   return found.filter((one) => one !== undefined);
@@ -71,10 +73,23 @@ function unwatched(before: State, after: State, event: Event): Found {
   return { is: "data-flow-unwatched", why: problem };
 }
 
+function storage({ storage: was }: State, { storage: now }: State): Found {
+  const reason = now.problem;
+  if (reason === was.problem) return undefined;
+  return reason === undefined ? { is: "storage-works" } : { is: "storage-failed", reason };
+}
+
+function logMissing({ log: was }: State, { log: now }: State): Found {
+  const reason = now?.missing;
+  if (reason === was?.missing) return undefined;
+  return reason === undefined ? { is: "log-back" } : { is: "log-missing", reason };
+}
+
 function agentLog({ log: was }: State, { log: now }: State, event: Event): Found {
   const reason = now?.problem;
   if (reason !== undefined && was?.problem === undefined) return { is: "log-too-large", reason };
-  if (event.on !== "log-looked-at" || event.look.is === "small") return undefined;
+  if (event.on !== "log-looked-at") return undefined;
+  if (event.look.is === "small" || event.look.is === "gone") return undefined;
   const { keptBytes, skippedBytes, lostBytes } = event.look;
   if (skippedBytes + lostBytes === 0) return { is: "log-set-aside", keptBytes };
   return { is: "log-cut", keptBytes, skippedBytes, lostBytes };

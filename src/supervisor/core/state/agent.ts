@@ -9,6 +9,8 @@ export interface Exit {
   readonly outOfMemory: boolean;
   /** Set when the process could not be started at all. */
   readonly spawnError: string | undefined;
+  /** True when it could not be started because the system lacked something at that moment, whatever was to be started. */
+  readonly scarce?: boolean;
   /** The agent's own last words about an error, redacted, oldest first. */
   readonly lastLines: readonly string[];
   /** True where the operator wants those lines in reports as they stand. */

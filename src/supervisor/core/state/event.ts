@@ -87,6 +87,8 @@ export type Fact =
       readonly found?: Found;
       /** Why a later supervisor could not recognise the process, where that is so. */
       readonly notNoted?: string;
+      /** Why the run has no log, where that is so. */
+      readonly noLog?: string;
     }
   /** The agent of an earlier supervisor runs what is in force: we go on with it. */
   | {
@@ -113,6 +115,9 @@ export type Fact =
   | { readonly on: "server-messaged"; readonly message: CustomMessage }
   /** The custom message that the client had is sent, or given up. */
   | { readonly on: "message-settled" }
+  /** What must outlive us cannot be written. */
+  | { readonly on: "storage-failed"; readonly why: string }
+  | { readonly on: "storage-works" }
   | { readonly on: "stop-asked" }
   /** The reducer itself could not take a fact. */
   | { readonly on: "fact-failed"; readonly fact: Fact; readonly why: string }

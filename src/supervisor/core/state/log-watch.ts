@@ -8,11 +8,15 @@ export interface LogWatch {
   readonly dueAt: Instant;
   /** Why a log that is too large could not be set aside; undefined when it could. */
   readonly problem: string | undefined;
+  /** Why what the agent says now is in no log; undefined when it is. */
+  readonly missing?: string | undefined;
 }
 
 /** What a look at the agent's log came to. */
 export type LogLook =
   | { readonly is: "small" }
+  /** What the agent says now is in no log, for this reason. */
+  | { readonly is: "gone"; readonly why: string }
   | {
       readonly is: "set-aside";
       readonly keptBytes: number;

@@ -3,6 +3,7 @@ import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { type StorageState, soundStorage } from "./storage-state.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import {
   type BinaryFacts,
@@ -113,6 +114,7 @@ export interface State {
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
   readonly connections: ConnectionOffers;
+  readonly storage: StorageState;
 }
 
 const nothingConfigured: ConfigState = {
@@ -185,5 +187,6 @@ export function initialState(uid: string, clock: WallClock = clockAhead(0)): Sta
     log: undefined,
     extension: silentExtension,
     connections: noConnectionOffers,
+    storage: soundStorage,
   };
 }

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemCodeOf, messageOf } from "../../../errors.ts";
+import { readRegularText } from "../../../files/regular-file.ts";
+
+/** Values of settings are short; the longest are certificates. */
+const maxFileBytes = 1024 * 1024;
 
 /** What `${…}` may refer to. */
 export interface Sources {
@@ -148,7 +151,7 @@ function readWhole(path: string, written: string, sources: Sources): string | Mi
   const file = resolve(sources.workingDirectory, path);
   try {
     // Editors end a file with a line break; in a header or a path it would be a fault that nobody sees.
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return readRegularText(file, maxFileBytes).replace(/\r?\n$/, "");
   } catch (error) {
     const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
     return { faults: [{ code, message: `${written} cannot be read: ${messageOf(error)}` }] };

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { messageOf } from "../../../errors.ts";
+import { readRegularText } from "../../../files/regular-file.ts";
 import { faultOfAddress } from "../../../policy/listen.ts";
 import { faultOfComponent } from "../../../policy/components.ts";
 import { faultOfHost } from "../../../policy/hosts.ts";
@@ -15,6 +15,9 @@ import { type Reading, createReading } from "./reading.ts";
 import { yamlOptions, type TreeContext, buildTree } from "../file/tree.ts";
 import { reportUnset } from "../file/unset-variables.ts";
 import { reportYaml } from "./yaml-problems.ts";
+
+/** It is written by hand. */
+const maxPolicyBytes = 1024 * 1024;
 
 /** What the rules know of the supervisor itself. */
 type OwnPlaces = Pick<Rules, "ownFiles" | "ownHealthChecks">;
@@ -53,7 +56,7 @@ function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules |
 
   function readText(file: string): string | undefined {
     try {
-      return readFileSync(file, "utf8");
+      return readRegularText(file, maxPolicyBytes);
     } catch (error) {
       reading.error("file-unreadable", key, messageOf(error));
       return undefined;

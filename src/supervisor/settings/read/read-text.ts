@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemCodeOf, messageOf } from "../../../errors.ts";
 import type { Problem, ProblemCode } from "../file/problem.ts";
@@ -35,16 +35,33 @@ export function readText(name: string, workingDirectory: string): string | Probl
 
 /** One byte more than is allowed at most: a device or a pipe may have no end. */
 function readBeginning(path: string): Uint8Array {
-  const file = openSync(path, "r");
+  // A pipe that nobody has opened for writing would be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    const patience = fstatSync(file).isFIFO() ? pipePatienceMs : 0;
+    const end = performance.now() + patience;
     const buffer = Buffer.alloc(maxBytes + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(file, buffer, length, buffer.length - length, null);
+      read = readPiece(file, buffer.subarray(length), end);
     }
     return buffer.subarray(0, length);
   } finally {
     closeSync(file);
+  }
+}
+
+/** What is piped in by a shell comes at once; whoever has opened a pipe and says nothing is not waited for. */
+const pipePatienceMs = 1_000;
+
+function readPiece(file: number, into: Buffer, end: number): number {
+  for (;;) {
+    try {
+      return readSync(file, into, 0, into.length, null);
+    } catch (error) {
+      if (systemCodeOf(error) !== "EAGAIN" || performance.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 
@@ -59,5 +76,6 @@ const unreadable: Readonly<Record<string, string>> = {
   ENOENT: "no such file: name the settings file with --config",
   ENOTDIR: "no such file: name the settings file with --config",
   EISDIR: "expected a file, found a directory: name the supervisor.yaml in it",
+  EAGAIN: "expected a file, found a pipe or a device that gives nothing to read",
   EACCES: "may not be read by this user: change its owner or mode, or run this as another user",
 };

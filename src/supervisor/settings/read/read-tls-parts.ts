@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { messageOf } from "../../../errors.ts";
+import { readRegularText } from "../../../files/regular-file.ts";
 import type { TlsNames } from "../../../net/tls-names.ts";
 import type { TlsSettings } from "../settings.ts";
 import { findReadable } from "./files.ts";
@@ -102,11 +103,23 @@ export function readPemFile(
 ): Pem {
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") {
-    const text = checkPem(readFileSync(found.file, "utf8"), path, shape, expected, reading);
-    return { text, file: found.file };
+    const text = readIt(found.file, path, reading);
+    return { text: checkPem(text, path, shape, expected, reading), file: found.file };
   }
   reading.error(found.code, path, `${found.message}: expected ${expected}`);
   return { text: undefined, file: undefined };
+}
+
+/** No bundle of authorities is larger. */
+const maxPemBytes = 16 * 1024 * 1024;
+
+function readIt(file: string, path: string, reading: Reading): string | undefined {
+  try {
+    return readRegularText(file, maxPemBytes);
+  } catch (error) {
+    reading.error("file-unreadable", path, messageOf(error));
+    return undefined;
+  }
 }
 
 function checkPem(

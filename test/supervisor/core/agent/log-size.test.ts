@@ -59,3 +59,17 @@ test("one look at a time", () => {
   world.pass(60_000);
   expect(looks(world)).toBe(0);
 });
+
+test("a run without a log is known as such until it has one again", () => {
+  const world = running();
+  const agent = world.state().agent.process;
+  const run = "run" in agent ? agent.run : 0;
+  world.post({ on: "agent-started", run, pid: 1, noLog: "no room" });
+  expect(world.state().log?.missing).toBe("no room");
+  world.behave.log = () => ({ is: "gone", why: "it was removed" });
+  world.pass(6_000);
+  expect(world.state().log?.missing).toBe("it was removed");
+  world.behave.log = () => ({ is: "small" });
+  world.pass(6_000);
+  expect(world.state().log?.missing).toBeUndefined();
+});

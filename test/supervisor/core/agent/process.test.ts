@@ -1,6 +1,7 @@
 import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { restartDelayMs } from "../../../../src/supervisor/core/agent/process.ts";
+import { remoteOf } from "../../../helpers/core/core-samples.ts";
 import { runningWorld } from "../../../helpers/core/running-world.ts";
 
 test.each([
@@ -82,4 +83,24 @@ test("without another configuration an agent that ends again and again is starte
   world.pass(3_600_000);
   expect(world.trace.length).toBeLessThan(90);
   expect(world.trace.length).toBeGreaterThan(40);
+});
+
+test("a start for which the system has no room costs no configuration its place, however often that happens", () => {
+  const world = runningWorld();
+  const former = world.state().config.good?.number;
+  world.post({ on: "config-offered", remote: remoteOf("next") });
+  world.behave.healthyAfterMs = () => Infinity;
+  world.pass(2_000);
+  const scarce = { code: undefined, spawnError: "no more processes (EAGAIN)", scarce: true };
+  for (let start = 0; start < 12; start += 1) {
+    world.crash(scarce);
+    expect(world.state().config.verdict.is).toBe("applying");
+    world.pass(61_000 - 59_000 * Number(start < 4));
+  }
+  expect(world.state().config.good?.number).toBe(former);
+  world.behave.healthyAfterMs = () => 10;
+  world.crash(scarce);
+  world.pass(120_000);
+  expect(world.state().config.verdict.is).toBe("applied");
+  expect(world.violations).toEqual([]);
 });

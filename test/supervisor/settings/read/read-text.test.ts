@@ -1,6 +1,8 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { readText } from "../../../../src/supervisor/settings/read/read-text.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
@@ -44,5 +46,21 @@ test("a path that leads to no file says what to do", () => {
 test("a device that never ends is read no further than a settings file goes", () => {
   expect(readText("/dev/zero", "/")).toMatchObject({
     message: expect.stringContaining("more than 1024 KiB") as string,
+  });
+});
+
+test("a pipe is read as far as somebody has written, and nobody is waited for", async () => {
+  const folder = temporaryFolder();
+  const pipe = join(folder, "supervisor.yaml");
+  execFileSync("mkfifo", [pipe]);
+  // Nobody has it open for writing.
+  expect(readText("supervisor.yaml", folder)).toBe("");
+  const silent = spawn("sh", ["-c", 'exec 3<>"$0"; echo open; exec sleep 60', pipe], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => void silent.kill("SIGKILL"));
+  await once(silent.stdout, "data");
+  expect(readText("supervisor.yaml", folder)).toMatchObject({
+    message: expect.stringContaining("a pipe or a device that gives nothing") as string,
   });
 });
