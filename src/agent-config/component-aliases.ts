@@ -103,7 +103,15 @@ export function newestName(section: string, type: string): string {
   return renamingsOf(section, type).at(-1)?.current ?? type;
 }
 
+/**
+ * What all names of a type have in common: its newest name without underscores, because renamings that are not known here
+ * put in underscores as a rule.
+ */
+export function commonName(section: string, type: string): string {
+  return newestName(section, type).replaceAll("_", "");
+}
+
 /** True when both names stand for the same component of the collector. */
 export function isSameType(section: string, one: string, other: string): boolean {
-  return newestName(section, one) === newestName(section, other);
+  return commonName(section, one) === commonName(section, other);
 }

@@ -1,4 +1,4 @@
-import { newestName } from "../agent-config/component-aliases.ts";
+import { commonName } from "../agent-config/component-aliases.ts";
 import { isOurEndpoint } from "../agent-config/extension-layer.ts";
 import { isLoopback, hostOf } from "./addresses.ts";
 import { type Leaf, isUnder } from "./leaves.ts";
@@ -42,7 +42,7 @@ export interface Inspected {
  */
 export function plainType(section: string, id: string): string {
   const type = (id.split("/")[0] ?? "").trim().toLowerCase();
-  return newestName(section, type).replaceAll("_", "");
+  return commonName(section, type);
 }
 
 /**

@@ -1,7 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { aliasHints, pathsByAllNames } from "../../src/agent-config/alias-hints.ts";
+import { YAMLMap } from "yaml";
+import { aliasHints, pathsByAllNames as pathsIn } from "../../src/agent-config/alias-hints.ts";
+import { parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
 import { twoNames } from "../helpers/agent/renamed-types.ts";
+
+const pathsByAllNames = (path: string): readonly string[] => pathsIn(path, new YAMLMap());
 
 function refusal(section: string, type: string, valid: string): string {
   return `'${section}' unknown type: "${type}" for id: "${type}/x" (valid values: [${valid}`;
@@ -19,6 +23,12 @@ test.each([
   [refusal("receivers", "cisco_os", "ciscoosreceiver])"), "receivers/cisco_os as ciscoosreceiver"],
 ])("an unknown type is answered with the name that this collector knows", (words, expected) => {
   expect(aliasHints(words)).toEqual([`this collector knows ${expected}: write that name`]);
+});
+
+test("a type that differs in underscores alone is known too, though its renaming is not", () => {
+  expect(aliasHints(refusal("receivers", "purefa", "nop pure_fa])"))).toEqual([
+    "this collector knows receivers/purefa as pure_fa: write that name",
+  ]);
 });
 
 test("where the list is cut, both ways of the renaming are told with its version", () => {
@@ -54,6 +64,19 @@ test("a path below a component is known by each name of its type", () => {
   expect(pathsByAllNames("service.pipelines.traces")).toEqual(["service.pipelines.traces"]);
   expect(pathsByAllNames("receivers")).toEqual(["receivers"]);
   expect(pathsByAllNames("")).toEqual([""]);
+});
+
+test("so is it by a name whose renaming is not known here, where that is configured", () => {
+  const layer = parseYamlLayer("test", "receivers: {pure_fa/a: , purefb: , other: }\n");
+  if ("problem" in layer) throw new Error(layer.problem);
+  expect(pathsIn("receivers.purefa/a.x", layer.root)).toEqual([
+    "receivers.purefa/a.x",
+    "receivers.pure_fa/a.x",
+  ]);
+  expect(pathsIn("receivers.pure_fb", layer.root)).toEqual([
+    "receivers.pure_fb",
+    "receivers.purefb",
+  ]);
 });
 
 test("so is a path below a component that another one starts", () => {

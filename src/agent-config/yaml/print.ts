@@ -84,9 +84,10 @@ function plainValue(value: unknown, indent: string): string | undefined {
     const text = plainScalar(value, block);
     return text === "" ? "" : text === undefined ? undefined : ` ${text}`;
   }
+  // An alias, or a key with a question mark that has no value.
+  if (!isMap(value) && !isSeq(value)) return undefined;
   if (!isBare(value)) return undefined;
   const inner = `${indent}  `;
-  if (!isMap(value) && !isSeq(value)) return undefined;
   if (typeof value.comment === "string") return undefined;
   if (value.items.length === 0) {
     // The library gives it a line of its own when it is no flow.

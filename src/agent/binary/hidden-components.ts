@@ -1,4 +1,4 @@
-import { isSameType, newestName } from "../../agent-config/component-aliases.ts";
+import { isSameType, newestName, renamingsOf } from "../../agent-config/component-aliases.ts";
 import type { Components } from "./component-types.ts";
 
 const unknown = "opampsupervisor_asks";
@@ -32,10 +32,7 @@ export function withHidden(listed: Components, refusal: string, built: Component
     const shown = types.map(([type]) => type);
     const all = valid.get(section) ?? [];
     const hidden = all.filter((type) => !shown.some(same(type)));
-    const names = hidden.filter((type) => {
-      const newest = newestName(section, type);
-      return type === newest || !hidden.includes(newest);
-    });
+    const names = hidden.filter((type) => newestOf(section, hidden.filter(same(type))) === type);
     const modules = built.find(([name]) => name === section)?.[1] ?? [];
     const added = names.map((type) => {
       const [, module = ""] = modules.find(([name]) => same(type)(name)) ?? [];
@@ -43,4 +40,12 @@ export function withHidden(listed: Components, refusal: string, built: Component
     });
     return [section, [...types, ...added].toSorted(([a], [b]) => (a < b ? -1 : 1))] as const;
   });
+}
+
+/** Of several names of one type the newest: the one with more words where its renaming is not known here. */
+function newestOf(section: string, names: readonly string[]): string | undefined {
+  const known = names.find(
+    (name) => name === newestName(section, name) && renamingsOf(section, name).length > 0,
+  );
+  return known ?? names.toSorted((a, b) => b.split("_").length - a.split("_").length)[0];
 }

@@ -81,7 +81,9 @@ export async function explainConfig(
   if ("problem" in assembly) return assembly;
   const { join: joined } = assembly;
   const leaves =
-    joined === undefined ? [] : pathsByAllNames(path).flatMap((each) => leavesOf(joined, each));
+    joined === undefined
+      ? []
+      : pathsByAllNames(path, joined.root).flatMap((each) => leavesOf(joined, each));
   const { warnings, parked } = assembly;
   return { leaves, warnings, runs: assembly.join !== undefined, parked };
 }

@@ -73,7 +73,7 @@ const trees = fc.letrec<{ node: Scalar | YAMLMap | YAMLSeq; map: YAMLMap; list: 
   (tie) => ({
     node: fc.oneof({ depthSize: "small", withCrossShrink: true }, scalars, tie("map"), tie("list")),
     map: fc
-      .tuple(fc.array(fc.tuple(keys, tie("node")), { maxLength: 4 }), flowed(), looks)
+      .tuple(fc.array(fc.tuple(keys, present(tie("node"))), { maxLength: 4 }), flowed(), looks)
       .map(([pairs, flow, look]) => {
         const map = new YAMLMap();
         map.items = pairs.map(([key, value]) => new Pair<unknown>(key, value));
@@ -88,6 +88,11 @@ const trees = fc.letrec<{ node: Scalar | YAMLMap | YAMLSeq; map: YAMLMap; list: 
       }),
   }),
 );
+
+/** A key with a question mark and no colon has no value at all. */
+function present<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight: 20, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
+}
 
 function flowed(): fc.Arbitrary<boolean | undefined> {
   return fc.constantFrom(undefined, false, false, true);
@@ -112,6 +117,10 @@ test.each([
     "a:\n  b: taken-out-0\n  c: &x taken-out-1\nd:\n  e: |\n    : taken-out-0\n    x: taken-out-0\n",
   ],
   ["lists of maps", "a:\n  - b: 1\n    c: [d]\n  - e:\n      f: g\n  - - h\n"],
+  [
+    "question marks",
+    "a:\n  ? b\n  : c\n  ? d\n  : e\nf:\n  ? g\n  ? |\n    h\n  : i\nj: {k, ? l}\n",
+  ],
   ["quoted", "a:\n  b: \"x y\"\n  c: 'it''s'\n  d: \"\\n\"\n"],
 ])("a text with %s is printed as the library prints it", (_what, text) => {
   const layer = parseYamlLayer("a.yaml", text);

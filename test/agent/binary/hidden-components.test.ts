@@ -35,6 +35,17 @@ test("another name of a type that is listed adds nothing", () => {
   expect(withHidden(listed, said, built)).toEqual(listed);
 });
 
+test("a type whose renaming is not known is added once too, by the name with more words", () => {
+  for (const said of ["purefa pure_fa", "pure_fa purefa"]) {
+    const [receivers] = withHidden([["receivers", []]], refusal("receivers", said), []);
+    expect(receivers?.[1]).toEqual([["pure_fa", ""]]);
+  }
+  const listedAlready = [["receivers", [["pure_fa", "m"]]]] as const;
+  expect(withHidden(listedAlready, refusal("receivers", "purefa pure_fa"), [])).toEqual(
+    listedAlready,
+  );
+});
+
 test("a binary that says anything else has what it lists", () => {
   for (const said of ["", "Error: no", refusal("processors", ""), refusal("elsewhere", "a")]) {
     expect(withHidden(listed, said, built)).toEqual(listed);

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { type BareCollector, startBareCollector } from "../../helpers/agent/bare-collector.ts";
 import { type LogLine, eventually, patienceMs, pidsOf } from "../../helpers/e2e/daemon.ts";
 import { freePorts, takenPort } from "../../helpers/net/free-ports.ts";
-import { type Subject, bestGapsMs, allowanceMs, failuresOf } from "../../helpers/e2e/outage.ts";
+import {
+  type Compared,
+  type Subject,
+  compareGaps,
+  failuresOf,
+  isNoDearer,
+} from "../../helpers/e2e/outage.ts";
 import { type Running, runningScene } from "../../helpers/e2e/scene.ts";
 import { remoteConfig } from "../../helpers/e2e/settings-text.ts";
 
@@ -92,39 +98,30 @@ function show(change: string, gapMs: number, beside: string): void {
   process.stdout.write(`gap ${change}: ${gapMs.toFixed(0)} ms (${beside})\n`);
 }
 
-interface Gaps {
-  readonly supervisedMs: number;
-  readonly bareMs: number;
-}
-
 /** Shows both gaps, and checks that the supervisor's own log tells of each gap. */
 async function measure(
   of: Scene,
   change: string,
   [ours, bare]: readonly [Subject, Subject],
-  fits: (gaps: Gaps) => boolean,
-): Promise<Gaps> {
-  const [supervisedMs = Infinity, bareMs = 0] = await bestGapsMs([ours, bare], ([a, b]) =>
-    fits({ supervisedMs: a ?? Infinity, bareMs: b ?? 0 }),
-  );
+  fits: (compared: Compared) => boolean,
+): Promise<Compared> {
+  const compared = await compareGaps(ours, bare, fits);
   const told = returns(of)
     .slice(1)
     .map((line) => Number(line["gapMs"]));
-  show(change, supervisedMs, `bare ${bareMs.toFixed(0)} ms, in the log ${Math.min(...told)} ms`);
+  const [bareMs = 0, ourMs = 0] = [compared.bare[0], compared.ours[0]];
+  show(change, ourMs, `bare ${bareMs.toFixed(0)} ms, in the log ${Math.min(...told)} ms`);
   expect(Math.min(...told), "the log tells each gap").toBeGreaterThan(0);
-  return { supervisedMs, bareMs };
+  return compared;
 }
-
-const noDearer = ({ supervisedMs, bareMs }: Gaps): boolean =>
-  supervisedMs <= 1.5 * bareMs + allowanceMs;
 
 async function expectNoDearer(
   of: Scene,
   change: string,
   ...subjects: readonly [Subject, Subject]
 ): Promise<void> {
-  const gaps = await measure(of, change, subjects, noDearer);
-  expect(gaps, "beside the bare collector").toSatisfy(noDearer);
+  const compared = await measure(of, change, subjects, isNoDearer);
+  expect(compared, "beside the bare collector").toSatisfy(isNoDearer);
 }
 
 test(

@@ -81,6 +81,7 @@ test(
       (agent) =>
         agent.remoteConfigStatus?.status === "applied" &&
         agent.remoteConfigStatus.hash === agent.offer?.hash,
+      3 * patienceMs,
     );
     watching.stop();
     expect(watching.faults).toEqual([]);
