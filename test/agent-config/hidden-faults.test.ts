@@ -77,12 +77,6 @@ function put(tree: unknown, [key, ...rest]: readonly string[], value: unknown): 
   return { ...map, [key]: put((map as Tree)[key], rest, value) };
 }
 
-function without(tree: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (key === undefined || typeof tree !== "object" || tree === null) return tree;
-  const { [key]: inner, ...others } = tree as Tree;
-  return rest.length === 0 ? others : { ...others, [key]: without(inner, rest) };
-}
-
 const value = fc.oneof(
   fc.constantFrom(null, [], {}, "", "text", 5, true, 1.5, ["zpages"], [[]], [{}], { a: 1 }),
   fc.constantFrom("${env:X}", "${env:NONE}", "${env:X:-[zpages]}", "${yaml:{a: b}}", "${yaml:[a]}"),
@@ -92,16 +86,20 @@ const value = fc.oneof(
 const change = fc.record({
   way: fc.constantFrom(...waysIn(whole).filter((way) => way.length > 0)),
   value,
-  form: fc.constantFrom("nested", "dotted", "last dotted"),
 });
 
-/** The same with the value put in its place, or under one key for all of the way, or for its end. */
-function changed(tree: unknown, { way, value: put_, form }: ChangeOf<typeof change>): unknown {
-  const at = form === "nested" ? way.length : form === "dotted" ? 0 : Math.max(0, way.length - 2);
-  const keys = [...way.slice(0, at), ...(at < way.length ? [way.slice(at).join("::")] : [])];
-  return put(without(tree, way), keys, put_);
+/** Maps from a depth on written as one key for each way: `a::b`. In part only, the collector's order would be chance. */
+function dotted(tree: unknown, depth: number): unknown {
+  if (typeof tree !== "object" || tree === null || Array.isArray(tree)) return tree;
+  const entries = Object.entries(tree).map(([key, inner]) => [key, dotted(inner, depth - 1)]);
+  if (depth > 0) return Object.fromEntries(entries) as Tree;
+  const flat = entries.flatMap(([key, inner]) => {
+    const isMap = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    if (!isMap || Object.keys(inner).length === 0) return [[key, inner]];
+    return Object.entries(inner as Tree).map(([below, each]) => [`${String(key)}::${below}`, each]);
+  });
+  return Object.fromEntries(flat) as Tree;
 }
-type ChangeOf<T> = T extends fc.Arbitrary<infer V> ? V : never;
 
 function accepts(folder: string, text: string): boolean {
   const file = join(folder, "c.yaml");
@@ -123,8 +121,9 @@ test("what the collector refuses alone it is never brought to accept by what is 
   const local = withExtensionLayer([], [], extensionText(wishes));
   const options = { ...policy, environment: new Map(Object.entries(variables)) };
   fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
-      const text = JSON.stringify(changes.reduce<unknown>(changed, whole), null, 1);
+    fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), fc.nat(9), (changes, depth) => {
+      const tree = changes.reduce<unknown>((all, each) => put(all, each.way, each.value), whole);
+      const text = JSON.stringify(dotted(tree, depth), null, 1);
       const sources = { local, remote: remoteOf("o", text), uid, binary: facts };
       const rendering = renderConfig(sources, options);
       if ("problem" in rendering || !accepts(folder, rendering.config.text)) return;
