@@ -59,6 +59,7 @@ function commands(): Command {
     });
   addExplainCommand(program);
   addRetryCommand(program);
+  addPolicyCommands(program);
   addCollectorCommands(program);
   addDevCommands(program);
   return program;
@@ -90,6 +91,23 @@ function addRetryCommand(program: Command): void {
     .action(async (options: { config: string }) => {
       const { retry } = await import("./cli/retry.ts");
       process.exitCode = await retry(options.config, surroundings());
+    });
+}
+
+function addPolicyCommands(program: Command): void {
+  const policy = program
+    .command("policy")
+    .description("what agent.policy means outside of the supervisor")
+    .argument("[words...]")
+    .usage("[options] [command]")
+    .action(() => policy.error("", { code: "unknown-command" }));
+  policy
+    .command("unit")
+    .description("print what the kernel can enforce of agent.policy, as a drop-in for systemd")
+    .requiredOption("--config <file>", "the supervisor.yaml with the policy")
+    .action(async (options: { config: string }) => {
+      const { printUnit } = await import("./cli/policy.ts");
+      process.exitCode = printUnit(options.config, surroundings());
     });
 }
 

@@ -57,7 +57,7 @@ test("with every key switched on the example reads without an error, and means t
   const settings = settingsOf(read);
   const plain = settingsOf(host.read(example, environment));
   // The defaults that cannot be written down: one depends on how long validation takes, the other is the lack of it.
-  const agent = { ...settings.agent, startTimeoutMs: undefined, rules: undefined };
+  const agent = { ...settings.agent, startTimeoutMs: undefined, rules: plain.agent.rules };
   const offers = { ...settings.server.offers, allowedHosts: undefined };
   // Nor can the lack of a place to send telemetry to.
   const { logs, traces, readers, agentLogs } = settings.telemetry;
@@ -67,7 +67,7 @@ test("with every key switched on the example reads without an error, and means t
   expect({ ...settings, agent, server, telemetry }).toEqual(plain);
   expect([logs.length, traces.length, readers.length]).toEqual([4, 4, 3]);
   expect(agentLogs?.url).toBe("http://localhost:4318/v1/logs");
-  expect(Object.keys(settings.agent.rules?.limits ?? {})).toHaveLength(5);
+  expect(Object.keys(settings.agent.rules.limits)).toHaveLength(5);
 });
 
 test("the example names every key that is known", () => {

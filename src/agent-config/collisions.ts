@@ -1,5 +1,6 @@
 import { isMap, isSeq, isScalar, Scalar } from "yaml";
-import type { Join, Replacement, Part } from "./join-layers.ts";
+import type { Join, Replacement } from "./join-layers.ts";
+import { placeOf, type Part } from "./layer-places.ts";
 import { keyIdentity } from "./yaml/keys.ts";
 
 /** No more contradictions than these are named one by one. */
@@ -26,20 +27,7 @@ export function collisionsIn(
 }
 
 function sentence({ layers }: Pick<Join, "layers">, { path, before, after }: Replacement): string {
-  const name = ({ layer, value }: Part): string => {
-    const line = lineOf(value, layers[layer]?.lineAt);
-    return `${layers[layer]?.name ?? ""}${line === undefined ? "" : `:${line}`}`;
-  };
-  return `${path} is set differently by ${name(before)} and ${name(after)}`;
-}
-
-/** The line that a value begins in. */
-export function lineOf(
-  value: unknown,
-  lineAt: ((offset: number) => number | undefined) | undefined,
-): number | undefined {
-  const node = isMap(value) || isSeq(value) || isScalar(value) ? value : undefined;
-  return node?.range === undefined || node.range === null ? undefined : lineAt?.(node.range[0]);
+  return `${path} is set differently by ${placeOf(layers, before)} and ${placeOf(layers, after)}`;
 }
 
 /** An empty entry that another part fills in contradicts nobody. */

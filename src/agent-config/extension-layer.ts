@@ -94,11 +94,20 @@ export function addExtensionIdentity(root: YAMLMap, joined: YAMLMap, uid: string
   if (!used || !isMap(server)) return;
   // The extension takes either `http` or `ws`. Our layer sets `http` to null, so an `http` that is there is of a later
   // layer.
-  const leftForHttp = isMap(nodeAt(server, ["http"])) && isMap(nodeAt(server, ["ws"]));
+  const leftForHttp = isMap(nodeAt(server, ["http"])) && isOnlyOurs(nodeAt(server, ["ws"]));
   if (leftForHttp) setValue(ensureMap(root, [...at, "server"]), "ws", new Scalar(null));
   else if (isOurEndpoint(textAt(server, ["ws", "endpoint"]))) {
     setValue(ensureMap(root, at), "instance_uid", quoted(uid));
   } else withholdToken(root, server);
+}
+
+// What somebody else wrote there is left for the collector to refuse.
+function isOnlyOurs(ws: unknown): boolean {
+  if (!isMap(ws) || !isOurEndpoint(textAt(ws, ["endpoint"]))) return false;
+  const [headers, tls] = [nodeAt(ws, ["headers"]), nodeAt(ws, ["tls"])];
+  if (!isMap(headers) || !isMap(tls) || ws.items.length !== 3) return false;
+  const tokens = headers.items.every(({ key }) => isOurToken(textAt(headers, [String(key)])));
+  return tokens && tls.items.length === 1 && textAt(tls, ["insecure"]) === "true";
 }
 
 function withholdToken(root: YAMLMap, server: YAMLMap): void {

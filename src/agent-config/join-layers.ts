@@ -1,6 +1,8 @@
 import { type Pair, type Document, YAMLMap, isMap, isSeq, type YAMLSeq } from "yaml";
 import { itemText, mapOf } from "./yaml/nodes.ts";
 import { keyIdentity, keyText } from "./yaml/keys.ts";
+import { isMismatch, type Mismatch } from "./kinds.ts";
+import type { Part } from "./layer-places.ts";
 import { type YamlLayer, emptyDocument } from "./yaml/read-layer.ts";
 
 /** One value that a later layer put in the place of an earlier one. */
@@ -10,13 +12,6 @@ export interface Replacement {
   readonly pair: Pair;
   readonly before: Part;
   readonly after: Part;
-}
-
-/** A piece of a layer. */
-export interface Part {
-  /** Index of the layer. */
-  readonly layer: number;
-  readonly value: unknown;
 }
 
 /**
@@ -30,12 +25,15 @@ export interface Join {
   /** Index of the layer, by entry of a map or item of a list; all else is of the first layer. */
   readonly owners: ReadonlyMap<unknown, number>;
   readonly replaced: readonly Replacement[];
+  /** Places where two layers have values of kinds that cannot be joined: such a join is not to be used. */
+  readonly mismatches: readonly Mismatch[];
 }
 
 interface Joining {
   readonly layers: YamlLayer[];
   readonly owners: Map<unknown, number>;
   readonly replaced: Replacement[];
+  readonly mismatches: Mismatch[];
 }
 
 /** Lists of these paths are joined without duplicates instead of being replaced. */
@@ -45,17 +43,18 @@ const joinedLists: readonly RegExp[] = [
 ];
 
 /**
- * Joins layers, later ones win: maps join, scalars and lists replace, null over a map replaces. Linear in the size of
- * all; the trees of the layers become parts of the result.
+ * Joins layers, later ones win: maps join, scalars and lists replace what is of their kind, null replaces everything.
+ * Linear in the size of all; the trees of the layers become parts of the result.
  */
 export function joinLayers(layers: readonly YamlLayer[]): Join {
   const [first, ...rest] = layers;
   const document = first?.document ?? emptyDocument();
   const root = isMap(document.contents) ? document.contents : new YAMLMap();
   document.contents = root;
-  const start: Join = { document, root, layers: [], owners: new Map(), replaced: [] };
+  const noted = { owners: new Map(), replaced: [], mismatches: [] };
+  const start: Join = { document, root, layers: [], ...noted };
   if (first === undefined) return start;
-  spreadKeys(root);
+  spreadKeys(root, "", { ...noted, layers: [first] });
   return rest.reduce(addLayer, { ...start, layers: [first] });
 }
 
@@ -65,8 +64,9 @@ export function addLayer(join: Join, layer: YamlLayer): Join {
     layers: [...join.layers, layer],
     owners: join.owners as Map<unknown, number>,
     replaced: join.replaced as Replacement[],
+    mismatches: join.mismatches as Mismatch[],
   };
-  spreadKeys(layer.root);
+  spreadKeys(layer.root, "", joining);
   joinMaps(join.root, layer.root, "", 0, joining);
   return { ...join, layers: joining.layers };
 }
@@ -106,7 +106,9 @@ function joinPair(base: Pair, over: Pair, path: string, owner: number, joining: 
   } else {
     const layer = joining.layers.length - 1;
     const before = { layer: owner, value: base.value };
-    joining.replaced.push({ path, pair: base, before, after: { layer, value: over.value } });
+    const after = { layer, value: over.value };
+    if (isMismatch(before, after, joining.layers)) joining.mismatches.push({ path, before, after });
+    joining.replaced.push({ path, pair: base, before, after });
     joining.owners.set(base, layer);
     base.value = over.value;
   }
@@ -126,20 +128,24 @@ function joinLists(base: YAMLSeq, over: YAMLSeq, joining: Joining): void {
   }
 }
 
-/** `a::b: 1` at the top means `a: {b: 1}` to the collector, and joins as such. */
-function spreadKeys(root: YAMLMap): void {
-  if (!root.items.some(({ key }) => keyText(key)?.includes("::") === true)) return;
+/** `a::b: 1` means `a: {b: 1}` to the collector, in every map that is not in a list, and joins as such. */
+function spreadKeys(map: YAMLMap, path: string, joining: Joining): void {
+  for (const { key, value } of map.items) {
+    if (isMap(value)) spreadKeys(value, `${path}${keyText(key) ?? ""}.`, joining);
+  }
+  if (!map.items.some(({ key }) => keyText(key)?.includes("::") === true)) return;
   const spread = new YAMLMap();
-  const alone: Joining = { layers: [], owners: new Map(), replaced: [] };
-  for (const pair of root.items) {
+  const layer = joining.layers.length - 1;
+  const alone: Joining = { ...joining, owners: new Map(), replaced: [] };
+  for (const pair of map.items) {
     const names = keyText(pair.key)?.split("::") ?? [];
     const value = names
       .slice(1)
       .reduceRight<unknown>((inner, name) => mapOf({ [name]: inner }), pair.value);
     const whole = names.length > 1 ? mapOf({ [names[0] ?? ""]: value }) : mapWith(pair);
-    joinMaps(spread, whole, "", 0, alone);
+    joinMaps(spread, whole, path.slice(0, -1), layer, alone);
   }
-  root.items = spread.items;
+  map.items = spread.items;
 }
 
 function mapWith(pair: Pair): YAMLMap {

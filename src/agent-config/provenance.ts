@@ -1,6 +1,6 @@
 import { type Pair, isMap, isSeq, type YAMLMap, type YAMLSeq, isScalar, Scalar } from "yaml";
-import { lineOf } from "./collisions.ts";
-import type { Join, Part } from "./join-layers.ts";
+import type { Join } from "./join-layers.ts";
+import { lineOf, type Part } from "./layer-places.ts";
 import { keyText } from "./yaml/keys.ts";
 
 /** A value and where it was written. */

@@ -65,7 +65,7 @@ export function readLayers(
     if (layer.root.items.length === 0) continue;
     if (from !== "us") parked = false;
     if (from === "remote") remote.add(layers.length);
-    layers.push(layer);
+    layers.push(from === "us" ? { ...layer, ours: true } : layer);
     if (from !== "protected") protectedAt = layers.length;
   }
   return { layers, remote, protectedAt, parked };
@@ -75,7 +75,7 @@ export function readLayers(
 export function madeLayer(name: string, root: YamlLayer["root"]): YamlLayer {
   const document = emptyDocument();
   document.contents = root;
-  return { name, root, document, warnings: [], lineAt: () => undefined };
+  return { name, root, document, warnings: [], lineAt: () => undefined, ours: true };
 }
 
 /** Everything that a configuration is made of. */

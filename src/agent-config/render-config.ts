@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { collisionsIn } from "./collisions.ts";
 import { noConnections, type Connections, offersNothing } from "./connections.ts";
 import { type Join, addLayer, joinLayers } from "./join-layers.ts";
+import { mismatchText } from "./kinds.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
 import { othersLayer, othersName } from "./connections-layer.ts";
 import { restExtension } from "./extension-layer.ts";
+import { hiddenFault } from "./hidden-faults.ts";
 import { idlingOf, ownLayer } from "./own-layer.ts";
 import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./telemetry-layer.ts";
 import { expectedFlows, everyPipelineNop } from "./pipelines.ts";
@@ -98,6 +100,8 @@ export function assemble(
   // Nobody can keep a process of somebody else's from starting.
   if (parked && ours && idling === undefined) return { ...nothingToRun, parked, secrets };
   const { join, unknown } = joinAll(read, connections, secrets);
+  const unlike = mismatchText(join.mismatches, join.layers);
+  if (unlike !== undefined) return { problem: unlike };
   const collisions = collisionsIn(join, remote);
   if (options.onCollision === "fail" && collisions.length > 0) {
     return { problem: `${collisions.join("; ")} (agent.on_collision is fail)` };
@@ -118,8 +122,11 @@ export function assemble(
     ...telemetryWarnings(join.root, connections.telemetry),
     ...(resting === undefined ? [] : [resting]),
   ];
+  const whole = addLayer(join, madeLayer("the supervisor", own.root));
+  const hidden = mismatchText(whole.mismatches, whole.layers) ?? hiddenFault(whole);
+  if (hidden !== undefined) return { problem: hidden };
   return {
-    join: addLayer(join, madeLayer("the supervisor", own.root)),
+    join: whole,
     parked,
     ownMetrics: own.ownMetrics,
     ownHealthCheck: own.ownHealthCheck,
@@ -156,7 +163,7 @@ const notOursToStop =
   "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
 
 /** Counts up when the same sources give another text. */
-const rendererVersion = 6;
+const rendererVersion = 7;
 
 /**
  * Tells sources apart without rendering them. There is no digest where the address of the health check may depend on

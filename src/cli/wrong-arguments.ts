@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, "needs a file" | "may have a file" | "no fil
   ["check", "needs a file"],
   ["explain", "needs a file"],
   ["retry", "needs a file"],
+  ["policy unit", "needs a file"],
   ["collector path", "may have a file"],
   ["collector install", "may have a file"],
   ["dev", "may have a file"],
@@ -94,12 +95,15 @@ function unknownCommand({ files, strays }: Typed): Advice {
   const words = strays.filter((each) => !looksLikeFile(each));
   const file = files[0] ?? strays.find(looksLikeFile);
   if (words.length === 0) return { wrong: missingFile("", files, file), type: usage("", file) };
-  const [word = ""] = words[0] === "collector" ? [words.slice(0, 2).join(" ")] : words;
-  if (word === "collector") {
-    const wrong = "expected path or install after collector, found nothing";
-    return { wrong, type: usage("collector path") };
-  }
   const names = [...commands.keys()];
+  const [first = ""] = words;
+  const below = names.filter((name) => name.startsWith(`${first} `));
+  const word = below.length > 0 ? words.slice(0, 2).join(" ") : first;
+  if (below.length > 0 && word === first) {
+    const last = below.map((name) => name.slice(first.length + 1));
+    const wrong = `expected ${last.join(" or ")} after ${first}, found nothing`;
+    return { wrong, type: usage(below[0] ?? "") };
+  }
   const meant = otherNames.get(word) ?? nearest(word, names);
   if (meant !== undefined) {
     const advice = meant === "" ? "the supervisor runs without one" : `did you mean ${meant}?`;
@@ -149,8 +153,8 @@ function read(args: readonly string[]): Typed {
     else if (other !== undefined) files.push(other);
     else if (word.startsWith("-")) continue;
     else if (command === "" && commands.has(word)) command = word;
-    else if (command === "" && word === "collector" && commands.has(`collector ${args[at + 1]}`)) {
-      command = `collector ${args[at + 1] ?? ""}`;
+    else if (command === "" && commands.has(`${word} ${args[at + 1]}`)) {
+      command = `${word} ${args[at + 1] ?? ""}`;
       at += 1;
     } else strays.push(word);
   }

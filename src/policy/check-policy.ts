@@ -1,10 +1,12 @@
 import type { YAMLMap } from "yaml";
 import { withOffered, concealed } from "./offered.ts";
+import { closedViolations } from "./closed.ts";
 import { componentViolations } from "./components.ts";
 import { hiddenViolations } from "./hidden.ts";
 import { hostViolations } from "./hosts.ts";
 import { leavesOf, placeText } from "./leaves.ts";
 import { listenViolations } from "./listen.ts";
+import { ownFileViolations } from "./own-files.ts";
 import { partsOf } from "./parts.ts";
 import { pathViolations } from "./paths.ts";
 import { providerViolations } from "./providers.ts";
@@ -47,6 +49,8 @@ function checkParsed(
     ...pathViolations(subject),
     ...providerViolations(subject),
     ...listenViolations(subject),
+    ...closedViolations(subject),
+    ...ownFileViolations(subject),
   ];
   const unlike = new Map(
     all.map(concealed(offered)).map((each) => [`${each.rule} ${each.path} ${each.found}`, each]),
@@ -58,8 +62,9 @@ const mostShown = 8;
 
 /** All violations in one sentence, for a person who wrote the configuration. */
 export function violationText(violations: readonly Violation[]): string {
-  const shown = violations.slice(0, mostShown).map(({ rule, path, found, why }) => {
-    const where = path === "" ? "" : `${path} is `;
+  const shown = violations.slice(0, mostShown).map(({ rule, path, found, why, layer }) => {
+    const from = layer === undefined ? "" : `in ${layer} `;
+    const where = path === "" ? "" : `${path} ${from}is `;
     return `${rule}: ${where}${placeText(found)}${why === undefined ? "" : ` (${why})`}`;
   });
   const more = violations.length - shown.length;

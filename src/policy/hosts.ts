@@ -6,6 +6,7 @@ import {
   parseAddress,
 } from "./addresses.ts";
 import { pathText, type Leaf, isUnder } from "./leaves.ts";
+import { encodedIn } from "./likeness.ts";
 import type { Inspected, Part } from "./parts.ts";
 import type { Violation, Limits } from "./policy.ts";
 import { referencesIn, withoutSecrets, isLocalValue } from "./references.ts";
@@ -14,7 +15,7 @@ import { referencesIn, withoutSecrets, isLocalValue } from "./references.ts";
 const builtIn = "built-in";
 
 const hostKey =
-  /^((.*_)?(endpoints?|urls?|uris?|hosts?|hostnames?|address(es)?|servers?|brokers?|dsn|site)|(endpoint|url|proxy)_.*|bootstrap_servers|connection_string|datasource|proxy)$/;
+  /^((.*_)?(endpoints?|urls?|uris?|hosts?|hostnames?|address(es)?|servers?|brokers?|dsn|site)|(endpoint|url|proxy)_.*|bootstrap_servers|connection_string|datasource|domain|cloud_?id|proxy)$/;
 const unsentKey = /^(server_name.*|authority|generator_url|schema_url|url_path|.*_url_path)$/;
 
 // These send nothing away, or wait to be asked.
@@ -25,24 +26,44 @@ export function hostViolations({ rules, leaves, parts }: Inspected): readonly Vi
   const limits = rules.limits.exporter_hosts;
   if (limits === undefined) return [];
   const judge = judgeBy(limits);
-  const sending = parts.flatMap((part) => hostLeaves(part)).concat(telemetryLeaves(leaves));
+  const sending = parts
+    .flatMap((part) => part.leaves.filter((leaf) => namesHost(leaf, part)))
+    .concat(leaves.filter(isTelemetryHost));
   return [
-    ...sending.flatMap((leaf) => judge(leaf.text, pathText(leaf.path))),
+    ...sending.flatMap((leaf) => judge(sentTo(leaf), pathText(leaf.path))),
     ...fetches(leaves).flatMap(({ text, path }) => judge(text, path)),
     ...(limits.allow?.includes(builtIn) === false ? parts.flatMap(withoutHost) : []),
   ];
 }
 
-function hostLeaves(part: Part): readonly Leaf[] {
-  const { section, leaves } = part;
-  if (part.own || section === "receivers" || section === "connectors") return [];
-  if (section === "exporters") {
-    return localExporters.has(part.type) ? [] : leaves.filter((leaf) => isHost(leaf, part));
-  }
+/** True of a setting that is known to say where a component sends to. */
+export function namesHost(leaf: Leaf, part: Part): boolean {
+  const { section, type } = part;
+  const { key, text } = leaf;
+  if (part.own || section === "receivers" || section === "connectors") return false;
+  if (section === "exporters") return !localExporters.has(type) && isHost(leaf, part);
   // Here a bare endpoint is one to listen on.
-  return leaves.filter(
-    ({ text, key }) => isRemote(key) || hasScheme(text) || part.type === "redisstorage",
+  const away = isAway(leaf.path) && hostKey.test(key) && !unsentKey.test(key);
+  return (
+    away || isRemote(key) || hasScheme(text) || type === "redisstorage" || type === "dbstorage"
   );
+}
+
+/** True of a key that says where to connect to, in components that connect. */
+export function isHostKey(key: string): boolean {
+  return hostKey.test(key);
+}
+
+/** True of what leads from an extension to others, such as the other side of a forwarder. */
+export function isAway(path: readonly string[]): boolean {
+  return path.some((each) => each === "egress" || each === "source");
+}
+
+/** An elastic `cloudid` has its address in base64; what cannot be read is judged as it stands. */
+function sentTo({ key, text }: Leaf): string {
+  if (!/^cloud_?id$/.test(key)) return text;
+  const [host = ""] = encodedIn(text.slice(text.indexOf(":") + 1))[0]?.split("$") ?? [];
+  return host === "" ? "`" : host;
 }
 
 function isRemote(key: string): boolean {
@@ -63,12 +84,10 @@ function hasScheme(text: string): boolean {
 
 const telemetry = ["service", "telemetry"];
 
-function telemetryLeaves(leaves: readonly Leaf[]): readonly Leaf[] {
-  return leaves.filter(
-    ({ path, key, text }) =>
-      isUnder(path, telemetry) &&
-      (key === "endpoint" || (!path.includes("resource") && hasScheme(text) && !isFile(text))),
-  );
+/** True of a place that the agent's own telemetry is sent to. */
+export function isTelemetryHost({ path, key, text }: Leaf): boolean {
+  if (!isUnder(path, telemetry)) return false;
+  return key === "endpoint" || (!path.includes("resource") && hasScheme(text) && !isFile(text));
 }
 
 function isFile(text: string): boolean {

@@ -1,4 +1,4 @@
-import { type YAMLMap, isMap, isSeq, isScalar, type Scalar } from "yaml";
+import { type YAMLMap, isMap, isSeq, isScalar, Scalar } from "yaml";
 
 /** One scalar of a configuration, or an empty collection, with the way to it. */
 export interface Leaf {
@@ -8,6 +8,8 @@ export interface Leaf {
   readonly key: string;
   /** As the collector reads it: unquoted, unfolded, decoded; empty for null and for an empty collection. */
   readonly text: string;
+  /** False of a scalar without quotes, which the collector may read as a number. */
+  readonly isText?: boolean;
 }
 
 /** The collector takes `a::b: 1` for `a: {b: 1}`, at every level. */
@@ -31,8 +33,12 @@ function collect(node: unknown, path: readonly string[], key: string, leaves: Le
       collect(item, [...path, `[${index}]`], key, leaves);
     }
   } else {
-    leaves.push({ path, key, text: textOf(node) });
+    leaves.push({ path, key, text: textOf(node), ...(isPlain(node) ? { isText: false } : {}) });
   }
+}
+
+function isPlain(node: unknown): boolean {
+  return isScalar(node) && node.type === Scalar.PLAIN && node.tag === undefined;
 }
 
 function textOf(node: unknown): string {

@@ -42,6 +42,26 @@ export const usualAddresses: ReadonlyMap<string, readonly UsualAddress[]> = new 
   ["pprof", [at("localhost:1777")]],
   ["zpages", [at("localhost:55679")]],
   ["remotetap", [at("localhost:12001")]],
+  ["healthcheckv2", [at("localhost:13133")]],
+  [
+    "httpforwarder",
+    [at("0.0.0.0:6060", "ingress"), { below: [], address: "0.0.0.0:6060", keys: ["ingress"] }],
+  ],
+  [
+    "jaegerremotesampling",
+    [at("0.0.0.0:5778"), at("0.0.0.0:5778", "http"), at("0.0.0.0:14250", "grpc")],
+  ],
+  ["awsproxy", [at("localhost:2000")]],
+  ["awsfirehose", [at("localhost:4433")]],
+  ["loki", [at("localhost:3600", "protocols", "grpc"), at("localhost:3500", "protocols", "http")]],
+  ["envoyals", [at("localhost:19001")]],
+  ["faro", [at("localhost:8080")]],
+  ["libhoney", [at("localhost:8080", "http"), at("localhost:4317", "grpc")]],
+  ["otelarrow", [at("localhost:4317", "protocols", "grpc")]],
+  ["stef", [at("localhost:4320")]],
+  ["prometheusremotewrite", [at("localhost:9090")]],
+  ["github", [at("localhost:8080", "webhook")]],
+  ["gitlab", [at("localhost:8080", "webhook")]],
 ]);
 
 function at(address: string, ...below: readonly string[]): UsualAddress {
@@ -60,4 +80,62 @@ export const connectingTypes: ReadonlySet<string> = new Set([
   ...["purefb", "rabbitmq", "redis", "redisstorage", "riak", "saphana", "snmp", "snowflake"],
   ...["solace", "splunkenterprise", "sqlquery", "sqlserver", "sshcheck", "tcpcheck", "tlscheck"],
   ...["vcenter", "windowseventlog", "windowsperfcounters", "zookeeper"],
+]);
+
+/** Types that listen nowhere unless an address is written. */
+export const silentTypes: ReadonlySet<string> = new Set([
+  ...["nop", "prometheus", "receivercreator", "udplog", "tcplog", "syslog", "fluentforward"],
+  ...[
+    "webhookevent",
+    "cloudflare",
+    "otlpjsonfile",
+    "namedpipe",
+    "osquery",
+    "systemd",
+    "mongodbatlas",
+  ],
+  ...[
+    "windowsservice",
+    "googlecloudpubsubpush",
+    "awscloudwatch",
+    "awslambda",
+    "awss3",
+    "azureblob",
+  ],
+  ...[
+    "github",
+    "gitlab",
+    "httpforwarder",
+    "ciscoos",
+    "yanggrpc",
+    "macosunifiedlogging",
+    "tcpcheck",
+  ],
+  ...["ack", "asapclient", "azureauth", "azureencoding", "awslogsencoding", "avrologencoding"],
+  ...[
+    "basicauth",
+    "bearertokenauth",
+    "cgroupruntime",
+    "dbstorage",
+    "dockerobserver",
+    "ecsobserver",
+  ],
+  ...["ecstaskobserver", "cfgardenobserver", "filestorage", "googleclientauth", "headerssetter"],
+  ...["hostobserver", "jaegerencoding", "jsonlogencoding", "k8sleaderelector", "k8sobserver"],
+  ...[
+    "kafkatopicsobserver",
+    "memorylimiter",
+    "oauth2client",
+    "oidc",
+    "opamp",
+    "opampcustommessages",
+  ],
+  ...["otlpencoding", "redisstorage", "sigv4auth", "skywalkingencoding", "solarwindsapmsettings"],
+  ...[
+    "sumologic",
+    "textencoding",
+    "zipkinencoding",
+    "googlecloudlogentryencoding",
+    "memoryballast",
+  ],
 ]);

@@ -1,7 +1,8 @@
 import { parseAddressPattern, parseAddress, isDenied, isAllowed } from "./addresses.ts";
 import { pathText, isUnder, type Leaf } from "./leaves.ts";
-import { connectingTypes, usualAddresses } from "./listen-defaults.ts";
+import { connectingTypes, silentTypes, usualAddresses } from "./listen-defaults.ts";
 import { withoutSecrets, isLocalValue } from "./references.ts";
+import { isAway } from "./hosts.ts";
 import type { Inspected, Part } from "./parts.ts";
 import type { Violation, Limits, Rules } from "./policy.ts";
 
@@ -16,22 +17,47 @@ export function listenViolations({ rules, leaves, parts }: Inspected): readonly 
   if (limits === undefined) return [];
   const judge = judgeBy(limits);
   const listening = [...parts.flatMap(listeningOf), ...telemetryListening(leaves, rules)];
-  return listening.flatMap(judge);
+  const unsaid = limits.allow?.includes(builtIn) === false ? parts.flatMap(unknownDefault) : [];
+  return [...listening.flatMap(judge), ...unsaid];
+}
+
+/** Entry of an allow list for components that name no address and may have one built into them. */
+const builtIn = "built-in";
+
+function unknownDefault(part: Part): readonly Violation[] {
+  const isServer = part.section === "receivers" || part.section === "extensions";
+  if (!isServer || !mayListen(part)) return [];
+  if (usualAddresses.has(part.type) || silentTypes.has(part.type)) return [];
+  if (
+    part.leaves.some(({ key, text }) => text !== "" && (listenKey.test(key) || hostKey.test(key)))
+  )
+    return [];
+  const why = `it names no address, and whether it listens is not known; the entry ${builtIn} permits that`;
+  const path = pathText(part.place);
+  return [{ rule: "listen.allow", path, found: "a built-in address", why }];
 }
 
 const listenKey = /^(endpoint|address|listen.*|bind.*)$/;
 const hostKey = /^(host|hostname)$/;
 
 function listeningOf(part: Part): readonly Listening[] {
-  const listens = isServer(part);
-  if (part.own || !listens || connectingTypes.has(part.type)) return [];
-  const written = part.leaves.filter(({ path, key, text }) => {
-    const below = path.slice(part.place.length);
-    const away = below.some((each) => each === "egress" || each === "source");
-    return listenKey.test(key) && !away && !leadsAway(text);
-  });
+  if (!mayListen(part)) return [];
+  const written = part.leaves.filter(
+    (leaf) => namesAddress(leaf, part) && listenKey.test(leaf.key),
+  );
   const places = written.map(({ path, text }) => ({ path: pathText(path), text }));
   return [...places, ...hostsWithPort(part), ...unwritten(part)];
+}
+
+/** True of a component that others can connect to, or that is not known not to be one. */
+export function mayListen(part: Part): boolean {
+  return !part.own && isServer(part) && !connectingTypes.has(part.type);
+}
+
+/** True of a setting that is known to say where a component listens. */
+export function namesAddress({ path, key, text }: Leaf, part: Part): boolean {
+  if (!mayListen(part) || isAway(path.slice(part.place.length)) || leadsAway(text)) return false;
+  return listenKey.test(key) || hostKey.test(key);
 }
 
 function isServer({ section, type }: Part): boolean {
@@ -44,7 +70,7 @@ function isServer({ section, type }: Part): boolean {
 function leadsAway(text: string): boolean {
   const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined) return !/^(tcp|udp)[46]?$/.test(scheme);
-  return /^\s*[/@]/.test(text);
+  return /^\s*(unix:|\/)/i.test(text);
 }
 
 function hostsWithPort(part: Part): readonly Listening[] {
@@ -54,8 +80,9 @@ function hostsWithPort(part: Part): readonly Listening[] {
   return part.leaves
     .filter(({ key }) => hostKey.test(key))
     .flatMap(({ path, text }) => {
-      const port = ports.get(parentOf(path));
-      return port === undefined ? [] : [{ path: pathText(path), text: withPort(text, port) }];
+      const place = { path: pathText(path), port: ports.get(parentOf(path)) };
+      if (leadsAway(text) || isAway(path.slice(part.place.length))) return [];
+      return [{ path: place.path, text: withPort(text, place.port ?? "") }];
     });
 }
 
@@ -110,7 +137,9 @@ function judgeBy(limits: Limits): (place: Listening) => readonly Violation[] {
   return ({ path, text }) => {
     if (limits.allow?.includes(text.trim()) === true) return [];
     const found = withoutSecrets(text);
-    const address = parseAddress(text.replace(/^\s*(tcp|udp)[46]?:\/\//i, ""));
+    const address = text.trim().startsWith("@")
+      ? undefined
+      : parseAddress(text.replace(/^\s*(tcp|udp)[46]?:\/\//i, ""));
     if (address === undefined) return unclear(text, path, found, allow !== undefined);
     if (isDenied(address, deny)) {
       return [{ rule: "listen.deny", path, found: shown(text) }];
@@ -129,13 +158,14 @@ function unclear(
   found: string,
   hasAllow: boolean,
 ): readonly Violation[] {
-  if (!hasAllow && isLocalValue(text)) return [];
+  if (!hasAllow && (isLocalValue(text) || text.trim().startsWith("@"))) return [];
   const why = "which address it is cannot be known";
   return [{ rule: hasAllow ? "listen.allow" : "listen.deny", path, found, why }];
 }
 
 /** What is wrong with an entry of `listen`, or undefined. */
 export function faultOfAddress(entry: string): string | undefined {
-  if (entry.includes("${") || parseAddressPattern(entry) !== undefined) return undefined;
+  if (entry === builtIn || entry.startsWith("@") || entry.includes("${")) return undefined;
+  if (parseAddressPattern(entry) !== undefined) return undefined;
   return "expected an address to listen on, such as localhost, 127.0.0.1:4317 or 10.0.0.0/8";
 }

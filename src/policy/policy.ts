@@ -21,6 +21,8 @@ export type Subject = (typeof subjects)[number];
 export interface Rules {
   /** A subject that is not written is not restricted. */
   readonly limits: Readonly<Partial<Record<Subject, Limits>>>;
+  /** Settings that name neither a file nor a host although they may look so: `exporters.signalfx.realm`. */
+  readonly notPlaces?: readonly string[];
   /** Absolute paths of the supervisor's own files: no configuration may name them. */
   readonly ownFiles: readonly string[];
   /** Addresses of the health check that the supervisor itself adds: never refused. */
@@ -37,6 +39,8 @@ export interface Violation {
   readonly path: string;
   /** What stands there; without user names, passwords and defaults. */
   readonly found: string;
+  /** The offered text that sets the value, where one does. */
+  readonly layer?: string;
   /** Set where more than the value is to be said. */
   readonly why?: string;
 }

@@ -107,7 +107,6 @@ test("a remote configuration that wants HTTP gets it alone: the extension refuse
 
 test.each([
   ["nothing", "extensions: {opamp: null}"],
-  ["a text", "extensions: {opamp: {server: x}}"],
   ["no extensions", "service: {extensions: null}"],
   ["odd headers", "extensions: {opamp: {server: {ws: {endpoint: 7, headers: {1: a, ~: b}}}}}"],
 ])("a remote configuration with %s for it is joined like any other", (_, remote) => {

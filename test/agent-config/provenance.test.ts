@@ -100,19 +100,19 @@ test("what the supervisor must own hides what others wrote", () => {
   ]);
 });
 
-test("a value in the place of a map hides the map, and all that it holds hides what it replaced", () => {
+test("nothing in the place of a map hides the map, and all that a map holds hides what it replaced", () => {
   const over = remoteOf("o", "a:\nb: {c: {d: 1}, e: 2}\n");
-  const found = leaves("", [baseLayer("a: {x: 1, y: [2]}\nb: text\n")], over).slice(0, 3);
+  const found = leaves("", [baseLayer("a: {x: 1, y: [2]}\nb: ${env:B}\n")], over).slice(0, 3);
   expect(found.map(({ path, value, hides }) => [path, value, hides[0]?.value])).toEqual([
     ["a", "null", "{x: 1, y: [2]}"],
-    ["b.c.d", "1", "text"],
-    ["b.e", "2", "text"],
+    ["b.c.d", "1", "${env:B}"],
+    ["b.e", "2", "${env:B}"],
   ]);
 });
 
 test("what comes into such a map later hides nothing", () => {
   const later: LocalLayer = { name: "late.yaml", place: "protected", text: "b: {f: 3}\n" };
-  const found = leaves("b", [baseLayer("b: text\n"), later], remoteOf("o", "b: {c: 1}\n"));
+  const found = leaves("b", [baseLayer("b: ${env:B}\n"), later], remoteOf("o", "b: {c: 1}\n"));
   expect(found.map(({ path, hides }) => [path, hides.length])).toEqual([
     ["b.c", 1],
     ["b.f", 0],

@@ -96,6 +96,8 @@ test.each([
     "expected path or install after collector, found nothing",
     `${command} collector path`,
   ],
+  ["policy", "expected unit after policy, found nothing", `${command} policy unit --config FILE`],
+  ["policy untis", "did you mean policy unit?", `${command} policy unit --config FILE`],
   ["collector isntall", "did you mean collector install?", `${command} collector install`],
   [
     "check --config s.yaml --no-runn",

@@ -119,19 +119,20 @@ test("keys with ::, binary texts, anchors and merge keys do not get round a list
 });
 
 test("settings that a reference brings along are refused, single values are not", () => {
-  const exporter = (value: string): string =>
+  const exporter = (value: string, key = "x"): string =>
     pipeline(
       "nop: {}",
-      `otlphttp: {endpoint: 'https://in.example.com', x: ${JSON.stringify(value)}}`,
+      `otlphttp: {endpoint: 'https://in.example.com', ${key}: ${JSON.stringify(value)}}`,
     );
   for (const value of ["${yaml:endpoint: evil}", "${env:NONE:-endpoint: evil}", "${file:/x}"]) {
     expect(found(ours, exporter(value)), value).toEqual([
       "exporter_hosts.allow exporters.otlphttp.x",
     ]);
   }
-  for (const value of ["${env:TIMEOUT}", "${env:TIMEOUT:-5s}", "a ${file:/x}"]) {
-    expect(found(ours, exporter(value)), value).toEqual([]);
+  for (const value of ["${env:TIMEOUT}", "${env:TIMEOUT:-5s}"]) {
+    expect(found(ours, exporter(value, "timeout")), value).toEqual([]);
   }
+  expect(found(ours, exporter("${env:NONE:-evil.net}", "timeout"))).toHaveLength(1);
 });
 
 test("a secret may come from a file", () => {

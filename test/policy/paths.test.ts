@@ -1,6 +1,7 @@
 import { test, expect } from "vitest";
 import type { Part } from "../../src/policy/parts.ts";
-import { faultOfPath, isFilePath } from "../../src/policy/paths.ts";
+import { isFilePath } from "../../src/policy/file-keys.ts";
+import { faultOfPath } from "../../src/policy/paths.ts";
 import { rulesOf, pipeline, found } from "../helpers/core/rules.ts";
 
 const logs = rulesOf({ file_paths: { allow: ["/var/log/**"] } });

@@ -25,6 +25,17 @@ export function keyIdentity(key: unknown): string | undefined {
   return /^[-+.\dtTfF]/.test(text) ? (numberText(text) ?? booleanText(text) ?? text) : text;
 }
 
+/** True of a scalar that the collector reads as text: not as a number, a truth value, a date or nothing. */
+export function readsAsText({ value, type, tag }: Scalar): boolean {
+  if (typeof value !== "string") return false;
+  if (tag !== undefined) return /^(!!|tag:yaml.org,2002:)(str|binary)$/.test(tag);
+  if (type !== Scalar.PLAIN) return true;
+  const date = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt\s].*)?$/;
+  const number = /^[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)$/;
+  if (date.test(value) || number.test(value)) return false;
+  return booleanText(value) === undefined && numberText(value) === undefined;
+}
+
 function booleanText(text: string): string | undefined {
   return /^(?:true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() : undefined;
 }

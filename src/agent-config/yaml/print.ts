@@ -1,4 +1,13 @@
-import { type Document, type Pair, Scalar, type YAMLMap, isMap, isScalar, isSeq } from "yaml";
+import {
+  type Document,
+  type Pair,
+  Scalar,
+  type YAMLMap,
+  isMap,
+  isScalar,
+  isSeq,
+  isNode,
+} from "yaml";
 import { plain } from "./nodes.ts";
 
 /** Texts that the printer of the library would print just so, outside of brackets and inside. */
@@ -131,6 +140,8 @@ function plainScalar(scalar: Scalar, unquoted: RegExp): string | undefined {
 
 /** True for a node that has no anchor, no tag and no comment or blank line before it. */
 function isBare(node: unknown): boolean {
+  // A key with a question mark and nothing behind it has no node as its value.
+  if (!isNode(node)) return false;
   const { anchor, tag, comment, commentBefore, spaceBefore } = node as Scalar;
   return (
     anchor === undefined &&

@@ -29,6 +29,8 @@ export interface YamlLayer {
   readonly warnings: readonly string[];
   /** The line, from 1, of a place in the text; undefined where there is no text. */
   readonly lineAt: (offset: number) => number | undefined;
+  /** True of what the supervisor adds, which must never hide what somebody else wrote. */
+  readonly ours?: boolean;
 }
 
 /** Why a text is not a layer, with its place. */

@@ -21,15 +21,12 @@ import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts } from "../inputs/binary-cache.ts";
 import type { Fact } from "../core/state/event.ts";
 import { redact } from "../../redact.ts";
-import { checkRules, violationText } from "../../policy/check-policy.ts";
-import type { Rules } from "../../policy/policy.ts";
-import type { RenderedConfig } from "../../agent-config/config.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
 import type { ExtensionLink } from "./extension-link.ts";
 import type { InUse } from "../inputs/in-use.ts";
 import type { Logger } from "../log/log.ts";
-import { createRealPath } from "./real-path.ts";
+import { createRuleCheck } from "./rule-check.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the edges need of the loop that drives them. */
@@ -130,7 +127,9 @@ export function createAgentEdges(
         );
   const apply = createApply(() => {
     const { settings, environment } = now();
-    const { executable, rules } = settings.agent;
+    const { executable, rules, configFiles, protectedConfigFiles } = settings.agent;
+    const written = [...configFiles, ...protectedConfigFiles];
+    const localFiles = written.filter((path) => !path.startsWith("$"));
     const env = Object.fromEntries(environment);
     return {
       post,
@@ -146,7 +145,7 @@ export function createAgentEdges(
       mirror,
       mirrorFailed: (reason) =>
         log.warn({ file: mirror, reason }, "the merged configuration cannot be shown in this file"),
-      brokenRules: ruleCheck(rules, workingDirectory, store),
+      brokenRules: createRuleCheck(rules, localFiles, workingDirectory, store),
       lookAtLog: output.look,
       probeTimeoutMs,
       scratchPath: inStore,
@@ -188,28 +187,6 @@ function mended(
       return undefined;
     },
   };
-}
-
-function ruleCheck(
-  rules: Rules | undefined,
-  workingDirectory: string,
-  { directory, secretsDirectory }: Store,
-): (config: RenderedConfig) => string | undefined {
-  if (rules === undefined) return () => undefined;
-  const realPath = createRealPath(workingDirectory);
-  const secret = [join(secretsDirectory, "**"), join(directory, "journal*.json")];
-  const all = { ...rules, ownFiles: [...rules.ownFiles, ...secret] };
-  return ({ text, offered, ownHealthCheck, ownMetrics }) => {
-    // What we add ourselves may listen at another port than the usual one.
-    const ownHealthChecks = [...all.ownHealthChecks, ...listOf(ownHealthCheck)];
-    const ours = { ...all, ownHealthChecks, ownReaders: listOf(ownMetrics) };
-    const violations = checkRules(ours, text, realPath, offered);
-    return violations.length === 0 ? undefined : violationText(violations);
-  };
-}
-
-function listOf(address: string | undefined): readonly string[] {
-  return address === undefined ? [] : [address];
 }
 
 async function clearLeftover(path: string, drainMs: number, log: Logger): Promise<void> {

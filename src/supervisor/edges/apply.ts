@@ -1,6 +1,7 @@
 import { writeRegular } from "../../files/regular-file.ts";
 import { writeFault } from "../../files/write-fault.ts";
 import { basename } from "node:path";
+import type { RuleCheck } from "./rule-check.ts";
 import type { AgentProcess } from "../../agent/process/agent-process.ts";
 import { type FindListener, createListeners } from "../../agent/ask/listener.ts";
 import { readMetrics } from "../../agent/ask/read-metrics.ts";
@@ -17,7 +18,7 @@ import { withHints } from "../core/agent/exit-text.ts";
 import { parseMetrics } from "../core/data-flow/parse-metrics.ts";
 import type { ServerSettingsInForce } from "../core/state/offers.ts";
 import { redact } from "../../redact.ts";
-import type { BinaryFacts, RenderedConfig } from "../../agent-config/config.ts";
+import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { AgentBinary, Generation } from "../core/state/generation.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
@@ -41,7 +42,7 @@ export interface Edges {
   readonly mirror: string | undefined;
   readonly mirrorFailed: (why: string) => void;
   /** The rules that a configuration breaks, in words; undefined when it keeps them all. */
-  readonly brokenRules: (config: RenderedConfig) => string | undefined;
+  readonly brokenRules: RuleCheck;
   /** Sets the agent's log aside when it is too large. */
   readonly lookAtLog: () => Promise<LogLook>;
   readonly probeTimeoutMs: number;
@@ -169,7 +170,7 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
   const { number, config, remote, binary, connections } = generation;
   // The rules limit servers: what the operator wrote himself is not judged by them.
   const own = remote === undefined && offersNothing(connections);
-  const broken = own ? undefined : edges.brokenRules(config);
+  const broken = own ? undefined : edges.brokenRules(config, remote);
   if (broken !== undefined) return { on: "config-refused", number, why: broken };
   edges.store.keepSecrets(generation);
   if (binary.facts?.validates === false) return { on: "config-validated", number, tookMs: 0 };

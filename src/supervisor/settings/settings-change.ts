@@ -86,7 +86,8 @@ function leavesOf(settings: Settings): Map<string, string> {
     ["server", connection],
     ["server.tls", tls],
     ["capabilities", capabilities],
-    ["agent", agent],
+    // Without a policy the rules are made of other keys, which are named themselves.
+    ["agent", { ...agent, rules: restricts(agent.rules) ? agent.rules : undefined }],
     ["storage", storage],
     ["log", log],
     ["telemetry", telemetry],
@@ -97,6 +98,10 @@ function leavesOf(settings: Settings): Map<string, string> {
       Object.entries(values).map(([name, value]) => [`${group}.${name}`, textOf(value)] as const),
     ),
   );
+}
+
+function restricts({ limits, notPlaces = [] }: Settings["agent"]["rules"]): boolean {
+  return Object.keys(limits).length > 0 || notPlaces.length > 0;
 }
 
 function textOf(value: unknown): string {

@@ -143,8 +143,8 @@ export interface AgentSettings {
   readonly startTimeoutMs: number | undefined;
   /** How long a stopping agent may drain before it is killed. */
   readonly stopTimeoutMs: number;
-  /** `agent.policy`: what a configuration with a remote part may contain; undefined: anything. */
-  readonly rules: Rules | undefined;
+  /** `agent.policy`: what a configuration with a remote part may contain; without limits anything but our own files. */
+  readonly rules: Rules;
   /** When not 0: a crash is reported with so many bytes of the end of the output, instead of only its error lines. */
   readonly crashLogSnippetBytes: number;
 }

@@ -128,3 +128,10 @@ test.each([
   const [library, ours] = bothOf(layer.root);
   expect(ours).toBe(library);
 });
+
+test("a key with nothing behind it, not even an empty value, is printed as the library does", () => {
+  const layer = parseYamlLayer("x", "x:\n  ? a\n  ? b\ny: 1\n");
+  if ("problem" in layer) throw new Error(layer.problem);
+  const [library, ours] = bothOf(layer.root);
+  expect(ours).toBe(library);
+});

@@ -151,7 +151,6 @@ const readings: readonly (readonly [string, ...string[]])[] = [
   ["join: lists", "x: {a: [1, 2], b: [1]}\n", "x: {a: [3], b: []}\n"],
   ["join: null over values", "x: {a: {b: 1}, c: 1, d: [1]}\n", "x: {a: , c: null, d: ~}\n"],
   ["join: values over null", "x: {a: , c: null, d: ~}\n", "x: {a: {b: 1}, c: 1, d: [1]}\n"],
-  ["join: unlike values", "x: {a: {b: 1}, c: 1, d: [1]}\n", "x: {a: [1], c: {b: 2}, d: 2}\n"],
   ["join: empty maps", "x: {a: {b: 1}, c: {}}\n", "x: {a: {}, c: {b: 1}}\n"],
   ["join: null in between", "x: {a: 1}\n", "x:\n", "x: {b: 2}\n"],
   ["join: nothing", "x: 1\n", "", "~\n", "y: 2\n"],

@@ -9,6 +9,7 @@ export const policyKeys: RuleTable = {
   ...below("file_paths", limits),
   ...below("providers", limits),
   ...below("listen", limits),
+  not_places: { type: "texts" },
 };
 
 /** The same as a tree, for a file that holds nothing else. */

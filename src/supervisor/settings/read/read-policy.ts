@@ -6,6 +6,7 @@ import { faultOfComponent } from "../../../policy/components.ts";
 import { faultOfHost } from "../../../policy/hosts.ts";
 import { faultOfPath } from "../../../policy/paths.ts";
 import { faultOfProvider } from "../../../policy/providers.ts";
+import { faultOfSetting } from "../../../policy/not-places.ts";
 import { type Rules, subjects, type Subject, type Limits } from "../../../policy/policy.ts";
 import { checkTree } from "../file/check-tree.ts";
 import { findReadable } from "./files.ts";
@@ -22,18 +23,20 @@ const maxPolicyBytes = 1024 * 1024;
 /** What the rules know of the supervisor itself. */
 type OwnPlaces = Pick<Rules, "ownFiles" | "ownHealthChecks">;
 
+/** What the operator writes. */
+type Written = Pick<Rules, "limits" | "notPlaces">;
+
 const key = "agent.policy";
 
-/** `agent.policy`: written in place, or the path of a file. Undefined: nothing is restricted. */
-export function readPolicy(reading: Reading, own: OwnPlaces): Rules | undefined {
+/** `agent.policy`: written in place, or the path of a file. Without it only the supervisor's own files are out of reach. */
+export function readPolicy(reading: Reading, own: OwnPlaces): Rules {
   const path = reading.text(key);
   if (path !== undefined) return readPolicyFile(path, reading, own);
   refuseBare(reading, key);
-  const limits = readLimits(reading, `${key}.`);
-  return Object.keys(limits).length === 0 ? undefined : { limits, ...own };
+  return { ...readRules(reading, `${key}.`), ...own };
 }
 
-function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules | undefined {
+function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules {
   const found = findReadable(
     path.replace(/^file:(\/\/)?/, ""),
     reading.quoted(key),
@@ -41,18 +44,18 @@ function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules |
   );
   if (found.is === "unusable") {
     reading.error(found.code, key, `${found.message}: expected a file with the policy`);
-    return undefined;
+    return { limits: {}, ...own };
   }
   const text = readText(found.file);
-  if (text === undefined) return undefined;
+  if (text === undefined) return { limits: {}, ...own };
   const lines = new LineCounter();
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const problems = createProblemList(found.file, text, lines);
   const noticed = { unset: [], references: [] };
   const context: TreeContext = { source: text, sources: reading.sources, problems, ...noticed };
-  const limits = readFile(document, context);
+  const rules = readFile(document, context);
   reading.adopt(problems);
-  return { limits, ...own, ownFiles: [...own.ownFiles, found.file] };
+  return { ...rules, ...own, ownFiles: [...own.ownFiles, found.file] };
 
   function readText(file: string): string | undefined {
     try {
@@ -64,25 +67,29 @@ function readPolicyFile(path: string, reading: Reading, own: OwnPlaces): Rules |
   }
 }
 
-function readFile(
-  document: Parameters<typeof buildTree>[0],
-  context: TreeContext,
-): Rules["limits"] {
+function readFile(document: Parameters<typeof buildTree>[0], context: TreeContext): Written {
   const { problems, sources } = context;
-  if (reportYaml(document, context.source, problems, expected)) return {};
+  if (reportYaml(document, context.source, problems, expected)) return { limits: {} };
   const checked = checkTree(buildTree(document, context), policyTree, problems);
-  const limits = readLimits(createReading(checked, problems, sources), "");
+  const rules = readRules(createReading(checked, problems, sources), "");
   reportUnset(context.unset, problems);
-  return limits;
+  return rules;
 }
 
-const expected = { least: `one of ${subjects.join(", ")}`, keys: subjects.join(", ") };
+const written = [...subjects, "not_places"].join(", ");
+const expected = { least: `one of ${subjects.join(", ")}`, keys: written };
 
 // The key was written to restrict something: to restrict nothing without a word would be worse than an error.
 function refuseBare(reading: Reading, path: string): void {
   if (!reading.bare(path)) return;
   const message = "expected rules, found nothing: leave the key out to permit everything";
   reading.error("value-invalid", path, message);
+}
+
+function readRules(reading: Reading, prefix: string): Written {
+  const notPlaces = readEntries(faultOfSetting, reading, `${prefix}not_places`);
+  const limits = readLimits(reading, prefix);
+  return notPlaces.length === 0 ? { limits } : { limits, notPlaces };
 }
 
 function readLimits(reading: Reading, prefix: string): Rules["limits"] {
@@ -111,10 +118,18 @@ const faultOf: Readonly<Record<Subject, (entry: string) => string | undefined>> 
 };
 
 function readList(subject: Subject, reading: Reading, path: string): readonly string[] {
+  return readEntries(faultOf[subject], reading, path);
+}
+
+function readEntries(
+  faultIn: (entry: string) => string | undefined,
+  reading: Reading,
+  path: string,
+): readonly string[] {
   const entries = reading.texts(path).map((entry) => entry.trim());
   for (const [index, entry] of entries.entries()) {
     const place = `${path}[${index}]`;
-    const fault = faultOf[subject](entry);
+    const fault = faultIn(entry);
     if (fault !== undefined) {
       reading.error("value-invalid", place, `${fault}; found ${reading.quoted(place)}`);
     }

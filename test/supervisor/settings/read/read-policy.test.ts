@@ -22,18 +22,30 @@ test("a policy in a file of its own is the same", () => {
   const folder = createAgentFolder();
   const file = folder.write("policy.yaml", "providers:\n  allow: [env]\n");
   const { rules } = settingsOf(folder.read(complete("  policy: ./policy.yaml\n"))).agent;
-  expect(rules?.limits).toEqual({ providers: { ...place, allow: ["env"] } });
-  expect(rules?.ownFiles).toContain(file);
+  expect(rules.limits).toEqual({ providers: { ...place, allow: ["env"] } });
+  expect(rules.ownFiles).toContain(file);
 });
 
-test("without the key nothing is restricted", () => {
-  expect(settingsOf(createAgentFolder().read(complete())).agent.rules).toBeUndefined();
+test("without the key nothing is restricted but the supervisor's own files", () => {
+  const { rules } = settingsOf(createAgentFolder().read(complete())).agent;
+  expect(rules.limits).toEqual({});
+  expect(rules.ownFiles).not.toEqual([]);
+});
+
+test("settings that are no places are read beside the lists, or are mistakes", () => {
+  const text = complete("  policy:\n    not_places: [exporters.signalfx.realm]\n");
+  expect(settingsOf(createAgentFolder().read(text)).agent.rules).toMatchObject({
+    limits: {},
+    notPlaces: ["exporters.signalfx.realm"],
+  });
+  const wrong = createAgentFolder().read(complete("  policy:\n    not_places: [realm]\n"));
+  expect(brief(wrong.problems)).toEqual(["error value-invalid agent.policy.not_places[0] 6:18"]);
 });
 
 test("an entry with $$ stands for the text of a reference", () => {
   const text = complete('  policy:\n    listen: {allow: ["$${env:IP}:4317"]}\n');
   const { rules } = settingsOf(createAgentFolder().read(text)).agent;
-  expect(rules?.limits.listen?.allow).toEqual(["${env:IP}:4317"]);
+  expect(rules.limits.listen?.allow).toEqual(["${env:IP}:4317"]);
 });
 
 test("the health check that the operator names is the supervisor's own", () => {
@@ -41,7 +53,7 @@ test("the health check that the operator names is the supervisor's own", () => {
     '  health_check_endpoint: "127.0.0.1:1313"\n  policy: {listen: {allow: []}}\n',
   );
   const { rules } = settingsOf(createAgentFolder().read(text)).agent;
-  expect(rules?.ownHealthChecks).toContain("127.0.0.1:1313");
+  expect(rules.ownHealthChecks).toContain("127.0.0.1:1313");
 });
 
 test("every mistake in place is shown at once, with its line", () => {
@@ -104,11 +116,12 @@ test("the policy in the documentation is good as it stands", () => {
   const text = readFileSync(join(import.meta.dirname, "../../../../docs/policy.md"), "utf8");
   const blocks = [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = ""]) => block);
   expect(blocks).not.toEqual([]);
-  for (const block of blocks) {
+  const limits = blocks.map((block) => {
     const folder = createAgentFolder();
     folder.write("policy.yaml", block);
     const { settings, problems } = folder.read(complete("  policy: policy.yaml\n"));
     expect(problems).toEqual([]);
-    expect(Object.keys(settings?.agent.rules?.limits ?? {})).toHaveLength(5);
-  }
+    return settings?.agent.rules.limits;
+  });
+  expect(Object.keys(limits[0] ?? {})).toHaveLength(5);
 });

@@ -86,7 +86,11 @@ test("two keys are enough, and everything else has its default", () => {
       configApplyTimeoutMs: 5_000,
       startTimeoutMs: undefined,
       stopTimeoutMs: 10_000,
-      rules: undefined,
+      rules: {
+        limits: {},
+        ownFiles: expect.arrayContaining([]) as string[],
+        ownHealthChecks: ["localhost:13133", "localhost:13133"],
+      },
       crashLogSnippetBytes: 0,
     },
     storage: { directory: "/var/lib/otelcol/supervisor", written: false },

@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { printUnit } from "../../src/cli/policy.ts";
+import { agentPath } from "../helpers/agent/agents.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+
+function run(agent: string): { readonly code: number; readonly out: string; readonly err: string } {
+  const folder = temporaryFolder();
+  const said = { out: "", err: "" };
+  const text = `server: {endpoint: "ws://127.0.0.1:1"}
+storage: {directory: ${folder}/storage}
+agent:
+${agent}`;
+  writeFileSync(join(folder, "supervisor.yaml"), text);
+  const code = printUnit(join(folder, "supervisor.yaml"), {
+    environment: new Map(),
+    workingDirectory: folder,
+    packageDirectory: folder,
+    version: "0",
+    terminal: false,
+    columns: 80,
+    out: (line) => void (said.out += line),
+    err: (line) => void (said.err += line),
+  });
+  return { code, out: said.out.replaceAll(folder, "FOLDER"), err: said.err };
+}
+
+test("for a child the supervisor's storage stays writable, because both share the unit", () => {
+  const { code, out } = run(
+    `  executable: ${agentPath("healthy")}\n  policy: {file_paths: {allow: [/var/log/**]}}\n`,
+  );
+  expect(code).toBe(0);
+  expect(out).toContain("\nReadWritePaths=FOLDER/storage\nReadWritePaths=-/var/log\n");
+});
+
+test("an agent with a unit of its own does not see the supervisor's storage", () => {
+  const { out, err } = run(
+    "  mode: attach\n  attach: {config_path: /shared/config.yaml, executable: otelcol}\n",
+  );
+  expect(err).not.toContain("error");
+  expect(out).toContain("InaccessiblePaths=-FOLDER/storage\n");
+  expect(out).not.toContain("ReadWritePaths=FOLDER");
+});
+
+test("without a policy only what holds for every agent is printed", () => {
+  const { out } = run(`  executable: ${agentPath("healthy")}\n`);
+  expect(out).toContain("ProtectSystem=strict\n");
+  expect(out).not.toContain("IPAddress");
+});
+
+test("mistakes in the file are shown instead", () => {
+  const { code, out, err } = run("  executable: 7\n  policy: {nothing: 1}\n");
+  expect(code).toBe(2);
+  expect(out).toBe("");
+  expect(err).toContain("policy");
+});
+
+test("the command in docs/policy.md runs as it is written there", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/policy.md"), "utf8");
+  const [, block = ""] = /```sh\n(opampsupervisor policy unit.*?)```/s.exec(page) ?? [];
+  const folder = temporaryFolder();
+  const text = `server: {endpoint: "ws://127.0.0.1:1"}\nstorage: {directory: ${folder}/storage}\nagent: {executable: ${agentPath("healthy")}}\n`;
+  writeFileSync(join(folder, "supervisor.yaml"), text);
+  const here = block
+    .replaceAll("/etc/opampsupervisor/", `${folder}/`)
+    .replaceAll("/etc/systemd/system/", `${folder}/units/`)
+    .replace(/^sudo systemctl.*$/m, "");
+  const program = join(import.meta.dirname, "../../bin/opampsupervisor.cjs");
+  const tools = `opampsupervisor() { ${process.execPath} ${program} "$@"; }; sudo() { "$@"; }\n`;
+  execFileSync("bash", ["-e", "-c", `${tools}${here}`], { cwd: folder, stdio: "pipe" });
+  const written = join(folder, "units/opampsupervisor.service.d/policy.conf");
+  expect(readFileSync(written, "utf8")).toContain("ReadWritePaths=");
+});
