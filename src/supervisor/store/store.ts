@@ -20,6 +20,7 @@ import { textIfThere } from "../../files/read-if-there.ts";
 import type { Journal } from "../core/report/journal.ts";
 import type { Generation } from "../core/state/generation.ts";
 import { openSecretStore } from "./secret-store.ts";
+import { createWholeMark, type WholeMark } from "./whole-mark.ts";
 
 /** Older generations are kept for a person to look at. */
 const keptGenerations = 10;
@@ -43,6 +44,7 @@ export interface Store {
   readonly writeJournal: (journal: Journal) => void;
   /** Writes the journal over the former one too, so that nothing is left of what that held. */
   readonly forgetFormer: () => void;
+  readonly wholeMark: WholeMark;
   /** Where files are that configurations refer to. */
   readonly secretsDirectory: string;
   /** Keeps what a candidate refers to, so that the binary can look at it. */
@@ -75,6 +77,7 @@ export function openStore(
   return {
     directory,
     effectivePath,
+    wholeMark: createWholeMark(join(directory, "whole-reload.yaml")),
     secretsDirectory,
     keepSecrets,
     read: () => readStore(directory, effectivePath),

@@ -51,7 +51,10 @@ function rig(changes: Partial<Edges> = {}): Rig {
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
-    argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
+    argsFor: (known, mark) => [
+      ...(known === undefined ? [] : ["--set", known.version]),
+      ...(mark === undefined ? [] : ["--mark", mark]),
+    ],
     identify: () => Promise.resolve(binary),
     mirror: undefined,
     brokenRules: () => undefined,
@@ -184,6 +187,29 @@ test("the agent is started on effective.yaml with the arguments of its binary", 
     ],
     ["signal", 5, "SIGTERM"],
   ]);
+});
+
+test("an agent that may reload in part has a mark, which another reload of the whole agent changes", () => {
+  const one = rig();
+  const mark = join(one.folder, "whole-reload.yaml");
+  one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
+  expect(JSON.stringify(one.told)).toContain(JSON.stringify(["--mark", mark]).slice(1));
+  const texts = [readFileSync(mark, "utf8")];
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
+  expect(readFileSync(mark, "utf8")).toBe(texts[0]);
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(6), whole: true });
+  texts.push(readFileSync(mark, "utf8"));
+  expect(new Set(texts).size).toBe(2);
+  expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
+});
+
+test("where the mark cannot be written the agent is started without reloads in part, and signalled all the same", () => {
+  const one = rig();
+  mkdirSync(join(one.folder, "whole-reload.yaml"));
+  one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
+  expect(JSON.stringify(one.told)).not.toContain("--mark");
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), whole: true });
+  expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
 });
 
 test("an answer of the health check carries the run it was asked for", async () => {
