@@ -70,13 +70,13 @@ export interface RenderedConfig {
   readonly effective: EffectiveConfig;
 }
 
-/** A configuration as it matters to a reload that restarts receivers alone. */
+/** A configuration as it matters to a reload that restarts receivers alone; plain data, for the journal. */
 export interface ReloadParts {
   /** Digest of everything but the receivers and who uses them. */
   readonly rest: string;
-  readonly receivers: ReadonlyMap<string, ReceiverDigests>;
+  readonly receivers: readonly (readonly [id: string, ReceiverDigests])[];
   /** The receivers of each pipeline that are no connectors. */
-  readonly pipelines: ReadonlyMap<string, readonly string[]>;
+  readonly pipelines: readonly (readonly [id: string, receivers: readonly string[]])[];
 }
 
 /** Digests of a receiver's settings: as they are written, and however they are quoted and ordered. */

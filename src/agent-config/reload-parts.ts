@@ -16,26 +16,23 @@ export function reloadParts(root: YAMLMap): ReloadParts | undefined {
   const pipelines = nodeAt(root, ["service", "pipelines"]);
   if (!isMap(receivers) || !isMap(pipelines)) return undefined;
   const connectors = new Set(keysOf(nodeAt(root, ["connectors"])));
-  const lists = new Map<string, readonly string[]>();
+  const lists: (readonly [string, readonly string[]])[] = [];
   const kept = new Map<unknown, unknown>([[receivers, undefined]]);
   for (const { key, value } of pipelines.items) {
     const list = isMap(value) ? nodeAt(value, ["receivers"]) : undefined;
     if (!isSeq(list)) return undefined;
     const ids = list.items.map((item) => itemText(item) ?? "");
-    lists.set(
-      keyText(key) ?? "",
-      ids.filter((id) => !connectors.has(id)),
-    );
+    lists.push([keyText(key) ?? "", ids.filter((id) => !connectors.has(id))]);
     kept.set(
       list,
       ids.filter((id) => connectors.has(id)),
     );
   }
-  const digests = new Map<string, ReceiverDigests>();
+  const digests: (readonly [string, ReceiverDigests])[] = [];
   for (const { key, value } of receivers.items) {
     const [name, exact, loose] = [keyText(key), written(value, noneLeftOut), meant(value)];
     if (exact === undefined || name === undefined || name.includes("::")) return undefined;
-    digests.set(name, { exact: digest(exact), loose: digest(loose) });
+    digests.push([name, { exact: digest(exact), loose: digest(loose) }]);
   }
   const rest = written(root, kept);
   return rest === undefined
@@ -64,9 +61,11 @@ export function restartedAlone(
     const now = is.get(receiver) ?? [];
     if (places.some((pipeline) => !now.includes(pipeline))) return undefined;
   }
+  const [old, now] = [new Map(before.receivers), new Map(after.receivers)];
   const restarted: ReceiverPlace[] = [];
   for (const [receiver, places] of is) {
-    const change = changeOf(receiver, was.get(receiver), places, [before, after]);
+    const settings = [old.get(receiver), now.get(receiver)] as const;
+    const change = changeOf(was.get(receiver), places, settings);
     if (change === "unclear") return undefined;
     if (change === "none") continue;
     restarted.push(...places.map((pipeline) => ({ pipeline, receiver })));
@@ -75,12 +74,10 @@ export function restartedAlone(
 }
 
 function changeOf(
-  receiver: string,
   was: readonly string[] | undefined,
   is: readonly string[],
-  [before, after]: readonly [ReloadParts, ReloadParts],
+  [old, now]: readonly [ReceiverDigests | undefined, ReceiverDigests | undefined],
 ): "none" | "whole" | "unclear" {
-  const [old, now] = [before.receivers.get(receiver), after.receivers.get(receiver)];
   if (now === undefined) return "unclear";
   if (was === undefined) return "whole";
   if (old === undefined) return "unclear";

@@ -87,7 +87,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "reload-agent":
         edges.process.runs(step.run, step.generation.number);
         // Where it cannot be written the proof tells: a reload without one is followed by a restart.
-        if (step.whole === true) changeMark(edges.store);
+        if (step.whole === true) written(edges.store.wholeMark.change);
+        else if (step.part !== undefined) written(edges.store.wholeMark.keep);
         return signal(edges, step, "SIGHUP");
       case "signal-agent":
         return signal(edges, step, step.signal);
@@ -130,15 +131,15 @@ function startArguments(
   { inPart, generation }: Extract<Step, { do: "start-agent" }>,
 ): readonly string[] {
   const { facts } = generation.binary;
-  return inPart === true && changeMark(store)
+  return inPart === true && written(store.wholeMark.change)
     ? argsFor(facts, store.wholeMark.path)
     : argsFor(facts);
 }
 
-/** False where it cannot be written. */
-function changeMark({ wholeMark }: Store): boolean {
+/** False where that cannot be done. */
+function written(write: () => void): boolean {
   try {
-    wholeMark.change();
+    write();
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
-import { readFileSync, readdirSync, writeFileSync, statSync, mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
@@ -200,6 +200,9 @@ test("an agent that may reload in part has a mark, which another reload of the w
   one.apply({ do: "reload-agent", run: 7, generation: generationOf(6), whole: true });
   texts.push(readFileSync(mark, "utf8"));
   expect(new Set(texts).size).toBe(2);
+  rmSync(mark);
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
+  expect(readFileSync(mark, "utf8"), "without it the reload would end the agent").not.toBe("");
   expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
 });
 

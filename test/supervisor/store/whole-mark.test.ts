@@ -33,6 +33,17 @@ test.each(["", "nonsense", "extensions:\n  health_check/opampsupervisor:\n    pa
   },
 );
 
+test("what is kept is made only where it is gone or damaged", () => {
+  const path = join(temporaryFolder(), "mark.yaml");
+  createWholeMark(path).keep();
+  const text = readFileSync(path, "utf8");
+  createWholeMark(path).keep();
+  expect(readFileSync(path, "utf8")).toBe(text);
+  writeFileSync(path, text.slice(0, 20));
+  createWholeMark(path).keep();
+  expect(readFileSync(path, "utf8")).toHaveLength(text.length);
+});
+
 test("the last number is followed by the first", () => {
   const path = join(temporaryFolder(), "mark.yaml");
   createWholeMark(path).change();

@@ -33,10 +33,11 @@ export function receiversAlone(
   if (agent.at !== "up" || health === undefined || !isTold(state, agent.run)) return undefined;
   const [before, after] = [agent.generation.config.parts, target.config.parts];
   if (before === undefined || after === undefined) return undefined;
+  const pipelines = new Map(before.pipelines);
   const places = restartedAlone(before, after);
   const told = places?.map((place) => {
     const known = healthOf(health, place);
-    const isNew = before.pipelines.get(place.pipeline)?.includes(place.receiver) !== true;
+    const isNew = pipelines.get(place.pipeline)?.includes(place.receiver) !== true;
     return { ...place, was: known, provable: isNew ? known === undefined : isWell(known) };
   });
   if (told?.every(({ provable }) => provable) !== true) return undefined;
