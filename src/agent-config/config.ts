@@ -64,8 +64,25 @@ export interface RenderedConfig {
   readonly flushes: boolean;
   /** What it says of the agent's name, namespace and version in plain text, by their attributes. */
   readonly resource: Readonly<Record<string, string>>;
+  /** Only where the agent's extension tells of its receivers, and where their binary may restart them alone. */
+  readonly parts?: ReloadParts | undefined;
   /** The same text in the form in which the server gets it, made once. */
   readonly effective: EffectiveConfig;
+}
+
+/** A configuration as it matters to a reload that restarts receivers alone; plain data, for the journal. */
+export interface ReloadParts {
+  /** Digest of everything but the receivers and who uses them. */
+  readonly rest: string;
+  readonly receivers: readonly (readonly [id: string, ReceiverDigests])[];
+  /** The receivers of each pipeline that are no connectors. */
+  readonly pipelines: readonly (readonly [id: string, receivers: readonly string[]])[];
+}
+
+/** Digests of a receiver's settings: as they are written, and however they are quoted and ordered. */
+export interface ReceiverDigests {
+  readonly exact: string;
+  readonly loose: string;
 }
 
 /** The ports of what the supervisor adds by itself: others than the usual ones where those are taken. */
@@ -101,6 +118,8 @@ export interface BinaryFacts {
   readonly allowsNoPipelines: boolean;
   /** The gate `service.partialReload` exists: with it, a SIGHUP may restart receivers alone. */
   readonly reloadsInPart: boolean;
+  /** It has gates for reloads in part that we do not know. */
+  readonly otherPartGates?: boolean;
   /** Which form of `service.telemetry.resource` it accepts. */
   readonly resourceForm: "inline" | "attributes";
   readonly components: ReadonlyMap<string, ComponentDetails>;

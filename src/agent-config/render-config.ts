@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { YAMLMap } from "yaml";
 import { collisionsIn } from "./collisions.ts";
 import { noConnections, type Connections, offersNothing } from "./connections.ts";
 import { type Join, addLayer, joinLayers } from "./join-layers.ts";
@@ -12,10 +13,18 @@ import { flushesTelemetry, telemetryLayer, telemetryWarnings } from "./telemetry
 import { expectedFlows, everyPipelineNop } from "./pipelines.ts";
 import { probeTargetOf } from "./probe-target.ts";
 import { type Sources, layerTexts, readLayers, madeLayer, type Layers } from "./read-layers.ts";
+import { reloadParts } from "./reload-parts.ts";
 import { resourceOf } from "./resource.ts";
 import { type Secrets, createSecrets } from "./secret-files.ts";
-import { type Hash, type OwnPorts, type RenderedConfig, usualPorts } from "./config.ts";
+import {
+  type Hash,
+  type OwnPorts,
+  type ReloadParts,
+  type RenderedConfig,
+  usualPorts,
+} from "./config.ts";
 import { escapeUnreadable } from "./yaml/characters.ts";
+import { itemsOf, nodeAt } from "./yaml/nodes.ts";
 import { printDocument } from "./yaml/print.ts";
 
 /** A rendered configuration, or why the layers could not be joined. */
@@ -62,8 +71,15 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
       unknownConnections,
       flushes: flushesTelemetry(join.root),
       resource: resourceOf(join.root),
+      parts: partsIn(join.root, sources),
     }),
   };
+}
+
+/** Without the extension a reload in part cannot be proved; where it is left out the configuration is large. */
+function partsIn(root: YAMLMap, { binary }: Sources): ReloadParts | undefined {
+  const told = itemsOf(nodeAt(root, ["service", "extensions"])).includes("opamp");
+  return told && binary.reloadsInPart ? reloadParts(root) : undefined;
 }
 
 /** The layers joined; without a join there is to be no process. */

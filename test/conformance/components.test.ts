@@ -18,6 +18,7 @@ const answers = (kinds: BinaryAnswers["components"]): BinaryAnswers => ({
   validates: true,
   allowsNoPipelines: true,
   reloadsInPart: false,
+  otherPartGates: false,
   resourceForm: "inline",
   takesExtension: true,
   knownBy: "answers",

@@ -22,6 +22,8 @@ export interface BinaryAnswers {
   readonly validates: boolean;
   readonly allowsNoPipelines: boolean;
   readonly reloadsInPart: boolean;
+  /** It has gates for reloads in part beside the ones that we know. */
+  readonly otherPartGates: boolean;
   readonly resourceForm: "inline" | "attributes";
   /** False when it refused the extension's settings. */
   readonly takesExtension: boolean;
@@ -85,6 +87,7 @@ export async function identifyBinary(
     validates,
     allowsNoPipelines: helpText.includes("service.AllowNoPipelines"),
     reloadsInPart: /\bservice\.partialReload\b/.test(helpText),
+    otherPartGates: /\bservice\.partialReload(?!Receivers\b)\w/.test(helpText),
     // Newer ones still take the inline form.
     resourceForm: validates ? resourceForm : "inline",
     takesExtension: validates && takesExtension,
@@ -187,12 +190,13 @@ function readVersion(outcome: Outcome, executable: string): Told | undefined {
 
 /** Facts as the core wants them. The same set of components gives the same hash on every host. */
 export function factsOf(answers: BinaryAnswers): BinaryFacts {
-  const { name, version, knownBy, validates, allowsNoPipelines, reloadsInPart } = answers;
-  const { resourceForm, components, takesExtension } = answers;
+  const { name, version, knownBy, validates, allowsNoPipelines } = answers;
+  const { reloadsInPart, otherPartGates, resourceForm, components, takesExtension } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
     ...{ name, version, knownBy, validates, allowsNoPipelines, reloadsInPart, resourceForm },
+    ...(otherPartGates ? { otherPartGates } : {}),
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
     hasOpampExtension: takesExtension && has("extensions", "opamp"),

@@ -31,10 +31,12 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       const watched = watchChange(opened, step.generation, at, core);
       return withoutLink(startBegun(watched, step, at, core));
     }
-    case "reload-agent":
-      return withoutHealth(
-        reloadBegun(watchChange(state, step.generation, at, core), step, at, core),
-      );
+    case "reload-agent": {
+      const inPart = step.part !== undefined;
+      const watched = watchChange(state, step.generation, at, core, inPart);
+      const begunNow = reloadBegun(watched, step, at, core);
+      return inPart ? begunNow : withoutHealth(begunNow);
+    }
     case "signal-agent":
       return signalBegun(watchChange(state, state.config.target, at, core), step, at);
     case "probe-agent":

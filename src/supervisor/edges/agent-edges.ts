@@ -139,7 +139,7 @@ export function createAgentEdges(
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
-      argsFor: (known) => agentArguments(settings.agent, known),
+      argsFor: (known, mark) => agentArguments(settings.agent, known, mark),
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,

@@ -35,8 +35,11 @@ export interface Edges {
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
-  /** What follows `--config FILE` for this binary; undefined while it is not known. */
-  readonly argsFor: (facts: BinaryFacts | undefined) => readonly string[];
+  /**
+   * What follows `--config FILE` for this binary; undefined while it is not known. With the path of the store's mark it
+   * may restart its receivers alone.
+   */
+  readonly argsFor: (facts: BinaryFacts | undefined, wholeMark?: string) => readonly string[];
   readonly identify: () => Promise<BinaryFacts>;
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
@@ -79,13 +82,16 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "start-agent":
         return edges.process.start(
           step.run,
-          ["--config", edges.store.effectivePath, ...edges.argsFor(step.generation.binary.facts)],
+          ["--config", edges.store.effectivePath, ...startArguments(edges, step)],
           variablesOf(edges, step.run, step.generation.binary),
           step.generation.number,
           step.generation.binary.path,
         );
       case "reload-agent":
         edges.process.runs(step.run, step.generation.number);
+        // Where it cannot be written the proof tells: a reload without one is followed by a restart.
+        if (step.whole === true) written(edges.store.wholeMark.change);
+        else if (step.part !== undefined) written(edges.store.wholeMark.keep);
         return signal(edges, step, "SIGHUP");
       case "signal-agent":
         return signal(edges, step, step.signal);
@@ -119,6 +125,26 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.server.requestCertificate(step.csr);
     }
   };
+}
+
+function startArguments(
+  { store, argsFor }: Edges,
+  { inPart, generation }: Extract<Step, { do: "start-agent" }>,
+): readonly string[] {
+  const { facts } = generation.binary;
+  return inPart === true && written(store.wholeMark.change)
+    ? argsFor(facts, store.wholeMark.path)
+    : argsFor(facts);
+}
+
+/** False where that cannot be done. */
+function written(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function variablesOf(

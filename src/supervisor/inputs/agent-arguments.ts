@@ -5,10 +5,14 @@ import type { AgentSettings } from "../settings/settings.ts";
 export function agentArguments(
   { args, attach }: Pick<AgentSettings, "args" | "attach">,
   facts: BinaryFacts | undefined,
+  wholeMark?: string,
 ): readonly string[] {
   // What somebody else starts has no more gates than were written for it.
   if (attach !== undefined) return args;
-  return [...gateArgs(facts), ...args, ...lastGateArgs(facts)];
+  const mark = wholeMark === undefined ? [] : ["--config", wholeMark];
+  const known = wholeMark !== undefined || facts?.reloadsInPart === true;
+  const last = known ? [partGate(wholeMark !== undefined)] : [];
+  return [...mark, ...gateArgs(facts), ...args, ...last];
 }
 
 /** Lets a configuration without pipelines run, where the binary knows how. */
@@ -17,9 +21,9 @@ function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
 }
 
 /**
- * Turns reloads in part off, which leave the health check as it is and so prove nothing. Behind all others, because the
- * last word on a gate counts.
+ * Reloads in part only where we can keep the agent from them, by the mark in a configuration of its own. Behind all
+ * other arguments, because the last word on a gate counts.
  */
-function lastGateArgs(facts: BinaryFacts | undefined): readonly string[] {
-  return facts?.reloadsInPart === true ? ["--feature-gates=-service.partialReload"] : [];
+function partGate(on: boolean): string {
+  return `--feature-gates=${on ? "" : "-"}service.partialReload`;
 }

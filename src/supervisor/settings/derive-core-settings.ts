@@ -30,6 +30,8 @@ export function coreSettingsOf(
     reload: agent.reload,
     executable: agent.executable,
     kind: agent.attach === undefined ? childAgent : attachedAgent(agent.attach.mayEnd),
+    // What is told of its receivers comes within a second.
+    partTimeoutMs: allowsPart(agent) ? 3_000 : undefined,
     reloadTimeoutMs: 15_000,
     probationMs: 30_000,
     illMs: 10_000,
@@ -52,4 +54,9 @@ export function coreSettingsOf(
     identifying: agent.identifyingAttributes,
     environment,
   };
+}
+
+/** A gate that an operator has turned off stays off; the agent of somebody else has its own arguments. */
+function allowsPart({ args, attach }: Settings["agent"]): boolean {
+  return attach === undefined && !/(?:^|[\s,=])-service\.partialReload/.test(args.join(" "));
 }

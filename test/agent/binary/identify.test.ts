@@ -168,6 +168,9 @@ test("the gate for a reload in part is known by its whole name in the help", asy
     );
   const both = helping("-service.partialReload", "service.partialReloadReceivers");
   expect(factsOf(await identify(both))).toMatchObject({ reloadsInPart: true });
+  expect(factsOf(await identify(both)).otherPartGates).toBeUndefined();
+  const more = helping("-service.partialReload", "service.partialReloadExporters");
+  expect(factsOf(await identify(more))).toMatchObject({ otherPartGates: true });
   const other = helping("service.partialReloadReceivers");
   expect(factsOf(await identify(other))).toMatchObject({ reloadsInPart: false });
 });

@@ -29,8 +29,8 @@ export interface Story {
   readonly now: () => number;
   /** Each entry is one window: what grew in it. */
   readonly windows: (...growths: readonly (readonly Counts[])[]) => void;
-  /** A change is applied; by a new process unless it is a reload. */
-  readonly change: (how?: "restart" | "reload", expected?: ReadonlySet<string>) => void;
+  /** A change is applied; by a new process unless it is a reload; in part, no counter starts anew. */
+  readonly change: (how?: "restart" | "reload" | "part", expected?: ReadonlySet<string>) => void;
   /** A change is about to be applied and then has no effect. */
   readonly announce: (expected?: ReadonlySet<string>) => void;
   /** The process is another one, without a change. */
@@ -64,7 +64,8 @@ export function createStory(): Story {
       }
     },
     change: (how = "restart", expected) => {
-      flow = begin(flow, now, expected);
+      flow = begin(flow, now, expected, how === "part");
+      if (how === "part") return;
       restart();
       if (how === "restart") run += 1;
     },

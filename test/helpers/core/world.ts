@@ -26,6 +26,8 @@ export interface Manners {
   drainMs: number;
   /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
   reloadMs: number;
+  /** A reload in part restarts what it is told to, and leaves the rest as it is; false: it restarts all. */
+  reloadsInPart: boolean;
   /** Whether the health check names when it came up, or what it names instead. */
   tellsUpSince: boolean | ((text: string) => boolean | number);
   /** What a reading of its own metrics brings, given how long it has run the text. */
@@ -93,6 +95,7 @@ export function createWorld(
     validationMs: 15,
     drainMs: 5,
     reloadMs: 9,
+    reloadsInPart: true,
     tellsUpSince: true,
     metrics: () => ({ is: "unreadable", why: "nothing listens" }),
     log: () => ({ is: "small" }),
@@ -193,13 +196,16 @@ export function createWorld(
         );
       }
       case "reload-agent": {
-        trace.push(`reload ${step.generation.number}`);
+        const how = step.part !== undefined ? " in part" : step.whole === true ? " whole" : "";
+        trace.push(`reload ${step.generation.number}${how}`);
         const child = children.get(step.run);
         return after(behave.reloadMs, () => {
           if (child === undefined || !children.has(step.run)) return undefined;
           child.text = step.generation.config.text;
-          child.upSince = now;
-          child.shownUpSince = now + aheadMs;
+          if (step.part === undefined || !behave.reloadsInPart) {
+            child.upSince = now;
+            child.shownUpSince = now + aheadMs;
+          }
           const livesMs = behave.diesAfterMs(child.text);
           after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
           return undefined;

@@ -1,6 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, rmSync, writeFileSync, statSync } from "node:fs";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
@@ -52,7 +60,10 @@ function rig(changes: Partial<Edges> = {}): Rig {
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
-    argsFor: (known) => (known === undefined ? [] : ["--set", known.version]),
+    argsFor: (known, mark) => [
+      ...(known === undefined ? [] : ["--set", known.version]),
+      ...(mark === undefined ? [] : ["--mark", mark]),
+    ],
     identify: () => Promise.resolve(binary),
     mirror: undefined,
     mirrorFailed: (why) => void told.push(["mirror", why]),
@@ -128,30 +139,29 @@ test("a binary that cannot be run refuses nothing: the step has failed", async (
   expect(await answer(one)).toMatchObject({ on: "step-failed", step });
 });
 
-test("a newer candidate is validated while an older one still is, each by its own text", async () => {
+test("a newer candidate ends the look at an older one, and is judged by its own text", async () => {
   const folder = temporaryFolder();
   const [begun, go] = [join(folder, "begun"), join(folder, "go")];
   writeFileSync(begun, "");
-  // Looks at the text only when both candidates are there.
   const slow = script(
-    `echo >> ${begun}`,
+    `echo $$ >> ${begun}`,
     `until [ -e ${go} ]; do sleep 0.01; done`,
     'cat "$3" >&2; exit 1',
   );
   const one = rig();
-  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
+  const look = (number: number, word: string): void =>
     one.apply({
       do: "validate-config",
       generation: generationOf(number, `Error: ${word}\n`, slow),
     });
-  }
-  await until(() => readFileSync(begun, "utf8") === "\n\n");
+  look(1, "first");
+  const older = await until(() => /^(\d+)\n/.exec(readFileSync(begun, "utf8"))?.[1]);
+  look(2, "second");
+  await until(() => !existsSync(`/proc/${older}`));
   writeFileSync(go, "");
-  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
-    const fact = await one.facts.until((each) => "number" in each && each.number === number);
-    expect(fact).toMatchObject({ on: "config-refused" });
-    expect(fact).toHaveProperty("why", expect.stringContaining(`Error: ${word}`));
-  }
+  const fact = await one.facts.until((each) => "number" in each && each.number === 2);
+  expect(fact).toMatchObject({ on: "config-refused" });
+  expect(fact).toHaveProperty("why", expect.stringContaining("Error: second"));
 });
 
 test("a generation is written to the store and to the file that shows it, for the owner only", async () => {
@@ -196,6 +206,32 @@ test("the agent is started on effective.yaml with the arguments of its binary", 
     ],
     ["signal", 5, "SIGTERM"],
   ]);
+});
+
+test("an agent that may reload in part has a mark, which another reload of the whole agent changes", () => {
+  const one = rig();
+  const mark = join(one.folder, "whole-reload.yaml");
+  one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
+  expect(JSON.stringify(one.told)).toContain(JSON.stringify(["--mark", mark]).slice(1));
+  const texts = [readFileSync(mark, "utf8")];
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
+  expect(readFileSync(mark, "utf8")).toBe(texts[0]);
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(6), whole: true });
+  texts.push(readFileSync(mark, "utf8"));
+  expect(new Set(texts).size).toBe(2);
+  rmSync(mark);
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
+  expect(readFileSync(mark, "utf8"), "without it the reload would end the agent").not.toBe("");
+  expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
+});
+
+test("where the mark cannot be written the agent is started without reloads in part, and signalled all the same", () => {
+  const one = rig();
+  mkdirSync(join(one.folder, "whole-reload.yaml"));
+  one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
+  expect(JSON.stringify(one.told)).not.toContain("--mark");
+  one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), whole: true });
+  expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
 });
 
 test("an answer of the health check carries the run it was asked for", async () => {

@@ -14,7 +14,17 @@ test("a binary that knows the gate may run without pipelines; what was written c
   expect(agentArguments(agent, undefined)).toEqual(["--set", "a=b"]);
 });
 
-test("a reload is always that of the whole agent, whatever was written: the last word on the gate is ours", () => {
+test("with a mark that keeps it from them, an agent may reload in part: the last word on the gate is ours", () => {
+  const { agent } = settingsOf(createAgentFolder().read(complete(args)));
+  const facts = { ...assumedFacts("otelcol"), reloadsInPart: true };
+  expect(agentArguments(agent, facts, "/state/mark.yaml")).toEqual([
+    ...["--config", "/state/mark.yaml"],
+    ...["--set", "a=b"],
+    "--feature-gates=service.partialReload",
+  ]);
+});
+
+test("without one a reload is that of the whole agent, whatever was written", () => {
   const { agent } = settingsOf(
     createAgentFolder().read(complete("  args: [--feature-gates, service.partialReload]\n")),
   );

@@ -4,9 +4,10 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
-import type { Instant } from "../state/time.ts";
+import type { Instant, Run } from "../state/time.ts";
 import type { Trial } from "../state/trials.ts";
 import { nextLookAt } from "./log-size.ts";
+import { partDeadline, receiversAlone, reloadsInPart, worksOn } from "./part-reload.ts";
 
 /**
  * The way to bring another configuration to an agent that somebody else has started; undefined as long as none is
@@ -44,7 +45,7 @@ export function agentStep(state: State, now: Instant, core: CoreSettings): Step 
   if (state.desired.run === "down" && core.kind.outlivesUs) return undefined;
   switch (agent.at) {
     case "down":
-      return startStep(state, now);
+      return startStep(state, now, core);
     case "awaited":
       return undefined;
     case "starting":
@@ -68,11 +69,12 @@ function runnable({ desired, config: { target, onDisk } }: State): Generation | 
   return onDisk === target.number ? target : undefined;
 }
 
-function startStep(state: State, now: Instant): Step | undefined {
+function startStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
   const generation = runnable(state);
   if (generation === undefined || !state.agent.begun || now < state.agent.crashes.notBefore)
     return undefined;
-  return { do: "start-agent", run: state.agent.nextRun, generation };
+  const inPart = reloadsInPart(state, core) ? ({ inPart: true } as const) : {};
+  return { do: "start-agent", run: state.agent.nextRun, generation, ...inPart };
 }
 
 /** A running agent is only stopped when what shall replace it is ready on disk. */
@@ -91,11 +93,16 @@ function mayStay(state: State, agent: Extract<AgentState, { at: "starting" | "up
 
 /** The mildest way to another generation that can be proved to have worked. */
 function changeStep(
-  { desired, config: { target } }: State,
+  state: State,
   agent: Extract<AgentState, { at: "starting" | "up" }>,
   now: Instant,
-  { reload, kind }: CoreSettings,
+  core: CoreSettings,
 ): Step | undefined {
+  const {
+    desired,
+    config: { target },
+  } = state;
+  const { reload, kind } = core;
   const { run } = agent;
   if (!kind.mayStart) {
     const ways = { reload, mayEnd: kind.mayEnd };
@@ -115,27 +122,53 @@ function changeStep(
     // A reload ends a collector whose last own metrics or logs cannot be sent.
     !agent.generation.config.flushes;
   return reloads && target?.config.runs === true && target.config.probe !== undefined
-    ? { do: "reload-agent", run, generation: target }
+    ? reloadOf(state, run, target, core)
     : { do: "signal-agent", run, signal: "SIGTERM" };
 }
 
-/** A reload that is overtaken, unwanted or not proved in time is followed by a restart. */
+/** The receivers alone, where that is all that changes and it can be proved; else the whole agent. */
+function reloadOf(state: State, run: Run, target: Generation, core: CoreSettings): Step {
+  const part = reloadsInPart(state, core) ? receiversAlone(state, target) : undefined;
+  return part === undefined
+    ? wholeReload(state, run, target, core)
+    : { do: "reload-agent", run, generation: target, part };
+}
+
+function wholeReload(state: State, run: Run, generation: Generation, core: CoreSettings): Step {
+  const whole = reloadsInPart(state, core) ? ({ whole: true } as const) : {};
+  return { do: "reload-agent", run, generation, ...whole };
+}
+
+/**
+ * A reload that is overtaken, unwanted or not proved in time is followed by a restart; one of receivers alone, which is
+ * at work all the while, by a reload of the whole agent.
+ */
 function reloadStep(
-  { desired, config: { target, trial }, agent: { unseenUntil } }: State,
+  state: State,
   agent: Extract<AgentState, { at: "reloading" }>,
   now: Instant,
   core: CoreSettings,
 ): Step | undefined {
+  const {
+    desired,
+    config: { target, trial, onDisk },
+    agent: { unseenUntil },
+  } = state;
   // A process that somebody else started is not ended because of a newer wish: that wish comes after the proof of this
   // one.
   const late = now >= Math.max(reloadDeadline(agent, trial, core), unseenUntil);
   const { mayStart, mayEnd } = core.kind;
   if (!mayStart && !(mayEnd && late)) return probeOf(agent.to, agent, now);
-  const wanted =
-    desired.run === "up" &&
-    target?.number === agent.to.number &&
-    agent.restarts === desired.restarts &&
-    !late;
+  const stays = desired.run === "up" && agent.restarts === desired.restarts && !late;
+  if (stays && worksOn(agent) && target !== undefined) {
+    const overtaken = target.number !== agent.to.number;
+    if (overtaken && onDisk !== target.number) return probeOf(agent.to, agent, now);
+    const reloads = target.config.runs && target.config.probe !== undefined;
+    if (reloads && (overtaken || now >= Math.max(partDeadline(agent, core), unseenUntil))) {
+      return wholeReload(state, agent.run, target, core);
+    }
+  }
+  const wanted = stays && target?.number === agent.to.number;
   if (!wanted) return { do: "signal-agent", run: agent.run, signal: "SIGTERM" };
   return probeOf(agent.to, agent, now);
 }
@@ -207,7 +240,7 @@ export function agentDeadlines(
         ...(agent.doubt === undefined ? [] : [agent.doubt.notBefore]),
       ];
     case "reloading":
-      return [agent.probe.dueAt, reloadDeadline(agent, trial, core)];
+      return [agent.probe.dueAt, reloadDeadline(agent, trial, core), partDeadline(agent, core)];
   }
 }
 

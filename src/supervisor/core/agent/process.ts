@@ -18,6 +18,7 @@ import { doubtAfter, found } from "./attached.ts";
 import { believe } from "./believe.ts";
 import { exitText } from "./exit-text.ts";
 import { withoutLink } from "./extension-loss.ts";
+import { partProved } from "./part-reload.ts";
 import { reloadAnswered } from "./reload.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
@@ -97,9 +98,8 @@ export function probed(state: State, event: EventOf<"agent-probed">, core: CoreS
   if (!hasProcess(agent) || agent.at === "stopping" || agent.run !== event.run) return state;
   const outcome = believe(event.outcome, agent, { at: event.at, clock: state.clock }, core);
   if (agent.at === "reloading") {
-    return withAgent(state, {
-      process: reloadAnswered(agent, outcome, { at: event.at, clock: state.clock }, core),
-    });
+    const now = { at: event.at, clock: state.clock, partProved: partProved(state, agent) };
+    return withAgent(state, { process: reloadAnswered(agent, outcome, now, core) });
   }
   return withAgent(state, {
     process: withAnswer(agent, outcome, event.at, state.config.trial !== undefined, core),

@@ -1,12 +1,15 @@
 import type { ProbeOutcome } from "../state/event.ts";
-import { type AgentState, reloadingAgent, healthyAgent } from "../state/agent.ts";
+import {
+  type AgentState,
+  type ReloadingAgent,
+  reloadingAgent,
+  healthyAgent,
+} from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
 import { type State, withConfig } from "../state/state.ts";
 import { type WallClock, mayBeWithin, sameWallTime } from "../state/wall-clock.ts";
 import type { Step } from "../state/step.ts";
-
-type Reloading = Extract<AgentState, { at: "reloading" }>;
 
 /** A running agent was told to take up another generation; the time of the trial starts here. */
 export function reloadBegun(
@@ -17,27 +20,35 @@ export function reloadBegun(
 ): State {
   const agent = state.agent.process;
   const { trial } = state.config;
-  if (agent.at !== "up" || agent.run !== step.run) return state;
+  if ((agent.at !== "up" && agent.at !== "reloading") || agent.run !== step.run) return state;
   return {
     ...withConfig(state, {
       trial: trial?.generation === step.generation.number ? { ...trial, startedAt: at } : trial,
     }),
     agent: {
       ...state.agent,
-      process: reloadingAgent(agent, step.generation, at, at + core.probeFastMs / 2),
+      process:
+        agent.at === "up"
+          ? reloadingAgent(agent, step.generation, at, at + core.probeFastMs / 2, step.part)
+          : { ...agent, to: step.generation, since: at, part: step.part, underWay: false },
     },
   };
 }
 
 /**
  * Proof of a reload is an answer that names another beginning than before the signal, later or, when the clock was set,
- * earlier; a healthy answer of the old configuration proves nothing. One that names no beginning any more is the new
- * configuration's, and none of its answers will ever prove it.
+ * earlier. A healthy answer of the old configuration proves nothing, unless it is known that the receivers that alone were
+ * to be restarted have been (`partProved`). One that names no beginning any more is the new configuration's, and none of
+ * its answers will ever prove it.
  */
 export function reloadAnswered(
-  agent: Reloading,
+  agent: ReloadingAgent,
   outcome: ProbeOutcome,
-  { at, clock }: { readonly at: Instant; readonly clock: WallClock },
+  {
+    at,
+    clock,
+    partProved,
+  }: { readonly at: Instant; readonly clock: WallClock; readonly partProved: boolean },
   core: CoreSettings,
 ): AgentState {
   // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
@@ -50,7 +61,7 @@ export function reloadAnswered(
   const proves =
     agent.upSince === undefined
       ? upSince !== undefined && mayBeWithin(clock, upSince, agent.since, at)
-      : !sameWallTime(upSince, agent.upSince);
+      : partProved || !sameWallTime(upSince, agent.upSince);
   if (upSince === undefined || !proves) {
     const complaint = "the agent has not taken up the new configuration yet";
     const unprovable = upSince === undefined && agent.upSince !== undefined;

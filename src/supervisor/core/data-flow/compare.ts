@@ -32,17 +32,23 @@ export function observe(before: DataFlow, sample: MetricsSample, at: Instant, ru
   if (run < reading.run) return before;
   const fresh = startedAnew(before, sample, at, run);
   const grown = { ...before, reading: next, flows: grow(before, sample, fresh) };
-  const first = fresh && awaited(before.change);
-  const living = first ? enterNewLife(grown, before.change, next) : grown;
+  const first = awaited(before.change) && (fresh || before.change.inPart === true);
+  const living = first ? enterNewLife(grown, before.change, next, fresh) : grown;
   const windowed = closeWindow(noteFailures(living, at), at);
   return { ...windowed, findings: findingsOf(windowed) };
 }
 
 /**
  * A change is about to be applied: what was seen until now is what the time after it is compared with. To be called
- * before the agent is reloaded or stopped. `expected` names the components of the new pipelines.
+ * before the agent is reloaded or stopped. `expected` names the components of the new pipelines; `inPart`: the
+ * counters go on.
  */
-export function begin(dataFlow: DataFlow, at: Instant, expected?: ReadonlySet<string>): DataFlow {
+export function begin(
+  dataFlow: DataFlow,
+  at: Instant,
+  expected?: ReadonlySet<string>,
+  inPart = false,
+): DataFlow {
   const { change, findings, windowMs } = dataFlow;
   const again = awaited(change) && at - change.at < minWindows * windowMs;
   const flows = new Map<string, Flow>();
@@ -52,7 +58,12 @@ export function begin(dataFlow: DataFlow, at: Instant, expected?: ReadonlySet<st
     if (flow.last === undefined && known.every(({ passed }) => passed === 0)) continue;
     flows.set(key, { ...flow, before: known, ...unchanged });
   }
-  return { ...dataFlow, flows, findings: new Map(), change: { at, seenAt: undefined, expected } };
+  return {
+    ...dataFlow,
+    flows,
+    findings: new Map(),
+    change: { at, seenAt: undefined, expected, inPart },
+  };
 }
 
 /** What is too young to tell is compared with the time before the change before. */

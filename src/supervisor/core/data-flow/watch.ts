@@ -18,16 +18,20 @@ export function newWatch({ metricsSlowMs }: CoreSettings): FlowWatch {
   };
 }
 
-/** The agent is about to run another generation: what was seen until now is what comes after is compared with. */
+/**
+ * The agent is about to run another generation: what was seen until now is what comes after is compared with.
+ * `inPart`: all but some receivers go on, and so do the counters.
+ */
 export function watchChange(
   state: State,
   next: Generation | undefined,
   at: Instant,
   { metricsFastMs }: CoreSettings,
+  inPart = false,
 ): State {
   const { dataFlow: watch } = state;
   if (watch === undefined || next === undefined || watch.generation === next.number) return state;
-  const flow = begin(watch.flow, at, next.config.flows);
+  const flow = begin(watch.flow, at, next.config.flows, inPart);
   return {
     ...state,
     dataFlow: { ...watch, flow, generation: next.number, dueAt: at + metricsFastMs },

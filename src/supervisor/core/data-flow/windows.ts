@@ -93,17 +93,29 @@ function sum(one: Growth, other: Growth): Growth {
   return { passed: one.passed + other.passed, failed: one.failed + other.failed };
 }
 
-/** From here on everything counts as after the change; what the former service did last is left out. */
-export function enterNewLife(dataFlow: DataFlow, change: FlowChange, reading: Reading): DataFlow {
+/**
+ * From here on everything counts as after the change; what the former service did last is left out. Without a `fresh`
+ * service the counters hold what was before too.
+ */
+export function enterNewLife(
+  dataFlow: DataFlow,
+  change: FlowChange,
+  reading: Reading,
+  fresh: boolean,
+): DataFlow {
   const { at, upSeconds = 0 } = reading;
   const flows = new Map(
     [...dataFlow.flows].map(([key, flow]) => {
-      const growth = { passed: flow.last?.passed ?? 0, failed: flow.last?.failed ?? 0 };
+      const growth = fresh ? grownTo(flow) : nothing;
       return [key, { ...flow, ...unchanged, closed: [], open: growth, since: growth }];
     }),
   );
-  const windowStart = Math.min(at, Math.max(change.at, at - upSeconds * 1_000));
+  const windowStart = fresh ? Math.min(at, Math.max(change.at, at - upSeconds * 1_000)) : at;
   return { ...dataFlow, flows, windowStart, change: { ...change, seenAt: at } };
+}
+
+function grownTo({ last }: Flow): Growth {
+  return { passed: last?.passed ?? 0, failed: last?.failed ?? 0 };
 }
 
 /** Remembers when the first failure since the change was seen. */

@@ -3,7 +3,7 @@ import type { ConnectionOffers } from "../state/offers.ts";
 import { withText, unsaid } from "../../../agent-config/render-config.ts";
 import { type Generation, unknownBinary } from "../state/generation.ts";
 import { type State, withConfig, initialState } from "../state/state.ts";
-import type { RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
+import type { ReloadParts, RemoteConfig, ProbeTarget } from "../../../agent-config/config.ts";
 import { ownPortsOf } from "../config/own-ports.ts";
 import type { Verdict } from "../state/trials.ts";
 import {
@@ -24,7 +24,7 @@ export interface GenerationRecord {
   readonly parked: boolean;
   readonly probe: ProbeTarget | undefined;
   readonly ownMetrics: string | undefined;
-  /** These seven are missing in a journal of an earlier version. */
+  /** These eight are missing in a journal of an earlier version. */
   readonly ownHealthCheck?: string | undefined;
   readonly metrics?: string | undefined;
   readonly idle?: boolean;
@@ -33,6 +33,7 @@ export interface GenerationRecord {
   readonly connections?: Connections;
   readonly flushes?: boolean;
   readonly resource?: Readonly<Record<string, string>>;
+  readonly parts?: ReloadParts | undefined;
 }
 
 /** What survives a restart of the supervisor. */
@@ -103,10 +104,10 @@ function sameOffers(a: ConnectionOffers, b: ConnectionOffers): boolean {
 function recordOf(generation: Generation | undefined): GenerationRecord | undefined {
   if (generation === undefined) return undefined;
   const { number, remote, connections, sources, stopsData, config } = generation;
-  const { hash, runs, parked, probe, metrics, idle, flushes, resource } = config;
+  const { hash, runs, parked, probe, metrics, idle, flushes, resource, parts } = config;
   const { ownMetrics, ownHealthCheck } = config;
   const own = { ownMetrics, ownHealthCheck };
-  const kept = { runs, parked, probe, ...own, metrics, idle, flushes, resource };
+  const kept = { runs, parked, probe, ...own, metrics, idle, flushes, resource, parts };
   return { number, hash, remote, connections, sources, silences: stopsData, ...kept };
 }
 
@@ -172,9 +173,9 @@ function generationOf(
     ownMetrics,
   } = kept;
   const { metrics, idle = false, connections = noConnections } = kept;
-  const { flushes = false, resource = {}, ownHealthCheck } = kept;
+  const { flushes = false, resource = {}, ownHealthCheck, parts } = kept;
   const own = { ownMetrics, ownHealthCheck };
-  const known = { runs, parked, probe, ...own, metrics, idle, flushes, resource };
+  const known = { runs, parked, probe, ...own, metrics, idle, flushes, resource, parts };
   const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
   if (config.hash !== kept.hash) return undefined;
   return { number, remote, binary: unknownBinary, connections, sources, stopsData, config };

@@ -67,7 +67,7 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "kill-begun": ["warn", "agent did not drain in time and is killed", "pid", "forcedKills"],
   "agent-stopped": ["info", "agent process stopped", "run"],
   "agent-crashed": ["error", "agent process ended unexpectedly", "run", "reason", "restartInMs"],
-  "reload-begun": ["info", "agent is reloaded to apply", "generation", "pid"],
+  "reload-begun": ["info", "agent is reloaded to apply", "generation", "pid", "receivers"],
   "reload-ended": ["info", "agent runs the new configuration", "generation", "pid", "gapMs"],
 
   "data-flow-degraded": ["warn", "less data flows than before the change", "why"],

@@ -72,7 +72,8 @@ interface Kinds {
   "agent-stopped": { run: Run };
   /** `reason` has all that is known, `shortReason` stands in what follows from the end. */
   "agent-crashed": { run: Run; reason: string; shortReason: string; restartInMs: number };
-  "reload-begun": Process;
+  /** `receivers`: only these are to be restarted; undefined where the whole agent is reloaded. */
+  "reload-begun": Process & { receivers: readonly string[] | undefined };
   "reload-ended": Process & { gapMs: number | undefined };
 
   "data-flow-degraded": { why: string };

@@ -1,7 +1,9 @@
 import { exitText, fullExitText } from "../agent/exit-text.ts";
-import { type AgentState, type Running, answers } from "../state/agent.ts";
+import { worksOn } from "../agent/part-reload.ts";
+import { type AgentState, type ReloadingAgent, type Running, answers } from "../state/agent.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
+import { sameWallTime } from "../state/wall-clock.ts";
 import type { Found, Process } from "./transition.ts";
 
 /** What has happened to the agent's process between two states. */
@@ -63,13 +65,21 @@ function restartRefused({ desired: was }: State, { desired: now }: State): Found
 
 function change({ agent: { process: was } }: State, { agent, config, desired }: State): Found {
   const now = agent.process;
-  if (now.at === was.at || (now.at !== "reloading" && now.at !== "stopping")) return undefined;
+  if (now.at === "reloading") return reload(was, now);
+  if (now.at === was.at || now.at !== "stopping") return undefined;
   const process = processOf(now);
-  if (now.at === "reloading") return { is: "reload-begun", ...process, generation: now.to.number };
   if (desired.run === "down") return { is: "stop-begun", ...process };
   const same = config.target?.number === now.generation.number;
   const why = same ? "restart command" : "new configuration";
   return { is: "restart-begun", ...process, why };
+}
+
+/** One of receivers alone may be followed by one of the whole agent. */
+function reload(was: AgentState, now: ReloadingAgent): Found {
+  if (was.at === "reloading" && was.since === now.since) return undefined;
+  const names = now.part?.map(({ receiver }) => receiver);
+  const receivers = names === undefined ? undefined : [...new Set(names)];
+  return { is: "reload-begun", ...processOf(now), generation: now.to.number, receivers };
 }
 
 function kill({ agent: { process: was } }: State, { agent }: State): Found {
@@ -83,8 +93,8 @@ function health({ agent: { process: was, gapSince } }: State, { agent }: State):
   const now = agent.process;
   if (now.at !== "up" && now.at !== "starting") return undefined;
   const healthySince = now.at === "up" ? now.healthySince : undefined;
-  const gapMs =
-    gapSince === undefined || healthySince === undefined ? undefined : healthySince - gapSince;
+  const from = was.at === "reloading" && restartedAll(was, now) ? was.since : gapSince;
+  const gapMs = from === undefined || healthySince === undefined ? undefined : healthySince - from;
   if (healthySince !== undefined && was.at === "reloading") {
     return { is: "reload-ended", ...processOf(now), gapMs };
   }
@@ -95,6 +105,11 @@ function health({ agent: { process: was, gapSince } }: State, { agent }: State):
   const old = was.at === "up" || was.at === "starting" ? was.probe.complaint : undefined;
   if (reason === undefined || reason === old) return undefined;
   return { is: now.at === "up" ? "agent-ill" : "agent-not-healthy-yet", reason };
+}
+
+/** True where all has started anew, though receivers alone were to: so fast that no question fell into the gap. */
+function restartedAll(was: ReloadingAgent, now: AgentState): boolean {
+  return worksOn(was) && now.at === "up" && !sameWallTime(now.upSince, was.upSince);
 }
 
 function waiting(was: AgentState, now: AgentState): Found {

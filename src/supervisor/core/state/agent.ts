@@ -49,6 +49,14 @@ export interface Doubt {
   readonly notBefore: Instant;
 }
 
+/** A receiver in a pipeline that a reload restarts while all others go on. */
+export interface RestartedReceiver {
+  readonly pipeline: string;
+  readonly receiver: string;
+  /** The time of the last change of its health before the signal, by the agent's clock; undefined when it was not there. */
+  readonly toldAt: bigint | undefined;
+}
+
 /** A process that runs, whatever its health. */
 export interface Running {
   readonly run: Run;
@@ -91,7 +99,10 @@ export type AgentState =
       readonly upSince: WallTime | undefined;
       readonly doubt: Doubt | undefined;
     })
-  /** A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, an exit, or time. */
+  /**
+   * A process that was told by SIGHUP to take up `to`. Ended by an answer with a new `upSince`, by what is told of the
+   * receivers that were restarted, by an exit, or by time.
+   */
   | (Running & {
       readonly at: "reloading";
       readonly since: Instant;
@@ -103,6 +114,8 @@ export type AgentState =
       readonly underWay: boolean;
       /** True when it has answered without a beginning, where it had named one before: only a restart helps. */
       readonly unprovable: boolean;
+      /** The receivers that alone are to be restarted, all else goes on; undefined: the whole agent is reloaded. */
+      readonly part?: readonly RestartedReceiver[] | undefined;
       readonly probe: Probe;
       /** The beginning that was named before; undefined only where somebody else runs the agent. */
       readonly upSince: WallTime | undefined;
@@ -115,6 +128,9 @@ export type AgentState =
       readonly since: Instant;
       readonly killed: boolean;
     });
+
+/** One that was told to take up another generation. */
+export type ReloadingAgent = Extract<AgentState, { at: "reloading" }>;
 
 /** One that has been healthy once. */
 export type UpAgent = Extract<AgentState, { at: "up" }>;
@@ -176,12 +192,13 @@ export function reloadingAgent(
   to: Generation,
   since: Instant,
   dueAt: Instant,
+  part?: readonly RestartedReceiver[],
 ): AgentState {
   const running = { run, pid, generation, restarts, startedAt };
   const known = doubt === undefined ? upSince : doubt.known;
   const asked = { ...probe, dueAt };
   const unproved = { underWay: false, unprovable: false, probe: asked };
-  return { at: "reloading", ...running, since, to, ...unproved, upSince, known };
+  return { at: "reloading", ...running, since, to, part, ...unproved, upSince, known };
 }
 
 /** A process that is told to end. */

@@ -43,6 +43,11 @@ export interface CoreSettings {
   readonly kind: AgentKind;
   /** The binary that supervisor.yaml names; empty where somebody else starts an agent whose binary is out of reach. */
   readonly executable: string;
+  /**
+   * A reload of receivers alone that is not proved by then is followed by one of the whole agent. Undefined: no agent is
+   * allowed to reload in part.
+   */
+  readonly partTimeoutMs?: number | undefined;
   /** A reload that is not proved by then is followed by a restart, or has failed where there may be none. */
   readonly reloadTimeoutMs: number;
   /** For how long after APPLIED an exit or lasting ill health still reverts. */

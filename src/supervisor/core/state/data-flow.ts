@@ -42,6 +42,8 @@ export interface FlowChange {
   readonly seenAt: Instant | undefined;
   /** Components of the new pipelines (`expectedFlows`); undefined: those that show themselves. */
   readonly expected: ReadonlySet<string> | undefined;
+  /** True where receivers alone were restarted: no service starts, and no counter starts anew. */
+  readonly inPart?: boolean;
 }
 
 /** When the metrics were read, of which run, and how long its service had been up. */

@@ -1,4 +1,5 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
+import type { RestartedReceiver } from "./agent.ts";
 import type { ServerSettingsInForce } from "./offers.ts";
 import type { Generation } from "./generation.ts";
 import type { ProbeTarget, RemoteConfig } from "../../../agent-config/config.ts";
@@ -13,10 +14,24 @@ export type Step =
   | { readonly do: "validate-config"; readonly generation: Generation }
   /** Writes the generation if it is new and makes `effective.yaml` hold it. */
   | { readonly do: "write-config"; readonly generation: Generation }
-  /** Where somebody else starts the agent: looks out for its process. */
-  | { readonly do: "start-agent"; readonly run: Run; readonly generation: Generation }
-  /** SIGHUP: the process stays and takes up what `effective.yaml` holds. */
-  | { readonly do: "reload-agent"; readonly run: Run; readonly generation: Generation }
+  /** Where somebody else starts the agent: looks out for its process. `inPart`: it may restart receivers alone. */
+  | {
+      readonly do: "start-agent";
+      readonly run: Run;
+      readonly generation: Generation;
+      readonly inPart?: true;
+    }
+  /**
+   * SIGHUP: the process stays and takes up what `effective.yaml` holds. `part`: what it is to restart, and nothing else;
+   * `whole`: an agent that may restart receivers alone is kept from doing so.
+   */
+  | {
+      readonly do: "reload-agent";
+      readonly run: Run;
+      readonly generation: Generation;
+      readonly part?: readonly RestartedReceiver[];
+      readonly whole?: true;
+    }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
   /** `pid`: the agent's process, to tell its answer from that of others. */
   | {

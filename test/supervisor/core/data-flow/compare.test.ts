@@ -35,6 +35,32 @@ test.each(["restart", "reload"] as const)(
   },
 );
 
+test("traffic that stops with a reload of receivers alone is told too, from the first reading after it on", () => {
+  const story = told(steady, steady, steady);
+  story.change("part", otlp);
+  story.windows(quiet, quiet);
+  expect(degraded(story)).toBeUndefined();
+  story.windows(quiet);
+  expect(degraded(story)).toContain(
+    "receiver otlp accepted 150 spans in the 30 s before and none in the 30 s since",
+  );
+});
+
+test("what the counters held before a reload of receivers alone is no traffic after it", () => {
+  const story = told(steady, steady, steady);
+  story.change("part", otlp);
+  story.windows(steady, quiet, quiet, quiet);
+  expect(degraded(story)).toContain("none in the 30 s since");
+});
+
+test("a whole reload where one of receivers alone was expected is judged by the counters' new beginning", () => {
+  const story = told(steady, steady, steady);
+  story.change("part", otlp);
+  story.crash();
+  story.windows(quiet, quiet);
+  expect(degraded(story)).toContain("none in the 20 s since");
+});
+
 test("what is found stays found, word for word, until the traffic is back", () => {
   const story = told(steady, steady, steady);
   story.change("restart", otlp);

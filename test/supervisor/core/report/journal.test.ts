@@ -14,6 +14,7 @@ import {
 } from "../../../../src/supervisor/core/state/state.ts";
 import type { LocalLayer } from "../../../../src/agent-config/config.ts";
 import { uid, baseLayer, configText, remoteOf } from "../../../helpers/core/core-samples.ts";
+import { partWorld } from "../../../helpers/core/part-world.ts";
 import { createWorld } from "../../../helpers/core/world.ts";
 
 function runningWorld() {
@@ -48,6 +49,13 @@ test("a settled state comes back as it was", () => {
   expect(back.config.target?.remote).toEqual(remoteOf("one"));
   expect(back.identity.uid).toBe(uid);
   expect(back.config.nextNumber).toBe(world.state().config.nextNumber);
+});
+
+test("the parts that matter to a reload of receivers alone are known after a restart of the supervisor", () => {
+  const { world } = partWorld();
+  const { target } = world.state().config;
+  expect(target?.config.parts).toBeDefined();
+  expect(reopened(world.state()).config.target?.config.parts).toEqual(target?.config.parts);
 });
 
 test("the configuration to go back to survives a restart of the supervisor", () => {

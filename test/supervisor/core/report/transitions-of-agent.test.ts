@@ -56,6 +56,29 @@ test("a restart command that changes nothing is told to be refused, with what wo
   expect(told(state, wanted, ticked)).toEqual([]);
 });
 
+const up = (upSince: number) =>
+  healthyAgent({ run: 1, pid: 7, generation, restarts: 0, startedAt: 0 }, 9, {
+    dueAt: 10,
+    upSince: wallTime(upSince),
+    doubt: undefined,
+  });
+const part = [{ pipeline: "traces", receiver: "otlp", toldAt: undefined }];
+const inPart = stateOf(reloadingAgent(up(1), { ...generation, number: 2 }, 3, 4, part));
+
+test("a reload of receivers alone names them, and has a gap only where all started anew", () => {
+  const again = stateOf(reloadingAgent(up(1), { ...generation, number: 2 }, 5, 6));
+  const event = { on: "ticked", at: 9 } as const;
+  expect(told(stateOf(up(1)), inPart, event)).toMatchObject([
+    { message: "agent is reloaded to apply", fields: { generation: 2, receivers: ["otlp"] } },
+  ]);
+  expect(told(inPart, inPart, event)).toEqual([]);
+  expect(told(inPart, again, event)).toMatchObject([{ message: "agent is reloaded to apply" }]);
+  const [proved] = told(inPart, stateOf(up(1)), event);
+  expect(proved).toMatchObject({ message: "agent runs the new configuration" });
+  expect(proved?.fields["gapMs"]).toBeUndefined();
+  expect(told(inPart, stateOf(up(5)), event)).toMatchObject([{ fields: { gapMs: 6 } }]);
+});
+
 test("a reload that fails is not told as done, but with what is wrong", () => {
   const up = healthyAgent({ run: 1, pid: 7, generation, restarts: 0, startedAt: 0 }, 1, {
     dueAt: 2,
