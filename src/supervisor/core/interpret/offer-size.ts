@@ -3,10 +3,11 @@ import type { AgentRemoteConfig } from "../../../opamp-client/wire/messages.ts";
 const mebibyte = 1024 * 1024;
 
 /** Names and bodies together. Reading takes up to some hundred times as much memory, and seconds for each MiB. */
-const maxConfigBytes = 4 * mebibyte;
+const maxConfigBytes = 8 * mebibyte;
 const maxFiles = 1_000;
-/** Each becomes some kilobyte while the text is read, however short it is. */
-const maxEntries = 200_000;
+const maxLines = 500_000;
+/** Each becomes some kilobytes while the text is read, however short it is. */
+const maxFlowEntries = 200_000;
 
 /** What is offered of connections, certificates included. */
 const maxSettingsBytes = mebibyte;
@@ -32,10 +33,15 @@ export function configSizeProblem({ config }: AgentRemoteConfig): string | undef
   if (bytes > maxConfigBytes) {
     return `expected a remote configuration of at most ${maxConfigBytes / mebibyte} MiB, found ${sizeText(bytes)}: make it smaller`;
   }
-  let entries = 0;
-  for (const { body } of files.values()) entries += entriesIn(body ?? new Uint8Array());
-  if (entries <= maxEntries) return undefined;
-  return `expected a remote configuration of at most ${maxEntries} lines and flow entries, found ${entries}: make it smaller`;
+  const bodies = [...files.values()].map(({ body }) => body ?? new Uint8Array());
+  const lines = bodies.reduce((sum, body) => sum + 1 + countOf(body, isLineEnd), 0);
+  if (lines > maxLines) return tooMany(maxLines, "lines", lines);
+  const entries = bodies.reduce((sum, body) => sum + countOf(body, isFlowEntry), 0);
+  return entries > maxFlowEntries ? tooMany(maxFlowEntries, "flow entries", entries) : undefined;
+}
+
+function tooMany(most: number, what: string, found: number): string {
+  return `expected a remote configuration of at most ${most} ${what}, found ${found}: make it smaller`;
 }
 
 /** Why offered connection settings are too large to be looked at; undefined where they are not. */
@@ -47,14 +53,18 @@ export function settingsSizeProblem(offer: object): string | undefined {
 
 const [lineFeed, carriageReturn, comma, bracket, brace] = [0x0a, 0x0d, 0x2c, 0x5b, 0x7b];
 
+function isLineEnd(code: number): boolean {
+  return code === lineFeed || code === carriageReturn;
+}
+
 /** What becomes a node when it is read as YAML, or little less. */
-function entriesIn(body: Uint8Array): number {
-  let count = 1;
-  for (let at = 0; at < body.length; at += 1) {
-    const code = body[at];
-    if (code === lineFeed || code === carriageReturn || code === comma) count += 1;
-    else if (code === bracket || code === brace) count += 1;
-  }
+function isFlowEntry(code: number): boolean {
+  return code === comma || code === bracket || code === brace;
+}
+
+function countOf(body: Uint8Array, isCounted: (code: number) => boolean): number {
+  let count = 0;
+  for (const code of body) if (isCounted(code)) count += 1;
   return count;
 }
 
