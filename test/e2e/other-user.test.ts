@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { patienceMs } from "../helpers/e2e/daemon.ts";
+import { runningScene } from "../helpers/e2e/scene.ts";
+
+/** Any user who is not us. */
+const stranger = 65_534;
+
+/** What a shell of the other user says to a command: its exit code, 0 where it succeeded. */
+function asStranger(command: string): number {
+  try {
+    execFileSync("sh", ["-c", command], { uid: stranger, gid: stranger, stdio: "ignore" });
+    return 0;
+  } catch (error) {
+    return (error as { status: number | null }).status ?? -1;
+  }
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+    join(folder, name),
+  );
+}
+
+test.skipIf(process.getuid?.() !== 0)(
+  "another user of the host can read nothing of ours, write nothing, signal nobody and command nothing",
+  async () => {
+    const { folder, path, pid, daemon } = await runningScene();
+    // Only our own directories keep the other user out.
+    chmodSync(folder, 0o755);
+    const storage = path("storage");
+    expect(asStranger(`test -d ${storage}`)).toBe(0);
+    expect(asStranger(`ls ${storage}`)).not.toBe(0);
+    const files = filesBelow(storage);
+    expect(files.length).toBeGreaterThan(3);
+    // As if somebody had opened the directory: each file is closed by itself.
+    chmodSync(storage, 0o755);
+    for (const file of files.filter((each) => statSync(each).isFile())) {
+      expect(asStranger(`cat ${file}`), file).not.toBe(0);
+      expect(asStranger(`echo x >> ${file}`), file).not.toBe(0);
+    }
+    const socket = path("storage/control.sock");
+    const connect = `require("net").connect("${socket}").on("connect", () => process.exit(0)).on("error", () => process.exit(7))`;
+    expect(asStranger(`${process.execPath} -e '${connect}'`)).toBe(7);
+    for (const each of [pid, daemon.pid]) {
+      expect(asStranger(`kill -HUP ${each}`)).not.toBe(0);
+      expect(asStranger(`cat /proc/${each}/environ`)).not.toBe(0);
+    }
+  },
+  2 * patienceMs,
+);
