@@ -245,7 +245,7 @@ test.skipIf(!canUnshare)(
   },
 );
 
-test("a holder of another pid namespace that could not listen counts by its touches", async () => {
+test("a holder of another pid namespace that could not listen counts by its touches", () => {
   const directory = temporaryFolder();
   const { bootId } = identityOf(process.pid);
   const text = { pid: 1, startTime: "1", bootId, token: "t", host: "h", reach: "machine" };
