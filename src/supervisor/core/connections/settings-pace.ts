@@ -1,8 +1,9 @@
 import type { OtherConnection } from "../../../agent-config/connections.ts";
-import type { OpampOffer, SettingsOffer } from "../state/offers.ts";
+import type { SettingsOffer } from "../state/offers.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
+import { joinOpamp } from "./merge-server.ts";
 
 /** Each offer is kept on disk and may make a connection: twenty are read at once, and then one each time. */
 const gapMs = 5_000;
@@ -63,21 +64,6 @@ export function joinOffers(older: SettingsOffer | undefined, newer: SettingsOffe
     opamp: joinOpamp(older.opamp, newer.opamp),
     telemetry: { ...older.telemetry, ...newer.telemetry },
     others: [...others],
-  };
-}
-
-function joinOpamp(
-  older: OpampOffer | undefined,
-  newer: OpampOffer | undefined,
-): OpampOffer | undefined {
-  if (older === undefined || newer === undefined) return newer ?? older;
-  return {
-    endpoint: newer.endpoint === "" ? older.endpoint : newer.endpoint,
-    headers: newer.headers ?? older.headers,
-    certificate: newer.certificate ?? older.certificate,
-    tls: newer.tls ?? older.tls,
-    proxy: newer.proxy ?? older.proxy,
-    heartbeatSeconds: newer.heartbeatSeconds > 0 ? newer.heartbeatSeconds : older.heartbeatSeconds,
   };
 }
 

@@ -31,6 +31,8 @@ export interface OpampOffer {
   readonly tls: OfferedTls | undefined;
   readonly proxy: OfferedProxy | undefined;
   readonly heartbeatSeconds: number;
+  /** True of several offers as one of which the last that says so ends heartbeats. */
+  readonly endsHeartbeats?: boolean;
 }
 
 /** What holds instead of the server settings in supervisor.yaml; undefined parts are as written there. */

@@ -88,13 +88,13 @@ test("two offers joined are what both are one after the other", () => {
     telemetry: { logs: connectionTo("https://l") },
   });
   const newer = settingsOffer("b", {
-    opamp: opampOffer({ endpoint: "wss://b" }),
+    opamp: opampOffer({ endpoint: "wss://b", heartbeatSeconds: 8 }),
     telemetry: { logs: connectionTo(""), metrics: connectionTo("https://m") },
   });
   expect(joinOffers(undefined, newer)).toBe(newer);
   expect(joinOffers(older, newer)).toEqual({
     ...newer,
-    opamp: { ...older.opamp, endpoint: "wss://b" },
+    opamp: { ...older.opamp, endpoint: "wss://b", heartbeatSeconds: 8 },
     telemetry: { logs: connectionTo(""), metrics: connectionTo("https://m") },
   });
 });
