@@ -1,3 +1,4 @@
+import { lives } from "../../helpers/agent/processes.ts";
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, rmSync, writeFileSync, statSync } from "node:fs";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
@@ -128,30 +129,33 @@ test("a binary that cannot be run refuses nothing: the step has failed", async (
   expect(await answer(one)).toMatchObject({ on: "step-failed", step });
 });
 
-test("a newer candidate is validated while an older one still is, each by its own text", async () => {
+test("the look at an older candidate is ended for a newer one, which is judged by its own text", async () => {
   const folder = temporaryFolder();
   const [begun, go] = [join(folder, "begun"), join(folder, "go")];
   writeFileSync(begun, "");
-  // Looks at the text only when both candidates are there.
   const slow = script(
-    `echo >> ${begun}`,
+    `echo $$ >> ${begun}`,
     `until [ -e ${go} ]; do sleep 0.01; done`,
     'cat "$3" >&2; exit 1',
   );
+  const pids = (): readonly number[] =>
+    readFileSync(begun, "utf8").split("\n").filter(Boolean).map(Number);
   const one = rig();
-  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
+  const look = (number: number, word: string): void =>
     one.apply({
       do: "validate-config",
       generation: generationOf(number, `Error: ${word}\n`, slow),
     });
-  }
-  await until(() => readFileSync(begun, "utf8") === "\n\n");
+  look(1, "first");
+  await until(() => pids().length === 1);
+  look(2, "second");
+  await until(() => pids().length === 2);
+  await until(() => !lives(pids()[0] ?? 0));
   writeFileSync(go, "");
-  for (const [number, word] of [[1, "first"] as const, [2, "second"] as const]) {
-    const fact = await one.facts.until((each) => "number" in each && each.number === number);
-    expect(fact).toMatchObject({ on: "config-refused" });
-    expect(fact).toHaveProperty("why", expect.stringContaining(`Error: ${word}`));
-  }
+  const fact = await one.facts.until((each) => "number" in each && each.number === 2);
+  expect(fact).toMatchObject({ on: "config-refused" });
+  expect(fact).toHaveProperty("why", expect.stringContaining("Error: second"));
+  expect(one.facts.all.filter((each) => "number" in each && each.number === 1)).toEqual([]);
 });
 
 test("a generation is written to the store and to the file that shows it, for the owner only", async () => {
