@@ -106,9 +106,10 @@ export function createLoop(initial: State, core: () => CoreSettings, edges: Loop
     if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
   };
   const take = (fact: Fact): void => {
-    noteClock();
+    // First of all: whatever else is taken at this moment would be judged by deadlines that we have missed.
     if (edges.now() - due > longestDelayMs) reduceOne({ on: "stalled" });
     due = Infinity;
+    noteClock();
     let at = reduceOne(fact);
     while (!ended) {
       const { step, wakeAt } = planned(at);

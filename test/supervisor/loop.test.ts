@@ -367,3 +367,36 @@ test("a loop that comes late says so before anything else, and not when it had n
   late.loop.post(identified);
   expect(late.trace.all.filter((line) => line.startsWith("changed"))[0]).toBe("changed by stalled");
 });
+
+/** A loop that wanted to wake at 5,000, and where its clocks stand when the next fact comes. */
+function awaited(wakesAt: number, aheadMs: number): readonly string[] {
+  let now = 1_000;
+  let ahead = 0;
+  const { loop, trace } = rig(withAgent(quietUntil(5_000), { process: someAgent }), {
+    now: () => now,
+    wall: () => wallTime(now + ahead),
+  });
+  loop.post({ on: "ticked" });
+  now = wakesAt;
+  ahead = aheadMs;
+  loop.post({ on: "stop-asked" });
+  return trace.all.filter((line) => /stalled|clock-set/.test(line));
+}
+
+test.each([60_000, 86_400_000])("our own lateness of %d ms is no set clock", (lateMs) => {
+  expect(awaited(5_000 + lateMs, 0)).toEqual(["changed by stalled"]);
+});
+
+test.each([-86_400_000, -60_000, -2_000, 2_000, 60_000, 86_400_000])(
+  "a clock that is set by %d ms is no lateness of ours",
+  (byMs) => {
+    expect(awaited(5_500, byMs)).toEqual(["changed by clock-set"]);
+  },
+);
+
+test.each([-60_000, 60_000])(
+  "a clock that was set by %d ms while we were late is noted behind that: nothing is judged before",
+  (byMs) => {
+    expect(awaited(60_000, byMs)).toEqual(["changed by stalled", "changed by clock-set"]);
+  },
+);

@@ -1,4 +1,5 @@
 import { turnOf } from "./config/offer-pace.ts";
+import { turnOfSettings } from "./connections/settings-pace.ts";
 import type { Event } from "./state/event.ts";
 import type { State } from "./state/state.ts";
 
@@ -11,12 +12,12 @@ export function digestRead(state: State, event: Event): string | undefined {
     case "config-offered":
       return turnOf(state, event.remote, event.at) === "read" ? event.remote.digest : undefined;
     case "step-begun":
+      if (event.step.do === "read-connections") return event.step.offer.digest;
       return event.step.do === "read-offer" ? event.step.remote.digest : undefined;
-    case "settings-offered": {
-      const { last } = state.connections;
-      const { hash, digest } = event.offer;
-      return last?.hash === hash && last.digest === digest ? undefined : digest;
-    }
+    case "settings-offered":
+      return turnOfSettings(state, event.offer, event.at) === "read"
+        ? event.offer.digest
+        : undefined;
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { answeredFailed, offerFailed } from "./config/verdict.ts";
 import { settingsFailed } from "./connections/offer.ts";
 import type { Event } from "./state/event.ts";
+import { withoutHeldId } from "./identity.ts";
 import { type State, withConfig } from "./state/state.ts";
 
 /**
@@ -18,6 +19,10 @@ export function factFailed(
     case "settings-offered":
       return settingsFailed(state, fact.offer, reason);
     case "step-begun":
+      if (fact.step.do === "read-connections") {
+        return settingsFailed(state, fact.step.offer, reason);
+      }
+      if (fact.step.do === "take-id") return withoutHeldId(givenUp(state, reason));
       return fact.step.do === "read-offer"
         ? offerFailed(state, fact.step.remote, reason)
         : givenUp(state, reason);

@@ -6,7 +6,12 @@ import type { CoreSettings } from "./state/core-settings.ts";
 import { withBinary } from "./config/binary.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withAgent, withConfig } from "./state/state.ts";
+import type { Step } from "./state/step.ts";
 import type { Instant } from "./state/time.ts";
+
+/** A new id may change the configuration: five are taken at once, and then the newest each time. */
+const idGapMs = 10_000;
+const idsAheadMs = 4 * idGapMs;
 
 /** Nothing is in the way of the agent any more; an offer of an earlier life is begun anew. */
 export function supervisorStarted(state: State, at: Instant, core: CoreSettings): State {
@@ -30,10 +35,42 @@ export function assigned(
   { uid, whileProving, at }: Extract<Event, { on: "identity-assigned" }>,
   core: CoreSettings,
 ): State {
-  if (uid === state.identity.uid) return state;
+  const { identity } = state;
+  if (uid === (identity.heldUid ?? identity.uid)) return state;
   if (whileProving === true && staysWithItsServer(state)) return state;
-  const other = renamed({ ...state, identity: { ...state.identity, uid } }, core.certificate);
-  return proposeAgain(other, at, core);
+  // The server has come back to the one that we have.
+  if (uid === identity.uid) return withoutHeldId(state);
+  if (at < identity.uidPace - idsAheadMs) {
+    return { ...state, identity: { ...identity, heldUid: uid } };
+  }
+  return idTaken(state, uid, at, core);
+}
+
+/** Another id is ours from here on: the configuration may hold it, and is rendered anew. */
+export function idTaken(state: State, uid: string, at: Instant, core: CoreSettings): State {
+  const uidPace = Math.max(state.identity.uidPace, at) + idGapMs;
+  const identity = { ...state.identity, uid, heldUid: undefined, uidPace };
+  return proposeAgain(renamed({ ...state, identity }, core.certificate), at, core);
+}
+
+/** No other id waits. */
+export function withoutHeldId(state: State): State {
+  if (state.identity.heldUid === undefined) return state;
+  return { ...state, identity: { ...state.identity, heldUid: undefined } };
+}
+
+/** Takes the id that has waited long enough. */
+export function heldIdStep({ identity, desired }: State, now: Instant): Step | undefined {
+  const { heldUid, uidPace } = identity;
+  if (heldUid === undefined || desired.run === "down" || now < uidPace - idsAheadMs) {
+    return undefined;
+  }
+  return { do: "take-id", uid: heldUid };
+}
+
+/** The moment at which an id that waits is taken; Infinity where none does. */
+export function heldIdDueAt({ identity: { heldUid, uidPace }, desired }: State): Instant {
+  return heldUid === undefined || desired.run === "down" ? Infinity : uidPace - idsAheadMs;
 }
 
 /** The binary has said what it is. */

@@ -2,6 +2,8 @@ import { agentStep, lookStep, agentDeadlines, readingDeadlines } from "./agent/a
 import { certificateStep, certificateDueAt } from "./connections/certificate-renewal.ts";
 import { extensionStep } from "./agent/extension.ts";
 import { lossDeadlines } from "./agent/extension-loss.ts";
+import { heldSettingsDueAt, heldSettingsStep } from "./connections/settings-pace.ts";
+import { heldIdDueAt, heldIdStep } from "./identity.ts";
 import { offerStep, offerDeadlines } from "./connections/server-switch.ts";
 import { nextLookAt } from "./agent/log-size.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
@@ -28,6 +30,8 @@ export function plan(state: State, now: Instant, core: CoreSettings): Plan {
     lookStep(state, now) ??
     configStep(state, now, core) ??
     extensionStep(state) ??
+    heldIdStep(state, now) ??
+    heldSettingsStep(state, now) ??
     offerStep(state) ??
     certificateStep(state, now, core.certificate);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, core) : now };
@@ -49,6 +53,8 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     ...probationDeadlines(state),
     ...lossDeadlines(state, core),
     ...offerDeadlines(state, core),
+    heldIdDueAt(state),
+    heldSettingsDueAt(state),
     certificateDueAt(state, core.certificate),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);

@@ -6,8 +6,10 @@ import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
 import { heldRead } from "./config/propose.ts";
 import { validationBegun, writeBegun } from "./config/under-way.ts";
+import { heldSettingsRead } from "./connections/offer.ts";
 import { requestBegun, requestSent } from "./connections/certificate-renewal.ts";
 import { provingBegun, provingStopped, serverUsed } from "./connections/server-switch.ts";
+import { idTaken } from "./identity.ts";
 import { watchChange, readingBegun } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { State } from "./state/state.ts";
@@ -23,6 +25,10 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return validationBegun(state, step.generation.number, at);
     case "read-offer":
       return heldRead(state, at, core);
+    case "read-connections":
+      return heldSettingsRead(state, step.offer, at, core);
+    case "take-id":
+      return idTaken(state, step.uid, at, core);
     case "write-config":
       return writeBegun(state, step.generation, at);
     case "start-agent": {

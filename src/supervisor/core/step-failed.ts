@@ -48,6 +48,8 @@ export function stepFailed(
     case "prove-server":
       return serverRefuted(state, step.settings, why);
     case "read-offer":
+    case "read-connections":
+    case "take-id":
     case "stop-proving":
     case "use-server":
     case "send-certificate-request":

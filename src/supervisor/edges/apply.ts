@@ -76,6 +76,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         looking = new AbortController();
         return answer(edges, step, validate(edges, step.generation, looking.signal));
       case "read-offer":
+      case "read-connections":
+      case "take-id":
         return;
       case "write-config":
         return answer(edges, step, write(edges, step.generation));

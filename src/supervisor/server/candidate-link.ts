@@ -1,7 +1,7 @@
 import type { Client, ClientEvent } from "../../opamp-client/client.ts";
-import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import type { Report } from "../../opamp-client/report.ts";
 import type { ServerSettingsInForce } from "../core/state/offers.ts";
+import { createKeptMessages } from "./kept-messages.ts";
 
 /** A connection with offered settings beside the one in use. */
 export interface Proof {
@@ -18,9 +18,6 @@ interface ProofEnd {
   readonly refuted: (why: string) => void;
 }
 
-/** More messages than this do not wait for the end of a proof. */
-const mostMessages = 20;
-
 /**
  * Connects and sends a first report. It is proved by the first answer without an error
  * (specification.md#connection-settings-offer-flow) and refuted by anything else, or when none comes in time.
@@ -32,12 +29,10 @@ export function beginProof(
   timeoutMs: number,
   { proved, refuted }: ProofEnd,
 ): Proof {
-  const messages: ServerToAgent[] = [];
+  const kept = createKeptMessages();
   let phase: "open" | "over" = "open";
   let hear = (event: ClientEvent): void => {
-    if (event.on === "message-received" && messages.length < mostMessages) {
-      messages.push(event.message);
-    }
+    if (event.on === "message-received") kept.add(event.message);
     judge(event);
   };
   const end = (tell: () => void): void => {
@@ -46,9 +41,14 @@ export function beginProof(
     clearTimeout(timer);
     tell();
   };
+  const giveUp = (): void => {
+    hear = () => undefined;
+    kept.take();
+    void client.stop();
+  };
   const fail = (why: string): void =>
     end(() => {
-      void client.stop();
+      giveUp();
       refuted(why);
     });
   function judge(event: ClientEvent): void {
@@ -73,11 +73,12 @@ export function beginProof(
     client,
     promote: (listener): void => {
       hear = (event) => listener(event, false);
-      for (const message of messages) listener({ on: "message-received", message }, true);
+      for (const message of kept.take()) listener({ on: "message-received", message }, true);
     },
-    give: () =>
-      end(() => {
-        void client.stop();
-      }),
+    give: () => {
+      // One that was proved and not promoted goes, too.
+      end(() => undefined);
+      giveUp();
+    },
   };
 }

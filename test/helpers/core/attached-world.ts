@@ -191,6 +191,8 @@ export function createAttachedWorld(
         );
       }
       case "read-offer":
+      case "read-connections":
+      case "take-id":
         return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);

@@ -171,6 +171,8 @@ export function createWorld(
         });
       }
       case "read-offer":
+      case "read-connections":
+      case "take-id":
         return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);

@@ -1,6 +1,10 @@
 import { test, expect } from "vitest";
 import {
   assigned,
+  heldIdDueAt,
+  heldIdStep,
+  idTaken,
+  withoutHeldId,
   reached,
   identified,
   supervisorStarted,
@@ -86,4 +90,35 @@ test("an id that comes to a connection which is being proved counts for another 
   expect(assigned(same, given, policy).identity.uid).toBe(given.uid);
   const other = { ...same, connections: { ...same.connections, server: settings } };
   expect(assigned(other, beside, policy).identity.uid).toBe(given.uid);
+});
+
+test("of a thousand new ids a few are taken, and the newest in the end", () => {
+  const world = runningWorld();
+  const idOf = (index: number): string =>
+    `01900000-0000-7000-8000-${String(index).padStart(12, "0")}`;
+  for (let index = 11; index <= 1_000; index += 1) {
+    world.post({ on: "identity-assigned", uid: idOf(index) });
+    world.pass(5);
+  }
+  expect(world.state().identity).toMatchObject({ uid: idOf(15), heldUid: idOf(1_000) });
+  const at = world.now();
+  expect(heldIdStep(world.state(), at)).toBeUndefined();
+  expect(heldIdStep(world.state(), heldIdDueAt(world.state()))).toEqual({
+    ...{ do: "take-id", uid: idOf(1_000) },
+  });
+  world.pass(20_000);
+  expect(world.state().identity).toMatchObject({ uid: idOf(1_000), heldUid: undefined });
+  expect(world.trace.filter((line) => line.startsWith("start")).length).toBeLessThanOrEqual(6);
+});
+
+test("the id that we have ends the wait of another one", () => {
+  const world = runningWorld();
+  const ids = ["2", "3", "4", "5", "6", "7"].map((last) => `${uid.slice(0, -1)}${last}`);
+  for (const id of ids) world.post({ on: "identity-assigned", uid: id });
+  const sixth = world.state();
+  expect(sixth.identity.heldUid).toBe(ids[5]);
+  expect(withoutHeldId(sixth).identity.heldUid).toBeUndefined();
+  expect(idTaken(sixth, ids[5] ?? "", world.now(), policy).identity.uid).toBe(ids[5]);
+  world.post({ on: "identity-assigned", uid: ids[4] ?? "" });
+  expect(world.state().identity).toMatchObject({ uid: ids[4], heldUid: undefined });
 });

@@ -1,14 +1,7 @@
+import { lives } from "../../helpers/agent/processes.ts";
 import { execFileSync } from "node:child_process";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
@@ -139,7 +132,7 @@ test("a binary that cannot be run refuses nothing: the step has failed", async (
   expect(await answer(one)).toMatchObject({ on: "step-failed", step });
 });
 
-test("a newer candidate ends the look at an older one, and is judged by its own text", async () => {
+test("the look at an older candidate is ended for a newer one, which is judged by its own text", async () => {
   const folder = temporaryFolder();
   const [begun, go] = [join(folder, "begun"), join(folder, "go")];
   writeFileSync(begun, "");
@@ -148,6 +141,8 @@ test("a newer candidate ends the look at an older one, and is judged by its own 
     `until [ -e ${go} ]; do sleep 0.01; done`,
     'cat "$3" >&2; exit 1',
   );
+  const pids = (): readonly number[] =>
+    readFileSync(begun, "utf8").split("\n").filter(Boolean).map(Number);
   const one = rig();
   const look = (number: number, word: string): void =>
     one.apply({
@@ -155,13 +150,15 @@ test("a newer candidate ends the look at an older one, and is judged by its own 
       generation: generationOf(number, `Error: ${word}\n`, slow),
     });
   look(1, "first");
-  const older = await until(() => /^(\d+)\n/.exec(readFileSync(begun, "utf8"))?.[1]);
+  await until(() => pids().length === 1);
   look(2, "second");
-  await until(() => !existsSync(`/proc/${older}`));
+  await until(() => pids().length === 2);
+  await until(() => !lives(pids()[0] ?? 0));
   writeFileSync(go, "");
   const fact = await one.facts.until((each) => "number" in each && each.number === 2);
   expect(fact).toMatchObject({ on: "config-refused" });
   expect(fact).toHaveProperty("why", expect.stringContaining("Error: second"));
+  expect(one.facts.all.filter((each) => "number" in each && each.number === 1)).toEqual([]);
 });
 
 test("a generation is written to the store and to the file that shows it, for the owner only", async () => {

@@ -72,6 +72,24 @@ function refused(why: string): Merged {
   return { is: "refused", why };
 }
 
+/** Two offers as what they are one after the other. */
+export function joinOpamp(
+  older: OpampOffer | undefined,
+  newer: OpampOffer | undefined,
+): OpampOffer | undefined {
+  if (older === undefined || newer === undefined) return newer ?? older;
+  const heartbeat = heartbeatIn(newer) ?? heartbeatIn(older);
+  return {
+    endpoint: newer.endpoint === "" ? older.endpoint : newer.endpoint,
+    headers: newer.headers ?? older.headers,
+    certificate: newer.certificate ?? older.certificate,
+    tls: newer.tls === undefined ? older.tls : mergeTls(older.tls, newer.tls),
+    proxy: newer.proxy ?? older.proxy,
+    heartbeatSeconds: heartbeat ?? 0,
+    ...(heartbeat === 0 ? { endsHeartbeats: true } : {}),
+  };
+}
+
 /** An offered authority takes the place of the former; without one that stays. */
 function mergeTls(current: OfferedTls | undefined, offered: OfferedTls): OfferedTls {
   return offered.ca === "" && current !== undefined ? { ...offered, ca: current.ca } : offered;
@@ -79,6 +97,7 @@ function mergeTls(current: OfferedTls | undefined, offered: OfferedTls): Offered
 
 function heartbeatIn(offer: OpampOffer): number | undefined {
   if (offer.heartbeatSeconds > 0) return offer.heartbeatSeconds;
+  if (offer.endsHeartbeats === true) return 0;
   const parts = [offer.headers, offer.certificate, offer.tls, offer.proxy];
   const nothingElse = parts.every((part) => part === undefined);
   return offer.endpoint !== "" || nothingElse ? 0 : undefined;

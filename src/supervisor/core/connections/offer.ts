@@ -4,7 +4,6 @@ import {
   type Connections,
   type Signal,
   type Connection,
-  type OtherConnection,
 } from "../../../agent-config/connections.ts";
 import {
   type SettingsOffer,
@@ -14,6 +13,13 @@ import {
 } from "../state/offers.ts";
 import { propose } from "../config/propose.ts";
 import { deadlyText, isDeadly } from "../config/quarantine.ts";
+import {
+  joinOffers,
+  mergeOther,
+  settingsHeld,
+  settingsTurnTaken,
+  turnOfSettings,
+} from "./settings-pace.ts";
 import { withServer, endTrial } from "./server-switch.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
@@ -26,8 +32,24 @@ export function settingsOffered(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { last } = state.connections;
-  if (last?.hash === offer.hash && last.digest === offer.digest) return state;
+  switch (turnOfSettings(state, offer, at)) {
+    case "known":
+      return state;
+    case "hold":
+      return settingsHeld(state, offer);
+    case "read":
+      return heldSettingsRead(state, joinOffers(state.connections.held, offer), at, core);
+  }
+}
+
+/** What has waited is taken up. */
+export function heldSettingsRead(
+  before: State,
+  offer: SettingsOffer,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const state = settingsTurnTaken(before, at);
   if (offer.problem !== undefined) return settingsFailed(state, offer, offer.problem);
   if (isDeadly(state, offer.digest)) return settingsFailed(state, offer, deadlyText);
   return begin(state, offer, at, core);
@@ -37,9 +59,10 @@ export function settingsOffered(
 export function settingsFailed(state: State, { hash, digest }: SettingsOffer, why: string): State {
   const status: OfferStatus = { is: "failed", hash, why };
   const over = { underWay: undefined, unfinished: undefined, wanted: undefined, problems: [] };
+  const last = { hash, digest };
   return {
     ...state,
-    connections: { ...state.connections, ...over, last: { hash, digest }, status },
+    connections: { ...state.connections, ...over, last, status, held: undefined },
   };
 }
 
@@ -120,21 +143,6 @@ function mergeConnections(current: Connections, offer: Connections): Connections
   return {
     telemetry: Object.fromEntries(signals.filter(([, { endpoint }]) => endpoint !== "")),
     others: [...others],
-  };
-}
-
-/**
- * Joins offered settings into what is there: only what is offered changes (specification.md#otherconnectionsettings).
- */
-function mergeOther(before: OtherConnection | undefined, offer: OtherConnection): OtherConnection {
-  if (before === undefined) return offer;
-  return {
-    endpoint: offer.endpoint === "" ? before.endpoint : offer.endpoint,
-    headers: offer.headers.length === 0 ? before.headers : offer.headers,
-    certificate: offer.certificate ?? before.certificate,
-    tls: offer.tls ?? before.tls,
-    proxy: offer.proxy ?? before.proxy,
-    settings: [...new Map([...before.settings, ...offer.settings])],
   };
 }
 

@@ -22,6 +22,7 @@ function byEvent({ connections: was }: State, { connections: now }: State, event
     case "settings-offered":
       return was.last === now.last ? undefined : offered(event.offer);
     case "step-begun": {
+      if (event.step.do === "read-connections") return offered(event.step.offer);
       if (event.step.do !== "use-server") return undefined;
       const endpoint = withoutSecrets(now.server?.endpoint ?? now.writtenEndpoint);
       return { is: "server-changed", endpoint, offeredByServer: now.server !== undefined };

@@ -31,6 +31,8 @@ export interface OpampOffer {
   readonly tls: OfferedTls | undefined;
   readonly proxy: OfferedProxy | undefined;
   readonly heartbeatSeconds: number;
+  /** True of several offers as one of which the last that says so ends heartbeats. */
+  readonly endsHeartbeats?: boolean;
 }
 
 /** What holds instead of the server settings in supervisor.yaml; undefined parts are as written there. */
@@ -70,6 +72,10 @@ export interface ConnectionOffers {
   /** The offer that was looked at last. */
   readonly last: { readonly hash: string; readonly digest: string } | undefined;
   readonly status: OfferStatus;
+  /** All that was offered too soon after other offers and waits, as one offer; in memory only: the server still has it. */
+  readonly held: SettingsOffer | undefined;
+  /** How far offers have run ahead of their pace; a moment that is past means: not at all. */
+  readonly pace: Instant;
   /** The offer that has not come to its end yet; kept on disk, so that it is begun anew after a crash. */
   readonly underWay: SettingsOffer | undefined;
   /** One that an earlier life had not finished, until it is begun anew. */
@@ -132,6 +138,8 @@ export interface FormerServer {
 export const noConnectionOffers: ConnectionOffers = {
   last: undefined,
   status: { is: "unset" },
+  held: undefined,
+  pace: 0,
   underWay: undefined,
   unfinished: undefined,
   failed: undefined,

@@ -30,6 +30,10 @@ import type { Generation, Candidate } from "./generation.ts";
 export interface Identity {
   /** UUID text, lower case. */
   readonly uid: string;
+  /** The newest id that the server gave too soon after others; in memory only. */
+  readonly heldUid: string | undefined;
+  /** How far new ids have run ahead of their pace; a moment that is past means: not at all. */
+  readonly uidPace: Instant;
   /** Undefined until the binary has answered. */
   readonly binary: BinaryFacts | undefined;
   readonly asking: boolean;
@@ -179,7 +183,10 @@ export function withExtension(state: State, changes: Partial<ExtensionState>): S
 export function initialState(uid: string, clock: WallClock = clockAhead(0)): State {
   return {
     clock,
-    identity: { uid, binary: undefined, asking: false, problem: undefined, notBefore: 0 },
+    identity: {
+      ...{ uid, heldUid: undefined, uidPace: 0 },
+      ...{ binary: undefined, asking: false, problem: undefined, notBefore: 0 },
+    },
     desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
     config: nothingConfigured,
     agent: neverStarted,

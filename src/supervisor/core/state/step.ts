@@ -1,6 +1,6 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import type { RestartedReceiver } from "./agent.ts";
-import type { ServerSettingsInForce } from "./offers.ts";
+import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
 import type { Generation } from "./generation.ts";
 import type { ProbeTarget, RemoteConfig } from "../../../agent-config/config.ts";
 import type { Run } from "./time.ts";
@@ -10,6 +10,10 @@ export type Step =
   | { readonly do: "identify-agent" }
   /** An offer that has waited is taken up; there is nothing to do outside. */
   | { readonly do: "read-offer"; readonly remote: RemoteConfig }
+  /** Offered connection settings that have waited are taken up; there is nothing to do outside. */
+  | { readonly do: "read-connections"; readonly offer: SettingsOffer }
+  /** An instance id that has waited is taken; there is nothing to do outside. */
+  | { readonly do: "take-id"; readonly uid: string }
   /** Ends any earlier look at a configuration: the binary is asked about one at a time. */
   | { readonly do: "validate-config"; readonly generation: Generation }
   /** Writes the generation if it is new and makes `effective.yaml` hold it. */

@@ -1,8 +1,10 @@
 import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
+import fc from "fast-check";
 import { test, expect } from "vitest";
 import type { OfferedTls } from "../../../../src/agent-config/connections.ts";
 import { makeCertificate } from "../../../../src/dev-server/fleet/self-signed.ts";
 import {
+  joinOpamp,
   mergeOffer,
   sameConnection,
   tlsVersion,
@@ -207,4 +209,35 @@ test.each([
   const facts = readCertificate(cert, key);
   expect(facts).toMatchObject({ is: "unreadable", why: expect.stringContaining(words) as string });
   expect(JSON.stringify(facts)).not.toContain("nonsense");
+});
+
+test("offers that are joined come to what they are one after the other", () => {
+  const tls = fc.record({
+    ca: fc.constantFrom("", "ca1", "ca2"),
+    includeSystemCa: fc.boolean(),
+    skipVerify: fc.constant(false),
+    minVersion: fc.constantFrom("", "1.3"),
+    maxVersion: fc.constant(""),
+    cipherSuites: fc.constant<string[]>([]),
+  });
+  const headers = fc.constantFrom([["x", "1"]] as const, [["y", "2"]] as const, []);
+  const anyOffer = fc.record({
+    endpoint: fc.constantFrom("", "wss://a.example.com/", "wss://b.example.com/"),
+    headers: fc.option(headers, { nil: undefined }),
+    certificate: fc.constant(undefined),
+    tls: fc.option(tls, { nil: undefined }),
+    proxy: fc.option(fc.constant({ url: "http://p", headers: [] }), { nil: undefined }),
+    heartbeatSeconds: fc.constantFrom(0, 0, 7, 30),
+  });
+  const after = (
+    before: ServerSettingsInForce | undefined,
+    offer: OpampOffer,
+  ): ServerSettingsInForce => merged(offer, before ?? "nothing");
+  fc.assert(
+    fc.property(fc.array(anyOffer, { minLength: 1, maxLength: 5 }), (offers) => {
+      const stepped = offers.reduce<ServerSettingsInForce | undefined>(after, undefined);
+      const one = offers.reduce<OpampOffer | undefined>(joinOpamp, undefined);
+      expect(one && after(undefined, one)).toEqual(stepped);
+    }),
+  );
 });
