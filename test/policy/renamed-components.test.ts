@@ -65,11 +65,13 @@ test("whichever of its names a rule and a configuration use, the verdict on a re
     fc.property(twoNames, list, others, settings, fc.boolean(), (...drawn) => {
       const [{ section, names, one, other }, { allows, entry }, limits, lines, nested] = drawn;
       const verdict = (inRule: string, inConfig: string): unknown => {
-        const written = [entry(section, inRule), "nop", "forward", "receiver_creator"];
-        const components = allows ? { allow: written } : { deny: written.slice(0, 1) };
+        const inList = [entry(section, inRule), "nop", "forward", "receiver_creator"];
+        const components = allows ? { allow: inList } : { deny: inList.slice(0, 1) };
         const text = configOf(section, `${inConfig}/x`, lines, nested);
         const found = checkRules(rulesOf({ ...limits, components }), text, (path) => path);
-        return found.map((each) => JSON.stringify(each).replaceAll(`${inConfig}/x`, "<id>"));
+        // The words name the part as it is written.
+        const written = new RegExp(`\\b${inConfig}\\b`, "g");
+        return found.map((each) => JSON.stringify(each).replaceAll(written, "<type>"));
       };
       const expected = verdict(one, one);
       for (const [inRule, inConfig] of [

@@ -127,7 +127,7 @@ test("a record of 10 MB is cut and counted, bytes that are no text do no harm", 
 
 test("a stranger who keeps the output open does not delay the end", async () => {
   const folder = temporaryFolder();
-  const stubborn = `setsid sh -c 'echo $$ > ${folder}/pid; exec sleep 300' & while [ ! -s ${folder}/pid ]; do :; done`;
+  const stubborn = `env -u OPAMPSUPERVISOR_RUN setsid sh -c 'echo $$ > ${folder}/pid; exec sleep 300' & while [ ! -s ${folder}/pid ]; do :; done`;
   const { agent, text, exit } = rig(script(stubborn, "echo last", "exit 4"));
   agent.start(1, []);
   expect(await exit(1)).toMatchObject({ code: 4, lastLines: ["last"] });
