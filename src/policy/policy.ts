@@ -44,3 +44,8 @@ export interface Violation {
   /** Set where more than the value is to be said. */
   readonly why?: string;
 }
+
+/** True of rules that restrict more than the way to the supervisor's own files. */
+export function restricts({ limits, notPlaces = [] }: Rules): boolean {
+  return Object.keys(limits).length > 0 || notPlaces.length > 0;
+}

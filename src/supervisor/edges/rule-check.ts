@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RemoteConfig, RenderedConfig } from "../../agent-config/config.ts";
 import { checkRules, violationText } from "../../policy/check-policy.ts";
-import type { Rules } from "../../policy/policy.ts";
+import { namesNoFile } from "../../policy/plain-words.ts";
+import { type Rules, restricts } from "../../policy/policy.ts";
 import { type NamedText, withLayers, withoutOperators } from "../../policy/where-set.ts";
 import { readRegularText } from "../../files/regular-file.ts";
 import type { Store } from "../store/store.ts";
@@ -20,7 +22,20 @@ export function createRuleCheck(
   const realPath = createRealPath(workingDirectory);
   const stored = [join(directory, "**"), join(secretsDirectory, "**")];
   const all = { ...rules, ownFiles: [...rules.ownFiles, ...stored] };
+  const namesAny = restricts(rules);
+  // Also while they are gone.
+  const ownNames = all.ownFiles
+    .flatMap((path) => path.split("/"))
+    .filter((name) => !/^\**$/.test(name));
   return ({ text, offered, ownHealthCheck, ownMetrics }, remote) => {
+    // Without rules only the supervisor's own files count, and a large configuration mostly names none at all.
+    if (
+      !namesAny &&
+      offered.length === 0 &&
+      namesNoFile(text, [...ownNames, ...namesIn(workingDirectory)])
+    ) {
+      return undefined;
+    }
     // What we add ourselves may listen at another port than the usual one.
     const ownHealthChecks = [...all.ownHealthChecks, ...listOf(ownHealthCheck)];
     const ours = { ...all, ownHealthChecks, ownReaders: listOf(ownMetrics) };
@@ -42,6 +57,15 @@ function textOf(path: string): readonly NamedText[] {
   } catch {
     // It is gone: then it explains nothing.
     return [];
+  }
+}
+
+/** What stands in a directory; one with a name that nothing can be told from where it cannot be read. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return ["?"];
   }
 }
 

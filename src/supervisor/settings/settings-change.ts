@@ -1,3 +1,4 @@
+import { restricts } from "../../policy/policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** What it takes for a changed key to have its effect. */
@@ -98,10 +99,6 @@ function leavesOf(settings: Settings): Map<string, string> {
       Object.entries(values).map(([name, value]) => [`${group}.${name}`, textOf(value)] as const),
     ),
   );
-}
-
-function restricts({ limits, notPlaces = [] }: Settings["agent"]["rules"]): boolean {
-  return Object.keys(limits).length > 0 || notPlaces.length > 0;
 }
 
 function textOf(value: unknown): string {

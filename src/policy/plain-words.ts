@@ -1,0 +1,19 @@
+/** What a text has that could hide a path: escapes, tags, references, another directory, a path from the root. */
+const hides = /[\\%!~]|\$\{|\.\.|(?:^|[^\w./-])\//m;
+const firstWord = /(?<![\w./-])[\w.-]+/g;
+const plainName = /^[\w.-]+$/;
+
+/**
+ * True of a configuration in which no text can be the path of a file: none begins at the root, and none begins with a
+ * name in the agent's working directory. Told from the text alone, which costs next to nothing; false where it is not
+ * plain to see.
+ */
+export function namesNoFile(text: string, workingDirectory: readonly string[]): boolean {
+  if (hides.test(text)) return false;
+  const names = new Set(workingDirectory);
+  for (const name of names) if (!plainName.test(name)) return false;
+  for (const [word] of text.matchAll(firstWord)) {
+    if (names.has(word) || /^\.+$/.test(word)) return false;
+  }
+  return true;
+}
