@@ -5,6 +5,8 @@ const none: Rules = { limits: {}, ownHealthChecks: [], ownReaders: [], ownFiles:
 
 test("rules restrict where a list is written, and nothing but our own files where none is", () => {
   expect(restricts(none)).toBe(false);
-  expect(restricts({ ...none, limits: { components: { deny: ["exporters/*"] } } })).toBe(true);
+  expect(
+    restricts({ ...none, limits: { components: { allow: undefined, deny: ["exporters/*"] } } }),
+  ).toBe(true);
   expect(restricts({ ...none, notPlaces: ["exporters.file"] })).toBe(true);
 });
