@@ -88,7 +88,8 @@ test("whether the process or its file is older can be told", async () => {
   utimesSync(configPath, new Date(), later);
   agent.start(2);
   const next = await fact("agent-started", 2);
-  expect(next.found.writtenAt).toEqual({ unixMs: later.getTime() });
+  // The system keeps a date in parts of its own.
+  expect(next.found.writtenAt?.unixMs).toBeCloseTo(later.getTime(), 0);
 });
 
 test("SIGHUP reaches the process, and only the one that was found", async () => {
