@@ -1,5 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { type ProcessIdentity, type ProcessStat, lives, statOf } from "./process-identity.ts";
+import { readFileSync } from "node:fs";
+import {
+  type ProcessIdentity,
+  type ProcessStat,
+  lives,
+  runningPids,
+  statOf,
+} from "./process-identity.ts";
 
 /** What tells the processes of one start of a program from all others. */
 export interface Family {
@@ -51,22 +57,11 @@ function carries(pid: number, mark: string): boolean {
 
 /** What is older than the leader cannot be of its family; so only few environments have to be read. */
 function statsSince(startTime: string): readonly (readonly [number, ProcessStat])[] {
-  return pids().flatMap((pid) => {
+  return runningPids().flatMap((pid) => {
     const stat = statOf(pid);
     if (stat === undefined || stat.state === "Z" || stat.state === "X") return [];
     return Number(stat.startTime) < Number(startTime) ? [] : [[pid, stat] as const];
   });
-}
-
-function pids(): readonly number[] {
-  try {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    // No /proc on this system: only the group is left.
-    return [];
-  }
 }
 
 function environmentOf(pid: number): string {

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { systemCodeOf } from "../errors.ts";
 
 /** What tells one process from a later one that was given the same pid. */
@@ -24,6 +24,18 @@ export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolea
   const stat = statOf(pid);
   // What has ended and is not yet looked at by its parent lives no more.
   return (stat?.startTime ?? "") === startTime && stat?.state !== "Z";
+}
+
+/** Every process that /proc shows; none on a system without it. */
+export function runningPids(): readonly number[] {
+  try {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    // Then nobody is seen.
+    return [];
+  }
 }
 
 /** What the kernel says of a process. */

@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { namesOrNothing, textOrNothing } from "../../files/read-if-there.ts";
+import { runningPids } from "../../processes/process-identity.ts";
 
 /** A process that listens at a port. */
 interface PortHolder {
@@ -67,20 +68,20 @@ export function holderOf(port: number): PortHolder | undefined {
 export function* holdersOf(waiting: readonly WaitingSocket[]): Generator<PortHolder> {
   if (waiting.length === 0) return;
   const sockets = new Set(waiting.map(({ link }) => link));
-  for (const name of namesOrNothing("/proc")) {
-    const held = /^\d+$/.test(name) ? heldBy(name, sockets) : undefined;
+  for (const pid of runningPids()) {
+    const held = heldBy(pid, sockets);
     if (held === undefined) continue;
-    yield { pid: Number(name), command: textOrNothing(join("/proc", name, "comm")).trim(), held };
+    yield { pid, command: textOrNothing(`/proc/${pid}/comm`).trim(), held };
   }
 }
 
 /** Which of these sockets this process has. */
 export function socketOf(pid: number, waiting: readonly WaitingSocket[]): HeldSocket | undefined {
-  return heldBy(String(pid), new Set(waiting.map(({ link }) => link)));
+  return heldBy(pid, new Set(waiting.map(({ link }) => link)));
 }
 
-function heldBy(pid: string, sockets: ReadonlySet<string>): HeldSocket | undefined {
-  const folder = join("/proc", pid, "fd");
+function heldBy(pid: number, sockets: ReadonlySet<string>): HeldSocket | undefined {
+  const folder = `/proc/${pid}/fd`;
   for (const file of namesOrNothing(folder)) {
     const path = join(folder, file);
     const link = linkOf(path);

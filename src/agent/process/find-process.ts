@@ -1,7 +1,7 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { textOrNothing } from "../../files/read-if-there.ts";
-import { statOf } from "../../processes/process-identity.ts";
+import { runningPids, statOf } from "../../processes/process-identity.ts";
 import { namedConfig } from "./named-config.ts";
 
 /** What is known of a process that is looked for. */
@@ -36,7 +36,7 @@ const shortCommands = [
 
 /** Looks through /proc for the one process that runs this program; never one that we have started ourselves. */
 export function findProcess(sought: Sought): Finding {
-  const seen = pids().flatMap((pid) => candidateOf(pid, sought));
+  const seen = runningPids().flatMap((pid) => candidateOf(pid, sought));
   // Between fork and exec a child looks like its parent: what the agent starts is not a second agent.
   const candidates = seen.filter(({ parent }) => seen.every(({ pid }) => pid !== parent));
   if (candidates.length === 0) {
@@ -77,17 +77,6 @@ function several(
   const what = `${candidates.length} processes run ${executable} (pids ${list}) and ${which} with --config ${configPath}`;
   const advice = "expected exactly one: start it with that file, or write agent.attach.executable";
   return { is: "missing", why: `${what}; ${advice}` };
-}
-
-function pids(): readonly number[] {
-  try {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    // No /proc on this system: nobody is seen.
-    return [];
-  }
 }
 
 function candidateOf(pid: number, sought: Sought): readonly Candidate[] {

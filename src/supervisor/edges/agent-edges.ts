@@ -139,7 +139,7 @@ export function createAgentEdges(
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
-      argsFor: (known, mark) => agentArguments(settings.agent, known, mark),
+      argsFor: (known, stamp) => agentArguments(settings.agent, known, stamp),
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),
       mirror,

@@ -36,10 +36,10 @@ export interface Edges {
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
   /**
-   * What follows `--config FILE` for this binary; undefined while it is not known. With the path of the store's mark it
+   * What follows `--config FILE` for this binary; undefined while it is not known. With the path of the store's stamp it
    * may restart its receivers alone.
    */
-  readonly argsFor: (facts: BinaryFacts | undefined, wholeMark?: string) => readonly string[];
+  readonly argsFor: (facts: BinaryFacts | undefined, reloadStamp?: string) => readonly string[];
   readonly identify: () => Promise<BinaryFacts>;
   /** A file that shows the merged configuration to people. */
   readonly mirror: string | undefined;
@@ -92,8 +92,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
       case "reload-agent":
         edges.process.runs(step.run, step.generation.number);
         // Where it cannot be written the proof tells: a reload without one is followed by a restart.
-        if (step.whole === true) written(edges.store.wholeMark.change);
-        else if (step.part !== undefined) written(edges.store.wholeMark.keep);
+        if (step.whole === true) written(edges.store.reloadStamp.change);
+        else if (step.part !== undefined) written(edges.store.reloadStamp.keep);
         return signal(edges, step, "SIGHUP");
       case "signal-agent":
         return signal(edges, step, step.signal);
@@ -134,8 +134,8 @@ function startArguments(
   { inPart, generation }: Extract<Step, { do: "start-agent" }>,
 ): readonly string[] {
   const { facts } = generation.binary;
-  return inPart === true && written(store.wholeMark.change)
-    ? argsFor(facts, store.wholeMark.path)
+  return inPart === true && written(store.reloadStamp.change)
+    ? argsFor(facts, store.reloadStamp.path)
     : argsFor(facts);
 }
 

@@ -5,14 +5,14 @@ import type { AgentSettings } from "../settings/settings.ts";
 export function agentArguments(
   { args, attach }: Pick<AgentSettings, "args" | "attach">,
   facts: BinaryFacts | undefined,
-  wholeMark?: string,
+  reloadStamp?: string,
 ): readonly string[] {
   // What somebody else starts has no more gates than were written for it.
   if (attach !== undefined) return args;
-  const mark = wholeMark === undefined ? [] : ["--config", wholeMark];
-  const known = wholeMark !== undefined || facts?.reloadsInPart === true;
-  const last = known ? [partGate(wholeMark !== undefined)] : [];
-  return [...mark, ...gateArgs(facts), ...args, ...last];
+  const second = reloadStamp === undefined ? [] : ["--config", reloadStamp];
+  const known = reloadStamp !== undefined || facts?.reloadsInPart === true;
+  const last = known ? [partGate(reloadStamp !== undefined)] : [];
+  return [...second, ...gateArgs(facts), ...args, ...last];
 }
 
 /** Lets a configuration without pipelines run, where the binary knows how. */
@@ -21,7 +21,7 @@ function gateArgs(facts: BinaryFacts | undefined): readonly string[] {
 }
 
 /**
- * Reloads in part only where we can keep the agent from them, by the mark in a configuration of its own. Behind all
+ * Reloads in part only where we can keep the agent from them, by the stamp in a configuration of its own. Behind all
  * other arguments, because the last word on a gate counts.
  */
 function partGate(on: boolean): string {

@@ -13,7 +13,7 @@ import { createKeptFiles } from "./kept-files.ts";
 import { type Mended, type Place, mendAll } from "./mend.ts";
 import { openSecretStore } from "./secret-store.ts";
 import { madeAgain, makePrivate, makeShared } from "./storage-directory.ts";
-import { createWholeMark, type WholeMark } from "./whole-mark.ts";
+import { createReloadStamp, type ReloadStamp } from "./reload-stamp.ts";
 
 /** Older generations are kept for a person to look at. */
 const keptGenerations = 10;
@@ -37,7 +37,7 @@ export interface Store {
   readonly writeJournal: (journal: Journal) => void;
   /** Writes the journal over the former one too, so that nothing is left of what that held. */
   readonly forgetFormer: () => void;
-  readonly wholeMark: WholeMark;
+  readonly reloadStamp: ReloadStamp;
   /** Where files are that configurations refer to. */
   readonly secretsDirectory: string;
   /** Keeps what a candidate refers to, so that the binary can look at it. */
@@ -93,7 +93,7 @@ export function openStore(
   return {
     directory,
     effectivePath,
-    wholeMark: createWholeMark(join(directory, "whole-reload.yaml")),
+    reloadStamp: createReloadStamp(join(directory, "whole-reload.yaml")),
     secretsDirectory,
     keepSecrets,
     read: () => readStore(directory, effectivePath),

@@ -10,14 +10,8 @@ import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
 import { createFileOutput } from "../../../src/agent/output/output.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import { running } from "../../fixtures/collector/programs.ts";
-import {
-  agentConfig,
-  agentEnv,
-  type AgentName,
-  agentPath,
-  agentUrl,
-  agentRecord,
-} from "../../helpers/agent/agents.ts";
+import { type AgentName, agentPath, agentUrl, agentRecord } from "../../helpers/agent/agents.ts";
+import { programIn } from "../../helpers/agent/agent-program.ts";
 import { type EventLog, createEventLog } from "../../helpers/event-log.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
@@ -37,22 +31,8 @@ interface Rig {
 
 function rig(executable: string, changes: Partial<AgentProgram> = {}): Rig {
   const folder = temporaryFolder();
-  const logPath = join(folder, "agent.log");
-  const configPath = join(folder, "effective.yaml");
-  writeFileSync(configPath, agentConfig);
+  const { program, logPath, configPath } = programIn(folder, executable, changes);
   const facts = createEventLog<ProcessFact>();
-  const program = {
-    executable,
-    env: agentEnv,
-    output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }),
-    notePath: join(folder, "agent.json"),
-    setpriv: undefined,
-    drainMs: 1_000,
-    outlives: false,
-    endpoint: () => ({ port: 1, secret: "s" }),
-    snippetBytes: 0,
-    ...changes,
-  };
   const agent = createAgentProcess(
     () => program,
     (fact) => facts.add(fact),

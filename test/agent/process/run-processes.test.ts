@@ -1,14 +1,13 @@
-import { writeFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { onTestFinished, test, expect } from "vitest";
-import { createFileOutput } from "../../../src/agent/output/output.ts";
 import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import type { AgentProgram, ProcessFact } from "../../../src/agent/process/agent-process.ts";
 import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
 import { running } from "../../fixtures/collector/programs.ts";
-import { agentConfig, agentEnv, agentPath, agentUrl } from "../../helpers/agent/agents.ts";
+import { agentPath, agentUrl } from "../../helpers/agent/agents.ts";
+import { programIn } from "../../helpers/agent/agent-program.ts";
 import { createEventLog } from "../../helpers/event-log.ts";
 import { script, temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { until } from "../../helpers/until.ts";
@@ -49,22 +48,11 @@ interface Run {
 
 async function start(shape: Shape, changes: Partial<AgentProgram> = {}): Promise<Run> {
   const folder = temporaryFolder();
-  const logPath = join(folder, "agent.log");
-  const configPath = join(folder, "effective.yaml");
-  writeFileSync(configPath, agentConfig);
-  const facts = createEventLog<ProcessFact>();
-  const program: AgentProgram = {
-    executable: script(shapes[shape]),
-    env: agentEnv,
-    output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }),
-    notePath: join(folder, "agent.json"),
-    setpriv: undefined,
+  const { program, logPath, configPath } = programIn(folder, script(shapes[shape]), {
     drainMs: 60_000,
-    outlives: false,
-    endpoint: () => ({ port: 1, secret: "s" }),
-    snippetBytes: 0,
     ...changes,
-  };
+  });
+  const facts = createEventLog<ProcessFact>();
   const agent = createAgentProcess(
     () => program,
     (fact) => facts.add(fact),

@@ -1,7 +1,7 @@
 import { lives } from "../../helpers/agent/processes.ts";
 import { execFileSync } from "node:child_process";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { type Edges, createApply } from "../../../src/supervisor/edges/apply.ts";
@@ -53,9 +53,9 @@ function rig(changes: Partial<Edges> = {}): Rig {
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
-    argsFor: (known, mark) => [
+    argsFor: (known, stamp) => [
       ...(known === undefined ? [] : ["--set", known.version]),
-      ...(mark === undefined ? [] : ["--mark", mark]),
+      ...(stamp === undefined ? [] : ["--stamp", stamp]),
     ],
     identify: () => Promise.resolve(binary),
     mirror: undefined,
@@ -205,28 +205,28 @@ test("the agent is started on effective.yaml with the arguments of its binary", 
   ]);
 });
 
-test("an agent that may reload in part has a mark, which another reload of the whole agent changes", () => {
+test("an agent that may reload in part has a stamp, which another reload of the whole agent changes", () => {
   const one = rig();
-  const mark = join(one.folder, "whole-reload.yaml");
+  const stamp = join(one.folder, "whole-reload.yaml");
   one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
-  expect(JSON.stringify(one.told)).toContain(JSON.stringify(["--mark", mark]).slice(1));
-  const texts = [readFileSync(mark, "utf8")];
+  expect(JSON.stringify(one.told)).toContain(JSON.stringify(["--stamp", stamp]).slice(1));
+  const texts = [readFileSync(stamp, "utf8")];
   one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
-  expect(readFileSync(mark, "utf8")).toBe(texts[0]);
+  expect(readFileSync(stamp, "utf8")).toBe(texts[0]);
   one.apply({ do: "reload-agent", run: 7, generation: generationOf(6), whole: true });
-  texts.push(readFileSync(mark, "utf8"));
+  texts.push(readFileSync(stamp, "utf8"));
   expect(new Set(texts).size).toBe(2);
-  rmSync(mark);
+  rmSync(stamp);
   one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), part: [] });
-  expect(readFileSync(mark, "utf8"), "without it the reload would end the agent").not.toBe("");
+  expect(readFileSync(stamp, "utf8"), "without it the reload would end the agent").not.toBe("");
   expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
 });
 
-test("where the mark cannot be written the agent is started without reloads in part, and signalled all the same", () => {
+test("where the stamp cannot be written the agent is started without reloads in part, and signalled all the same", () => {
   const one = rig();
-  mkdirSync(join(one.folder, "whole-reload.yaml"));
+  rmSync(one.folder, { recursive: true });
   one.apply({ do: "start-agent", run: 7, generation: generationOf(4), inPart: true });
-  expect(JSON.stringify(one.told)).not.toContain("--mark");
+  expect(JSON.stringify(one.told)).not.toContain("--stamp");
   one.apply({ do: "reload-agent", run: 7, generation: generationOf(5), whole: true });
   expect(one.told.slice(-1)).toEqual([["signal", 7, "SIGHUP"]]);
 });

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
-import { textIfThere } from "../../files/read-if-there.ts";
+import { clearWay } from "../../files/own-file.ts";
+import { textOrNothing } from "../../files/read-if-there.ts";
 
 /** A second configuration of an agent that may restart its receivers alone. It sets nothing that is in use. */
-export interface WholeMark {
+export interface ReloadStamp {
   readonly path: string;
   /** Makes the next reload one of the whole agent, because more than its receivers has changed. Throws where it cannot be written. */
   readonly change: () => void;
@@ -14,9 +15,15 @@ export interface WholeMark {
 /** The same length each time, so that it can be written over where a full disk has no room for another file. */
 const written = /^extensions:\n {2}health_check\/opampsupervisor:\n {4}path: \/reload-(\d{6})\n$/;
 
-/** The mark in a file, which is made when it is changed for the first time. */
-export function createWholeMark(path: string): WholeMark {
-  const numberThere = (): string | undefined => written.exec(textIfThere(path) ?? "")?.[1];
+/**
+ * The stamp in a file, which is made when it is changed for the first time. What stands in its place and is no file gives
+ * way: the agent would wait for a pipe.
+ */
+export function createReloadStamp(path: string): ReloadStamp {
+  const numberThere = (): string | undefined => {
+    clearWay(path);
+    return written.exec(textOrNothing(path))?.[1];
+  };
   const change = (): void => {
     const number = numberThere();
     const next = String((Number(number ?? 0) + 1) % 1_000_000).padStart(6, "0");
