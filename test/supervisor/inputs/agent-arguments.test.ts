@@ -14,11 +14,11 @@ test("a binary that knows the gate may run without pipelines; what was written c
   expect(agentArguments(agent, undefined)).toEqual(["--set", "a=b"]);
 });
 
-test("with a mark that keeps it from them, an agent may reload in part: the last word on the gate is ours", () => {
+test("with a stamp that keeps it from them, an agent may reload in part: the last word on the gate is ours", () => {
   const { agent } = settingsOf(createAgentFolder().read(complete(args)));
   const facts = { ...assumedFacts("otelcol"), reloadsInPart: true };
-  expect(agentArguments(agent, facts, "/state/mark.yaml")).toEqual([
-    ...["--config", "/state/mark.yaml"],
+  expect(agentArguments(agent, facts, "/state/stamp.yaml")).toEqual([
+    ...["--config", "/state/stamp.yaml"],
     ...["--set", "a=b"],
     "--feature-gates=service.partialReload",
   ]);

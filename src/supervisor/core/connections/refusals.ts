@@ -1,6 +1,5 @@
 import type { Signal, Connection, OtherConnection } from "../../../agent-config/connections.ts";
 import { isHeaderName, isReservedHeader } from "../../../net/header.ts";
-import { isLoopback, hostOf } from "../../../policy/addresses.ts";
 
 /**
  * Why a place for own telemetry cannot be taken over: what the agent's telemetry settings have no words for would be
@@ -22,11 +21,6 @@ export function refusalOfOther(name: string, connection: OtherConnection): strin
   const { headers, proxy, settings } = connection;
   const why = faultOfHeaders(headers) ?? faultOfProxy(name, proxy) ?? faultOfSettings(settings);
   return why === undefined ? undefined : `other_connections ${JSON.stringify(name)}: ${why}`;
-}
-
-/** True when what is sent there can be read on its way. */
-export function sendsInTheClear(endpoint: string): boolean {
-  return /^http:/i.test(endpoint) && !isLoopback(hostOf(endpoint));
 }
 
 function faultOfEndpoint(endpoint: string): string | undefined {

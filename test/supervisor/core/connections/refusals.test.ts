@@ -1,9 +1,5 @@
 import { test, expect } from "vitest";
-import {
-  refusalOf,
-  refusalOfOther,
-  sendsInTheClear,
-} from "../../../../src/supervisor/core/connections/refusals.ts";
+import { refusalOf, refusalOfOther } from "../../../../src/supervisor/core/connections/refusals.ts";
 import type { Connection } from "../../../../src/agent-config/connections.ts";
 
 const plain: Connection = {
@@ -64,14 +60,4 @@ test("other connections: what no setting can express is refused by the name of t
   const connect = { ...proxy, headers: [["a", "s3cret"] as const] };
   expect(refusalOfOther("otlp_http", { ...other, proxy: connect })).toMatch(/connect_headers/);
   expect(refusalOfOther("x", { ...other, settings: [["a..b", "c"]] })).toMatch(/"a\.\.b"/);
-});
-
-test.each([
-  ["http://telemetry.example/v1/traces", true],
-  ["HTTP://10.0.0.1/x", true],
-  ["http://localhost:4318/x", false],
-  ["http://[::1]:4318/x", false],
-  ["https://telemetry.example/x", false],
-])("of %s it is known whether others can read what is sent: %j", (endpoint, clear) => {
-  expect(sendsInTheClear(endpoint)).toBe(clear);
 });
