@@ -1,26 +1,45 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { ownMachine, poolOfMachines } from "./test/helpers/own-machine.ts";
 
 const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 
+// Tests wait more than they compute.
+const atATime = { maxWorkers: availableParallelism() + 1 };
+
+const launcher = ownMachine();
+if (launcher === undefined) {
+  process.stderr.write(
+    "unshare may not make networks here: test files share this one, and those with real collectors run one after the " +
+      "other. Ports 13133, 8888, 4317 and 4318 must be free.\n",
+  );
+}
+const apart = launcher === undefined ? {} : { pool: poolOfMachines(launcher) };
+const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+
+// Brings a real package from its registry.
+const online = "test/collector/real-build.test.ts";
+
+// What may run at a time is one queue in the order of the projects' names: the long files of e2e first.
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
         test: {
-          ...limits,
+          ...{ ...limits, ...atATime, ...apart },
           name: "inner",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/systems/**"],
+          exclude: ["test/e2e/**", "test/systems/**", online],
         },
       },
+      { test: { ...limits, ...atATime, name: "online", include: [online] } },
       {
-        // Real collectors share the machine's well-known ports, so these run one after the other, last.
         test: {
-          ...limits,
+          ...{ ...limits, ...apart },
+          // Real collectors share the machine's well-known ports.
+          ...(launcher === undefined ? oneByOne : atATime),
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -31,13 +31,12 @@ async function collector(manifest, ...more) {
   return output.trim().split("\n").at(-1);
 }
 
-/** Runs tests and counts them; `launcher` is a command that becomes the one which follows it. */
-export async function runTests(args, env, launcher = []) {
+/** Runs tests and counts them. */
+export async function runTests(args, env) {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-results-"));
   const results = join(folder, "results.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-  const [command, ...rest] = [...launcher, bin("vitest"), "run", ...reporters, ...args];
-  const { ok } = await runCommand(command, rest, { env });
+  const { ok } = await runCommand(bin("vitest"), ["run", ...reporters, ...args], { env });
   const counts = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined;
   rmSync(folder, { recursive: true, force: true });
   return countsOf(counts, ok);

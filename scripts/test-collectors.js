@@ -1,26 +1,12 @@
-// `npm run test:collectors [-- NAME... FILE...]`: the end-to-end tests with one collector after the other. Each run has a network
-// of its own where that can be had, because collectors listen at well-known ports.
+// `npm run test:collectors [-- NAME... FILE...]`: the end-to-end tests with one collector after the other.
 import { collectors, runTests } from "./ring.js";
-import { buildProgram, installPackages, runCommand } from "./setup.js";
+import { buildProgram, installPackages } from "./setup.js";
 
 const runs = [
   { name: "0.149", manifest: "0.149", plain: "plain-0.149" },
   { name: "0.158", manifest: "collector", plain: "plain" },
   { name: "0.165", manifest: "0.165", plain: "plain" },
 ];
-
-const loopback = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
-
-/** The command that gives a run a network of its own; empty where this system does not permit it. */
-async function ownNetwork() {
-  for (const flags of ["-n", "-rn"]) {
-    const launcher = ["unshare", flags, "--", ...loopback];
-    const [command, ...args] = [...launcher, "true"];
-    const { ok } = await runCommand(command, args, { quiet: true }).catch(() => ({ ok: false }));
-    if (ok) return launcher;
-  }
-  return [];
-}
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
@@ -43,19 +29,13 @@ await buildProgram();
 say(
   "Looking for the collectors to test with (each is built once, some minutes the first time) ...",
 );
-const launcher = await ownNetwork();
-say(
-  launcher.length > 0
-    ? "Each run has a network of its own."
-    : "No network of its own can be had: ports 13133, 8888, 4317 and 4318 must be free.",
-);
 const results = [];
 for (const [at, { name, manifest, plain }] of selected.entries()) {
   const programs = await collectors(manifest, plain);
   const env = { ...process.env, ...programs };
   say(`\n[${at + 1} of ${selected.length}] ${name}: ${programs.TEST_COLLECTOR}`);
   const begunAt = Date.now();
-  const counts = await runTests(["--project", "e2e", ...files], env, launcher);
+  const counts = await runTests(["--project", "e2e", ...files], env);
   results.push({ name, ...counts, minutes: ((Date.now() - begunAt) / 60_000).toFixed(1) });
 }
 for (const { name, failures } of results)
