@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { ownMachine, poolOfMachines } from "./test/helpers/own-machine.ts";
 
-const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
+// Generous, because a machine may have much else to do: what waits for something in vain says so long before.
+const limits = { testTimeout: 180_000, hookTimeout: 180_000 };
 
 // Tests wait more than they compute.
 const atATime = { maxWorkers: availableParallelism() + 1 };
@@ -28,6 +29,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...{ ...limits, ...atATime, ...apart },
           name: "inner",
+          // Several hundred short files: to start a worker for each costs as much as the tests.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/systems/**", online],
         },

@@ -20,6 +20,8 @@ test.each(["ws", "http"] as const)(
       endpoint: over === "ws" ? server.wsUrl : server.httpUrl,
       ...{ firstDeniedDelayMs: 1, deniedDelayMs: 1, firstRetryDelayMs: 1, maxRetryDelayMs: 16 },
       stopTimeoutMs: 200,
+      // Over HTTP each attempt is a message, and these are held apart: here it is about the waits after a denial.
+      messageGapMs: 1,
     };
     const client = createClient(options, (event) => {
       if (event.on !== "link-changed") return;
