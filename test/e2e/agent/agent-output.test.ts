@@ -64,7 +64,7 @@ test("what an agent says keeps its levels, and its secrets stay with it", async 
 });
 
 test("an agent goes on when nobody reads what its supervisor passes on", async () => {
-  const env = '  env: {SECONDS: "2", LINES_PER_SECOND: "20000"}\n';
+  const env = '  env: {LINES_PER_SECOND: "20000"}\n';
   const { folder, settings, path, read, write } = hostOf(agentPath("floods"), passedOn + env);
   write("supervisor.yaml", settings);
   const child = spawn(process.execPath, [program, "--config=./supervisor.yaml"], {
