@@ -45,6 +45,11 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
+/** True where this process, or the whole system, lacks something at the moment: whoever was to be reached is not at fault. */
+export function isScarcity(error: unknown): boolean {
+  return ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"].includes(systemCodeOf(error) ?? "");
+}
+
 /**
  * True of failures that the system or another program causes and no code of ours: a call of the system that failed, a
  * connection that broke off, a request that was given up.
@@ -57,4 +62,4 @@ export function isFromOutside(error: unknown): boolean {
 }
 
 const outsideCodes =
-  /^(?:E(?:AGAIN|BUSY|CONN[A-Z]+|DQUOT|EXIST|HOSTUNREACH|IO|INVAL|MFILE|NETUNREACH|NFILE|NOBUFS|NOENT|NOMEM|NOSPC|NOTCONN|NXIO|PERM|ACCES|PIPE|PROTO|ROFS|TIMEDOUT)|ERR_STREAM_(?:DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_(?:SSL|TLS)_\w+|HPE_\w+|Z_\w+)$/;
+  /^(?:E(?:AGAIN|BUSY|CONN[A-Z]+|DQUOT|EXIST|HOSTUNREACH|IO|INVAL|MFILE|NETUNREACH|NFILE|NOBUFS|NOENT|NOMEM|NOSPC|NOTCONN|NXIO|PERM|ACCES|PIPE|PROTO|ROFS|TIMEDOUT)|ERR_STREAM_(?:DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_(?:SSL|TLS)_\w+|WS_ERR_\w+|(?:CERT|CRL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)_\w+|HPE_\w+|Z_\w+)$/;

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { systemCodeOf } from "../errors.ts";
+import { isScarcity, systemCodeOf } from "../errors.ts";
 
 /** What tells one process from a later one that was given the same pid. */
 export interface ProcessIdentity {
@@ -15,15 +15,35 @@ export function identityOf(pid: number): ProcessIdentity {
 
 /** True while exactly this process exists. */
 export function lives({ pid, startTime, bootId: boot }: ProcessIdentity): boolean {
-  if (boot !== bootId()) return false;
+  return unlessScarce(() => readBootId() === boot) && livesSince(pid, startTime);
+}
+
+/** True while the process that began then has this pid. */
+export function livesSince(pid: number, startTime: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (systemCodeOf(error) !== "EPERM") return false;
   }
-  const stat = statOf(pid);
-  // What has ended and is not yet looked at by its parent lives no more.
-  return (stat?.startTime ?? "") === startTime && stat?.state !== "Z";
+  return unlessScarce(() => {
+    const stat = readStat(pid);
+    return (stat?.startTime ?? "") === startTime && !hasEnded(stat?.state ?? "");
+  });
+}
+
+/** Where no file can be opened, what cannot be read speaks against nothing: its pid alone decides. */
+function unlessScarce(isSo: () => boolean): boolean {
+  try {
+    return isSo();
+  } catch (error) {
+    if (isScarcity(error)) return true;
+    throw error;
+  }
+}
+
+/** True of a process that has ended while its parent has not looked yet. */
+export function hasEnded(state: string): boolean {
+  return state === "Z" || state === "X";
 }
 
 /** Every process that /proc shows; none on a system without it. */
@@ -49,18 +69,33 @@ export interface ProcessStat {
   readonly startTime: string;
 }
 
-/** The fields of /proc/PID/stat; undefined when the process is gone, or where there is no /proc. */
+/** The fields of /proc/PID/stat; undefined when the process is gone, where there is no /proc, or it cannot be read. */
 export function statOf(pid: number): ProcessStat | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command in parentheses may itself contain spaces.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state = "", parent = "0", group = "0", session = "0"] = fields;
-    const numbers = { parent: Number(parent), group: Number(group), session: Number(session) };
-    return { state, ...numbers, startTime: fields[19] ?? "" };
+    return readStat(pid);
   } catch {
-    // Whoever asks has to tell the two apart.
+    // Whoever has to tell the two apart asks whether it lives.
     return undefined;
+  }
+}
+
+function readStat(pid: number): ProcessStat | undefined {
+  const stat = readUnlessGone(`/proc/${pid}/stat`);
+  if (stat === "") return undefined;
+  // The command in parentheses may itself contain spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parent = "0", group = "0", session = "0"] = fields;
+  const numbers = { parent: Number(parent), group: Number(group), session: Number(session) };
+  return { state, ...numbers, startTime: fields[19] ?? "" };
+}
+
+/** Empty where there is nothing to read; throws where no file can be opened. */
+function readUnlessGone(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isScarcity(error)) throw error;
+    return "";
   }
 }
 
@@ -72,11 +107,15 @@ function startTimeOf(pid: number): string {
 /** Names the time since the machine was started; empty where that is not told. */
 export function bootId(): string {
   try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return readBootId();
   } catch {
-    // No /proc on this system.
+    // No file can be opened.
     return "";
   }
+}
+
+function readBootId(): string {
+  return readUnlessGone("/proc/sys/kernel/random/boot_id").trim();
 }
 
 /** Names the pid namespace of this process: the same pid means another process in another one. Empty: not told. */

@@ -1,3 +1,6 @@
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+import { isScarcity, messageOf, systemCodeOf } from "../errors.ts";
 import { endGroup } from "./end-group.ts";
 
 /** A program to be run to its end. */
@@ -42,6 +45,8 @@ export interface Outcome {
  * group is ended. Never rejects.
  */
 export async function runCommand(command: Command): Promise<Outcome> {
+  const lack = lackOfFiles();
+  if (lack !== undefined) return notStarted(lack);
   // execa is the heaviest of the packages; a start with known facts does without it.
   const { execa } = await import("execa");
   const child = execa(command.program, command.args, {
@@ -75,6 +80,33 @@ export async function runCommand(command: Command): Promise<Outcome> {
     startCode: result.code,
     tookMs: result.durationMs,
   };
+}
+
+/** The ends of two pipes, and what the system takes while it makes a process. */
+const filesNeeded = 8;
+
+/**
+ * Why there are not enough files for another process. Tried beforehand: where a process cannot even have its pipes,
+ * execa throws, and leaves an error that nobody hears.
+ */
+function lackOfFiles(): unknown {
+  const files: number[] = [];
+  try {
+    while (files.length < filesNeeded) files.push(openSync(devNull, "r"));
+    return undefined;
+  } catch (error) {
+    return isScarcity(error) ? error : undefined;
+  } finally {
+    for (const file of files) closeSync(file);
+  }
+}
+
+function notStarted(error: unknown): Outcome {
+  const nothing = { code: undefined, signal: undefined, stdout: "", stderr: "", output: "" };
+  const code = systemCodeOf(error);
+  const problem = `no program can be run, because no file can be opened (${code ?? messageOf(error)}): raise the limit of open files (ulimit -n, LimitNOFILE=)`;
+  const how = { problem, startCode: code };
+  return { ok: false, ...nothing, timedOut: false, ...how, tookMs: 0 };
 }
 
 interface Limit {

@@ -1,6 +1,10 @@
 import * as http from "node:http";
 import { systemCodeOf, messageOf } from "../errors.ts";
+import { connectionLimit } from "../files/connection-limit.ts";
 import type { TelemetryLog } from "./log-trouble.ts";
+
+/** No more are ever needed at once. */
+const mostConnections = 100;
 
 /** A page that others fetch metrics from. */
 interface PrometheusPage {
@@ -22,9 +26,18 @@ export function servePrometheus(
       response.writeHead(405, { allow: "GET, HEAD" }).end();
       return;
     }
+    let page: string;
+    try {
+      page = text();
+    } catch (error) {
+      log.warn({ host, port, reason: messageOf(error) }, "the page for Prometheus has no answer");
+      response.writeHead(500).end();
+      return;
+    }
     response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
-    response.end(request.method === "HEAD" ? undefined : text());
+    response.end(request.method === "HEAD" ? undefined : page);
   });
+  server.maxConnections = connectionLimit(mostConnections);
   server.on("error", (error) => {
     const reason =
       systemCodeOf(error) === "EADDRINUSE"

@@ -1,11 +1,14 @@
 import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { messageOf, systemCodeOf } from "../../errors.ts";
+import { isScarcity, messageOf, systemCodeOf } from "../../errors.ts";
 import { afterOwnTime } from "./own-time.ts";
 
-/** What was made of an answer, or why there is none in words. */
+/**
+ * What was made of an answer, or why there is none in words.
+ * - `unasked`: we could not ask, which says nothing of the agent.
+ */
 type Asked<Result> =
   | { readonly is: "answered"; readonly result: Result }
-  | { readonly is: "failed"; readonly why: string };
+  | { readonly is: "failed" | "unasked"; readonly why: string };
 
 /**
  * Asks the agent on this machine once, on a connection of its own that is closed afterwards, and has the answer read,
@@ -39,10 +42,17 @@ export async function askOnce<Result>(
     }
     const code = systemCodeOf(error);
     if (code === "ECONNREFUSED") return { is: "failed", why: `nothing listens at ${url}` };
-    return { is: "failed", why: `${url} could not be ${verb}: ${code ?? messageOf(error)}` };
+    const why = `${url} could not be ${verb}: ${code ?? messageOf(error)}`;
+    return { is: isOurs(error, url) ? "unasked" : "failed", why };
   } finally {
     callOff();
   }
+}
+
+/** Without a file to open, this machine does not even know its own name. */
+function isOurs(error: unknown, url: string): boolean {
+  const lookedUp = error instanceof Error && "syscall" in error && error.syscall === "getaddrinfo";
+  return isScarcity(error) || (lookedUp && isLocalhost(url));
 }
 
 function isLocalhost(url: string): boolean {

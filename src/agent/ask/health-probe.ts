@@ -10,7 +10,9 @@ type HealthAnswer =
       readonly upSince: { readonly unixMs: number } | undefined;
       readonly listener?: Listener;
     }
-  | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener };
+  | { readonly is: "unhealthy"; readonly why: string; readonly listener?: Listener }
+  /** We could not ask: that says nothing of the agent. */
+  | { readonly is: "unasked"; readonly why: string; readonly listener?: undefined };
 
 const maxBodyBytes = 64 * 1024;
 
@@ -28,7 +30,8 @@ export async function probeHealth(
     const answer = answerOf(response.statusCode ?? 0, await readBody(response));
     return listener === undefined ? answer : { ...answer, listener };
   });
-  return asked.is === "answered" ? asked.result : { is: "unhealthy", why: asked.why };
+  if (asked.is === "answered") return asked.result;
+  return { is: asked.is === "unasked" ? "unasked" : "unhealthy", why: asked.why };
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
@@ -40,7 +43,10 @@ async function readBody(response: IncomingMessage): Promise<string> {
   return body;
 }
 
-function answerOf(statusCode: number, body: string): HealthAnswer {
+function answerOf(
+  statusCode: number,
+  body: string,
+): Exclude<HealthAnswer, { readonly is: "unasked" }> {
   const { status, upSince } = fieldsOf(body);
   // Some answer without content (204).
   if (statusCode >= 200 && statusCode < 300) {

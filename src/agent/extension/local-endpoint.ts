@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { messageOf } from "../../errors.ts";
+import { connectionLimit } from "../../files/connection-limit.ts";
 import type { AgentToServer, ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { type AgentSocket, upgradeToAgentSocket } from "./agent-socket.ts";
 import type { HealthPauses } from "./newest-health.ts";
@@ -53,7 +54,7 @@ const defaultLimits: LocalLimits = {
   health: { gatherMs: 50, betweenMs: 1_000 },
 };
 /** Far more than one agent needs, far less than would hurt. */
-const maxConnections = 32;
+const mostConnections = 32;
 
 /**
  * A server that listens on the loopback only, and lets in only who shows the secret. Of two connections the newest
@@ -92,7 +93,7 @@ export function createLocalServer(
     if (!known) turnAway(stranger(request));
     response.writeHead(known ? 426 : 401, { connection: "close" }).end();
   });
-  server.maxConnections = maxConnections;
+  server.maxConnections = connectionLimit(mostConnections);
   server.headersTimeout = limits.requestTimeoutMs;
   server.requestTimeout = limits.requestTimeoutMs;
   server.on("upgrade", (request, stream, head) => {

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import { errorLines } from "../output/error-lines.ts";
-import { findProcess, hasEnded } from "./find-process.ts";
+import { findProcess } from "./find-process.ts";
 import type { ProcessExit, AgentProcess } from "./agent-process.ts";
 import type { AgentSignal } from "./run-processes.ts";
 import { ageOf } from "../../processes/process-age.ts";
-import { statOf } from "../../processes/process-identity.ts";
+import { livesSince } from "../../processes/process-identity.ts";
 import { runCommand } from "../../processes/run-command.ts";
 
 /** How an agent is reached that somebody else starts. */
@@ -155,9 +155,7 @@ function check(one: Watched): Look {
 
 /** A pid alone may have been given to another process since. */
 function lives({ process: known }: Watched): boolean {
-  if (known === undefined) return false;
-  const stat = statOf(known.pid);
-  return stat !== undefined && stat.startTime === known.startTime && !hasEnded(stat.state);
+  return known !== undefined && livesSince(known.pid, known.startTime);
 }
 
 function commandFor(

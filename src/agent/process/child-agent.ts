@@ -128,9 +128,10 @@ export function createAgentProcess(
       const output = program.output.follow();
       const ended = endOf(run, program);
       adoptProcess(identity, () => {
-        void rest(run, program).then(() =>
-          ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) }),
-        );
+        const told = (): void =>
+          ended({ ...unknownEnd, lastLines: lastWords(output, program.snippetBytes) });
+        // Whatever becomes of the rest: the end of a process is always told.
+        void rest(run, program).then(told, told);
       });
       living.set(run, { ...newLiving, processes, generation, startedAt });
     },

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { textOrNothing } from "../../files/read-if-there.ts";
-import { runningPids, statOf } from "../../processes/process-identity.ts";
+import { hasEnded, runningPids, statOf } from "../../processes/process-identity.ts";
 import { namedConfig } from "./named-config.ts";
 
 /** What is known of a process that is looked for. */
@@ -118,9 +118,4 @@ function isOurs(parent: number): boolean {
     if (pid === process.pid) return true;
   }
   return false;
-}
-
-/** True of a process that has ended while its parent has not looked yet. */
-export function hasEnded(state: string): boolean {
-  return state === "Z" || state === "X";
 }

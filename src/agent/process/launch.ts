@@ -49,7 +49,7 @@ export function launch(
   const run = output.open();
   const killsBefore = oomKills() ?? 0;
   const child = spawnInto(run, command, commandArgs, env);
-  child.once("error", (error) => {
+  child.on("error", (error) => {
     // An error after the start (a signal that could not be sent) is no end.
     if (child.pid === undefined) ended(notStarted(executable, error));
   });

@@ -13,6 +13,11 @@ const sentences: ReadonlyMap<string, string> = new Map([
   ["ENETUNREACH", "there is no route to the network: check the network of this machine"],
   ["ECONNRESET", "the other side broke the connection off"],
   ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "a message of the server is larger than the limit"],
+  [
+    "EMFILE",
+    "this process may open no more files: raise the limit of open files (ulimit -n, LimitNOFILE=)",
+  ],
+  ["ENFILE", "this machine can open no more files: raise fs.file-max, or end what holds so many"],
   ["EPIPE", "the other side closed the connection while it was written to"],
 ]);
 

@@ -53,7 +53,7 @@ function createControlServer(answers: ControlAnswers, limits: ControlLimits): Se
     ({ method = "", url = "" }, response) => {
       const question = `${method} ${url}`;
       const answer = answers.get(question);
-      if (answer !== undefined) return send(response, 200, answer());
+      if (answer !== undefined) return answered(response, answer);
       const known = [...answers.keys()].join(", ");
       send(response, 404, { message: `expected one of ${known}, found ${question}` });
     },
@@ -61,6 +61,17 @@ function createControlServer(answers: ControlAnswers, limits: ControlLimits): Se
   server.maxConnections = maxConnections;
   server.setTimeout(idleMs);
   return server;
+}
+
+/** A fault in an answer is for whoever has asked, and ends nothing else. */
+function answered(response: ServerResponse, answer: () => unknown): void {
+  let found: unknown;
+  try {
+    found = answer();
+  } catch (error) {
+    return send(response, 500, { message: `this cannot be answered: ${messageOf(error)}` });
+  }
+  send(response, 200, found);
 }
 
 /** The connection is closed behind it: what comes as a body is never read. */

@@ -1,6 +1,7 @@
 import { changeFailed } from "./agent/attached.ts";
 import { messageSettled } from "./agent/extension.ts";
 import { lookFailed } from "./agent/log-size.ts";
+import { unasked } from "./agent/stall.ts";
 import { postponed } from "./config/propose.ts";
 import { answeredFor } from "./config/under-way.ts";
 import { requestFailed } from "./connections/certificate-renewal.ts";
@@ -35,8 +36,9 @@ export function stepFailed(
     case "reload-agent":
     case "signal-agent":
       return changeFailed(state, why, at, core);
-    case "start-agent":
     case "probe-agent":
+      return unasked(state, step.run, at);
+    case "start-agent":
     case "read-metrics":
     case "answer-extension":
       // Their outcome is always an exit or an answer, or nobody waits for one.

@@ -224,6 +224,7 @@ async function probe(
   findListener: FindListener,
 ): Promise<Fact> {
   const outcome = await probeHealth(target.url, probeTimeoutMs, findListener);
+  if (outcome.is === "unasked") throw new Error(outcome.why);
   // Where a script starts the collector, this tells which process that is.
   if (outcome.listener?.is === "ours") process.answered?.(run, outcome.listener.pid);
   return { on: "agent-probed", run, outcome };

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import { randomUUID } from "node:crypto";
 import { messageOf, systemCodeOf } from "../../errors.ts";
+import { connectionLimit } from "../../files/connection-limit.ts";
 import type { Metric } from "../../telemetry/metric.ts";
 import { ownResource } from "../../telemetry/own-resource.ts";
 import { prometheusText } from "../../telemetry/prometheus-text.ts";
@@ -18,8 +19,12 @@ export interface PageSources {
   readonly resource: ReadonlyMap<string, string>;
 }
 
+type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
 /** More probes than this at once are turned away: the agent needs the files that they would take. */
-const maxConnections = 100;
+const mostConnections = 100;
+/** Whoever has a question asks it, and takes the answer, long before. */
+const patienceMs = 5_000;
 const usualForm = { withScope: true, withTypeSuffix: true, withUnits: true };
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -37,7 +42,7 @@ export function openHealthPage(
       : messageOf(error);
     log.error({ host, port, reason }, "the health page could not be opened");
   };
-  const answer: http.RequestListener = (request, response) => {
+  const answer: Answer = (request, response) => {
     const path = request.url?.split("?")[0] ?? "";
     const isMetrics = path === "/metrics";
     const found = isMetrics
@@ -55,8 +60,11 @@ export function openHealthPage(
     }
   };
   try {
-    const server = serverFor(tls, answer);
-    server.maxConnections = maxConnections;
+    const server = serverFor(tls, answered(answer, log));
+    server.maxConnections = connectionLimit(mostConnections);
+    server.headersTimeout = patienceMs;
+    server.requestTimeout = patienceMs;
+    server.setTimeout(2 * patienceMs);
     server.on("error", failed);
     server.listen(port, ...(host === "" ? [] : [host]), () => {
       const address = server.address();
@@ -75,13 +83,26 @@ export function openHealthPage(
   }
 }
 
-function serverFor(tls: PageTls | undefined, answer: http.RequestListener): http.Server {
-  if (tls === undefined) return http.createServer(answer);
+/** What cannot be answered now, as where no file can be opened, is an answer too: the connection is not left waiting. */
+function answered(answer: Answer, log: Logger): Answer {
+  return (request, response) => {
+    try {
+      answer(request, response);
+    } catch (error) {
+      log.error({ path: request.url, reason: messageOf(error) }, "the health page has no answer");
+      if (!response.headersSent) end(request, response, 500, "this cannot be answered now\n");
+    }
+  };
+}
+
+function serverFor(tls: PageTls | undefined, answer: Answer): http.Server {
+  const checks = { connectionsCheckingInterval: patienceMs };
+  if (tls === undefined) return http.createServer(checks, answer);
   const { cert, key, clientCa, minVersion, maxVersion, ciphers, curves } = tls;
   // Not an import: loading TLS costs some milliseconds, and few pages have it.
   return process.getBuiltinModule("node:https").createServer(
     {
-      ...{ cert, key, minVersion },
+      ...{ cert, key, minVersion, ...checks },
       ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true }),
       ...(maxVersion === undefined ? {} : { maxVersion }),
       ...(ciphers === undefined ? {} : { ciphers }),

@@ -11,7 +11,7 @@ interface Surroundings {
   /** CPU time of this process. */
   readonly cpuUserSeconds: number;
   readonly cpuSystemSeconds: number;
-  readonly residentBytes: number;
+  readonly residentBytes: number | undefined;
 }
 
 type MetricKey =
@@ -106,7 +106,7 @@ export function metricsOf(
   const agent = state.agent.process;
   // A reload is a planned change of an agent that works.
   const healthy = answers(agent) || agent.at === "reloading";
-  const { certificateDaysLeft: days } = surroundings;
+  const { certificateDaysLeft: days, residentBytes } = surroundings;
   const m = ownMetrics;
   return [
     one(m.health, Number(healthy)),
@@ -122,7 +122,7 @@ export function metricsOf(
       user: surroundings.cpuUserSeconds,
       system: surroundings.cpuSystemSeconds,
     }),
-    one(m.memory, surroundings.residentBytes),
+    ...(residentBytes === undefined ? [] : [one(m.memory, residentBytes)]),
   ];
 }
 

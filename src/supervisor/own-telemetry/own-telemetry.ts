@@ -94,7 +94,7 @@ export function startOwnTelemetry(
       certificateDaysLeft: surroundings.certificateDaysLeft?.(),
       cpuUserSeconds: user / 1e6,
       cpuSystemSeconds: system / 1e6,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: residentBytes(),
     });
   };
   const wantAgentLines = (): void => {
@@ -160,6 +160,16 @@ export function startOwnTelemetry(
       await live?.stop(Math.max(0, deadline - performance.now()));
     },
   };
+}
+
+/** Undefined where that cannot be read, as where no file can be opened. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    // The other metrics can be told all the same.
+    return undefined;
+  }
 }
 
 /** A span with its dates; it has lasted as long as it has, whatever the clock was set to in between. */

@@ -39,8 +39,10 @@ function work(before: State, event: Event): Found {
     const again = before.identity.problem === reason;
     return { is: again ? "agent-still-not-identified" : "agent-not-identified", reason };
   }
-  // A log that cannot be set aside is one transition, however often that is tried.
-  return step.do === "look-at-log" ? undefined : { is: "step-failed", step: step.do, reason };
+  // A log that cannot be set aside is one transition, however often that is tried; so is an agent that cannot be asked.
+  if (step.do === "look-at-log") return undefined;
+  if (step.do === "probe-agent" && before.agent.unseenUntil !== 0) return undefined;
+  return { is: "step-failed", step: step.do, reason };
 }
 
 function identity({ identity: was }: State, { identity: { uid } }: State, event: Event): Found {
