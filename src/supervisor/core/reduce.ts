@@ -18,6 +18,7 @@ import {
   settingsRetried,
   settingsOffered,
 } from "./connections/offer.ts";
+import { settingsAfterStorage } from "./connections/settings-kept.ts";
 import { serverReached, serverChanged } from "./connections/server-switch.ts";
 import { metricsAnswered } from "./data-flow/watch.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
@@ -101,7 +102,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
       return extensionChanged(state, event, core);
     case "storage-failed":
     case "storage-works":
-      return storageChanged(state, event, core);
+      return settingsAfterStorage(state, storageChanged(state, event, core), event.at, core);
     case "stop-asked":
       return stopAsked(state, event.at, core);
     case "fact-failed":

@@ -3,6 +3,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event } from "../state/event.ts";
 import type { Instant } from "../state/time.ts";
 import { type State, withConfig } from "../state/state.ts";
+import { soundStorage } from "../state/storage-state.ts";
 import { offered } from "./propose.ts";
 import { answeredFailed, offerFailed, owed } from "./verdict.ts";
 
@@ -16,15 +17,17 @@ export function storageFailed(state: State, why: string): State {
   const next: State = { ...state, storage: { ...state.storage, problem: why } };
   const remote = waiting ?? candidate?.remote;
   if (remote === undefined || !owed(state, remote) || writing !== undefined) return next;
-  const without = withConfig(next, { waiting: undefined, candidate: undefined });
-  return noted(answeredFailed(without, remote, refusal(why)), remote);
+  // An offer that waits for connections which are being tried has no candidate yet: the one there is theirs.
+  const left = state.connections.trying === undefined ? undefined : candidate;
+  const without = withConfig(next, { waiting: undefined, candidate: left });
+  return noted(answeredFailed(without, remote, refusalForStorage(why)), remote);
 }
 
 /** A new offer while nothing can be written; undefined where that is not so. */
 export function refusedForStorage(state: State, remote: RemoteConfig): State | undefined {
   const { problem } = state.storage;
   if (problem === undefined) return undefined;
-  return noted(offerFailed(state, remote, refusal(problem)), remote);
+  return noted(offerFailed(state, remote, refusalForStorage(problem)), remote);
 }
 
 /** An offer is looked at where what comes of it can be kept. */
@@ -52,7 +55,7 @@ export function storageChanged(
 export function storageWorks(state: State, at: Instant, core: CoreSettings): State {
   const { problem, refused } = state.storage;
   if (problem === undefined) return state;
-  const next: State = { ...state, storage: { problem: undefined, refused: undefined } };
+  const next: State = { ...state, storage: soundStorage };
   if (refused === undefined || state.config.failed !== refused) return next;
   return offered(withConfig(next, { lastOffer: undefined, notBefore: at }), refused, at, core);
 }
@@ -61,6 +64,7 @@ function noted(state: State, refused: RemoteConfig): State {
   return { ...state, storage: { ...state.storage, refused } };
 }
 
-function refusal(why: string): string {
+/** What a server is told of an offer that cannot be kept. */
+export function refusalForStorage(why: string): string {
   return `nothing new is taken while the supervisor cannot keep it: ${why}`;
 }

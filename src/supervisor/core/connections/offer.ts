@@ -13,6 +13,7 @@ import {
 } from "../state/offers.ts";
 import { propose } from "../config/propose.ts";
 import { deadlyText, isDeadly } from "../config/quarantine.ts";
+import { refusalForStorage } from "../config/storage.ts";
 import {
   joinOffers,
   mergeOther,
@@ -52,7 +53,7 @@ export function heldSettingsRead(
   const state = settingsTurnTaken(before, at);
   if (offer.problem !== undefined) return settingsFailed(state, offer, offer.problem);
   if (isDeadly(state, offer.digest)) return settingsFailed(state, offer, deadlyText);
-  return begin(state, offer, at, core);
+  return settingsBegun(state, offer, at, core);
 }
 
 /** The same offer again is answered by the same verdict, without being looked at. */
@@ -63,6 +64,16 @@ export function settingsFailed(state: State, { hash, digest }: SettingsOffer, wh
   return {
     ...state,
     connections: { ...state.connections, ...over, last, status, held: undefined },
+  };
+}
+
+/** An offer that cannot be kept is answered with the reason, and noted for the time when it can be. */
+export function settingsNotKept(state: State, offer: SettingsOffer, problem: string): State {
+  const told = settingsFailed(state, offer, refusalForStorage(problem));
+  return {
+    ...told,
+    connections: { ...told.connections, failed: offer },
+    storage: { ...told.storage, refusedSettings: offer },
   };
 }
 
@@ -78,16 +89,24 @@ export function endpointWritten(state: State, writtenEndpoint: string): State {
 /** An offer that failed is tried again because an operator asks for it. */
 export function settingsRetried(state: State, at: Instant, core: CoreSettings): State {
   const { failed } = state.connections;
-  return failed === undefined ? state : begin(state, failed, at, core);
+  return failed === undefined ? state : settingsBegun(state, failed, at, core);
 }
 
 /** What an earlier supervisor had not finished is begun anew. */
 export function settingsResumed(state: State, at: Instant, core: CoreSettings): State {
   const { unfinished } = state.connections;
-  return unfinished === undefined ? state : begin(state, unfinished, at, core);
+  return unfinished === undefined ? state : settingsBegun(state, unfinished, at, core);
 }
 
-function begin(state: State, offer: SettingsOffer, at: Instant, core: CoreSettings): State {
+/** An offer is begun where what comes of it can be kept. */
+export function settingsBegun(
+  state: State,
+  offer: SettingsOffer,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { problem } = state.storage;
+  if (problem !== undefined) return settingsNotKept(state, offer, problem);
   const before = state.connections;
   const noted: ConnectionOffers = {
     ...before,
