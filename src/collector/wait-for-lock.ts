@@ -1,7 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Lock, takeLock } from "../files/directory-lock.ts";
+import {
+  type Lock,
+  type SilenceWatch,
+  createSilenceWatch,
+  takeLock,
+} from "../files/directory-lock.ts";
 
 const pollMs = 200;
 
@@ -11,10 +16,11 @@ export async function withLock<Result>(
   signal: AbortSignal,
   onWait: (pid: number) => void,
   work: () => Promise<Result>,
+  silence: SilenceWatch = createSilenceWatch(),
 ): Promise<Result> {
   await mkdir(dirname(path), { recursive: true });
   let told = false;
-  const look = (): Lock => takeLock(path, "hosts");
+  const look = (): Lock => takeLock(path, "hosts", silence);
   let lock = look();
   for (; lock.is === "held"; lock = look()) {
     if (!told && lock.pid !== undefined) {

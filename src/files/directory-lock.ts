@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { systemCodeOf } from "../errors.ts";
+import { isScarcity, systemCodeOf } from "../errors.ts";
 import { isListening, listenIn } from "./lock-socket.ts";
 import {
   type ProcessIdentity,
@@ -49,9 +49,33 @@ const maxHolderBytes = 64 * 1024;
 const touchMs = 5_000;
 // A holder that lives touches its lock far more often.
 const silenceMs = 60_000;
+/** Of a file on another host an older date may be shown for a minute. */
+const remoteSilenceMs = 120_000;
 
-/** Takes a lock, that of a dead holder too; its parent directory has to be there. */
-export function takeLock(path: string, reach: LockReach): Lock {
+/** For how long the same has been seen. */
+export type SilenceWatch = (mark: string) => number;
+
+/**
+ * Watches a lock whose holder cannot be seen from here: that it is touched no more is known by our own waiting alone,
+ * whatever the dates say.
+ */
+export function createSilenceWatch(nowMs: () => number = () => performance.now()): SilenceWatch {
+  let last: { readonly mark: string; readonly since: number } | undefined;
+  return (mark) => {
+    if (last?.mark !== mark) last = { mark, since: nowMs() };
+    return nowMs() - last.since;
+  };
+}
+
+/**
+ * Takes a lock, that of a dead holder too; its parent directory has to be there. Who looks again and again gives the same
+ * `silence` each time: that of another host is taken over only by who has waited.
+ */
+export function takeLock(
+  path: string,
+  reach: LockReach,
+  silence: SilenceWatch = createSilenceWatch(),
+): Lock {
   const own: Holder = {
     ...identityOf(process.pid),
     token: randomUUID(),
@@ -65,7 +89,8 @@ export function takeLock(path: string, reach: LockReach): Lock {
     const text = holderText(path);
     if (text === undefined && silenceOf(path) <= silenceMs) continue;
     const holder = parseHolder(text ?? "");
-    if (holder !== undefined && !isDead(path, holder)) return { is: "held", pid: holder.pid };
+    if (holder !== undefined && !isDead(path, holder, silence))
+      return { is: "held", pid: holder.pid };
     bury(path, text ?? "");
   }
   return { is: "held", pid: undefined };
@@ -74,7 +99,8 @@ export function takeLock(path: string, reach: LockReach): Lock {
 /** The pid of the process of this machine that holds a lock; undefined where none does. */
 export function holderOf(path: string): number | undefined {
   const holder = parseHolder(holderText(path) ?? "");
-  return holder !== undefined && isAlive(path, holder) ? holder.pid : undefined;
+  const alive = holder !== undefined && isAlive(path, holder, createSilenceWatch());
+  return alive ? holder.pid : undefined;
 }
 
 /**
@@ -85,9 +111,10 @@ function take(path: string, own: Holder): (() => void) | undefined {
   const prepared = `${path}.${own.token}`;
   const secret = own.reach === "machine";
   mkdirSync(prepared, secret ? { mode: 0o700 } : {});
-  const stopListening = secret ? listenIn(prepared) : undefined;
-  const listens = stopListening !== undefined;
+  let stopListening: (() => void) | undefined;
   try {
+    stopListening = secret ? listenIn(prepared) : undefined;
+    const listens = stopListening !== undefined;
     const text = JSON.stringify({ ...own, listens });
     writeFileSync(join(prepared, "holder.json"), text, secret ? { mode: 0o600 } : {});
     renameSync(prepared, path);
@@ -98,48 +125,71 @@ function take(path: string, own: Holder): (() => void) | undefined {
     throw error;
   }
   sweep(path);
-  const touching = listens ? undefined : setInterval(() => touch(path), touchMs).unref();
+  const listening = stopListening;
+  const touching = listening === undefined ? keepTouching(path) : undefined;
   return () => {
     clearInterval(touching);
     release(path, own);
-    stopListening?.();
+    listening?.();
   };
 }
 
-function isDead(path: string, holder: Holder): boolean {
+function isDead(path: string, holder: Holder, silence: SilenceWatch): boolean {
   // The first process of a container that begins anew has the pid of the former one.
   const isOurs = holder.reach !== "hosts" && isNear(holder) && holder.pid === process.pid;
-  return isOurs || !isAlive(path, holder);
+  return isOurs || !isAlive(path, holder, silence);
 }
 
-function isAlive(path: string, holder: Holder): boolean {
-  const touched = (): boolean => silenceOf(path) <= silenceMs;
+function isAlive(path: string, holder: Holder, silence: SilenceWatch): boolean {
   if (holder.reach !== "hosts") {
     if (isNear(holder)) return lives(holder);
     // A pid of another namespace, as of another container, means nobody here: the kernel knows who still listens.
     if (holder.bootId !== bootId()) return false;
-    return holder.listens === true ? isListening(path) : touched();
+    return holder.listens === true ? isListening(path) : untouchedMs(path) <= silenceMs;
   }
   const here = isNear(holder) && holder.host === hostname();
   if (here && !lives(holder)) return false;
   // With its start time there is no doubt who it is.
-  return (here && holder.startTime !== "") || touched();
+  if (here && holder.startTime !== "") return true;
+  return silence(`${holder.token} ${touchedAtMs(path) ?? ""}`) <= remoteSilenceMs;
 }
 
 function isNear({ pidNamespace: its }: Holder): boolean {
   return its === undefined || its === pidNamespace();
 }
 
-/** How long nobody has touched a lock, in ms; 0 where there is none. */
+/** How old a directory is by its date, in ms; 0 where there is none. */
 function silenceOf(path: string): number {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+  const at = touchedAtMs(path);
+  return at === undefined ? 0 : Date.now() - at;
 }
 
+function touchedAtMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** How long a holder on this machine has not touched its lock; by the date where it never did. */
+function untouchedMs(path: string): number {
+  const upMs = machineMs();
+  const at = touchedAtMs(path) ?? upMs;
+  return at <= upMs ? upMs - at : Date.now() - at;
+}
+
+/** A clock that all processes of this machine share and that nobody sets. */
+function machineMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
+function keepTouching(path: string): NodeJS.Timeout {
+  touch(path);
+  return setInterval(() => touch(path), touchMs).unref();
+}
+
+/** The date that a lock gets is that clock's, in the year in which dates begin: only that it changes counts elsewhere. */
 function touch(path: string): void {
-  const now = new Date();
+  const seconds = machineMs() / 1_000;
   try {
-    utimesSync(path, now, now);
+    utimesSync(path, seconds, seconds);
   } catch {
     // The lock was taken from us; the work's own atomic renames still hold.
   }
@@ -205,6 +255,8 @@ function holderText(path: string): string | undefined {
   try {
     return readRegularText(join(path, "holder.json"), maxHolderBytes);
   } catch (error) {
+    // Who cannot read it now does not know whose it is.
+    if (isScarcity(error) || systemCodeOf(error) === "EIO") throw error;
     // Anything else is no lock of ours and is taken away as a dead one's.
     return systemCodeOf(error) === "ENOENT" ? undefined : "";
   }

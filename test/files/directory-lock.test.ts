@@ -12,7 +12,12 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
-import { type Lock, type LockReach, takeLock } from "../../src/files/directory-lock.ts";
+import {
+  type Lock,
+  type LockReach,
+  createSilenceWatch,
+  takeLock,
+} from "../../src/files/directory-lock.ts";
 import {
   type OwnProcess,
   runInOwnProcess,
@@ -91,6 +96,12 @@ function leaveLock(directory: string, text: string, ageMs = 0): void {
 function age(path: string, ageMs: number): void {
   const then = new Date(Date.now() - ageMs);
   utimesSync(path, then, then);
+}
+
+/** As a holder on this machine touches it, so long ago. */
+function touchedBefore(directory: string, agoMs: number): void {
+  const seconds = Number(process.hrtime.bigint() / 1_000_000n) / 1_000 - agoMs / 1_000;
+  utimesSync(join(directory, "lock"), seconds, seconds);
 }
 
 /** What a holder on another host has written; its pid is nobody's here. */
@@ -250,8 +261,9 @@ test("a holder of another pid namespace that could not listen counts by its touc
   const { bootId } = identityOf(process.pid);
   const text = { pid: 1, startTime: "1", bootId, token: "t", host: "h", reach: "machine" };
   leaveLock(directory, JSON.stringify({ ...text, pidNamespace: "pid:[1]", listens: false }));
+  touchedBefore(directory, 30_000);
   expect(lock(directory)).toEqual({ is: "held", pid: 1 });
-  age(join(directory, "lock"), 61_000);
+  touchedBefore(directory, 61_000);
   taken(directory)();
 });
 
@@ -287,12 +299,21 @@ test("a lock for several hosts can be read by all and is gone when it is release
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("the holder on another host counts as living until a minute without a touch has passed", () => {
+test("the holder on another host lives as long as its lock changes while we wait, whatever its date is", () => {
   const directory = temporaryFolder();
-  leaveLock(directory, far, 30_000);
-  expect(lock(directory, "hosts")).toEqual({ is: "held", pid: 67108863 });
-  age(join(directory, "lock"), 61_000);
-  taken(directory, "hosts")();
+  const clock = { nowMs: 0 };
+  const silence = createSilenceWatch(() => clock.nowMs);
+  const look = (): string => takeLock(join(directory, "lock"), "hosts", silence).is;
+  leaveLock(directory, far);
+  for (const ageMs of [0, 3_600_000, -3_600_000, 61_000]) {
+    age(join(directory, "lock"), ageMs);
+    expect(look()).toBe("held");
+    clock.nowMs += 119_000;
+    expect(look(), "dates alone say nothing").toBe("held");
+  }
+  expect(lock(directory, "hosts"), "who has not waited").toEqual({ is: "held", pid: 67108863 });
+  clock.nowMs += 2_000;
+  expect(look()).toBe("taken");
 });
 
 test("the lock of a process that was killed on this host is taken over at once", async () => {
@@ -309,7 +330,15 @@ test("one that lives on this host keeps its lock, however long it was silent", a
   expect(await firstLine(other)).toBe("taken");
   other.kill("SIGSTOP");
   age(join(directory, "lock"), 61_000);
-  // Where nobody knows start times its pid may be that of another.
-  const known = holderIn(directory).startTime !== "";
-  expect(lock(directory, "hosts").is).toBe(known ? "held" : "taken");
+  expect(lock(directory, "hosts").is).toBe("held");
+});
+
+test("a holder that cannot listen touches its lock by a clock that nobody sets", () => {
+  const directory = temporaryFolder();
+  const before = Number(process.hrtime.bigint() / 1_000_000n);
+  const release = taken(directory, "hosts");
+  const { mtimeMs } = statSync(join(directory, "lock"));
+  expect(mtimeMs).toBeGreaterThanOrEqual(before - 1);
+  expect(mtimeMs).toBeLessThanOrEqual(Number(process.hrtime.bigint() / 1_000_000n) + 1);
+  release();
 });
