@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { checkCommand } from "./inputs/check-command.ts";
 import type { InUse } from "./inputs/in-use.ts";
 import type { News } from "./inputs/read-again.ts";
@@ -51,7 +52,7 @@ export function createTakeOver({
       texts,
       scratchPath: (name) => scratchPath(`command-${name}-${number}.yaml`),
     });
-    void asked.then((check) => {
+    const judged = asked.then((check) => {
       if (number !== reading.number || state().desired.run === "down") return;
       if (check.is === "bad") {
         log.error(
@@ -61,6 +62,9 @@ export function createTakeOver({
         return;
       }
       takeOver(next, { ...news, fact: { ...news.fact, facts: check.facts } });
+    });
+    judged.catch((error: unknown) => {
+      log.error({ reason: messageOf(error) }, "the settings could not be read again");
     });
   };
 }

@@ -81,7 +81,10 @@ export function createLogTail(sink: TailSink): LogTail {
     };
     for (;;) {
       const [section] = sections;
-      const readBytes = section === undefined ? 0 : await readSome(section, piece, sink);
+      const readBytes =
+        section === undefined
+          ? 0
+          : await readSome(section, piece, sink).catch(() => givenUp(section));
       burst += readBytes;
       if (burst > burstBytes) await pause();
       if (readBytes > 0) continue;
@@ -96,7 +99,7 @@ export function createLogTail(sink: TailSink): LogTail {
     }
   };
   const following = follow().catch(() => {
-    // A disk that cannot be read costs log lines, never more.
+    // What takes the lines failed: it gets no more.
   });
   return {
     began: (path, start) => {
@@ -141,6 +144,13 @@ function sameFile(section: Section | undefined, path: string): boolean {
   const same = fstatSync(file).ino === fstatSync(section.file).ino;
   closeSync(file);
   return same;
+}
+
+/** A disk that cannot be read costs the lines of this part of the log, never those of the next run. */
+function givenUp(section: Section): number {
+  section.end ??= section.position;
+  section.void = true;
+  return 0;
 }
 
 /** Gives back how much was read. */

@@ -132,3 +132,24 @@ test("at the end what is there is read", async () => {
   expect(text()).toBe("one\n|");
   expect(ends()).toBe(1);
 });
+
+test("a part that cannot be read to its end does not keep the next run from being read", async () => {
+  let [text, ends] = ["", 0];
+  const tail = createLogTail({
+    take: (bytes) => {
+      if (String(bytes).startsWith("bad")) throw new Error("as a read that fails");
+      text += String(bytes);
+    },
+    ended: () => void (ends += 1),
+    skipped: () => undefined,
+  });
+  onTestFinished(() => tail.stop());
+  const [one, two] = ["one.log", "two.log"].map((name) => join(temporaryFolder(), name));
+  writeFileSync(one ?? "", "bad\n");
+  tail.began(one ?? "", 0);
+  tail.ended();
+  await until(() => ends === 1);
+  writeFileSync(two ?? "", "good\n");
+  tail.began(two ?? "", 0);
+  await until(() => text === "good\n");
+});

@@ -47,13 +47,18 @@ function profileOf({ agent, capabilities }: Settings): Profile {
   };
 }
 
-/** The new settings, but for what only a start of the supervisor can change. */
+/**
+ * The new settings, but for what only a start of the supervisor can change. A variable that held a credential of ours is
+ * none of the agent's once the settings name it no more.
+ */
 export function withoutNextStart(before: Settings, after: Settings): Settings {
   const { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow } = before.agent;
   const { dataFlowIntervalMs, includeResourceAttributes } = before.agent;
   const kept = { instanceId, attach, passthroughLogs, logRotation, localPort, dataFlow };
+  const variables = new Set([...before.credentialVariables, ...after.credentialVariables]);
   return {
     ...after,
+    credentialVariables: [...variables].toSorted(),
     agent: { ...after.agent, ...kept, dataFlowIntervalMs, includeResourceAttributes },
     storage: before.storage,
     telemetry: before.telemetry,
