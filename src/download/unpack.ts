@@ -30,10 +30,11 @@ async function writeMember(
   file: string,
   limits: Limits,
 ): Promise<void> {
+  // First of all: a stream that fails while a file is opened would have nobody who hears of it.
+  const output = await open(file, "w", 0o755);
   const compressed = createReadStream(archive);
   const plain = createGunzip();
   compressed.on("error", (error) => plain.destroy(error));
-  const output = await open(file, "w", 0o755);
   try {
     const content = readTar(compressed.pipe(plain), {
       member,

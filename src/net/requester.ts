@@ -67,7 +67,11 @@ export function tunnelAgent(
     ready: (error: Error | null, socket?: Socket) => void,
   ): void => {
     openTunnel(options, proxy, tls, ended)
-      .then((socket) => ready(null, secure ? encrypted(socket, options) : socket))
+      .then((socket) => {
+        // Until somebody has it, its end is heard here.
+        socket.on("error", () => undefined);
+        ready(null, secure ? encrypted(socket, options) : socket);
+      })
       .catch((error: unknown) => ready(error as Error));
   };
   // The one documented way to give an agent its connections; the types have no asynchronous form of it.
