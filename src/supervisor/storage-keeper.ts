@@ -80,6 +80,7 @@ export function createStorageKeeper({ store, state, post, log, ...kept }: Kept):
     }
     problems.files = problem;
     tell();
+    if (restored.includes(store.effectivePath)) post({ on: "config-restored" });
     return inForce ? undefined : (problem ?? `${store.effectivePath} cannot be written`);
   };
   const relock = (): void => {

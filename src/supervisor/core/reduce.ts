@@ -1,11 +1,11 @@
 import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
-import { answeredAfterLoss } from "./agent/extension-loss.ts";
 import { noteGap } from "./agent/gap.ts";
+import { agentProbed, configRestored } from "./agent/hand-edit.ts";
 import { logFound, lookedAtLog } from "./agent/log-size.ts";
-import { seen, stalled } from "./agent/stall.ts";
-import { started, probed, ended } from "./agent/process.ts";
+import { stalled } from "./agent/stall.ts";
+import { started, ended } from "./agent/process.ts";
 import { restartCommanded } from "./agent/restart.ts";
 import { validated, refused, written } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
@@ -86,7 +86,9 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "agent-missing":
       return missing(state, event);
     case "agent-probed":
-      return answeredAfterLoss(probed(seen(state, event), event, core), event.run, core);
+      return agentProbed(state, event, core);
+    case "config-restored":
+      return configRestored(state, event.at, core);
     case "metrics-read":
       return metricsAnswered(state, event.run, event.outcome, event.at, core);
     case "log-looked-at":

@@ -108,6 +108,7 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
   "message-settled": { on: "message-settled" },
   "storage-failed": { on: "storage-failed", why: "x" },
   "storage-works": { on: "storage-works" },
+  "config-restored": { on: "config-restored" },
   "stop-asked": { on: "stop-asked" },
   stalled: { on: "stalled" },
   ticked: { on: "ticked" },

@@ -118,6 +118,8 @@ export type Fact =
   /** What must outlive us cannot be written. */
   | { readonly on: "storage-failed"; readonly why: string }
   | { readonly on: "storage-works" }
+  /** The file that the agent reads was not as we had written it, and is again. */
+  | { readonly on: "config-restored" }
   | { readonly on: "stop-asked" }
   /** The reducer itself could not take a fact. */
   | { readonly on: "fact-failed"; readonly fact: Fact; readonly why: string }

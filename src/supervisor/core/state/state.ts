@@ -99,6 +99,9 @@ export interface AgentSlice {
   readonly gapSince: Instant | undefined;
   /** We were late ourselves: until then, or until it answers, nothing is judged by the time that has passed. */
   readonly unseenUntil: Instant;
+  /** When its file was last written again because somebody had changed it, and when somebody else last reloaded it. */
+  readonly restoredAt: Instant | undefined;
+  readonly strangeReloadAt: Instant | undefined;
   readonly nextRun: Run;
   readonly crashes: Crashes;
 }
@@ -155,6 +158,8 @@ const neverStarted: AgentSlice = {
   begun: false,
   gapSince: undefined,
   unseenUntil: 0,
+  restoredAt: undefined,
+  strangeReloadAt: undefined,
   nextRun: 1,
   crashes: { count: 0, faults: noFaults, notBefore: 0, last: undefined, forcedKills: 0 },
 };
