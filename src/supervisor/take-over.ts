@@ -1,5 +1,6 @@
 import { checkCommand } from "./inputs/check-command.ts";
 import type { InUse } from "./inputs/in-use.ts";
+import { wallOrNone } from "./inputs/raise-wall.ts";
 import type { News } from "./inputs/read-again.ts";
 import { reduce } from "./core/reduce.ts";
 import type { State } from "./core/state/state.ts";
@@ -11,6 +12,8 @@ interface TakingOver {
   /** The variables that a look at a configuration needs. */
   readonly variables: () => Readonly<Record<string, string>>;
   readonly scratchPath: (name: string) => string;
+  /** Directories of programs, as in PATH. */
+  readonly searchPath: string;
   readonly log: Logger;
   readonly takeOver: (next: InUse, news: News) => void;
 }
@@ -24,6 +27,7 @@ export function createTakeOver({
   state,
   variables,
   scratchPath,
+  searchPath,
   log,
   takeOver,
 }: TakingOver): (next: InUse, news: News | undefined) => void {
@@ -50,6 +54,7 @@ export function createTakeOver({
       variables: variables(),
       texts,
       scratchPath: (name) => scratchPath(`command-${name}-${number}.yaml`),
+      wall: () => wallOrNone(next.settings, searchPath),
     });
     void asked.then((check) => {
       if (number !== reading.number || state().desired.run === "down") return;

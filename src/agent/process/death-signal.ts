@@ -6,17 +6,22 @@ import { delimiter, join, basename } from "node:path";
  * there is none that can. A busybox has a setpriv without this.
  */
 export function findSetpriv(path: string): string | undefined {
+  return findProgram("setpriv", path);
+}
+
+/** The first program of that name in these directories (as in PATH), unless another one only stands in for it. */
+export function findProgram(name: string, path: string): string | undefined {
   return path
     .split(delimiter)
     .filter((folder) => folder !== "")
-    .map((folder) => join(folder, "setpriv"))
-    .find(usable);
+    .map((folder) => join(folder, name))
+    .find((each) => usable(each, name));
 }
 
-function usable(path: string): boolean {
+function usable(path: string, name: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return basename(realpathSync(path)) === "setpriv";
+    return basename(realpathSync(path)) === name;
   } catch {
     // Not there or not for us.
     return false;
