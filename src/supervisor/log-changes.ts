@@ -74,7 +74,7 @@ function announceZombies(log: Logger, { agent }: Settings, { stays }: RaisedWall
   if (agent.attach !== undefined || !leavesZombies(agent.executable, stays)) return;
   log.warn(
     { executable: agent.executable },
-    "this supervisor is the first process of its container and the executable is a script: what the script leaves behind stays as a zombie; end the script with exec, or give the container an init (docker run --init, tini as its entrypoint)",
+    "this supervisor is the first process of its container and the executable is a script: what the script leaves behind stays as a zombie; end the script with exec, or give the container an init (docker run --init, tini as its entrypoint, or tini on the PATH and Node 22.15 or newer)",
   );
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { findProgram } from "../../agent/process/death-signal.ts";
+import { findProgram } from "../../processes/find-program.ts";
 import { type Wall, behindWall, noWall } from "../../agent/process/wall.ts";
 import { SupervisorError } from "../../errors.ts";
 import { type WallFacts, type WallHelper, wallCommand } from "../../policy/kernel/wall-command.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findProgram } from "../../../src/agent/process/death-signal.ts";
+import { findProgram } from "../../../src/processes/find-program.ts";
 import { raiseWall, unconfined } from "../../../src/supervisor/inputs/raise-wall.ts";
 import { nopPart } from "../../helpers/agent/agent-configs.ts";
 import { collectorsOf } from "../../helpers/agent/processes.ts";
