@@ -1,7 +1,10 @@
 /** A program of the machine that can confine another one. */
 export interface WallHelper {
-  /** `landlock`: a setpriv that knows it, which becomes the agent; `bubblewrap`: bwrap, which stays beside it. */
-  readonly by: "landlock" | "bubblewrap";
+  /**
+   * `landlock`: a setpriv that knows it, which becomes the agent; `old-landlock`: the same where files can still be cut
+   * short; `bubblewrap`: bwrap, which stays beside the agent.
+   */
+  readonly by: "landlock" | "old-landlock" | "bubblewrap";
   /** Absolute. */
   readonly program: string;
 }
@@ -19,19 +22,24 @@ export function wallCommand(
   { by, program }: WallHelper,
   { writable, privileged }: WallFacts,
 ): readonly string[] {
-  const args = by === "landlock" ? landlock(writable) : mounts(writable);
+  const args = by === "bubblewrap" ? mounts(writable) : landlock(writable, by);
   const rights = privileged ? withoutRights[by] : [];
   return [program, ...args, ...rights, "--"];
 }
 
-/** With these root leaves a wall again, or writes past it: mounts, modules, memory, disks, other processes, file handles. */
+/**
+ * With these root leaves a wall again, writes past it or looks into us: mounts, modules, memory, disks, other processes,
+ * file handles.
+ */
 const dangerous = [
   ...["sys_admin", "sys_boot", "sys_module", "sys_ptrace", "sys_rawio"],
-  ...["mknod", "dac_read_search"],
+  ...["mknod", "dac_read_search", "perfmon", "bpf"],
 ];
 
+const fewerRights = ["--bounding-set", dangerous.map((right) => `-${right}`).join(",")];
 const withoutRights: Readonly<Record<WallHelper["by"], readonly string[]>> = {
-  landlock: ["--bounding-set", dangerous.map((right) => `-${right}`).join(",")],
+  landlock: fewerRights,
+  "old-landlock": fewerRights,
   bubblewrap: dangerous.flatMap((right) => ["--cap-drop", `CAP_${right.toUpperCase()}`]),
 };
 
@@ -42,19 +50,22 @@ const changes = [
   ...["make-dir", "make-reg", "make-sock", "make-fifo", "make-sym"],
 ];
 
-function landlock(writable: WallFacts["writable"]): readonly string[] {
+function landlock(
+  writable: WallFacts["writable"],
+  by: "landlock" | "old-landlock",
+): readonly string[] {
+  // Linux 6.2, and a setpriv that was built for it.
+  const [newer, cut] = by === "landlock" ? [["truncate", "refer"], ["truncate"]] : [[], []];
+  const below = [...changes, ...newer].join(",");
+  const inFile = ["write-file", ...cut].join(",");
   const rules = [{ path: "/dev/null", isDirectory: false }, ...writable].flatMap(
-    ({ path, isDirectory }) => {
-      const rights = isDirectory ? changes.join(",") : "write-file";
-      return ["--landlock-rule", `path-beneath:${rights}:${path}`];
-    },
+    ({ path, isDirectory }) => [
+      "--landlock-rule",
+      `path-beneath:${isDirectory ? below : inFile}:${path}`,
+    ],
   );
-  return [
-    "--no-new-privs",
-    "--landlock-access",
-    `fs:${[...changes, ...devices].join(",")}`,
-    ...rules,
-  ];
+  const held = [...changes, ...newer, ...devices].join(",");
+  return ["--no-new-privs", "--landlock-access", `fs:${held}`, ...rules];
 }
 
 /** A /dev of its own, because what is mounted for reading only does not keep devices from being written to. */

@@ -51,7 +51,7 @@ export function raiseWall(settings: Confining, searchPath: string): RaisedWall {
       const stays = by === "bubblewrap";
       return { command, stays, by, writable, notOpened, problem: undefined, required };
     }
-    reasons.push(why);
+    if (!reasons.includes(why)) reasons.push(why);
   }
   const problem = `expected a program that can confine the agent, found none that can do it here: ${reasons.join("; ")}; ${advice}${required ? ", or set agent.confine to auto or off" : ""}`;
   return { ...none, problem, required };
@@ -64,10 +64,11 @@ export function wallOrNone(settings: Confining, searchPath: string): RaisedWall 
   throw new SupervisorError("no-wall", wall.problem);
 }
 
-/** The first one adds no process. */
+/** The first one adds no process, the last one stops least. */
 const helpers = [
   { by: "landlock", name: "setpriv" },
   { by: "bubblewrap", name: "bwrap" },
+  { by: "old-landlock", name: "setpriv" },
 ] as const;
 
 const advice =

@@ -9,16 +9,20 @@ const writable = [
 ];
 
 test("Landlock permits changes below directories, and writing to files", () => {
-  const below = "write-file,remove-dir,remove-file,make-dir,make-reg,make-sock,make-fifo,make-sym";
+  const old = "write-file,remove-dir,remove-file,make-dir,make-reg,make-sock,make-fifo,make-sym";
+  const below = `${old},truncate,refer`;
   expect(wallCommand(setpriv, { writable, privileged: false })).toEqual([
     "/usr/bin/setpriv",
     "--no-new-privs",
     ...["--landlock-access", `fs:${below},make-char,make-block`],
-    ...["--landlock-rule", "path-beneath:write-file:/dev/null"],
+    ...["--landlock-rule", "path-beneath:write-file,truncate:/dev/null"],
     ...["--landlock-rule", `path-beneath:${below}:/data/a b`],
-    ...["--landlock-rule", "path-beneath:write-file:/log/x"],
+    ...["--landlock-rule", "path-beneath:write-file,truncate:/log/x"],
     "--",
   ]);
+  const older = wallCommand({ ...setpriv, by: "old-landlock" }, { writable, privileged: false });
+  expect(older).toContain(`path-beneath:${old}:/data/a b`);
+  expect(older.join(" ")).not.toMatch(/truncate|refer/);
 });
 
 test("bubblewrap shows everything for reading, with devices of its own, and some for writing", () => {
