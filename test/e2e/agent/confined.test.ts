@@ -40,8 +40,8 @@ function works(helper: string): boolean {
     storage: { directory: "/nowhere" },
     log: { outputPaths: [] },
   } as unknown as Parameters<typeof raiseWall>[0];
-  const by = helper === "setpriv" ? "landlock" : "bubblewrap";
-  return raiseWall(settings, found.replace(/[^/]+$/, "")).by === by;
+  const { by } = raiseWall(settings, found.replace(/[^/]+$/, ""));
+  return helper === "setpriv" ? by?.endsWith("landlock") === true : by === "bubblewrap";
 }
 
 const ours = [
