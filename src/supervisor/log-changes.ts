@@ -66,7 +66,7 @@ function announceWall(log: Logger, { by, writable, notOpened }: RaisedWall): voi
   if (notOpened.length === 0) return;
   log.warn(
     { entries: notOpened },
-    "the agent may not write to what these entries of agent.policy name: it is not there, or is all files, or has files of the supervisor in it",
+    "the agent may not write to what these entries of agent.policy name: it is not there, is all files, has files of the supervisor in it, or is reached by a link that the agent could have made",
   );
 }
 

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { findProgram } from "../../processes/find-program.ts";
 import { type Wall, behindWall, noWall } from "../../agent/process/wall.ts";
 import { SupervisorError } from "../../errors.ts";
 import { type WallFacts, type WallHelper, wallCommand } from "../../policy/kernel/wall-command.ts";
-import { writableBy, writableOf } from "../../policy/kernel/writable.ts";
+import { isBelow, writableBy, writableOf } from "../../policy/kernel/writable.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** What confines an agent that is started now. */
@@ -105,11 +106,44 @@ function factsFor({ agent: { rules }, storage, log }: Confining): {
     ours,
   );
   const missing = there.filter(({ real }) => real === undefined).map(({ path }) => path);
-  const writable = followed.open.flatMap((path) => kindOf(path) ?? []);
+  // The agent may have made such a link, to have more opened at its next start.
+  const led = there.filter(({ path }) =>
+    linksTo(path).some((each) => isBelow(each, followed.open)),
+  );
+  const safe = followed.open.filter((path) => !led.some(({ real }) => real === path));
   return {
-    facts: { writable, privileged: mayDropRights() },
-    notOpened: [...held, ...followed.held, ...missing],
+    facts: { writable: safe.flatMap((path) => kindOf(path) ?? []), privileged: mayDropRights() },
+    notOpened: [...held, ...followed.held, ...missing, ...led.map(({ path }) => path)],
   };
+}
+
+/** The links that are followed on the way to a path. */
+function linksTo(path: string): readonly string[] {
+  const links: string[] = [];
+  let at = "/";
+  const left = path.split("/");
+  for (let part = left.shift(); part !== undefined; part = left.shift()) {
+    at = resolve(at, part);
+    const target = targetOf(at);
+    if (target === undefined) continue;
+    links.push(at);
+    if (links.length > mostLinks) break;
+    left.unshift(...target.split("/"));
+    at = target.startsWith("/") ? "/" : dirname(at);
+  }
+  return links;
+}
+
+/** As many as the kernel follows. */
+const mostLinks = 40;
+
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // No link, or not there.
+    return undefined;
+  }
 }
 
 function realOf(path: string): string | undefined {

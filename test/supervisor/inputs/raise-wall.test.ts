@@ -89,6 +89,18 @@ test("what may be written to is there, is no link, and holds nothing of ours", (
   expect(notOpened.toSorted()).toEqual([`${folder}/gone`, state, `${folder}/*`, state].toSorted());
 });
 
+test("a link that the agent could have made opens nothing", () => {
+  const folder = temporaryFolder();
+  const [data, other] = [join(folder, "data"), join(folder, "other")];
+  for (const each of [data, other]) mkdirSync(each);
+  symlinkSync("../other", join(data, "sub"));
+  symlinkSync(join(data, "sub"), join(folder, "link"));
+  symlinkSync(data, join(folder, "good"));
+  const { writable, notOpened } = raised({ allow: [`${folder}/good`, `${folder}/link`] });
+  expect(writable).toEqual([data]);
+  expect(notOpened).toEqual([`${folder}/link`]);
+});
+
 test("a program that ends badly or cannot be started is a reason too", () => {
   const folder = temporaryFolder();
   symlinkSync(script("exit 3"), join(folder, "bwrap"));
