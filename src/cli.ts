@@ -43,7 +43,10 @@ function commands(): Command {
     .action(async (words: readonly string[], options: { config?: string }) => {
       if (words.length > 0) program.error("", { code: "unknown-command" });
       else if (options.config === undefined) program.error("", { code: "no-file" });
-      else await (await import("./cli/run.ts")).run(options.config, surroundings());
+      else {
+        (await import("./cli/under-init.ts")).goUnderInit();
+        await (await import("./cli/run.ts")).run(options.config, surroundings());
+      }
     });
   program
     .command("version")

@@ -5,6 +5,7 @@ type ErrorCode =
   | "store-unreadable"
   | "store-locked"
   | "port-in-use"
+  | "no-wall"
   | "collector-not-found"
   | "download-failed"
   | "checksum-mismatch"

@@ -15,6 +15,7 @@ async function start(args: readonly string[]): Promise<void> {
   try {
     const config = plainRun(args);
     if (config !== undefined && config !== "") {
+      if (process.pid === 1) (await import("./cli/under-init.ts")).goUnderInit();
       await (await import("./cli/run.ts")).run(config, surroundings());
     } else await (await import("./cli.ts")).main(args);
   } catch (error) {

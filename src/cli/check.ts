@@ -45,10 +45,10 @@ export async function check(
 
 const nobodyAsked: AgentCheck = { found: [], acceptedBy: undefined };
 
-/** A place that cannot be written is the machine's fault, which a supervisor ends with the same code for. */
+/** A place that cannot be written, or a wall that cannot be had, is the machine's fault, which a supervisor ends with the same code for. */
 function codeOf(errors: readonly Problem[]): number {
   if (errors.length === 0) return exitCode.stopped;
-  return errors.every(({ code }) => code === "not-writable")
+  return errors.every(({ code }) => code === "not-writable" || code === "no-wall")
     ? exitCode.couldNotRun
     : exitCode.badInput;
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { unitDropIn } from "../policy/unit.ts";
+import { unitDropIn } from "../policy/kernel/unit.ts";
 import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";

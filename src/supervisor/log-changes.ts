@@ -5,6 +5,7 @@ import { logLines } from "./core/report/log-lines.ts";
 import type { Transition } from "./core/report/transition.ts";
 import type { State } from "./core/state/state.ts";
 import type { InUse } from "./inputs/in-use.ts";
+import type { RaisedWall } from "./inputs/raise-wall.ts";
 import type { Logger } from "./log/log.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -13,7 +14,7 @@ export function announce(
   log: Logger,
   { settings, withheld, warning }: InUse,
   state: State,
-  version: string,
+  { version, wall }: { readonly version: string; readonly wall: RaisedWall },
 ): void {
   log.info(
     {
@@ -26,7 +27,8 @@ export function announce(
     "supervisor starting",
   );
   announceAttached(log, settings);
-  announceZombies(log, settings);
+  announceWall(log, wall);
+  announceZombies(log, settings, wall);
   announceWithheld(log, withheld);
   if (warning !== undefined) log.warn(warning);
   announceRemote(log, state);
@@ -57,11 +59,22 @@ function announceAttached(log: Logger, { agent, storage }: Settings): void {
   );
 }
 
-function announceZombies(log: Logger, { agent }: Settings): void {
-  if (agent.attach !== undefined || !leavesZombies(agent.executable)) return;
+/** That there is none, though there should be, is said at each start of the agent. */
+function announceWall(log: Logger, { by, writable, notOpened }: RaisedWall): void {
+  if (by === undefined) return;
+  log.info({ by, writable }, "the agent is confined: it may write to what is named here only");
+  if (notOpened.length === 0) return;
+  log.warn(
+    { entries: notOpened },
+    "the agent may not write to what these entries of agent.policy name: it is not there, is all files, has files of the supervisor in it, or is reached by a link that the agent could have made",
+  );
+}
+
+function announceZombies(log: Logger, { agent }: Settings, { stays }: RaisedWall): void {
+  if (agent.attach !== undefined || !leavesZombies(agent.executable, stays)) return;
   log.warn(
     { executable: agent.executable },
-    "this supervisor is the first process of its container and the executable is a script: what the script leaves behind stays as a zombie; end the script with exec, or give the container an init (docker run --init, tini as its entrypoint)",
+    "this supervisor is the first process of its container and the executable is a script: what the script leaves behind stays as a zombie; end the script with exec, or give the container an init (docker run --init, tini as its entrypoint, or tini on the PATH and Node 22.15 or newer)",
   );
 }
 

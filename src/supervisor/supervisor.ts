@@ -21,6 +21,7 @@ import { createStorageKeeper } from "./storage-keeper.ts";
 import { lockStorage } from "./store/storage-lock.ts";
 import type { Logger } from "./log/log.ts";
 import { type Loop, createLoop } from "./loop.ts";
+import { wallOrNone } from "./inputs/raise-wall.ts";
 import { readAgain } from "./inputs/read-again.ts";
 import type { SettingsResult } from "./settings/read/read-settings.ts";
 import { createServerLinks } from "./server/server-links.ts";
@@ -98,7 +99,8 @@ function start(
   });
   const offerTelemetry = createOfferedTelemetry(telemetry.setOffered);
   for (const note of first.notes) log.warn(note);
-  announce(log, now, first.state, version);
+  const searchPath = environment.get("PATH") ?? "";
+  announce(log, now, first.state, { version, wall: wallOrNone(settings, searchPath) });
 
   const reading = createReadingNote(join(store.directory, "reading.json"));
   const stopped = deferred();
@@ -137,7 +139,7 @@ function start(
     {
       mirror: first.mirror,
       workingDirectory,
-      searchPath: environment.get("PATH") ?? "",
+      searchPath,
       agentLines: telemetry.passing(agentLines),
       logFollower: telemetry.follower,
       commandEnv: Object.fromEntries(environment),
@@ -218,7 +220,7 @@ function start(
     state: () => loop.state(),
     variables: () => extension.variables(undefined),
     scratchPath: (name) => join(store.directory, name),
-    log,
+    ...{ searchPath, log },
     takeOver: (next, { fact, reconnects }) => {
       const { withheld } = now;
       now = next;

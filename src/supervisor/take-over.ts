@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { checkCommand } from "./inputs/check-command.ts";
 import type { InUse } from "./inputs/in-use.ts";
+import { wallOrNone } from "./inputs/raise-wall.ts";
 import type { News } from "./inputs/read-again.ts";
 import { reduce } from "./core/reduce.ts";
 import type { State } from "./core/state/state.ts";
@@ -12,6 +13,8 @@ interface TakingOver {
   /** The variables that a look at a configuration needs. */
   readonly variables: () => Readonly<Record<string, string>>;
   readonly scratchPath: (name: string) => string;
+  /** Directories of programs, as in PATH. */
+  readonly searchPath: string;
   readonly log: Logger;
   readonly takeOver: (next: InUse, news: News) => void;
 }
@@ -25,6 +28,7 @@ export function createTakeOver({
   state,
   variables,
   scratchPath,
+  searchPath,
   log,
   takeOver,
 }: TakingOver): (next: InUse, news: News | undefined) => void {
@@ -51,6 +55,7 @@ export function createTakeOver({
       variables: variables(),
       texts,
       scratchPath: (name) => scratchPath(`command-${name}-${number}.yaml`),
+      wall: () => wallOrNone(next.settings, searchPath),
     });
     const judged = asked.then((check) => {
       if (number !== reading.number || state().desired.run === "down") return;

@@ -230,3 +230,21 @@ test.each([
   expect(said).toMatch(/agent\.env: warning: AOT_CONFIG_CONTENT is set.*agent\.config_files/);
   expect(said).not.toContain("receivers:");
 });
+
+test.each([
+  ["required", 1, "expected a program that can confine"],
+  ["auto", 0, "warning: the agent runs unconfined"],
+])(
+  "a wall that cannot be had is said, where it is %s with exit code %i",
+  async (word, code, beginning) => {
+    const usual = process.env["PATH"] ?? "";
+    const text = settingsFor(
+      agentPath("healthy"),
+      `  confine: ${word}\n  env: {PATH: "${usual}"}\n`,
+    );
+    const checked = await checkIn(createFolder(), text, { variables: { PATH: "/nowhere" } });
+    expect(checked.code).toBe(code);
+    expect(checked.said).toContain(`agent.confine: ${beginning}`);
+    expect(checked.said).toContain("bwrap is not on the PATH");
+  },
+);

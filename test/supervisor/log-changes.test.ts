@@ -2,6 +2,7 @@ import { test, expect } from "vitest";
 import { announce } from "../../src/supervisor/log-changes.ts";
 import { initialState, withConfig } from "../../src/supervisor/core/state/state.ts";
 import { inUse } from "../../src/supervisor/inputs/in-use.ts";
+import { raiseWall } from "../../src/supervisor/inputs/raise-wall.ts";
 import { remoteOf, uid } from "../helpers/core/core-samples.ts";
 import { keptLog } from "../helpers/log-lines.ts";
 import { complete, createAgentFolder, settingsOf } from "./settings/fixture-folder.ts";
@@ -11,7 +12,10 @@ const none = "no remote config received yet";
 function announced(state = initialState(uid)): readonly string[] {
   const settings = settingsOf(createAgentFolder().read(complete()));
   const { log, lines } = keptLog();
-  announce(log, inUse(settings, new Map(), []), state, "1.0.0");
+  announce(log, inUse(settings, new Map(), []), state, {
+    version: "1.0.0",
+    wall: raiseWall(settings, ""),
+  });
   return lines.all.map(({ words }) => words);
 }
 

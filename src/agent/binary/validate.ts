@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { writeOwnFile } from "../../files/own-file.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { errorLines } from "../output/error-lines.ts";
+import { type Wall, behindWall, endBehind, noWall } from "../process/wall.ts";
 
 /** What the binary makes of a configuration. */
 export type Validation =
@@ -11,8 +12,8 @@ export type Validation =
 const timeoutMs = 60_000;
 
 /**
- * Has the binary look at a configuration without running it, with the arguments and the environment that the run
- * will have. Rejects when it could not be asked.
+ * Has the binary look at a configuration without running it, with the arguments, the environment and the wall that the
+ * run will have. Rejects when it could not be asked.
  */
 export async function validateConfig(
   executable: string,
@@ -20,19 +21,23 @@ export async function validateConfig(
   env: Readonly<Record<string, string>>,
   text: string,
   scratchPath: string,
-  signal?: AbortSignal,
+  { wall = noWall, signal }: { readonly wall?: Wall; readonly signal?: AbortSignal } = {},
 ): Promise<Validation> {
+  const all = ["validate", "--config", scratchPath, ...args];
+  const [program, programArgs] = behindWall(wall, executable, all);
   writeOwnFile(scratchPath, text);
   try {
     const outcome = await runCommand({
-      program: executable,
-      args: ["validate", "--config", scratchPath, ...args],
+      program,
+      args: programArgs,
       env,
       timeoutMs,
       ...(signal !== undefined && { signal }),
     });
     if (outcome.ok) return { is: "valid", tookMs: Math.round(outcome.tookMs) };
     if (outcome.problem !== undefined) throw new Error(outcome.problem);
+    const { signal: endedBy } = endBehind(wall, outcome);
+    if (endedBy !== undefined) throw new Error(`the command was ended by ${endedBy}`);
     if (outcome.timedOut) {
       return {
         is: "invalid",

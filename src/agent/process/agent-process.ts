@@ -2,6 +2,7 @@ import type { AgentNote, Particulars } from "./agent-note.ts";
 import type { LocalEndpoint } from "../extension/local-token.ts";
 import type { AgentSignal } from "./run-processes.ts";
 import type { AgentOutput } from "../output/output.ts";
+import type { Wall } from "./wall.ts";
 
 /** How the agent is started, the same for every run but for its arguments and some variables. */
 export interface AgentProgram {
@@ -12,6 +13,8 @@ export interface AgentProgram {
   readonly notePath: string;
   /** See death-signal.ts. */
   readonly setpriv: string | undefined;
+  /** What confines a run that begins now. Throws with words for a person where it may not run without. */
+  readonly wall: () => Wall;
   /** True: it is left to a later supervisor when this one is killed. */
   readonly outlives: boolean;
   /** Noted for that supervisor. */

@@ -73,13 +73,15 @@ export function createAgentProcess(
       try {
         const env = { ...program.env, ...variables, [markVariable]: mark };
         const listener = { rest: () => rest(run, program), ended };
-        const { child, noLog } = launch({ ...program, env }, args, listener);
+        const wall = program.wall();
+        const { child, noLog } = launch({ ...program, env }, wall, args, listener);
         const { pid } = child;
         if (pid === undefined) return;
         const configPath = args[1] ?? "";
         const processes = { leader: identityOf(pid), mark, seen: undefined, configPath };
-        const watched =
-          !program.outlives && (program.setpriv === undefined || isScript(executable));
+        // A process before the collector gets the kernel's word alone.
+        const between = wall.stays || isScript(executable);
+        const watched = !program.outlives && (program.setpriv === undefined || between);
         const unwatch = watched ? watchOver(processes, program.drainMs) : undefined;
         const one: Living = { ...newLiving, processes, generation, startedAt, unwatch };
         living.set(run, one);

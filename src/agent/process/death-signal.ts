@@ -1,26 +1,11 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { delimiter, join, basename } from "node:path";
+import { findProgram } from "../../processes/find-program.ts";
 
 /**
  * The program that has the kernel send the agent SIGTERM when the supervisor dies, whatever kills it; undefined where
  * there is none that can. A busybox has a setpriv without this.
  */
 export function findSetpriv(path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, "setpriv"))
-    .find(usable);
-}
-
-function usable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return basename(realpathSync(path)) === "setpriv";
-  } catch {
-    // Not there or not for us.
-    return false;
-  }
+  return findProgram("setpriv", path);
 }
 
 /** The command that runs `executable` so that it does not outlive this process. */

@@ -6,6 +6,7 @@ import { spawnProblem } from "./spawn-problem.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { oomKills } from "./oom-kills.ts";
 import type { RunOutput } from "../output/output.ts";
+import { type Wall, behindWall, endBehind } from "./wall.ts";
 import type { ProcessExit, AgentProgram } from "./agent-process.ts";
 
 /** An end of which nothing is known. */
@@ -39,13 +40,19 @@ export interface Launched {
 /** Starts the agent and watches it. */
 export function launch(
   { executable, env, output, setpriv, outlives, snippetBytes }: AgentProgram,
+  wall: Wall,
   args: readonly string[],
   { rest, ended }: Listener,
 ): Launched {
   // Checked here, where it can be said in words: behind another program it would only be an exit code.
   const fault = programFault(executable);
   if (fault !== undefined) throw new Error(fault);
-  const [command, commandArgs] = withDeathSignal(outlives ? undefined : setpriv, executable, args);
+  const [confined, confinedArgs] = behindWall(wall, executable, args);
+  const [command, commandArgs] = withDeathSignal(
+    outlives ? undefined : setpriv,
+    confined,
+    confinedArgs,
+  );
   const run = output.open();
   const killsBefore = oomKills() ?? 0;
   const child = spawnInto(run, command, commandArgs, env);
@@ -53,11 +60,15 @@ export function launch(
     // An error after the start (a signal that could not be sent) is no end.
     if (child.pid === undefined) ended(notStarted(executable, error));
   });
-  child.once("exit", (code, signal) => {
+  child.once("exit", (exitCode, exitSignal) => {
+    const { code, signal } = endBehind(wall, {
+      code: exitCode ?? undefined,
+      signal: exitSignal ?? undefined,
+    });
     const told = (words: readonly string[]): void =>
       ended({
-        code: code ?? undefined,
-        signal: signal ?? undefined,
+        code,
+        signal,
         outOfMemory: signal === "SIGKILL" && (oomKills() ?? 0) > killsBefore,
         spawnError: undefined,
         lastLines: [...lastWords(run, snippetBytes), ...words],

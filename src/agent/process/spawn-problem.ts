@@ -1,4 +1,4 @@
-import { messageOf, systemCodeOf } from "../../errors.ts";
+import { messageOf, SupervisorError, systemCodeOf } from "../../errors.ts";
 import { programFault } from "./program-fault.ts";
 
 /** Why a program could not be started. */
@@ -11,6 +11,9 @@ export interface SpawnProblem {
 
 /** The system's short word for a failed start, in a sentence that says what helps. */
 export function spawnProblem(executable: string, error: unknown): SpawnProblem {
+  if (error instanceof SupervisorError && error.code === "no-wall") {
+    return { spawnError: error.message, scarce: true };
+  }
   const code = systemCodeOf(error) ?? "";
   const scarcity = scarcities[code];
   if (scarcity !== undefined) return { spawnError: `${scarcity} (${code})`, scarce: true };

@@ -12,6 +12,7 @@ import { withHints } from "../core/agent/exit-text.ts";
 import type { Journal } from "../core/report/journal.ts";
 import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts } from "../inputs/binary-cache.ts";
+import { type RaisedWall, raiseWall, unconfined } from "../inputs/raise-wall.ts";
 import { withExtensionSource } from "../inputs/extension-source.ts";
 import { lookAtLocalSources } from "../inputs/local-files.ts";
 import { agentEnvironment, overridingWarning } from "../settings/agent-environment.ts";
@@ -39,6 +40,7 @@ interface Scene {
   readonly layers: readonly LocalLayer[];
   readonly uid: string | undefined;
   readonly folder: string;
+  readonly wall: RaisedWall;
 }
 
 const executableKey = "agent.executable";
@@ -73,11 +75,13 @@ async function checkIn(settings: Settings, place: Place, folder: string): Promis
   const files = lookAtLocalSources(agent, storage.directory, workingDirectory, firstEver);
   const { environment } = agentEnvironment(settings, place.environment, files);
   const layers = withExtensionSource(files, agent);
-  const scene = { settings, environment, layers, uid: journal?.uid ?? agent.instanceId, folder };
+  const wall = raiseWall(settings, place.environment.get("PATH") ?? "");
+  const uid = journal?.uid ?? agent.instanceId;
+  const scene = { settings, environment, layers, uid, folder, wall };
   const binary = await identify(scene);
-  if ("found" in binary) return binary;
+  if ("found" in binary) return { ...binary, found: [...wallProblems(wall), ...binary.found] };
   const judged = await judge(scene, binary, configKey(settings), withoutFallback(layers));
-  const warnings = warningsOf(scene, binary, place.environment);
+  const warnings = [...wallProblems(wall), ...warningsOf(scene, binary, place.environment)];
   const usual = { ...judged, found: [...warnings, ...judged.found] };
   if (agent.startupFallbackConfigs.length === 0) return usual;
   const first = await judge(scene, binary, fallbackKey, standingIn(layers));
@@ -115,7 +119,7 @@ async function judge(
   path: string,
   local: readonly LocalLayer[],
 ): Promise<AgentCheck> {
-  const { settings, environment, uid = someUid, folder } = scene;
+  const { settings, environment, uid = someUid, folder, wall } = scene;
   const core = coreSettingsOf(settings, environment);
   const rendering = renderConfig({ local, remote: undefined, uid, binary }, core);
   if ("problem" in rendering) return refused("config-refused", path, redact(rendering.problem));
@@ -128,6 +132,7 @@ async function judge(
       variablesOf(scene),
       rendering.config.text,
       join(folder, "candidate.yaml"),
+      { wall },
     );
     if (validation.is === "valid") {
       return { found: [], acceptedBy: `${binary.name} ${binary.version}` };
@@ -142,6 +147,13 @@ async function judge(
     const message = `${agent.executable} could not validate: ${redact(messageOf(error))}`;
     return refused("no-collector", executableKey, message);
   }
+}
+
+function wallProblems({ problem, required }: RaisedWall): readonly FoundElsewhere[] {
+  if (problem === undefined) return [];
+  const severity = required ? "error" : "warning";
+  const message = required ? problem : `${unconfined}: ${problem}`;
+  return [{ code: "no-wall", severity, path: "agent.confine", message }];
 }
 
 /** What a person should know though it stops no start. */

@@ -15,6 +15,7 @@ import type {
   ProcessFact,
 } from "../../agent/process/agent-process.ts";
 import { createAgentProcess } from "../../agent/process/child-agent.ts";
+import type { Wall } from "../../agent/process/wall.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
 import { agentArguments } from "../inputs/agent-arguments.ts";
@@ -25,6 +26,7 @@ import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
 import type { ExtensionLink } from "./extension-link.ts";
 import type { InUse } from "../inputs/in-use.ts";
+import { unconfined, wallOrNone } from "../inputs/raise-wall.ts";
 import type { Logger } from "../log/log.ts";
 import { createRuleCheck } from "./rule-check.ts";
 import type { Store } from "../store/store.ts";
@@ -101,6 +103,11 @@ export function createAgentEdges(
           : createPipedOutput(() => nowhere, tailBytes(crashLogSnippetBytes)),
       );
   if (attach === undefined && !passthroughLogs) createAgentLog(inStore("agent.log"));
+  const wall = (): Wall => {
+    const raised = wallOrNone(now().settings, searchPath);
+    if (raised.problem !== undefined) log.warn({ reason: raised.problem }, unconfined);
+    return raised;
+  };
   const program = (): AgentProgram => {
     const { settings, environment } = now();
     return {
@@ -109,6 +116,7 @@ export function createAgentEdges(
       output,
       notePath: inStore("agent.json"),
       setpriv: findSetpriv(searchPath),
+      wall,
       outlives: settings.agent.leftover === "adopt",
       endpoint: extension.endpoint,
       drainMs: settings.agent.stopTimeoutMs,
@@ -149,6 +157,7 @@ export function createAgentEdges(
       lookAtLog: output.look,
       probeTimeoutMs,
       scratchPath: inStore,
+      wall: () => wallOrNone(settings, searchPath),
     };
   });
   return {

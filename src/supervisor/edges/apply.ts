@@ -6,6 +6,7 @@ import type { AgentProcess } from "../../agent/process/agent-process.ts";
 import { type FindListener, createListeners } from "../../agent/ask/listener.ts";
 import { readMetrics } from "../../agent/ask/read-metrics.ts";
 import { probeHealth } from "../../agent/ask/health-probe.ts";
+import type { Wall } from "../../agent/process/wall.ts";
 import { missingVariables } from "../../agent/binary/distribution.ts";
 import { validateConfig } from "../../agent/binary/validate.ts";
 import { messageOf } from "../../errors.ts";
@@ -50,6 +51,8 @@ export interface Edges {
   readonly lookAtLog: () => Promise<LogLook>;
   readonly probeTimeoutMs: number;
   readonly scratchPath: (name: string) => string;
+  /** What confines the agent, and a look at its configuration. Throws where it may not run without. */
+  readonly wall: () => Wall;
 }
 
 /** What steps do with the connection to the server. */
@@ -209,7 +212,7 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
     config.text,
     // The end of an earlier look may come after the beginning of this one.
     edges.scratchPath(`candidate-${number}.yaml`),
-    signal,
+    { wall: edges.wall(), signal },
   );
   if (validation.is === "valid") {
     return { on: "config-validated", number, tookMs: validation.tookMs };

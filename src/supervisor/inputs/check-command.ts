@@ -1,6 +1,7 @@
 import { factsOf, identifyBinary } from "../../agent/binary/identify.ts";
 import { validateConfig } from "../../agent/binary/validate.ts";
 import type { BinaryFacts } from "../../agent-config/config.ts";
+import type { Wall } from "../../agent/process/wall.ts";
 import { messageOf } from "../../errors.ts";
 import { redact } from "../../redact.ts";
 import { agentArguments } from "./agent-arguments.ts";
@@ -22,6 +23,8 @@ interface Trying {
   readonly texts: (facts: BinaryFacts) => readonly string[];
   /** Of files that only this look uses. */
   readonly scratchPath: (name: "form" | "text") => string;
+  /** What will confine the agent. Throws where it may not run without. */
+  readonly wall: () => Wall;
 }
 
 /**
@@ -33,17 +36,19 @@ export async function checkCommand({
   variables,
   texts,
   scratchPath,
+  wall,
 }: Trying): Promise<CommandCheck> {
   const { executable } = settings.agent;
   const env = { ...Object.fromEntries(environment), ...variables };
   try {
+    const confined = { wall: wall() };
     const answers = await identifyBinary(executable, env, scratchPath("form"), extensionProbe);
     const facts = factsOf(answers);
     const args = agentArguments(settings.agent, facts);
     const path = scratchPath("text");
     let refusal: string | undefined;
     for (const text of facts.validates ? texts(facts) : []) {
-      const validation = await validateConfig(executable, args, env, text, path);
+      const validation = await validateConfig(executable, args, env, text, path, confined);
       if (validation.is === "valid") return { is: "good", facts };
       refusal ??= validation.why;
     }

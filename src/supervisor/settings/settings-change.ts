@@ -29,6 +29,7 @@ const effects: readonly (readonly [string, Effect])[] = [
   ["agent.executable", "restart-agent"],
   ["agent.args", "restart-agent"],
   ["agent.env", "restart-agent"],
+  ["agent.confine", "restart-agent"],
   ["agent.instanceId", "next-start"],
   ["agent.passthroughLogs", "next-start"],
   ["agent.dataFlow", "next-start"],
@@ -70,7 +71,11 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
   const changed = paths.filter(
     (path) => path !== "storage.written" && was.get(path) !== is.get(path),
   );
-  const takes = new Map(changed.map((path) => [keyOf(path), effectOf(path)]));
+  // A process keeps the wall that it was started behind.
+  const walled = after.agent.confine !== "off";
+  const effect = (path: string): Effect =>
+    walled && path === "agent.rules" ? "restart-agent" : effectOf(path);
+  const takes = new Map(changed.map((path) => [keyOf(path), effect(path)]));
   const keys = [...takes].map(([key, effect]) => ({ key, takes: effect }));
   return {
     keys,

@@ -121,6 +121,8 @@ export interface AgentSettings {
   readonly dataFlowIntervalMs: number;
   readonly args: readonly string[];
   readonly env: ReadonlyMap<string, string>;
+  /** Whether the kernel keeps the agent from writing to what the policy does not name. `auto`: where that can be done. */
+  readonly confine: "off" | "auto" | "required";
   /** What of our own environment it gets beside that. */
   readonly envInherit: EnvInherit;
   readonly identifyingAttributes: ReadonlyMap<string, string>;

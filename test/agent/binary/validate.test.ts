@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Validation, validateConfig } from "../../../src/agent/binary/validate.ts";
+import { noWall, type Wall } from "../../../src/agent/process/wall.ts";
 import { agentEnv, agentConfig, agentPath } from "../../helpers/agent/agents.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
 
@@ -9,15 +10,16 @@ interface Asked {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly text?: string;
+  readonly wall?: Wall;
 }
 
 /** Validates; the folder of the scratch file has to be empty afterwards. */
 async function validate(executable: string, asked: Asked = {}): Promise<Validation> {
-  const { args = [], env = agentEnv, text = agentConfig } = asked;
+  const { args = [], env = agentEnv, text = agentConfig, wall = noWall } = asked;
   const folder = temporaryFolder();
   const scratch = join(folder, "candidate.yaml");
   try {
-    return await validateConfig(executable, args, env, text, scratch);
+    return await validateConfig(executable, args, env, text, scratch, { wall });
   } finally {
     expect(readdirSync(folder)).toEqual([]);
   }
@@ -88,4 +90,14 @@ test("where the scratch file cannot be written that is said, and nothing is run"
   const asked = validateConfig(script(`echo > ${ran}`), [], agentEnv, agentConfig, scratch);
   await expect(asked).rejects.toThrow(scratch);
   expect(existsSync(ran)).toBe(false);
+});
+
+test("the binary is asked behind the wall of the run, whose number for a signal is no answer", async () => {
+  const wall = (lines: string): Wall => ({ command: [script(lines), "--in", "--"], stays: true });
+  const seen = join(temporaryFolder(), "seen");
+  const through = wall(`echo "$1 $2 $3 $4" > ${seen}; shift 2; exec "$@"`);
+  expect((await validate(agentPath("healthy"), { wall: through })).is).toBe("valid");
+  expect(readFileSync(seen, "utf8")).toBe(`--in -- ${agentPath("healthy")} validate\n`);
+  const killed = validate(agentPath("healthy"), { wall: wall("exit 137") });
+  await expect(killed).rejects.toThrow("ended by SIGKILL");
 });

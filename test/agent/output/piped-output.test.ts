@@ -4,6 +4,7 @@ import { onTestFinished, test, expect } from "vitest";
 import { createPipedOutput } from "../../../src/agent/output/piped-output.ts";
 import type { ProcessFact, AgentProcess } from "../../../src/agent/process/agent-process.ts";
 import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
+import { noWall } from "../../../src/agent/process/wall.ts";
 import { running } from "../../fixtures/collector/programs.ts";
 import { agentConfig, agentEnv, type AgentName, agentPath } from "../../helpers/agent/agents.ts";
 import { createEventLog } from "../../helpers/event-log.ts";
@@ -48,6 +49,7 @@ function rig(executable: string, snippetBytes = 0): Rig {
     output,
     notePath,
     setpriv: undefined,
+    wall: () => noWall,
     drainMs: 1_000,
     outlives: false,
     endpoint: () => ({ port: 1, secret: "s" }),

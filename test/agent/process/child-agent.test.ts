@@ -6,6 +6,8 @@ import type {
   ChildAgent,
   AgentProgram,
 } from "../../../src/agent/process/agent-process.ts";
+import type { Wall } from "../../../src/agent/process/wall.ts";
+import { SupervisorError } from "../../../src/errors.ts";
 import { createAgentProcess } from "../../../src/agent/process/child-agent.ts";
 import { createFileOutput } from "../../../src/agent/output/output.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
@@ -294,4 +296,24 @@ test("an agent that ends while it is being killed is told once", async () => {
     "agent-exited 1",
     "agent-started 2",
   ]);
+});
+
+test("an agent that may not run without a wall is not started, which is nobody's fault", async () => {
+  const wall = (): never => {
+    throw new SupervisorError("no-wall", "nothing can confine it");
+  };
+  const { agent, args, exit, facts } = rigOf("healthy", { wall });
+  agent.start(1, args);
+  expect(await exit(1)).toMatchObject({ spawnError: "nothing can confine it", scarce: true });
+  expect(facts.all.map(({ on }) => on)).toEqual(["agent-exited"]);
+});
+
+test("the agent is started behind the wall, which may stay and tell its end by a number", async () => {
+  const stays = script('shift; "$@"; exit 137');
+  const wall = (): Wall => ({ command: [stays, "--"], stays: true });
+  const { agent, args, exit, pid, log } = rig(script("echo inside"), { wall });
+  agent.start(1, args);
+  await pid(1);
+  expect(await exit(1)).toMatchObject({ code: undefined, signal: "SIGKILL" });
+  expect(log()).toContain("inside");
 });

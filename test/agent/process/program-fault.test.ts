@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { programFault } from "../../../src/agent/process/program-fault.ts";
 import { interpreterOf } from "../../../src/agent/process/interpreter.ts";
+import { SupervisorError } from "../../../src/errors.ts";
 import { spawnProblem } from "../../../src/agent/process/spawn-problem.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
@@ -93,4 +94,6 @@ test("what the system lacks is no fault of the program", () => {
     spawnError: expect.stringContaining("longer than the system allows") as string,
   });
   expect(spawnProblem("/bin/sh", new Error("other"))).toEqual({ spawnError: "other" });
+  const wall = new SupervisorError("no-wall", "no wall");
+  expect(spawnProblem("/bin/sh", wall)).toEqual({ spawnError: "no wall", scarce: true });
 });

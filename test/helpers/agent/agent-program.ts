@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileOutput } from "../../../src/agent/output/output.ts";
+import { noWall } from "../../../src/agent/process/wall.ts";
 import type { AgentProgram } from "../../../src/agent/process/agent-process.ts";
 import { agentConfig, agentEnv } from "./agents.ts";
 
@@ -27,6 +28,7 @@ export function programIn(
     output: createFileOutput(logPath, { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }),
     notePath: join(folder, "agent.json"),
     setpriv: undefined,
+    wall: () => noWall,
     drainMs: 1_000,
     outlives: false,
     endpoint: () => ({ port: 1, secret: "s" }),

@@ -10,6 +10,7 @@ import type { Fact } from "../../../src/supervisor/core/state/event.ts";
 import type { BinaryFacts } from "../../../src/agent-config/config.ts";
 import type { Generation } from "../../../src/supervisor/core/state/generation.ts";
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
+import { noWall } from "../../../src/agent/process/wall.ts";
 import { openStore } from "../../../src/supervisor/store/store.ts";
 import { agentPath, agentEnv, agentConfig } from "../../helpers/agent/agents.ts";
 import { binary, renderedOf } from "../../helpers/core/core-samples.ts";
@@ -58,6 +59,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
       ...(stamp === undefined ? [] : ["--stamp", stamp]),
     ],
     identify: () => Promise.resolve(binary),
+    wall: () => noWall,
     mirror: undefined,
     mirrorFailed: (why) => void told.push(["mirror", why]),
     brokenRules: () => undefined,

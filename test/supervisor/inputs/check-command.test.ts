@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { test, expect } from "vitest";
+import { noWall } from "../../../src/agent/process/wall.ts";
 import { checkCommand, type CommandCheck } from "../../../src/supervisor/inputs/check-command.ts";
 import type { Settings } from "../../../src/supervisor/settings/settings.ts";
 import { agentConfig, agentEnv, agentPath } from "../../helpers/agent/agents.ts";
@@ -21,6 +22,7 @@ function check(
     next: { settings, environment: new Map(Object.entries({ ...agentEnv, ...env })) },
     variables: {},
     texts: () => texts,
+    wall: () => noWall,
     scratchPath: (name) => join(folder, name),
   });
 }

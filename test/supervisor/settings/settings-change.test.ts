@@ -51,6 +51,7 @@ test.each([
   ["agent|args: [--x]", "agent.args", "restart-agent"],
   ["agent|stop_timeout: 3s", "agent.stop_timeout", "now"],
   ["agent|policy: {providers: {deny: [http]}}", "agent.policy", "now"],
+  ["agent|confine: auto", "agent.confine", "restart-agent"],
   [
     "agent|description: {identifying_attributes: {a: b}}",
     "agent.description.identifying_attributes",
@@ -92,4 +93,13 @@ test("what the extension says that the server wants is named too, and no more of
 test("no value is told, only names", () => {
   const change = settingsChange(plain(), settingsOf("server|headers: {x: planted-secret}"));
   expect(JSON.stringify(change)).not.toContain("planted-secret");
+});
+
+test("a confined agent is started anew for another policy, which its wall is made of", () => {
+  const before = settingsOf("agent|confine: auto");
+  const after = settingsOf("agent|confine: auto\nagent|policy: {file_paths: {allow: [/data]}}");
+  expect(settingsChange(before, after)).toMatchObject({ restartsAgent: true });
+  expect(settingsChange(before, after).keys).toEqual([
+    { key: "agent.policy", takes: "restart-agent" },
+  ]);
 });

@@ -28,5 +28,6 @@ export type ProblemCode =
   | "not-executable"
   | "not-writable"
   | "no-collector"
+  | "no-wall"
   | "config-refused"
   | "not-acted-on";

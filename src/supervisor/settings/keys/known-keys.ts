@@ -120,6 +120,7 @@ const agentKeys: RuleTable = {
   apply_settle: { type: "duration", default: "500ms" },
   start_timeout: { type: "duration", positive: true },
   stop_timeout: { type: "duration", default: "10s" },
+  confine: { type: "choice", of: ["off", "auto", "required"], default: "off" },
   // The path of a file, or the policy itself.
   policy: { type: "text" },
   ...below("policy", policyKeys),

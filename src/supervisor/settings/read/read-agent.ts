@@ -33,6 +33,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
     args: reading.texts("agent.args"),
     env: reading.textMap("agent.env"),
+    confine: readConfine(attach !== undefined, reading),
     envInherit: readEnvInherit(reading),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
@@ -63,7 +64,17 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
   };
 }
 
-/** One that somebody else starts may be out of reach. */
+function readConfine(attached: boolean, reading: Reading): AgentSettings["confine"] {
+  const path = "agent.confine";
+  const word = reading.text(path);
+  if (word !== "auto" && word !== "required") return "off";
+  if (!attached) return word;
+  const message =
+    "expected off with mode: attach, because somebody else starts the agent: confine it by its unit (`opampsupervisor policy unit`)";
+  reading.error("value-invalid", path, message);
+  return "off";
+}
+
 function readLeftover(reading: Reading): "stop" | "adopt" {
   if (reading.text("agent.leftover") !== "adopt") return "stop";
   if (reading.flag("agent.passthrough_logs")) {
@@ -74,6 +85,7 @@ function readLeftover(reading: Reading): "stop" | "adopt" {
   return "adopt";
 }
 
+/** One that somebody else starts may be out of reach. */
 function readExecutable(attached: boolean, reading: Reading): string {
   const path = "agent.executable";
   const written = reading.text(path);

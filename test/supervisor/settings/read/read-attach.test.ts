@@ -98,3 +98,9 @@ test.each([
   const found = brief(problems).map((line) => line.replace(/ \d+:\d+$/, ""));
   expect(found).toContain(problem);
 });
+
+test("an agent that somebody else starts cannot be confined by us", () => {
+  const read = createAgentFolder().read(complete("  mode: attach\n  confine: required\n"));
+  expect(read.problems).toMatchObject([{ severity: "error", path: "agent.confine" }]);
+  expect(read.problems[0]?.message).toContain("policy unit");
+});

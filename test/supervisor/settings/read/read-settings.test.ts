@@ -70,6 +70,7 @@ test("two keys are enough, and everything else has its default", () => {
       reload: "auto",
       onCollision: "warn",
       leftover: "stop",
+      confine: "off",
       dataFlow: "report",
       dataFlowIntervalMs: 10_000,
       args: [],

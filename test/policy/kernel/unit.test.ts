@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { unitDropIn, type UnitFacts } from "../../src/policy/unit.ts";
-import { rulesOf } from "../helpers/core/rules.ts";
-import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { unitDropIn, type UnitFacts } from "../../../src/policy/kernel/unit.ts";
+import { rulesOf } from "../../helpers/core/rules.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const nothing: UnitFacts = { rules: rulesOf({}), writable: [], hidden: [], hosts: [] };
 

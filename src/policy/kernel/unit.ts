@@ -1,6 +1,6 @@
-import { type Address, isLoopback, parseAddress } from "./addresses.ts";
-import { segmentsOf, splitGlob } from "./globs.ts";
-import type { Rules, Subject } from "./policy.ts";
+import { type Address, isLoopback, parseAddress } from "../addresses.ts";
+import type { Rules, Subject } from "../policy.ts";
+import { type Base, baseOf, isBelow } from "./writable.ts";
 
 /** What a drop-in for systemd is made of. */
 export interface UnitFacts {
@@ -43,16 +43,15 @@ const always = [
 function filesOf({ rules, writable, hidden }: UnitFacts): readonly string[] {
   const { allow = [], deny = [] } = rules.limits.file_paths ?? {};
   const [allowed, denied] = [allow.map(baseOf), deny.map(baseOf)];
-  const open = allowed.flatMap(({ base, exact }) => (base === "/" && !exact ? [] : [base]));
-  const wide = allowed.filter(({ base }) => base === "/");
-  const bases = open.filter((base) => base !== "/");
-  const closed = denied.filter(({ exact, base }) => exact && base !== "/");
+  const bases = allowed.map(({ path }) => path).filter((path) => path !== "/");
+  const wide = allowed.filter(({ path }) => path === "/");
+  const closed = denied.filter(({ exact, path }) => exact && path !== "/");
   const own = rules.ownFiles.filter((file) => isBelow(file, [...writable, ...bases]));
   return [
     ...unique(writable).map((path) => `ReadWritePaths=${pathText(path)}`),
     ...unique(bases).map((path) => `ReadWritePaths=-${pathText(path)}`),
     ...unique(own).map((path) => `ReadOnlyPaths=-${pathText(path)}`),
-    ...unique([...closed.map(({ base }) => base), ...hidden]).map(
+    ...unique([...closed.map(({ path }) => path), ...hidden]).map(
       (path) => `InaccessiblePaths=-${pathText(path)}`,
     ),
     ...(wide.length === 0
@@ -70,30 +69,12 @@ function filesOf({ rules, writable, hidden }: UnitFacts): readonly string[] {
   ];
 }
 
-interface Base {
-  readonly entry: string;
-  readonly base: string;
-  /** The entry stands for all of it: a pattern does not. */
-  readonly exact: boolean;
-}
-
-function baseOf(entry: string): Base {
-  if (entry.includes("$")) return { entry, base: "/", exact: false };
-  const { fixed, tail } = splitGlob(segmentsOf(entry));
-  const exact = tail.every((segment) => segment === "**");
-  return { entry, base: `/${fixed.join("/")}`, exact };
-}
-
 function noteOf(list: string, bases: readonly Base[], what: string): string {
   return `# ${list}: ${what} ${bases.map(({ entry }) => onLine(entry)).join(", ")}`;
 }
 
 function onLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f]/g, " ");
-}
-
-function isBelow(path: string, directories: readonly string[]): boolean {
-  return directories.some((each) => path === each || path.startsWith(`${each}/`));
 }
 
 function networkOf({ rules, hosts }: UnitFacts): readonly string[] {
