@@ -7,6 +7,7 @@ type ErrorCode =
   | "port-in-use"
   | "collector-not-found"
   | "download-failed"
+  | "download-refused"
   | "checksum-mismatch"
   | "build-failed"
   | "proxy-failed"
