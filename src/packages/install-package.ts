@@ -82,7 +82,7 @@ async function install(job: Job): Promise<InstallOutcome> {
     allowance: allowanceOf(job, 1),
   });
   if (missed !== undefined) return refused(missed);
-  const untrusted = await faultOfFile(rules.trust, evidence);
+  const untrusted = await faultOfFile(rules.trust, evidence, file);
   if (untrusted !== undefined) {
     removePartial(file);
     return never(untrusted);
