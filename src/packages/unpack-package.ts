@@ -1,14 +1,15 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
+import { chmod, copyFile, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Allowance, refuseFull } from "../download/allowance.ts";
 import { contentKind, faultOfProgram, isProgram } from "./archive/content-kind.ts";
 import { type ExtractedFile, extract } from "./archive/extract.ts";
 import { claimedSize, gunzipped, mostUnpacked } from "./archive/gzip-source.ts";
-import type { Member } from "./archive/member.ts";
 import { type ExecutableWish, isCalled, pickExecutable } from "./archive/pick-executable.ts";
 import { archiveRefusal } from "./archive/refusal.ts";
 import { tarMembers } from "./archive/tar-members.ts";
+import { readDirectory } from "./archive/zip-directory.ts";
+import { zipMembers } from "./archive/zip-members.ts";
 import type { PackageKind } from "./package-order.ts";
 
 /** A downloaded file, and what it is to become. */
@@ -35,7 +36,10 @@ export async function unpackPackage(unpacking: Unpacking): Promise<string | unde
   if (content.is === "other" && kind === "agent") {
     throw archiveRefusal(`${content.what}: expected a program, a .tar.gz or a .zip`);
   }
-  const files = isPlain ? [await placePlain(unpacking, head)] : await unpackArchive(unpacking);
+  const archive = content.is === "zip" ? "zip" : "gzip";
+  const files = isPlain
+    ? [await placePlain(unpacking, head)]
+    : await unpackArchive(unpacking, archive);
   syncDirectories(target);
   if (kind === "addon") return undefined;
   const executable = isPlain ? files[0]?.path : pickExecutable(files, wish);
@@ -56,20 +60,30 @@ async function placePlain(
   return { path: plainName, isProgram: isProgram(head) };
 }
 
-async function unpackArchive(unpacking: Unpacking): Promise<readonly ExtractedFile[]> {
-  const { kind, target, wish, allowance, signal } = unpacking;
-  const members = await membersOf(unpacking);
+async function unpackArchive(
+  unpacking: Unpacking,
+  kind: "gzip" | "zip",
+): Promise<readonly ExtractedFile[]> {
+  const { file, target, wish, allowance, signal } = unpacking;
   const look = (path: string, head: Buffer): void => {
     // The wrong processor is told before the whole of it is written.
-    if (kind === "agent" && isCalled(path, wish)) refuseStranger(head, path);
+    if (unpacking.kind === "agent" && isCalled(path, wish)) refuseStranger(head, path);
   };
-  return await extract(members, target, { allowance, signal, look });
-}
-
-async function membersOf({ file, allowance }: Unpacking): Promise<AsyncIterable<Member>> {
+  const terms = { allowance, signal, look };
   const { size } = statSync(file);
-  refuseFull(Math.min(await claimedSize(file, size), mostUnpacked(size)), allowance);
-  return tarMembers(gunzipped(file, size));
+  if (kind === "gzip") {
+    refuseFull(await claimedSize(file, size), allowance);
+    return await extract(tarMembers(gunzipped(file, size)), target, terms);
+  }
+  const opened = await open(file, "r");
+  try {
+    const claimed = (await readDirectory(opened, size)).reduce((sum, each) => sum + each.size, 0);
+    // One that is made to fill the disk is told as that.
+    refuseFull(Math.min(claimed, allowance.maxBytes, mostUnpacked(size)), allowance);
+    return await extract(zipMembers(opened, size), target, terms);
+  } finally {
+    await opened.close();
+  }
 }
 
 /** The rest of the file's beginning that `look` may not have seen. */

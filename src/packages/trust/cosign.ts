@@ -1,9 +1,10 @@
-import { type KeyObject, createPublicKey, createVerify } from "node:crypto";
+import { type KeyObject, createVerify } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
 import { HashAlgorithm, TrustedRoot } from "@sigstore/protobuf-specs";
 import { type TrustMaterial, Verifier, toSignedEntity, toTrustMaterial } from "@sigstore/verify";
 import { messageOf } from "../../errors.ts";
+import { readCosignKeys } from "./cosign-keys.ts";
 import { faultOfIdentity } from "./signer-identity.ts";
 import type { Evidence } from "./statement.ts";
 import type { CosignRule } from "./trust-rule.ts";
@@ -99,7 +100,7 @@ function attemptsFor(rule: CosignRule, bundle: Bundle): readonly Attempt[] | str
     }
     return [{ material: materialOf(rule), threshold: 1, usesLogs }];
   }
-  const keys = rule.keys.flatMap(readKeys);
+  const keys = rule.keys.flatMap(readCosignKeys);
   if (keys.length === 0) {
     return "the package is signed with a key, and agent.packages.cosign.public_keys names none";
   }
@@ -147,19 +148,6 @@ function faultIn(
   } catch (error) {
     return `the Sigstore bundle does not prove the package: ${shortOf(error)}`;
   }
-}
-
-/** The public keys in a text of PEM blocks that can make such signatures. */
-export function readKeys(text: string): readonly KeyObject[] {
-  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
-  return blocks.flatMap((block) => {
-    try {
-      const key = createPublicKey(block);
-      return key.asymmetricKeyType === "ec" || key.asymmetricKeyType === "rsa" ? [key] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** What the offer holds is somebody else's text: no more of it than fits a line. */
