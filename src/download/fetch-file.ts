@@ -7,6 +7,7 @@ import { SupervisorError, messageOf, systemCodeOf } from "../errors.ts";
 import { isDiskFault, writeFault } from "../files/write-fault.ts";
 import { refuseFull, refuseLarge } from "./allowance.ts";
 import { sha256Of } from "./checksum.ts";
+import { filePieces } from "./file-pieces.ts";
 import { type OnProgress, startMeter } from "./meter.ts";
 import { notePath, partialPath, removePartial, sizeOf } from "./partial-file.ts";
 import { type ReceiveTerms, type Refusal, receiveFile, writeAll } from "./receive-file.ts";
@@ -108,8 +109,7 @@ async function copy(url: URL, file: string, terms: ReceiveTerms): Promise<undefi
     const output = await open(partialPath(file), "w", 0o600);
     try {
       terms.meter.from(0, found.size);
-      const chunks = input.createReadStream({ autoClose: false, signal: terms.signal });
-      await writeAll(chunks as AsyncIterable<Buffer>, output, 0, terms);
+      await writeAll(filePieces(input, 0, found.size), output, 0, terms);
       await output.sync();
     } finally {
       await output.close();

@@ -119,11 +119,12 @@ export async function writeAll(
   chunks: AsyncIterable<Buffer>,
   output: FileHandle,
   from: number,
-  { allowance, meter }: Pick<ReceiveTerms, "allowance" | "meter">,
+  { allowance, meter, signal }: Pick<ReceiveTerms, "allowance" | "meter" | "signal">,
 ): Promise<number> {
   let done = from;
   let askAt = from + askEveryBytes;
   for await (const chunk of chunks) {
+    signal.throwIfAborted();
     done += chunk.length;
     refuseLarge(done, allowance);
     if (done >= askAt) {

@@ -1,6 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
+import { Readable, pipeline } from "node:stream";
 import { createInflateRaw, crc32 } from "node:zlib";
 import { systemCodeOf } from "../../errors.ts";
+import { filePieces } from "../../download/file-pieces.ts";
 import { bombWord, mostUnpacked } from "./gzip-source.ts";
 import type { Member, MemberType } from "./member.ts";
 import { archiveRefusal } from "./refusal.ts";
@@ -60,38 +62,32 @@ async function* contentOf(file: FileHandle, entry: ZipEntry): AsyncGenerator<Buf
 }
 
 async function* unpacked(file: FileHandle, entry: ZipEntry): AsyncGenerator<Buffer> {
-  const packed = await openEntry(file, entry);
-  if (packed === undefined) return;
+  const packed = filePieces(file, await contentStart(file, entry), entry.packed);
   if (entry.method === 0) {
     yield* packed;
     return;
   }
   const plain = createInflateRaw();
-  packed.on("error", (error) => plain.destroy(error));
+  // The error reaches the reader through the inflater, which the pipeline destroys with it.
+  pipeline(Readable.from(packed), plain, () => undefined);
   try {
-    yield* packed.pipe(plain) as AsyncIterable<Buffer>;
+    yield* plain as AsyncIterable<Buffer>;
   } catch (error) {
     throw systemCodeOf(error)?.startsWith("Z_") === true ? damaged() : error;
   } finally {
-    packed.destroy();
     plain.destroy();
   }
 }
 
 /** What stands before the content has lengths of its own; its name is the directory's, or one of them is a lie. */
-async function openEntry(
-  file: FileHandle,
-  { offset, packed, rawName }: ZipEntry,
-): Promise<ReturnType<FileHandle["createReadStream"]> | undefined> {
+async function contentStart(file: FileHandle, { offset, rawName }: ZipEntry): Promise<number> {
   const length = localBytes + rawName.length;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
   if (bytesRead < length || buffer.readUInt32LE(0) !== 0x04034b50) throw damaged();
   const isSame =
     buffer.readUInt16LE(26) === rawName.length && buffer.subarray(localBytes).equals(rawName);
   if (!isSame) throw damaged();
-  if (packed === 0) return undefined;
-  const start = offset + length + buffer.readUInt16LE(28);
-  return file.createReadStream({ start, end: start + packed - 1, autoClose: false });
+  return offset + length + buffer.readUInt16LE(28);
 }
 
 function damaged(): Error {
