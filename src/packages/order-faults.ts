@@ -1,15 +1,23 @@
-import type { PackageOrder, PackageRules } from "./package-order.ts";
+import type { OfferedFile, PackageOrder, PackageRules } from "./package-order.ts";
 import { faultOfLabel } from "./trust/statement.ts";
 import { compareVersions, readVersion } from "./version-order.ts";
 
 const hashBytes = 32;
 
+/** What of an order is looked at here. */
+type Order = Pick<PackageOrder, "name" | "version" | "kind"> & {
+  readonly file: Pick<OfferedFile, "contentHash">;
+};
+
+/** What of the rules is. */
+type Rules = Pick<PackageRules, "allowedNames" | "lowestVersion">;
+
 /** Why an order is refused before anything is fetched for it; undefined: nothing speaks against it. */
-export function faultOfOrder(order: PackageOrder, rules: PackageRules): string | undefined {
+export function faultOfOrder(order: Order, rules: Rules): string | undefined {
   return faultOfWords(order) ?? faultOfHash(order.file.contentHash) ?? faultByRules(order, rules);
 }
 
-function faultOfWords({ name, version, kind }: PackageOrder): string | undefined {
+function faultOfWords({ name, version, kind }: Order): string | undefined {
   const [nameFault, versionFault] = [faultOfLabel(name), faultOfLabel(version)];
   if (nameFault !== undefined) return `expected the name of a package, found one ${nameFault}`;
   if (versionFault !== undefined) return `expected a version, found one ${versionFault}`;
@@ -24,8 +32,8 @@ function faultOfHash(hash: Uint8Array): string | undefined {
 }
 
 function faultByRules(
-  { name, version }: PackageOrder,
-  { allowedNames, lowestVersion }: PackageRules,
+  { name, version }: Order,
+  { allowedNames, lowestVersion }: Rules,
 ): string | undefined {
   if (allowedNames !== undefined && !allowedNames.includes(name)) {
     return `the package ${JSON.stringify(name)} is not among those of agent.packages.allowed_names`;
