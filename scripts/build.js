@@ -8,6 +8,7 @@ import { cp, rm, stat, writeFile } from "node:fs/promises";
 const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
+  ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [
     "./credentials.ts",
     { entry: "src/supervisor/credentials/credentials.ts", file: "credentials.cjs" },

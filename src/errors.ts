@@ -8,6 +8,7 @@ type ErrorCode =
   | "no-wall"
   | "collector-not-found"
   | "download-failed"
+  | "download-refused"
   | "checksum-mismatch"
   | "build-failed"
   | "proxy-failed"

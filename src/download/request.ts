@@ -1,6 +1,13 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { ConnectionOptions } from "node:tls";
 import { SupervisorError, messageOf, systemCodeOf } from "../errors.ts";
-import { type ProxyOptions, wayTo, environmentsProxy } from "../net/proxy.ts";
+import {
+  type ProxyChoice,
+  type ProxyOptions,
+  wayTo,
+  environmentsProxy,
+  targetOf,
+} from "../net/proxy.ts";
 import { createRequester } from "../net/requester.ts";
 import { watchConnection } from "../net/watch-connection.ts";
 import type { Limits } from "./limits.ts";
@@ -14,12 +21,24 @@ export interface Answer {
   readonly discard: () => void;
 }
 
-/** What one request may take. */
-export interface RequestTerms {
-  readonly limits: Limits;
+/** How one GET is made, and what it may take. */
+export interface ConnectTerms {
+  readonly limits: Pick<Limits, "connectMs" | "stallMs">;
   readonly signal: AbortSignal;
   /** Where HTTPS_PROXY and its like may stand. */
   readonly environment: ReadonlyMap<string, string>;
+  /** Where this is missing the environment decides. */
+  readonly proxy?: ProxyChoice;
+  readonly tlsFor?: (host: string) => ConnectionOptions;
+  /** Throws where an address may not be asked; in place of `refuseUnsafe`. */
+  readonly refuse?: (url: URL, first: URL) => void;
+  /** Headers for the first address and others of its origin only; a redirect to elsewhere ends them. */
+  readonly originHeaders?: OutgoingHttpHeaders;
+}
+
+/** What a download of the supervisor's own may take. */
+export interface RequestTerms extends ConnectTerms {
+  readonly limits: Limits;
 }
 
 const maxRedirects = 5;
@@ -28,13 +47,17 @@ const maxRedirects = 5;
 export async function request(
   address: string,
   headers: Readonly<Record<string, string>>,
-  terms: RequestTerms,
+  terms: ConnectTerms,
 ): Promise<Answer> {
   const first = parseAddress(address);
+  const refuse = terms.refuse ?? refuseUnsafe;
   let url = first;
+  let trusted = terms.originHeaders ?? {};
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    refuseUnsafe(url, first);
-    const answer = await requestOnce(url, headers, terms);
+    refuse(url, first);
+    // Whoever was reached by another server is not given them, also where the way leads back.
+    if (url.origin !== first.origin) trusted = {};
+    const answer = await requestOnce(url, { ...trusted, ...headers }, terms);
     const { location } = answer.headers;
     if (!isRedirect(answer.status) || location === undefined) return answer;
     answer.discard();
@@ -71,15 +94,12 @@ export function statusFailure(address: string, status: number): SupervisorError 
   return failure(`${host} answered with status ${status} for ${address}`);
 }
 
-function requestOnce(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  terms: RequestTerms,
-): Promise<Answer> {
+function requestOnce(url: URL, headers: OutgoingHttpHeaders, terms: ConnectTerms): Promise<Answer> {
   // A connection of its own, so that the time to connect is that of this request.
-  const { signal, environment } = terms;
-  const proxy = proxyFor(url, environment);
-  const requester = createRequester(url.href, { tls: {}, proxy, keepAlive: false, signal });
+  const { signal } = terms;
+  const proxy = proxyFor(url, terms);
+  const tls = terms.tlsFor?.(targetOf(url.href).host) ?? {};
+  const requester = createRequester(url.href, { tls, proxy, keepAlive: false, signal });
   return new Promise((resolve, reject) => {
     terms.signal.throwIfAborted();
     const outgoing = requester.request({
@@ -108,13 +128,13 @@ function requestOnce(
   });
 }
 
-function proxyFor(url: URL, environment: RequestTerms["environment"]): ProxyOptions | undefined {
-  const way = wayTo(url.href, environmentsProxy, environment);
+function proxyFor(url: URL, { proxy, environment }: ConnectTerms): ProxyOptions | undefined {
+  const way = wayTo(url.href, proxy ?? environmentsProxy, environment);
   if (way.is === "unusable") throw failure(way.why);
   return way.is === "proxied" ? way.proxy : undefined;
 }
 
-function answerOf(incoming: IncomingMessage, url: URL, terms: RequestTerms): Answer {
+function answerOf(incoming: IncomingMessage, url: URL, terms: ConnectTerms): Answer {
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
@@ -126,7 +146,7 @@ function answerOf(incoming: IncomingMessage, url: URL, terms: RequestTerms): Ans
 async function* readChunks(
   incoming: IncomingMessage,
   url: URL,
-  terms: RequestTerms,
+  terms: ConnectTerms,
 ): AsyncGenerator<Buffer> {
   const patience = createPatience((why) => incoming.destroy(failure(`${url.host} ${why}`)));
   const expectMore = (): void => patience.expect(terms.limits.stallMs, "stopped sending");

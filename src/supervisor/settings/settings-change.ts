@@ -52,6 +52,9 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.rules", "agent.policy"],
   ["agent.localPort", "agent.opamp_server_port"],
   ["agent.includeResourceAttributes", "agent.description.include_resource_attributes"],
+  ["agent.packages.trust", "agent.packages.verify"],
+  ["agent.packages.maxBytes", "agent.packages.max_size_mib"],
+  ["agent.packages.agentExecutable", "agent.executable"],
   ["server.fallbackEndpoints", "server.endpoint"],
   ["server.authExtension", "extensions"],
   ["server.tls.ciphers", "server.tls.cipher_suites"],
@@ -86,7 +89,7 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
 
 /** `agent.stopTimeoutMs` to the text of its value. The settings have two levels, and `tls` a third. */
 function leavesOf(settings: Settings): Map<string, string> {
-  const { server, capabilities, agent, storage, log, telemetry, healthPage } = settings;
+  const { server, capabilities, agent, packages, storage, log, telemetry, healthPage } = settings;
   const { tls, ...connection } = server;
   const groups: readonly (readonly [string, object])[] = [
     ["server", connection],
@@ -94,6 +97,7 @@ function leavesOf(settings: Settings): Map<string, string> {
     ["capabilities", capabilities],
     // Without a policy the rules are made of other keys, which are named themselves.
     ["agent", { ...agent, rules: restricts(agent.rules) ? agent.rules : undefined }],
+    ["agent.packages", packages ?? {}],
     ["storage", storage],
     ["log", log],
     ["telemetry", telemetry],

@@ -1,3 +1,4 @@
+import type { PackageRules } from "../../packages/package-order.ts";
 import type { ProxyChoice } from "../../net/proxy.ts";
 import type { TelemetrySettings } from "../../telemetry/telemetry-settings.ts";
 import type { AuthExtension } from "./auth-settings.ts";
@@ -15,6 +16,8 @@ export interface Settings {
   readonly server: ServerSettings;
   readonly capabilities: CapabilitySettings;
   readonly agent: AgentSettings;
+  /** `agent.packages`: what a server may offer to run and to lay beside it; undefined: nothing. */
+  readonly packages: PackageSettings | undefined;
   readonly storage: StorageSettings;
   readonly log: LogSettings;
   /** Environment variables that only the settings refer to which hold our own credentials. */
@@ -167,6 +170,14 @@ export interface AttachSettings {
   readonly restartCommand: readonly string[];
   /** It may be ended, because what started it starts it again. */
   readonly mayEnd: boolean;
+}
+
+/** The rules for packages, and what becomes of versions. */
+export interface PackageSettings extends PackageRules {
+  /** How long a new version of the collector can still lose its place. */
+  readonly probationMs: number;
+  /** How many former versions stay on disk. */
+  readonly keep: number;
 }
 
 export interface StorageSettings {

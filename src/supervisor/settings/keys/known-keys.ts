@@ -1,6 +1,7 @@
 import { type RuleTable, below, type RuleNode, ruleTree } from "../file/key-rule.ts";
 import type { SettingNode } from "../file/setting-node.ts";
 import { extensionTree } from "./extension-keys.ts";
+import { packageKeys } from "./package-keys.ts";
 import { policyKeys } from "./policy-keys.ts";
 import { telemetryKeys } from "./telemetry-keys.ts";
 
@@ -120,6 +121,7 @@ const agentKeys: RuleTable = {
   apply_settle: { type: "duration", default: "500ms" },
   start_timeout: { type: "duration", positive: true },
   stop_timeout: { type: "duration", default: "10s" },
+  ...below("packages", packageKeys),
   confine: { type: "choice", of: ["off", "auto", "required"], default: "off" },
   // The path of a file, or the policy itself.
   policy: { type: "text" },

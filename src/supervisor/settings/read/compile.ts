@@ -13,6 +13,7 @@ import { readAuth } from "./read-auth.ts";
 import { readHeaders } from "./read-headers.ts";
 import { readHealthPage } from "./read-health-page.ts";
 import { readOffers, readCertificateWish } from "./read-offers.ts";
+import { readPackages } from "./read-packages.ts";
 import { readTelemetry } from "./read-telemetry.ts";
 import { readProxySettings } from "./read-proxy.ts";
 import { readTls } from "./read-tls.ts";
@@ -23,11 +24,13 @@ export function compileSettings(
   file: string,
   reading: Reading,
 ): Omit<Settings, "credentialVariables"> {
+  const agent = readAgent(file, reading);
   return {
     file,
     server: readServer(reading),
     capabilities: readCapabilities(reading),
-    agent: readAgent(file, reading),
+    agent,
+    packages: readPackages(agent.executable, reading),
     storage: readStorage(reading),
     log: readLog(reading),
     telemetry: readTelemetry(reading),

@@ -45,6 +45,7 @@ const actedOn = [
   ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
   "agent.mode",
   "agent.attach",
+  "agent.packages",
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "server.offers",
   "server.certificate",
@@ -85,7 +86,10 @@ test("no table names a key that is not known", () => {
 
 test.each([
   ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
-  ["capabilities.accepts_packages", "capabilities: {accepts_packages: true}"],
+  [
+    "capabilities.accepts_packages",
+    "capabilities: {accepts_packages: true}\nagent: {packages: {verify: none}}",
+  ],
   ["capabilities.reports_package_statuses", "capabilities: {reports_package_statuses: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],

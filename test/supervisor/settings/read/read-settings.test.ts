@@ -253,6 +253,7 @@ zap: true
     "error key-unknown server.endpiont 2:3",
     "error type-wrong server.headers.A 3:16",
     "error type-wrong server.tls.min_version 4:22",
+    "error key-missing agent.packages.verify 5:1",
     "error file-missing agent.executable 6:15",
     "error type-wrong agent.config_apply_timeout 7:25",
     "error value-invalid agent.bootstrap_timeout 8:22",
@@ -268,7 +269,10 @@ zap: true
 
 test("problems of one line are in the order of their columns", () => {
   const { problems } = createAgentFolder().read(
-    complete("", "capabilities: {accepts_packages: true, reports_health: yes}\n"),
+    complete(
+      "  packages: {verify: none}\n",
+      "capabilities: {accepts_packages: true, reports_health: yes}\n",
+    ),
   );
   expect(problems.map((each) => each.column)).toEqual([16, 56]);
 });
