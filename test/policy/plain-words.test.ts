@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { checkRules } from "../../src/policy/check-policy.ts";
 import { namesNoFile } from "../../src/policy/plain-words.ts";
 import { manyPipelines } from "../helpers/agent/agent-configs.ts";
-import { realPathOf, rulesOf } from "../helpers/core/rules.ts";
+import { pipeline, realPathOf, rulesOf } from "../helpers/core/rules.ts";
 
 test("a configuration of names and numbers names no file", () => {
   expect(namesNoFile(manyPipelines(10), ["supervisor.yaml", "storage"])).toBe(true);
@@ -22,6 +22,11 @@ test.each([
   ["a reference", "a: ${env:X}\n"],
   ["another directory", "a: x/../storage\n"],
   ["a home", "a: ~/x\n"],
+  ["a pattern with one letter open", "a: stor?ge/x\n"],
+  ["a pattern with more of them open", 'a: "super*"\n'],
+  ["a pattern with a choice of letters", 'a: "stor[a]ge/x"\n'],
+  ["one at the beginning", 'a: "[s]torage/x"\n'],
+  ["a pattern with a choice of words", 'a: "stor{age,y}/x"\n'],
   ["an address without a host", "a: http:///x\n"],
   ["a host of that name", "a: http://storage/x\n"],
   ["a path behind an address", "a: http://x,/y\n"],
@@ -36,6 +41,7 @@ test.each([
 test("beside files with strange names nothing is plain", () => {
   expect(namesNoFile("a: b\n", ["my file"])).toBe(false);
   expect(namesNoFile("a: b\n", ["\u00e4"])).toBe(false);
+  expect(namesNoFile('a: "[q-z]"\n', ["x"])).toBe(false);
 });
 
 test("whatever stands around a path into the working directory, it is seen", () => {
@@ -53,7 +59,7 @@ test("whatever stands around a path into the working directory, it is seen", () 
 });
 
 test("addresses on the network are no files", () => {
-  const text = 'a: http://localhost:4318\nb: "https://host/path?a=b"\nc: [grpc://x:1, WSS://y/z]\n';
+  const text = 'a: http://localhost:4318\nb: "https://host/path#b"\nc: [grpc://x:1, WSS://y/z]\n';
   expect(namesNoFile(text, ["storage"])).toBe(true);
 });
 
@@ -63,14 +69,15 @@ test("where it says so, the rules find no file of ours either", () => {
   const piece = fc.constantFrom(
     ...["storage", "supervisor.yaml", "x", "/", ".", "/work", ",", ":", "@", "-", "=", " ", "?"],
     ...["http://", "https://", "grpc://", "file:", "unix://", "tcp://", "ws:", "//", "./", "+"],
+    ...["*", "^", "!", "storag", "e", "s", "torage", "supervisor.y", "aml", "|"],
   );
-  const own = "exporters: {file: {path: storage/x}}\n";
-  expect(checkRules(rules, own, inFolder)).toHaveLength(1);
+  const writing = (value: string): string =>
+    pipeline("nop: {}", `file: {path: ${value}, x: [${value}], y: {endpoint: ${value}}}`);
+  expect(checkRules(rules, writing("storage/x"), inFolder)).not.toEqual([]);
   let plain = 0;
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
-      const value = `"${pieces.join("")}"`;
-      const text = `exporters: {file: {path: ${value}}, otlp: {endpoint: ${value}, x: [${value}]}}\n`;
+      const text = writing(`"${pieces.join("")}"`);
       if (!namesNoFile(text, ["supervisor.yaml", "storage"])) return;
       plain += 1;
       expect(checkRules(rules, text, inFolder)).toEqual([]);
@@ -78,4 +85,33 @@ test("where it says so, the rules find no file of ours either", () => {
     { numRuns: 3_000 },
   );
   expect(plain).toBeGreaterThan(100);
+});
+
+test("where it says so, no pattern stands for a file of ours", () => {
+  const piece = fc.constantFrom(
+    ...["[s]", "[a-z]", "[^x]", "{s,x}", "{storage,x}", "{stor", ",y}", "[", "]", "*", "?", "**"],
+    ...["s", "torage", "storag", "e", "a", "super", "visor.yaml", "/x", "/", ".", "x"],
+  );
+  const asRegExp = (pattern: string): RegExp | undefined => {
+    const source = pattern
+      .replaceAll(".", "\\.")
+      .replaceAll(/\*+/g, ".*")
+      .replaceAll("?", ".")
+      .replaceAll(/\{([^{}]*)\}/g, (_, words: string) => `(?:${words.replaceAll(",", "|")})`);
+    try {
+      return new RegExp(`^${source}$`);
+    } catch {
+      // No pattern at all.
+      return undefined;
+    }
+  };
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 7 }), (pieces) => {
+      const pattern = pieces.join("");
+      if (!namesNoFile(`a: "${pattern}"\n`, ["supervisor.yaml", "storage"])) return;
+      const own = ["storage", "storage/x", "supervisor.yaml"];
+      expect(own.filter((path) => asRegExp(pattern)?.test(path) === true)).toEqual([]);
+    }),
+    { numRuns: 5_000 },
+  );
 });

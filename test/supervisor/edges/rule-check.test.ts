@@ -98,6 +98,8 @@ test("each part of an offer may name a file of ours, and so may an offered conne
     writing("${env:SOMETHING}"),
     writing("!!binary c3RvcmFnZQ=="),
     writing("../x"),
+    pipeline('filelog: {include: ["stor?ge/*.json"]}'),
+    pipeline("filelog: {include: ['super[v]isor.yaml']}"),
   ];
   for (const part of parts) {
     expect(check(whole, offer(plain, part, plain)), part).toContain(refused);
