@@ -4,10 +4,13 @@ import { setFlagsFromString } from "node:v8";
 const budget = 1_000_000;
 
 /**
- * Has V8 compile a function for speed only when it has run fifteen times as much as usual. To read one large offer is the
- * only long work here, done at once and seldom: what compiles meanwhile costs more than it gives back. Called when there
- * is the first such work, because what Node itself loads later is not taken from its own cache any more.
+ * Has V8 compile a function for speed only when it has run fifteen times as much as usual, from the first call of this
+ * work on. To read one large offer is the only long work here, done at once and seldom: what compiles meanwhile costs
+ * more than it gives back. Not before that, because what Node itself loads later is not taken from its own cache any more.
  */
-export function compileLater(): void {
-  setFlagsFromString(`--interrupt-budget=${budget}`);
+export function compilingLater<Given>(work: (given: Given) => void): (given: Given) => void {
+  return (given) => {
+    setFlagsFromString(`--interrupt-budget=${budget}`);
+    work(given);
+  };
 }

@@ -7,7 +7,7 @@ import { createAgentEdges } from "./edges/agent-edges.ts";
 import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { createCommands } from "./commands.ts";
-import { compileLater } from "./compile-later.ts";
+import { compilingLater } from "./compile-later.ts";
 import { redact } from "../redact.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
@@ -175,10 +175,7 @@ function start(
         telemetry.changed(transitions, event.at);
         if (isOver(after, settings)) stopped.resolve();
       },
-      reading: (digest) => {
-        compileLater();
-        reading.begin(digest);
-      },
+      reading: compilingLater(reading.begin),
       settled: (state) => {
         reading.end();
         if (state === told) return;
