@@ -7,6 +7,7 @@ import { createAgentEdges } from "./edges/agent-edges.ts";
 import { announce, logChange, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { createCommands } from "./commands.ts";
+import { compilingLater } from "./compile-later.ts";
 import { redact } from "../redact.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
@@ -174,7 +175,7 @@ function start(
         telemetry.changed(transitions, event.at);
         if (isOver(after, settings)) stopped.resolve();
       },
-      reading: reading.begin,
+      reading: compilingLater(reading.begin),
       settled: (state) => {
         reading.end();
         if (state === told) return;

@@ -22,17 +22,17 @@ const mostKey = 200;
  * library takes for it and gives the same text; the rest is left to the library, with words in place of what was taken.
  */
 export function printDocument(document: Document, root: YAMLMap): string {
-  const taken: Taken[] = [];
-  takePlain(root, "  ", taken);
+  const taken: Taken = { texts: [], putBack: [] };
+  takePlain(root, "", taken);
   const text = printed(document);
-  for (const { pair, value } of taken) pair.value = value;
+  for (const putBack of taken.putBack) putBack();
   let found = 0;
   const filled = text.replaceAll(standIn, (_, number: string) => {
     found += 1;
-    return `:${taken[Number(number)]?.text ?? ""}`;
+    return `:${taken.texts[Number(number)] ?? ""}`;
   });
   // Somebody else has used our word.
-  return found === taken.length ? filled : printed(document);
+  return found === taken.texts.length ? filled : printed(document);
 }
 
 function printed(document: Document): string {
@@ -41,29 +41,49 @@ function printed(document: Document): string {
   return document.toString({ lineWidth: 0, directives });
 }
 
-/** A value that a word stands for. */
+/** What words stand for: the text behind the colon of a key, and the lines that follow it. */
 interface Taken {
-  readonly pair: Pair;
-  readonly value: unknown;
-  readonly text: string;
+  readonly texts: string[];
+  readonly putBack: (() => void)[];
 }
 
 const word = "taken-out-";
 const standIn = new RegExp(`: ${word}(\\d+)$`, "gm");
 
-/** Takes the largest plain values out of a map that is not plain itself. */
-function takePlain(map: YAMLMap, indent: string, taken: Taken[]): void {
+/** Takes the plain entries out of a map in lines: of those that follow each other the first stays, with a word. */
+function takePlain(map: YAMLMap, indent: string, taken: Taken): void {
   if (map.flow === true) return;
-  for (const pair of map.items) {
-    const { key, value } = pair;
-    if (!isMap(value) || plainName(key) === undefined) continue;
-    const text = isBare(value) ? plainMap(value, indent) : undefined;
-    if (text === undefined) takePlain(value, `${indent}  `, taken);
-    else {
-      pair.value = plain(`${word}${taken.length}`);
-      taken.push({ pair, value, text: `\n${indent}${text}` });
+  const { items } = map;
+  const left: Pair[] = [];
+  let run: string[] = [];
+  const endRun = (): void => {
+    if (run.length > 0) taken.texts.push(run.join(`\n${indent}`));
+    run = [];
+  };
+  for (const pair of items) {
+    const { value } = pair;
+    const name = plainName(pair.key);
+    const text = name === undefined ? undefined : plainValue(value, indent);
+    if (name === undefined || text === undefined) {
+      endRun();
+      left.push(pair);
+      if (name !== undefined && isMap(value)) takePlain(value, `${indent}  `, taken);
+    } else if (run.length > 0) {
+      run.push(`${name}:${text}`);
+    } else {
+      run.push(text);
+      left.push(pair);
+      pair.value = plain(`${word}${taken.texts.length}`);
+      taken.putBack.push(() => {
+        pair.value = value;
+      });
     }
   }
+  endRun();
+  map.items = left;
+  taken.putBack.push(() => {
+    map.items = items;
+  });
 }
 
 /** A map in lines behind this indentation; undefined where anything in it is not plain. */

@@ -1,4 +1,6 @@
 import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import type { RequestOptions } from "node:https";
+import { connect, type Socket } from "node:net";
 import { isScarcity, messageOf, systemCodeOf } from "../../errors.ts";
 import { afterOwnTime } from "./own-time.ts";
 
@@ -25,11 +27,16 @@ export async function askOnce<Result>(
   const deadline = tooLate.signal;
   const callOff = afterOwnTime(timeoutMs, () => tooLate.abort());
   const ask = async (family: 0 | 4 | 6): Promise<Result> => {
-    const get = url.startsWith("https:") ? (await import("node:https")).get : getHttp;
-    // The agent's own certificate on its own loopback proves nothing more than the connection does.
-    const shared = { agent: false, rejectUnauthorized: false, signal: deadline } as const;
-    const options = { ...shared, headers, family };
+    const secure = url.startsWith("https:");
+    const get = secure ? (await import("node:https")).get : getHttp;
+    const socket = secure ? undefined : await connected(new URL(url), family, deadline);
+    const way: RequestOptions =
+      socket === undefined
+        ? // The agent's own certificate on its own loopback proves nothing more than the connection does.
+          { agent: false, rejectUnauthorized: false, family }
+        : { createConnection: () => socket };
     return await new Promise<Result>((resolve, reject) => {
+      const options = { ...way, headers, signal: deadline };
       const request = get(url, options, (response) => void read(response).then(resolve, reject));
       request.on("error", reject);
     });
@@ -74,4 +81,28 @@ async function inTurn<Result>(ask: (family: 4 | 6) => Promise<Result>): Promise<
       throw error;
     });
   }
+}
+
+/**
+ * While an agent starts nothing listens there, and it is asked dozens of times. So a request is only made once there is
+ * a connection: to make one, and to take it back, costs as much again.
+ */
+function connected(
+  { hostname, port }: URL,
+  family: 0 | 4 | 6,
+  deadline: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    deadline.throwIfAborted();
+    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    const socket = connect({ host, port: Number(port || 80), family });
+    const callOff = (): void => void socket.destroy(new Error("called off"));
+    deadline.addEventListener("abort", callOff, { once: true });
+    // It stays: whoever hangs up at this very moment is told by the request.
+    socket.on("error", reject);
+    socket.once("connect", () => {
+      deadline.removeEventListener("abort", callOff);
+      resolve(socket);
+    });
+  });
 }

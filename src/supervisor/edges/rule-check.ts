@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RemoteConfig, RenderedConfig } from "../../agent-config/config.ts";
+import { type Connections, offersNothing } from "../../agent-config/connections.ts";
 import { checkRules, violationText } from "../../policy/check-policy.ts";
 import { namesNoFile } from "../../policy/plain-words.ts";
 import { type Rules, restricts } from "../../policy/policy.ts";
@@ -10,7 +11,11 @@ import type { Store } from "../store/store.ts";
 import { createRealPath } from "./real-path.ts";
 
 /** Why a configuration that a server had a part in must not run; undefined for one that may. */
-export type RuleCheck = (config: RenderedConfig, remote?: RemoteConfig) => string | undefined;
+export type RuleCheck = (
+  config: RenderedConfig,
+  remote: RemoteConfig | undefined,
+  connections: Connections,
+) => string | undefined;
 
 /** Holds configurations against the operator's rules, and against naming the supervisor's own files. */
 export function createRuleCheck(
@@ -27,15 +32,15 @@ export function createRuleCheck(
   const ownNames = all.ownFiles
     .flatMap((path) => path.split("/"))
     .filter((name) => !/^\**$/.test(name));
-  return ({ text, offered, ownHealthCheck, ownMetrics }, remote) => {
-    // Without rules only the supervisor's own files count, and a large configuration mostly names none at all.
-    if (
-      !namesAny &&
-      offered.length === 0 &&
-      namesNoFile(text, [...ownNames, ...namesIn(workingDirectory)])
-    ) {
-      return undefined;
-    }
+  return ({ text, offered, ownHealthCheck, ownMetrics }, remote, connections) => {
+    // Without rules only the supervisor's own files count, and what a server wrote mostly names no file at all. A whole
+    // configuration always could: our own layer has references.
+    const written =
+      remote !== undefined && offersNothing(connections)
+        ? remote.files.map((file) => file.text)
+        : [text];
+    const names = namesAny ? [] : [...ownNames, ...namesIn(workingDirectory)];
+    if (!namesAny && written.every((each) => namesNoFile(each, names))) return undefined;
     // What we add ourselves may listen at another port than the usual one.
     const ownHealthChecks = [...all.ownHealthChecks, ...listOf(ownHealthCheck)];
     const ours = { ...all, ownHealthChecks, ownReaders: listOf(ownMetrics) };

@@ -20,6 +20,7 @@ import { exitText } from "./exit-text.ts";
 import { withoutLink } from "./extension-loss.ts";
 import { partProved } from "./part-reload.ts";
 import { reloadAnswered } from "./reload.ts";
+import { patienceMs } from "./patience.ts";
 
 type StepOf<Name extends Step["do"]> = Extract<Step, { do: Name }>;
 type WithProcess = Exclude<AgentState, { at: "down" | "awaited" }>;
@@ -125,8 +126,8 @@ function withAnswer(
     const probe = { asked: false, dueAt: at + core.probeSlowMs / 5, complaint };
     return { ...agent, healthySince: undefined, illSince: agent.illSince ?? at, probe };
   }
-  const patience = Math.min(1000, Math.max(core.probeFastMs, (at - agent.startedAt) / 20));
-  return { ...agent, probe: { asked: false, dueAt: at + patience, complaint } };
+  const dueAt = at + patienceMs(at - agent.startedAt, core.probeFastMs);
+  return { ...agent, probe: { asked: false, dueAt, complaint } };
 }
 
 /** The process has ended. What matters is whether that was asked for; exit code 0 does not matter. */

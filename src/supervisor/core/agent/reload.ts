@@ -10,6 +10,7 @@ import type { Instant } from "../state/time.ts";
 import { type State, withConfig } from "../state/state.ts";
 import { type WallClock, mayBeWithin, sameWallTime } from "../state/wall-clock.ts";
 import type { Step } from "../state/step.ts";
+import { patienceMs } from "./patience.ts";
 
 /** A running agent was told to take up another generation; the time of the trial starts here. */
 export function reloadBegun(
@@ -52,7 +53,7 @@ export function reloadAnswered(
   core: CoreSettings,
 ): AgentState {
   // Asked ever more seldom: a large configuration takes seconds, in which hundreds of questions would help nobody.
-  const dueAt = at + Math.max(core.probeFastMs / 2, (at - agent.since) / 20);
+  const dueAt = at + patienceMs(at - agent.since, core.probeFastMs / 2);
   if (outcome.is === "unhealthy") {
     return { ...agent, underWay: true, probe: { asked: false, dueAt, complaint: outcome.why } };
   }

@@ -34,9 +34,9 @@ export function configSizeProblem({ config }: AgentRemoteConfig): string | undef
     return `expected a remote configuration of at most ${maxConfigBytes / mebibyte} MiB, found ${sizeText(bytes)}: make it smaller`;
   }
   const bodies = [...files.values()].map(({ body }) => body ?? new Uint8Array());
-  const lines = bodies.reduce((sum, body) => sum + 1 + countOf(body, isLineEnd), 0);
+  const lines = bodies.reduce((sum, body) => sum + 1 + countOf(body, lineEnds), 0);
   if (lines > maxLines) return tooMany(maxLines, "lines", lines);
-  const entries = bodies.reduce((sum, body) => sum + countOf(body, isFlowEntry), 0);
+  const entries = bodies.reduce((sum, body) => sum + countOf(body, flowEntries), 0);
   return entries > maxFlowEntries ? tooMany(maxFlowEntries, "flow entries", entries) : undefined;
 }
 
@@ -51,20 +51,18 @@ export function settingsSizeProblem(offer: object): string | undefined {
   return `expected connection settings of at most ${maxSettingsBytes / mebibyte} MiB, found ${sizeText(bytes)}: make them smaller`;
 }
 
-const [lineFeed, carriageReturn, comma, bracket, brace] = [0x0a, 0x0d, 0x2c, 0x5b, 0x7b];
+/** A line feed and a carriage return. */
+const lineEnds = [0x0a, 0x0d];
 
-function isLineEnd(code: number): boolean {
-  return code === lineFeed || code === carriageReturn;
-}
+/** A comma, a bracket, a brace: what becomes a node when it is read as YAML, or little less. */
+const flowEntries = [0x2c, 0x5b, 0x7b];
 
-/** What becomes a node when it is read as YAML, or little less. */
-function isFlowEntry(code: number): boolean {
-  return code === comma || code === bracket || code === brace;
-}
-
-function countOf(body: Uint8Array, isCounted: (code: number) => boolean): number {
+/** Searched for, not looked at one by one: in a process that does it for the first time that costs a sixth. */
+function countOf(body: Uint8Array, codes: readonly number[]): number {
   let count = 0;
-  for (const code of body) if (isCounted(code)) count += 1;
+  for (const code of codes) {
+    for (let at = body.indexOf(code); at !== -1; at = body.indexOf(code, at + 1)) count += 1;
+  }
   return count;
 }
 
