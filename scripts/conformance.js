@@ -105,7 +105,7 @@ function render(subjects, tests) {
     "",
     counts(rows, tests),
     "",
-    "- _later: packages_: offers of packages are passed over, as the capability bits say.",
+    "- _later: packages_: the programs of this project itself are not packaged yet.",
     "- _waits for_: the client does not do it yet.",
     "",
   ];

@@ -1,7 +1,7 @@
 import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { ServerWish } from "./cli/dev.ts";
-import type { VerifyOptions } from "./cli/package.ts";
+import { addPackageCommands } from "./cli/package-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -113,49 +113,6 @@ function addPolicyCommands(program: Command): void {
     .action(async (options: { config: string }) => {
       const { printUnit } = await import("./cli/policy.ts");
       process.exitCode = printUnit(options.config, surroundings());
-    });
-}
-
-function addPackageCommands(program: Command): void {
-  const packages = program
-    .command("package")
-    .description("sign packages for a fleet, and see whether a host would take one")
-    .argument("[words...]")
-    .usage("[options] [command]")
-    .action(() => packages.error("", { code: "unknown-command" }));
-  packages
-    .command("keygen")
-    .description("make a key for signatures, and print what supervisor.yaml needs of it")
-    .requiredOption("--key <file>", "where the private key goes")
-    .action(async (options: { key: string }) => {
-      const { makeKey } = await import("./cli/package.ts");
-      process.exitCode = makeKey(options.key, surroundings());
-    });
-  packages
-    .command("sign")
-    .description("print the signature of a file")
-    .argument("<file>")
-    .requiredOption("--key <file>", "the private key, as keygen made it")
-    .requiredOption("--package-version <version>", "the version that it is offered as")
-    .option("--name <name>", "the name that it is offered under", "")
-    .action(
-      async (file: string, options: { key: string; packageVersion: string; name: string }) => {
-        const { signFile } = await import("./cli/package.ts");
-        process.exitCode = await signFile(file, options, surroundings());
-      },
-    );
-  packages
-    .command("verify")
-    .description("say whether a host would take a file")
-    .argument("<file>")
-    .requiredOption("--signature <text-or-file>", "what sign printed, or a .sigstore.json")
-    .requiredOption("--package-version <version>", "the version that it is offered as")
-    .option("--name <name>", "the name that it is offered under", "")
-    .option("--config <file>", "the supervisor.yaml of the host")
-    .option("--key <key>", "a public key in base64, or its PEM file, in place of that")
-    .action(async (file: string, options: VerifyOptions) => {
-      const { verifyFile } = await import("./cli/package.ts");
-      process.exitCode = await verifyFile(file, options, surroundings());
     });
 }
 

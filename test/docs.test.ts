@@ -25,6 +25,8 @@ test.each(pages)(
         : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
       const host = createAgentFolder();
       host.write("local.yaml", "");
+      const root = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
+      host.write("trusted_root.json", JSON.stringify({ mediaType: root }));
       const read = host.read(agent);
       settingsOf(read);
       expect(

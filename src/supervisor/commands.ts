@@ -1,7 +1,11 @@
 import { existsSync } from "node:fs";
 import { controlPath } from "./control/control-path.ts";
 import { openControlSocket } from "./control/control-socket.ts";
+import { packageList, pinAnswer, rollbackAnswer } from "./core/report/package-answers.ts";
 import { retryAnswer } from "./core/report/retry-answer.ts";
+import type { CoreSettings } from "./core/state/core-settings.ts";
+import type { Fact } from "./core/state/event.ts";
+import type { State } from "./core/state/state.ts";
 import type { Logger } from "./log/log.ts";
 import type { Loop } from "./loop.ts";
 
@@ -17,17 +21,27 @@ export interface Commands {
 export function createCommands(
   directory: string,
   loop: Pick<Loop, "state" | "post">,
+  core: () => CoreSettings,
   log: Logger,
 ): Commands {
   const place = controlPath(directory);
   let close: (() => void) | undefined;
-  const retry = (): unknown => {
-    const before = loop.state();
-    loop.post({ on: "retry-asked" });
-    return { message: retryAnswer(before, loop.state()) };
-  };
+  const changed =
+    (fact: Fact, answer: (before: State, after: State) => string): (() => unknown) =>
+    () => {
+      const before = loop.state();
+      loop.post(fact);
+      return { message: answer(before, loop.state()) };
+    };
+  const answers = new Map<string, () => unknown>([
+    ["POST /retry", changed({ on: "retry-asked" }, retryAnswer)],
+    ["GET /packages", () => packageList(loop.state(), core())],
+    ["POST /packages/rollback", changed({ on: "package-rollback-asked" }, rollbackAnswer)],
+    ["POST /packages/pin", changed({ on: "package-pinned", pinned: true }, pinAnswer)],
+    ["POST /packages/unpin", changed({ on: "package-pinned", pinned: false }, pinAnswer)],
+  ]);
   const listen = (): void => {
-    close = openControlSocket(place, new Map([["POST /retry", retry]]), (reason) =>
+    close = openControlSocket(place, answers, (reason) =>
       log.warn({ reason }, "no control socket: this supervisor cannot be asked to retry"),
     );
   };

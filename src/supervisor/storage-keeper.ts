@@ -69,7 +69,9 @@ export function createStorageKeeper({ store, state, post, log, ...kept }: Kept):
     const settled = writing === undefined && target !== undefined && onDisk === target.number;
     const { restored, problem, inForce } = store.mend({
       journal: () => record(state()),
-      generations: [...new Set([target, good, previous])].filter((each) => each !== undefined),
+      generations: [...new Set([target, good, previous, now.packages.former?.generation])].filter(
+        (each) => each !== undefined,
+      ),
       inForce: settled ? target : undefined,
     });
     if (restored.length > 0) {

@@ -143,14 +143,14 @@ function start(
       searchPath,
       agentLines: telemetry.passing(agentLines),
       logFollower: telemetry.follower,
-      commandEnv: Object.fromEntries(environment),
+      ownEnvironment: environment,
     },
     extension,
     {
       post: (fact) => loop.post(fact),
       server: { ...links, isKept: keeper.isKept },
       mend: keeper.mend,
-      log,
+      ...{ passing, log },
     },
   );
   const loop: Loop = createLoop(
@@ -199,7 +199,7 @@ function start(
     },
     log,
   );
-  const commands = createCommands(store.directory, loop, log);
+  const commands = createCommands(store.directory, loop, () => now.core, log);
   const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
   const begin = (): void => {
     if (left !== undefined) {

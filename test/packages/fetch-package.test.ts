@@ -65,7 +65,7 @@ async function leavePart(url: string, directory: string): Promise<void> {
   expect(failureOf(await passing)).toMatchObject({ retry: "later" });
 }
 
-test("C-212: a later process asks for the rest, and the hash is right", async () => {
+test("C-204 C-212 a later process asks for the rest, and the hash is right", async () => {
   const first = beginning(program, half, { etag: tag });
   const server = await startReleases({ "/a": firstThen(first, resumable(program, tag)) });
   const directory = packagesFolder();
@@ -167,7 +167,7 @@ test.each<[string, Reply, { retry: string; afterMs?: number }]>([
   expect({ ...failure, reason: "" }).toEqual({ ...expected, reason: "" });
 });
 
-test("C-205: offered headers reach the offered server, and no other by a redirect", async () => {
+test("C-205 offered headers reach the offered server, and no other by a redirect", async () => {
   const seen: (string | undefined)[] = [];
   const note =
     (then: Reply): Reply =>
@@ -264,7 +264,7 @@ test("what drips without end, what the disk has no room for and what is stopped 
   expect(failureOf(stopped).retry).toBe("later");
 });
 
-test("C-229: progress has numbers that are finite, and 0 percent while the size is unknown", async () => {
+test("C-229 progress has numbers that are finite, and 0 percent while the size is unknown", async () => {
   const unknown: Reply = (_request, response) => {
     response.writeHead(200);
     response.write(program.subarray(0, half));

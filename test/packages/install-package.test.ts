@@ -40,7 +40,7 @@ test.each([
   expect(readdirSync(join(directory, ".downloads"))).toEqual([]);
 });
 
-test("C-203: what is on disk already is not fetched again, and gets the server's new mark", async () => {
+test("C-203 what is on disk already is not fetched again, and gets the server's new mark", async () => {
   const server = await startReleases({ "/a": whole(program) });
   const directory = packagesFolder();
   const order = orderOf(`${server.url}/a`, program);
@@ -52,7 +52,7 @@ test("C-203: what is on disk already is not fetched again, and gets the server's
   expect(server.requests).toEqual(["/a"]);
 });
 
-test("C-208: a file with another hash is refused for good, and nothing is left of it", async () => {
+test("C-208 a file with another hash is refused for good, and nothing is left of it", async () => {
   const server = await startReleases({ "/a": whole(elfProgram(process.arch, "two")) });
   const directory = packagesFolder();
   const order = orderOf(`${server.url}/a`, program);
@@ -62,7 +62,7 @@ test("C-208: a file with another hash is refused for good, and nothing is left o
   expect(readdirSync(join(directory, ".downloads"))).toEqual([]);
 });
 
-test("C-211: a signature is asked for, and has to be one of this name, version and file", async () => {
+test("C-211 a signature is asked for, and has to be one of this name, version and file", async () => {
   const server = await startReleases({ "/a": whole(program) });
   const directory = packagesFolder();
   const [signer, stranger] = [newSigner(), newSigner()];

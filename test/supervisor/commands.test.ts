@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { type Commands, createCommands } from "../../src/supervisor/commands.ts";
 import type { Fact } from "../../src/supervisor/core/state/event.ts";
 import { initialState } from "../../src/supervisor/core/state/state.ts";
-import { uid } from "../helpers/core/core-samples.ts";
+import { policy, uid } from "../helpers/core/core-samples.ts";
 import { keptLog } from "../helpers/log-lines.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
@@ -25,7 +25,7 @@ function rig(directory = temporaryFolder(), broken = false): Rig {
       facts.push(fact);
     },
   };
-  const commands = createCommands(directory, loop, keptLog().log);
+  const commands = createCommands(directory, loop, () => policy, keptLog().log);
   onTestFinished(commands.close);
   return { commands, path: join(directory, "control.sock"), facts };
 }

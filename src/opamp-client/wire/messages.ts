@@ -44,6 +44,18 @@ export const ServerFlag = { ReportFullState: 0x1n, ReportAvailableComponents: 0x
 /** `RemoteConfigStatus.status` and `ConnectionSettingsStatus.status`. */
 export const ConfigStatus = { Unset: 0, Applied: 1, Applying: 2, Failed: 3 } as const;
 
+/** `PackageAvailable.type`. */
+export const PackageType = { TopLevel: 0, Addon: 1 } as const;
+
+/** `PackageStatus.status`. */
+export const PackageStatusType = {
+  Installed: 0,
+  InstallPending: 1,
+  Installing: 2,
+  InstallFailed: 3,
+  Downloading: 4,
+} as const;
+
 /** `ServerErrorResponse.type`. */
 export const ServerErrorType = { Unknown: 0, BadRequest: 1, Unavailable: 2 } as const;
 

@@ -4,6 +4,7 @@ import { renamed } from "./connections/certificate-renewal.ts";
 import { settingsResumed } from "./connections/offer.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import { withBinary } from "./config/binary.ts";
+import type { AgentBinary } from "./state/generation.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withAgent, withConfig } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
@@ -71,6 +72,21 @@ export function heldIdStep({ identity, desired }: State, now: Instant): Step | u
 /** The moment at which an id that waits is taken; Infinity where none does. */
 export function heldIdDueAt({ identity: { heldUid, uidPace }, desired }: State): Instant {
   return heldUid === undefined || desired.run === "down" ? Infinity : uidPace - idsAheadMs;
+}
+
+/**
+ * Somebody has put another file in the place of the binary that supervisor.yaml names. What runs is still the old one: the
+ * new one is asked who it is when it is started.
+ */
+export function binaryReplaced(state: State): State {
+  return { ...state, identity: { ...state.identity, replaced: true } };
+}
+
+/** A start is under way: if the binary was replaced since the last one, it is not known any more who the agent is. */
+export function askedAnew(state: State, { package: from }: AgentBinary): State {
+  const { identity } = state;
+  if (!identity.replaced || from !== undefined) return state;
+  return { ...state, identity: { ...identity, replaced: false, binary: undefined } };
 }
 
 /** The binary has said what it is. */

@@ -6,6 +6,7 @@ import { heldSettingsDueAt, heldSettingsStep } from "./connections/settings-pace
 import { heldIdDueAt, heldIdStep } from "./identity.ts";
 import { offerStep, offerDeadlines } from "./connections/server-switch.ts";
 import { nextLookAt } from "./agent/log-size.ts";
+import { packageDeadlines, packageStep } from "./packages/package-steps.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Instant } from "./state/time.ts";
 import type { State } from "./state/state.ts";
@@ -33,7 +34,8 @@ export function plan(state: State, now: Instant, core: CoreSettings): Plan {
     heldIdStep(state, now) ??
     heldSettingsStep(state, now) ??
     offerStep(state) ??
-    certificateStep(state, now, core.certificate);
+    certificateStep(state, now, core.certificate) ??
+    packageStep(state, now);
   return { step, wakeAt: step === undefined ? wakeAt(state, now, core) : now };
 }
 
@@ -56,6 +58,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     heldIdDueAt(state),
     heldSettingsDueAt(state),
     certificateDueAt(state, core.certificate),
+    ...packageDeadlines(state),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);
 }

@@ -12,21 +12,18 @@ import { retried } from "./config/retry.ts";
 import { settingsRead } from "./config/settings-read.ts";
 import { offeredWhereKept, storageChanged } from "./config/storage.ts";
 import { serverCapable, requestFailed, requestMade } from "./connections/certificate-renewal.ts";
-import {
-  advanceOffers,
-  endpointWritten,
-  settingsRetried,
-  settingsOffered,
-} from "./connections/offer.ts";
+import { endpointWritten, settingsRetried, settingsOffered } from "./connections/offer.ts";
 import { settingsAfterStorage } from "./connections/settings-kept.ts";
 import { serverReached, serverChanged } from "./connections/server-switch.ts";
 import { metricsAnswered } from "./data-flow/watch.ts";
+import { isOfPackages, packagesChanged, packagesRetried } from "./packages/packages-changed.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withClock } from "./state/state.ts";
 import { clockSet } from "./state/wall-clock.ts";
+import { advance } from "./advance.ts";
 import { byTime } from "./by-time.ts";
-import { supervisorStarted, reached, assigned, identified } from "./identity.ts";
+import { binaryReplaced, supervisorStarted, reached, assigned, identified } from "./identity.ts";
 import { factFailed } from "./fact-failed.ts";
 import { begun } from "./step-begun.ts";
 import { stepFailed } from "./step-failed.ts";
@@ -34,10 +31,11 @@ import { stepFailed } from "./step-failed.ts";
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
 export function reduce(state: State, event: Event, core: CoreSettings): State {
   const judged = byTime(change(state, event, core), event.at, core);
-  return noteGap(state, advanceOffers(judged, event.at, core), event.at);
+  return noteGap(state, advance(state, judged, event.at, core), event.at);
 }
 
 function change(state: State, event: Event, core: CoreSettings): State {
+  if (isOfPackages(event)) return packagesChanged(state, event, core);
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
@@ -50,7 +48,9 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "settings-read":
       return settingsRead(endpointWritten(state, event.endpoint), event, core);
     case "retry-asked":
-      return settingsRetried(retried(state, event.at, core), event.at, core);
+      return settingsRetried(retried(packagesRetried(state), event.at, core), event.at, core);
+    case "binary-replaced":
+      return binaryReplaced(state);
     case "server-reached":
       return reached(serverReached(state, event.at), event.at, core);
     case "server-lost":

@@ -9,10 +9,11 @@ import { validationBegun, writeBegun } from "./config/under-way.ts";
 import { heldSettingsRead } from "./connections/offer.ts";
 import { requestBegun, requestSent } from "./connections/certificate-renewal.ts";
 import { provingBegun, provingStopped, serverUsed } from "./connections/server-switch.ts";
-import { idTaken } from "./identity.ts";
+import { askedAnew, idTaken } from "./identity.ts";
 import { watchChange, readingBegun } from "./data-flow/watch.ts";
+import { fetchBegun } from "./packages/package-offers.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
-import type { State } from "./state/state.ts";
+import { type State, withPackages } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
 import type { Instant } from "./state/time.ts";
 
@@ -35,7 +36,8 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       if (!core.kind.mayStart) return awaitBegun(state, step, at);
       const opened = logOpened(state, at, core);
       const watched = watchChange(opened, step.generation, at, core);
-      return withoutLink(startBegun(watched, step, at, core));
+      const started = withoutLink(startBegun(watched, step, at, core));
+      return askedAnew(started, step.generation.binary);
     }
     case "reload-agent": {
       const inPart = step.part !== undefined;
@@ -61,6 +63,12 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return provingStopped(state);
     case "use-server":
       return serverUsed(state, step.settings, at);
+    case "fetch-package":
+      return fetchBegun(state, step.offered);
+    case "stop-fetching":
+      return withPackages(state, { underWay: undefined, unswept: true });
+    case "sweep-packages":
+      return withPackages(state, { unswept: false });
     case "make-certificate-request":
       return requestBegun(state, step.commonName);
     case "send-certificate-request":

@@ -6,6 +6,7 @@ import { postponed } from "./config/propose.ts";
 import { answeredFor } from "./config/under-way.ts";
 import { requestFailed } from "./connections/certificate-renewal.ts";
 import { serverRefuted } from "./connections/server-switch.ts";
+import { packageRefused } from "./packages/package-offers.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withConfig } from "./state/state.ts";
@@ -45,6 +46,10 @@ export function stepFailed(
       return state;
     case "send-to-server":
       return messageSettled(state);
+    case "fetch-package": {
+      const refused = { on: "package-refused", offered: step.offered, why, retryAfterMs: 0, at };
+      return packageRefused(state, { ...refused, on: "package-refused" }, core);
+    }
     case "make-certificate-request":
       return requestFailed(state, at, core.certificate);
     case "prove-server":
@@ -53,6 +58,8 @@ export function stepFailed(
     case "read-connections":
     case "take-id":
     case "stop-proving":
+    case "stop-fetching":
+    case "sweep-packages":
     case "use-server":
     case "send-certificate-request":
       return state;

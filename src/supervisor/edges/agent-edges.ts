@@ -19,7 +19,10 @@ import type { Wall } from "../../agent/process/wall.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
 import { agentArguments } from "../inputs/agent-arguments.ts";
-import { askForFacts } from "../inputs/binary-cache.ts";
+import { askForFacts, factsPath } from "../inputs/binary-cache.ts";
+import { createPackageEdge } from "./package-edge.ts";
+import { packageWay } from "../server/package-way.ts";
+import type { KillPoint } from "../../files/kill-point.ts";
 import type { Fact } from "../core/state/event.ts";
 import { redact } from "../../redact.ts";
 import type { Run } from "../core/state/time.ts";
@@ -35,6 +38,7 @@ import type { Store } from "../store/store.ts";
 interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly server: ServerEdge;
+  readonly passing: KillPoint;
   /** Has the agent's file hold what it is to run; says why it cannot. */
   readonly mend: () => string | undefined;
   readonly log: Logger;
@@ -76,17 +80,17 @@ interface Places {
   readonly agentLines: () => OutputSink;
   /** Reads along in agent.log. */
   readonly logFollower: LogFollower;
-  /** The environment of commands that are not the agent's. */
-  readonly commandEnv: Readonly<Record<string, string>>;
+  /** Our own environment, for commands that are not the agent's. */
+  readonly ownEnvironment: ReadonlyMap<string, string>;
 }
 
 /** Builds the agent's edges; the settings are asked for whenever they are needed. */
 export function createAgentEdges(
   now: () => Pick<InUse, "settings" | "environment">,
   store: Store,
-  { mirror, workingDirectory, searchPath, agentLines, logFollower, commandEnv }: Places,
+  { mirror, workingDirectory, searchPath, agentLines, logFollower, ownEnvironment }: Places,
   extension: ExtensionLink,
-  { post, server, mend, log }: LoopView,
+  { post, server, mend, passing, log }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const { attach, passthroughLogs, crashLogSnippetBytes, logRotation, leftover } =
@@ -130,9 +134,23 @@ export function createAgentEdges(
     attach === undefined
       ? mended(child, mend, tell)
       : createAttachedProcess(
-          { ...attach, ...paces, configPath: store.effectivePath, env: commandEnv },
+          {
+            ...attach,
+            ...paces,
+            configPath: store.effectivePath,
+            env: Object.fromEntries(ownEnvironment),
+          },
           tell,
         );
+  const packages = createPackageEdge({
+    ...{ directory: inStore("packages"), post, passing },
+    rules: () => now().settings.packages,
+    way: () => packageWay(now().settings.server, ownEnvironment),
+    factsOf: (executable, directory) => {
+      const env = Object.fromEntries(now().environment);
+      return askForFacts(executable, env, factsPath(directory), inStore("package-form.yaml"));
+    },
+  });
   const apply = createApply(() => {
     const { settings, environment } = now();
     const { executable, rules, configFiles, protectedConfigFiles } = settings.agent;
@@ -147,6 +165,7 @@ export function createAgentEdges(
       variables: extension.variables,
       sayToExtension: extension.say,
       server,
+      packages,
       argsFor: (known, stamp) => agentArguments(settings.agent, known, stamp),
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),

@@ -23,6 +23,7 @@ import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { AgentBinary, Generation } from "../core/state/generation.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
+import type { PackageEdge } from "./package-edge.ts";
 import type { ServerLinks } from "../server/server-links.ts";
 import type { Store } from "../store/store.ts";
 
@@ -36,6 +37,7 @@ export interface Edges {
   readonly variables: (run: Run | undefined) => Readonly<Record<string, string>>;
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
+  readonly packages: PackageEdge;
   /**
    * What follows `--config FILE` for this binary; undefined while it is not known. With the path of the store's stamp it
    * may restart its receivers alone.
@@ -124,6 +126,19 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.server.stopProving();
       case "use-server":
         return edges.server.use(step.settings);
+      case "fetch-package":
+        void edges.packages.fetch(step.offered).then(
+          (fact) => (fact === undefined ? undefined : edges.post(fact)),
+          (error: unknown) => failed(edges, step, error),
+        );
+        return;
+      case "stop-fetching":
+        return edges.packages.stop();
+      case "sweep-packages":
+        void edges.packages
+          .sweep(step.keep, step.wanted)
+          .catch((error: unknown) => failed(edges, step, error));
+        return;
       case "make-certificate-request":
         return answer(edges, step, makeRequest(step.commonName));
       case "send-certificate-request":
@@ -250,6 +265,7 @@ async function write(edges: Edges, generation: Generation): Promise<Fact> {
   edges.store.keep(generation);
   edges.store.publish(generation);
   show(edges, generation.config.text);
+  edges.packages.show(generation.binary);
   return Promise.resolve({ on: "config-written", number: generation.number });
 }
 

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { join } from "node:path";
 import { lacksNop } from "../../agent/binary/distribution.ts";
 import {
   type BinaryAnswers,
@@ -40,6 +41,11 @@ export function assumedFacts(name: string): BinaryFacts {
     components: new Map(),
     componentsHash: "",
   };
+}
+
+/** Where a version that a server has delivered keeps what its program says of itself. */
+export function factsPath(directory: string): string {
+  return join(directory, "facts.json");
 }
 
 /** What the binary said when it was asked last, if it is still the same file and left no question open. */

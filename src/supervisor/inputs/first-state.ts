@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { LocalLayer, BinaryFacts } from "../../agent-config/config.ts";
 import { uidToText, newInstanceUid } from "../../opamp-client/wire/instance-uid.ts";
 import { newLogWatch } from "../core/agent/log-size.ts";
-import { withBinary } from "../core/config/binary.ts";
+import { withBinary, withDelivered } from "../core/config/binary.ts";
 import { endpointWritten } from "../core/connections/offer.ts";
 import { newWatch } from "../core/data-flow/watch.ts";
 import { restore } from "../core/report/journal.ts";
@@ -13,7 +13,7 @@ import type { Settings } from "../settings/settings.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { textOrNothing } from "../../files/read-if-there.ts";
 import type { Store, Found } from "../store/store.ts";
-import { assumedFacts, cachedFacts } from "./binary-cache.ts";
+import { assumedFacts, cachedFacts, factsPath } from "./binary-cache.ts";
 import { withExtensionSource } from "./extension-source.ts";
 import { machineFingerprint, type MachineFingerprint, otherMachine } from "./host-facts.ts";
 import { readLocalSources } from "./local-files.ts";
@@ -41,7 +41,7 @@ export function firstState(
   const { agent } = settings;
   const found = store.read();
   const core = coreSettingsOf(settings, environment);
-  const resumption = { ...begun, ...core };
+  const resumption = { ...begun, ...core, longestMs: core.packages.probationMs };
   const machine = machineFingerprint();
   const begin = beginning(found, agent.instanceId, store.directory, machine, resumption);
   const firstEver = found.journal === undefined;
@@ -56,7 +56,10 @@ export function firstState(
     dataFlow: agent.dataFlow === "off" ? undefined : newWatch(core),
     log: agent.passthroughLogs ? undefined : newLogWatch,
   };
-  const state = withBinary(restored, { path: agent.executable, facts });
+  const delivered = withDelivered(restored, ({ path, package: from }) =>
+    from === undefined ? undefined : cachedFacts(path, factsPath(from.directory)),
+  );
+  const state = withBinary(delivered, { path: agent.executable, facts });
   return {
     state,
     changed: firstEver || begin.changed,

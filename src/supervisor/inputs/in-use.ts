@@ -33,11 +33,13 @@ export function inUse(
   return { settings, core, profile: profileOf(settings), environment, withheld, warning };
 }
 
-function profileOf({ agent, capabilities }: Settings): Profile {
+function profileOf({ agent, capabilities, packages }: Settings): Profile {
   return {
     capabilities: capabilityBits({
       ...capabilities,
       acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
+      // A binary that somebody else starts is not ours to change.
+      acceptsPackages: packages !== undefined && agent.attach === undefined,
     }),
     startsAgent: agent.attach === undefined,
     fallbackName: basename(agent.executable),

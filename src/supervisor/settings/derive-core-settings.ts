@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
 export function coreSettingsOf(
-  { agent, server, storage }: Settings,
+  { agent, packages, server, storage }: Settings,
   environment: ReadonlyMap<string, string>,
 ): CoreSettings {
   const shared = agent.attach?.configPath;
@@ -48,6 +48,11 @@ export function coreSettingsOf(
     },
     offerTrialMs: 60_000,
     offerLostMs: 15_000,
+    packages: {
+      probationMs: packages?.probationMs ?? 0,
+      crashBudget: 3,
+      earlierMs: 7 * 86_400_000,
+    },
     certificate: server.certificate,
     // Where the agent sees them too.
     filesDirectory: join(shared === undefined ? storage.directory : dirname(shared), "secrets"),

@@ -208,8 +208,8 @@ function readStore(directory: string, effectivePath: string): Found {
     readJournal(join(directory, "journal.json"), warnings) ??
     readJournal(join(directory, "journal.previous.json"), warnings);
   const texts = new Map<number, string>();
-  const { good, target, previous } = journal ?? {};
-  for (const number of [good?.number, target?.number, previous?.number]) {
+  const { good, target, previous, former } = journal ?? {};
+  for (const number of [good, target, previous, former].map((one) => one?.number)) {
     const text =
       number === undefined ? undefined : textHere(generationPath(directory, number), warnings);
     if (number !== undefined && text !== undefined) texts.set(number, text);
@@ -259,12 +259,12 @@ function moveAside(path: string, why: string): string {
  * Removes old generations, but never one that may be gone back to, however many that failed came after it: a start
  * after a crash needs its text. Gives the numbers of those that are left.
  */
-function prune(directory: string, { good, target, previous }: Journal): readonly number[] {
+function prune(directory: string, { good, target, previous, former }: Journal): readonly number[] {
   const folder = join(directory, "generations");
   const oldest = (target?.number ?? 0) - keptGenerations;
   return readdirSync(folder).flatMap((name) => {
     const number = Number.parseInt(name, 10);
-    const needed = number === good?.number || number === previous?.number;
+    const needed = [good, previous, former].some((one) => one?.number === number);
     if (needed || !(number < oldest)) return number;
     rmSync(join(folder, name), { force: true });
     return [];

@@ -176,6 +176,9 @@ export function createAttachedWorld(
       case "prove-server":
       case "stop-proving":
       case "use-server":
+      case "fetch-package":
+      case "stop-fetching":
+      case "sweep-packages":
       case "make-certificate-request":
       case "send-certificate-request":
         return;

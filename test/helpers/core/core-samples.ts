@@ -47,6 +47,7 @@ export const policy: CoreSettings = {
   },
   offerTrialMs: 60_000,
   offerLostMs: 15_000,
+  packages: { probationMs: 300_000, crashBudget: 3, earlierMs: 604_800_000 },
   certificate: undefined,
   filesDirectory: "/state/secrets",
   identifying: new Map(),

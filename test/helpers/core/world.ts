@@ -9,18 +9,20 @@ import { type State, initialState, withAgent } from "../../../src/supervisor/cor
 import { newWatch } from "../../../src/supervisor/core/data-flow/watch.ts";
 import type { MetricsOutcome } from "../../../src/supervisor/core/state/data-flow.ts";
 import type { LogLook } from "../../../src/supervisor/core/state/log-watch.ts";
+import type { OfferedPackage } from "../../../src/supervisor/core/state/packages.ts";
 import type { ServerSettingsInForce } from "../../../src/supervisor/core/state/offers.ts";
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
+import { installedPackage } from "./packages.ts";
 import { uid, policy as samplePolicy, binary } from "./core-samples.ts";
 
 /** How the simulated agent and its surroundings behave; may be changed at any moment. */
 export interface Manners {
   /** From the spawn to the first healthy answer; Infinity: never. */
-  healthyAfterMs: (text: string) => number;
+  healthyAfterMs: (text: string, path: string) => number;
   /** From the spawn to an exit by itself; Infinity: never. */
-  diesAfterMs: (text: string) => number;
+  diesAfterMs: (text: string, path: string) => number;
   /** Why the binary refuses a text; undefined: it does not. */
-  refuses: (text: string) => string | undefined;
+  refuses: (text: string, path: string) => string | undefined;
   validationMs: number;
   /** From SIGTERM to the exit; Infinity: it ignores the signal. */
   drainMs: number;
@@ -31,10 +33,14 @@ export interface Manners {
   /** Whether the health check names when it came up, or what it names instead. */
   tellsUpSince: boolean | ((text: string) => boolean | number);
   /** What a reading of its own metrics brings, given how long it has run the text. */
-  metrics: (text: string, upMs: number) => MetricsOutcome;
+  metrics: (text: string, upMs: number, path: string) => MetricsOutcome;
   /** What a look at its log comes to; a text says why it failed. */
   log: () => LogLook | string;
   writeFails: boolean;
+  /** From the order to the package on disk. */
+  fetchMs: number;
+  /** Why a package cannot be had; undefined: it can. A number: it may be had after so many ms. */
+  refusesPackage: (offered: OfferedPackage) => string | number | undefined;
   /** Why a server with offered settings cannot be used; undefined: it can. */
   refutes: (settings: ServerSettingsInForce) => string | undefined;
   identifyFails: boolean;
@@ -44,6 +50,7 @@ export interface Manners {
 
 interface Child {
   readonly run: number;
+  readonly path: string;
   text: string;
   /** When it took up this text: at its start, or by a reload. */
   upSince: number;
@@ -100,6 +107,8 @@ export function createWorld(
     metrics: () => ({ is: "unreadable", why: "nothing listens" }),
     log: () => ({ is: "small" }),
     writeFails: false,
+    fetchMs: 50,
+    refusesPackage: () => undefined,
     refutes: () => undefined,
     identifyFails: false,
     facts: binary,
@@ -110,6 +119,8 @@ export function createWorld(
   let aheadMs = 0;
   let order = 0;
   let validating: { readonly number: number; readonly since: number } | undefined;
+  let fetching = 0;
+  const onDisk = new Set<string>();
   let due: Due[] = [];
   const children = new Map<number, Child>();
   const trace: string[] = [];
@@ -139,7 +150,7 @@ export function createWorld(
     return { is: "healthy", upSince: told ? wallTime(shownUpSince) : undefined };
   };
   const answer = (child: Child): ProbeOutcome =>
-    now - child.upSince >= behave.healthyAfterMs(child.text)
+    now - child.upSince >= behave.healthyAfterMs(child.text, child.path)
       ? healthy(child)
       : { is: "unhealthy", why: "nothing listens" };
 
@@ -153,7 +164,7 @@ export function createWorld(
             : { on: "agent-identified", facts: behave.facts },
         );
       case "validate-config": {
-        const { number, config } = step.generation;
+        const { number, config, binary } = step.generation;
         trace.push(`validate ${number}`);
         // A look that has taken long is ended for a newer one; no two are under way.
         if (validating !== undefined && now - validating.since < 10_000) {
@@ -164,7 +175,7 @@ export function createWorld(
         return after(behave.validationMs, () => {
           if (validating !== asked) return undefined;
           validating = undefined;
-          const why = behave.refuses(config.text);
+          const why = behave.refuses(config.text, binary.path);
           return why === undefined
             ? { on: "config-validated", number, tookMs: behave.validationMs }
             : { on: "config-refused", number, why };
@@ -187,13 +198,14 @@ export function createWorld(
         if (children.size > 0) violations.push(`two agents at ${now}`);
         const child: Child = {
           run,
+          path: generation.binary.path,
           text: generation.config.text,
           upSince: now,
           shownUpSince: now + aheadMs,
         };
         children.set(run, child);
         after(0, () => ({ on: "agent-started", run, pid: 100 + run }));
-        return after(behave.diesAfterMs(child.text), () =>
+        return after(behave.diesAfterMs(child.text, child.path), () =>
           exit(run, { code: 1, lastLines: ["Error: boom"] }),
         );
       }
@@ -208,7 +220,7 @@ export function createWorld(
             child.upSince = now;
             child.shownUpSince = now + aheadMs;
           }
-          const livesMs = behave.diesAfterMs(child.text);
+          const livesMs = behave.diesAfterMs(child.text, child.path);
           after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
           return undefined;
         });
@@ -240,6 +252,38 @@ export function createWorld(
       case "use-server":
         trace.push(`use ${step.settings?.endpoint ?? "the written"}`);
         return;
+      case "fetch-package": {
+        const { offered } = step;
+        trace.push(`fetch ${offered.version}`);
+        fetching += 1;
+        const mine = fetching;
+        return after(behave.fetchMs, () => {
+          if (mine !== fetching) return undefined;
+          const why = behave.refusesPackage(offered);
+          if (typeof why === "number") {
+            return { on: "package-refused", offered, why: "503", retryAfterMs: why };
+          }
+          if (why !== undefined) {
+            return { on: "package-refused", offered, why, retryAfterMs: undefined };
+          }
+          const installed = installedPackage(offered);
+          const facts = { ...behave.facts, version: offered.version };
+          onDisk.add(installed.directory);
+          return { on: "package-fetched", offered, installed, facts };
+        });
+      }
+      case "stop-fetching":
+        trace.push("stop fetching");
+        fetching += 1;
+        return;
+      case "sweep-packages":
+        for (const one of onDisk) if (!step.keep.includes(one)) onDisk.delete(one);
+        for (const { path } of children.values()) {
+          const isThere =
+            path.startsWith("/usr") || [...onDisk].some((one) => path.startsWith(one));
+          if (!isThere) violations.push(`${path} runs and was removed at ${now}`);
+        }
+        return;
       case "make-certificate-request":
         trace.push(`make a request for ${step.commonName}`);
         return after(5, () => ({
@@ -267,7 +311,7 @@ export function createWorld(
           outcome:
             child === undefined
               ? { is: "unreadable", why: "gone" }
-              : behave.metrics(child.text, now - child.upSince),
+              : behave.metrics(child.text, now - child.upSince, child.path),
         }));
       }
       case "look-at-log":

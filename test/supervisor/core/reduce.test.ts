@@ -4,6 +4,7 @@ import { reduce } from "../../../src/supervisor/core/reduce.ts";
 import type { Fact } from "../../../src/supervisor/core/state/event.ts";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import { remoteOf, uid, binary, policy } from "../../helpers/core/core-samples.ts";
+import { installedPackage, offeredPackage, packageOffer } from "../../helpers/core/packages.ts";
 import { settingsOffer } from "../../helpers/core/offers.ts";
 import { runningWorld, move } from "../../helpers/core/running-world.ts";
 
@@ -106,6 +107,25 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     message: { capability: "x", type: "y", data: new Uint8Array() },
   },
   "message-settled": { on: "message-settled" },
+  "packages-offered": { on: "packages-offered", offer: packageOffer("1.0.0") },
+  "package-progressed": {
+    on: "package-progressed",
+    offered: offeredPackage("1.0.0"),
+    progress: { phase: "downloading", percent: 1, bytesPerSecond: 1 },
+  },
+  "package-fetched": {
+    on: "package-fetched",
+    offered: offeredPackage("1.0.0"),
+    installed: installedPackage(offeredPackage("1.0.0")),
+    facts: binary,
+  },
+  "package-refused": {
+    ...{ on: "package-refused", offered: offeredPackage("1.0.0") },
+    ...{ why: "x", retryAfterMs: undefined },
+  },
+  "package-rollback-asked": { on: "package-rollback-asked" },
+  "package-pinned": { on: "package-pinned", pinned: true },
+  "binary-replaced": { on: "binary-replaced" },
   "storage-failed": { on: "storage-failed", why: "x" },
   "storage-works": { on: "storage-works" },
   "config-restored": { on: "config-restored" },

@@ -54,6 +54,18 @@ function rig(changes: Partial<Edges> = {}): Rig {
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
+    packages: {
+      fetch: (offered) => {
+        told.push(["fetch", offered.version]);
+        return Promise.resolve(undefined);
+      },
+      stop: () => void told.push(["stop fetching"]),
+      sweep: (keep, wanted) => {
+        told.push(["sweep", keep, wanted]);
+        return Promise.resolve();
+      },
+      show: () => undefined,
+    },
     argsFor: (known, stamp) => [
       ...(known === undefined ? [] : ["--set", known.version]),
       ...(stamp === undefined ? [] : ["--stamp", stamp]),

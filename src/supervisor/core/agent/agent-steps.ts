@@ -1,4 +1,5 @@
 import { nextReadingAt } from "../data-flow/watch.ts";
+import { sameBinary } from "../config/binary.ts";
 import type { AgentState } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
@@ -119,6 +120,7 @@ function changeStep(
     agent.at === "up" &&
     agent.healthySince !== undefined &&
     agent.upSince !== undefined &&
+    sameBinary(target?.binary, agent.generation.binary) &&
     // A reload ends a collector whose last own metrics or logs cannot be sent.
     !agent.generation.config.flushes;
   return reloads && target?.config.runs === true && target.config.probe !== undefined

@@ -1,5 +1,6 @@
 import { type ReceiverPlace, restartedAlone } from "../../../agent-config/reload-parts.ts";
 import type { ComponentHealth } from "../../../opamp-client/wire/messages.ts";
+import { factsInForce } from "../config/binary.ts";
 import type { AgentState, ReloadingAgent, RestartedReceiver } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
@@ -10,10 +11,8 @@ import type { State } from "../state/state.ts";
  * True where an agent that is started now may restart its receivers alone: it has the gate, something that tells of its
  * receivers, and a part in which we can write what makes it reload as a whole.
  */
-export function reloadsInPart(
-  { identity: { binary } }: State,
-  { reload, partTimeoutMs }: CoreSettings,
-): boolean {
+export function reloadsInPart(state: State, { reload, partTimeoutMs }: CoreSettings): boolean {
+  const binary = factsInForce(state);
   const known = binary?.reloadsInPart === true && binary.otherPartGates !== true;
   const provable = binary?.hasOpampExtension === true && binary.hasHealthCheck;
   return reload === "auto" && partTimeoutMs !== undefined && known && provable;

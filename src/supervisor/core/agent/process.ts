@@ -214,7 +214,7 @@ function isEndedBySighup({ signal, code }: Exit): boolean {
  * True when somebody else has ended the agent, who is no kernel that is short of memory, or the system had no place for
  * its process.
  */
-function isFromOutside({ signal, outOfMemory, scarce }: Exit): boolean {
+export function isFromOutside({ signal, outOfMemory, scarce }: Exit): boolean {
   if (scarce === true) return true;
   return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
 }

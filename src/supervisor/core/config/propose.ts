@@ -1,4 +1,13 @@
 import { givenUpAt, heldBy, isSame, paceAfter, silentText, turnOf } from "./offer-pace.ts";
+import {
+  binaryFailed,
+  binaryFor,
+  binaryOnItsWay,
+  heldForBinary,
+  sameBinary,
+  triedAloneNext,
+  triesAlone,
+} from "./binary.ts";
 import { failureOf, remember, deadlyText, isDeadly } from "./quarantine.ts";
 import { sourcesDigest, renderConfig } from "../../../agent-config/render-config.ts";
 import { offersNothing } from "../../../agent-config/connections.ts";
@@ -8,7 +17,7 @@ import type { Candidate, Generation } from "../state/generation.ts";
 import type { HeldOffer } from "../state/held-offer.ts";
 import type { Instant } from "../state/time.ts";
 import type { RemoteConfig, RenderedConfig, LocalLayer } from "../../../agent-config/config.ts";
-import { type State, withConfig } from "../state/state.ts";
+import { type State, withConfig, withPackages } from "../state/state.ts";
 import type { Trial } from "../state/trials.ts";
 import { answeredFor } from "./under-way.ts";
 import { owed, answeredFailed, offerFailed } from "./verdict.ts";
@@ -62,9 +71,17 @@ function read(
     verdict: { is: "applying", hash: remote.hash, note },
     failed: undefined,
   });
+  const alone = withoutTogether(noted);
   // Offered connections that are being tried are tried alone, so that they and this offer each answer for themselves.
-  if (state.connections.trying !== undefined) return withConfig(noted, { waiting: remote });
-  return propose(noted, remote, at, core);
+  if (triesAlone(state)) return withConfig(alone, { waiting: remote });
+  return propose(alone, remote, at, core);
+}
+
+/** What has waited for another binary is not wanted any more. */
+function withoutTogether(state: State): State {
+  return state.packages.together === undefined
+    ? state
+    : withPackages(state, { together: undefined });
 }
 
 /** Renders the layers with this remote configuration and decides what becomes of the result. */
@@ -74,14 +91,22 @@ export function propose(
   at: Instant,
   core: CoreSettings,
 ): State {
-  const { binary, uid } = state.identity;
+  const { uid } = state.identity;
+  const binary = binaryFor(state, core);
   if (remote?.problem !== undefined) return refuse(state, remote, remote.problem, at, core);
   if (binary === undefined) return withConfig(state, { waiting: remote });
   const connections = state.connections.accepted;
-  const sources = { local: layersInForce(state), remote, uid, binary, connections };
+  const local = layersInForce(state);
+  const sources = { local, remote, uid, binary: binary.facts, connections };
   const options = { ...core, ownPorts: state.config.ownPorts };
   const digest = sourcesDigest(sources, options);
-  if (digest !== undefined && state.config.target?.sources === digest) {
+  const isFor = (one: Generation | undefined): boolean =>
+    one !== undefined && sameBinary(one.binary, binary);
+  if (
+    digest !== undefined &&
+    state.config.target?.sources === digest &&
+    isFor(state.config.target)
+  ) {
     const before = state.config.target;
     const same = before.remote === remote && before.connections === state.connections.accepted;
     const target = same ? before : { ...before, remote, connections: state.connections.accepted };
@@ -91,13 +116,13 @@ export function propose(
   if ("problem" in rendering) return refuse(state, remote, rendering.problem, at, core);
   const { config } = rendering;
   const next: State = withConfig(taken(state), { problem: undefined });
-  if (state.config.target?.config.hash === config.hash) {
+  if (state.config.target?.config.hash === config.hash && isFor(state.config.target)) {
     const target = { ...state.config.target, config, remote, connections, sources: digest };
     return sameText(next, target, at, core);
   }
-  const failure = failureOf(state, config.hash, remote, at);
+  const failure = failureOf(state, { config, remote, binary }, at);
   if (failure !== undefined) return refuse(next, remote, failure.why, at, core);
-  if (state.config.candidate?.config.hash === config.hash) {
+  if (state.config.candidate?.config.hash === config.hash && isFor(state.config.candidate)) {
     return withConfig(next, {
       candidate: { ...state.config.candidate, remote, connections, sources: digest },
     });
@@ -108,7 +133,7 @@ export function propose(
     number: state.config.nextNumber,
     config,
     remote,
-    binary: { path: core.executable, facts: binary },
+    binary,
     connections,
     sources: digest,
     stopsData: stopsDataNow(config, remote, state),
@@ -120,14 +145,17 @@ export function propose(
 
 /** The remote configuration that has waited is taken up, unless it waits for connections that are being tried. */
 function taken(state: State): State {
-  return state.connections.trying === undefined ? withConfig(state, { waiting: undefined }) : state;
+  return triesAlone(state) ? state : withConfig(state, { waiting: undefined });
 }
 
 /** Something under the configuration has changed: the newest remote configuration is rendered anew. */
 export function proposeAgain(state: State, at: Instant, core: CoreSettings): State {
-  const { connections: offers } = state;
+  const { connections: offers, packages } = state;
   const { waiting, candidate, target } = state.config;
   if (offers.trying !== undefined) return propose(state, target?.remote, at, core);
+  if (packages.trying !== undefined) {
+    return propose(state, (candidate ?? target)?.remote, at, core);
+  }
   return propose(state, waiting ?? candidate?.remote ?? target?.remote, at, core);
 }
 
@@ -181,7 +209,10 @@ function refuse(
     const without = connectionsFailed(withConfig(state, { candidate: undefined }), why);
     return target === undefined ? propose(without, remote, at, core) : without;
   }
-  const next: State = withConfig(taken(state), { candidate: undefined });
+  if (state.packages.trying !== undefined && remote === target?.remote) {
+    return binaryFailed(withConfig(state, { candidate: undefined }), why, Infinity);
+  }
+  const next: State = triedAloneNext(withConfig(taken(state), { candidate: undefined }));
   const answered: State = owed(state, remote)
     ? answeredFailed(next, remote, why)
     : withConfig(next, { problem: why });
@@ -208,7 +239,11 @@ export function refused(
   const state = answeredFor(before, number);
   const { candidate } = state.config;
   if (candidate?.number !== number) return state;
-  return refuse(remember(state, candidate, why, Infinity), candidate.remote, why, at, core);
+  const { remote } = candidate;
+  if (remote !== undefined && owed(state, remote) && !triesAlone(state) && binaryOnItsWay(state)) {
+    return heldForBinary(state, { remote, why });
+  }
+  return refuse(remember(state, candidate, why, Infinity), remote, why, at, core);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { versionOfBinary } from "./binary.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
 import type { Instant } from "../state/time.ts";
@@ -33,23 +34,28 @@ export function isDeadly({ config: { deadly } }: State, digest: string): boolean
   return deadly?.digest === digest && deadly.times >= deadlyTimes;
 }
 
-/** An earlier failure of the same offer. The local configuration is the last resort: it is always tried again. */
+/**
+ * An earlier failure of the same offer with the same binary. The local configuration is the last resort: it is always
+ * tried again.
+ */
 export function failureOf(
   { config: { failures } }: State,
-  configHash: string,
-  remote: RemoteConfig | undefined,
+  { config, remote, binary }: Pick<Generation, "config" | "remote" | "binary">,
   at: Instant,
 ): Failure | undefined {
   return failures.find(
     (known) =>
-      known.configHash === configHash && known.digest === remote?.digest && at < known.until,
+      known.configHash === config.hash &&
+      known.digest === remote?.digest &&
+      known.binary === versionOfBinary(binary) &&
+      at < known.until,
   );
 }
 
 /** Keeps in mind that this configuration failed; local ones are not kept: they are the last resort. */
 export function remember(
   state: State,
-  { config, remote }: Generation,
+  { config, remote, binary }: Generation,
   why: string,
   until: Instant,
 ): State {
@@ -57,7 +63,8 @@ export function remember(
   const { digest } = remote;
   const others = state.config.failures.filter((known) => known.digest !== digest);
   const times = timesFailed(state, remote) + 1;
-  const failure: Failure = { configHash: config.hash, digest, why, until, times };
+  const of = { configHash: config.hash, digest, binary: versionOfBinary(binary) };
+  const failure: Failure = { ...of, why, until, times };
   return withConfig(state, { failures: [...others, failure].slice(-maxFailures) });
 }
 

@@ -26,7 +26,7 @@ function withoutFailures(state: State): State {
 }
 
 /** As if the server had just offered it, after a step that failed (a full disk) without the wait. */
-function offeredAgain(state: State, at: Instant, core: CoreSettings): State {
+export function offeredAgain(state: State, at: Instant, core: CoreSettings): State {
   const { failed } = state.config;
   if (failed === undefined) return state;
   return offered(withConfig(state, { lastOffer: undefined, notBefore: at }), failed, at, core);

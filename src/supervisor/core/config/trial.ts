@@ -1,9 +1,11 @@
 import { sameConnections } from "../../../agent-config/connections.ts";
+import type { RemoteConfig } from "../../../agent-config/config.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
-import type { Generation } from "../state/generation.ts";
-import { type State, withConfig } from "../state/state.ts";
+import type { AgentBinary, Generation } from "../state/generation.ts";
+import { type State, withAgent, withConfig } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import type { Probation, Trial } from "../state/trials.ts";
+import { binaryFailed, binaryTakenBack, sameBinary, triedAloneNext } from "./binary.ts";
 import { connectionsFailed, connectionsTakenBack } from "./connections-failed.ts";
 import { propose } from "./propose.ts";
 import { quarantinedUntil, remember } from "./quarantine.ts";
@@ -101,6 +103,10 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
     return good === undefined ? propose(without, target.remote, at, core) : without;
   }
   const until = quarantinedUntil(state, target.remote, at, core);
+  const { trying } = state.packages;
+  if (good !== undefined && trying !== undefined && sameBinary(trying, target.binary)) {
+    return rollBackBinary(state, target, good, why, until);
+  }
   const known = remember(withConfig(state, { trial: undefined }), target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);
   const reverted = backTo(known, back, why);
@@ -108,6 +114,30 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
     ? answeredFailed(reverted, target.remote, why)
     : withConfig(reverted, { problem: why });
   return back === undefined ? propose(judged, undefined, at, core) : judged;
+}
+
+/**
+ * A binary on trial has failed. Where a configuration was tried together with it, that has failed too, and the binary is
+ * tried once more without it.
+ */
+function rollBackBinary(
+  state: State,
+  target: Generation,
+  good: Generation,
+  why: string,
+  until: Instant,
+): State {
+  const known = withConfig(state, { trial: undefined });
+  if (!owed(state, target.remote) || target.remote === good.remote) {
+    return binaryFailed(backTo(known, good, why), why, until);
+  }
+  const reverted = backTo(remember(known, target, why, until), good, why);
+  const words = `it was tried together with ${binaryName(target.binary)}: ${why}`;
+  return answeredFailed(triedAloneNext(reverted), target.remote, words);
+}
+
+function binaryName({ package: from, path }: AgentBinary): string {
+  return from === undefined ? path : `version ${from.version} of the collector`;
 }
 
 /**
@@ -120,7 +150,10 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
     return state;
   }
   const until = quarantinedUntil(state, target.remote, at, core);
-  const known = remember(withConfig(state, { probation: undefined }), target, why, until);
+  const unwatched = withConfig(state, { probation: undefined });
+  const isBinaryNew = !sameBinary(target.binary, previous.binary);
+  // A configuration is not blamed for the binary that was new with it.
+  const known = isBinaryNew ? unwatched : remember(unwatched, target, why, until);
   const reverted: State = {
     ...withConfig(backTo(known, previous, why), { good: previous, previous: undefined }),
     agent: {
@@ -133,6 +166,9 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
     },
   };
   const { verdict } = state.config;
+  if (isBinaryNew) {
+    return tryAgain(binaryTakenBack(reverted, why, until), target.remote, at, core);
+  }
   // If the connections are what is new, they are to blame.
   if (!sameConnections(target.connections, previous.connections)) {
     return connectionsTakenBack(reverted, why);
@@ -142,6 +178,53 @@ export function rollBackApplied(state: State, why: string, at: Instant, core: Co
   }
   const late = `it was applied, but ${why}`;
   return answeredFailed(reverted, target.remote, late);
+}
+
+/**
+ * The binary of a good generation is taken back long after it was taken up; what was configured since is tried again with
+ * the binary before it.
+ */
+export function rollBackBinaryInForce(
+  state: State,
+  to: Generation,
+  why: string,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  const { target, candidate, waiting } = state.config;
+  const newest = waiting ?? (candidate ?? target)?.remote;
+  const until = at + core.quarantineMs;
+  const nothing = {
+    waiting: undefined,
+    candidate: undefined,
+    trial: undefined,
+    probation: undefined,
+  };
+  const back = withConfig(backTo(withConfig(state, nothing), to, why), {
+    good: to,
+    previous: undefined,
+  });
+  const { crashes } = state.agent;
+  const started = withAgent(back, {
+    crashes: { ...crashes, count: Math.min(1, crashes.count), notBefore: at },
+  });
+  return tryAgain(binaryTakenBack(started, why, until), newest, at, core);
+}
+
+/** What ran with the binary that was taken back is tried with the one that is in force now. */
+function tryAgain(
+  state: State,
+  remote: RemoteConfig | undefined,
+  at: Instant,
+  core: CoreSettings,
+): State {
+  if (remote === state.config.target?.remote && !owed(state, remote)) return state;
+  const { verdict } = state.config;
+  const ours = verdict.is === "applied" && verdict.hash === remote?.hash;
+  const told: State = ours
+    ? withConfig(state, { verdict: { is: "applying", hash: verdict.hash, note: "" } })
+    : state;
+  return propose(told, remote, at, core);
 }
 
 /** Every way back goes through here, so that none falls silent; undefined: nothing is in force for now. */

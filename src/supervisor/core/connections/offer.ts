@@ -11,6 +11,7 @@ import {
   type ConnectionOffers,
   type OfferStatus,
 } from "../state/offers.ts";
+import { atRest } from "../config/at-rest.ts";
 import { propose } from "../config/propose.ts";
 import { deadlyText, isDeadly } from "../config/quarantine.ts";
 import { refusalForStorage } from "../config/storage.ts";
@@ -177,7 +178,8 @@ function tryConnections(state: State, at: Instant, core: CoreSettings): State {
   const { wanted, trying } = state.connections;
   if (trying !== undefined) return tried(state, trying);
   // An offer of a configuration that came meanwhile has waited for this.
-  if (state.config.waiting !== undefined && state.identity.binary !== undefined)
+  const mayTry = state.packages.trying === undefined && state.identity.binary !== undefined;
+  if (state.config.waiting !== undefined && mayTry)
     return propose(state, state.config.waiting, at, core);
   if (wanted === undefined || !atRest(state)) return state;
   const begun: State = {
@@ -188,29 +190,13 @@ function tryConnections(state: State, at: Instant, core: CoreSettings): State {
 }
 
 function tried(state: State, trying: Connections): State {
+  const without = withOffers(state, { ...state.connections, trying: undefined });
   if (
     state.config.good?.connections !== trying ||
-    !atRest(withConfig(state, { waiting: undefined }))
+    !atRest(withConfig(without, { waiting: undefined }))
   )
     return state;
-  return withOffers(state, { ...state.connections, trying: undefined });
-}
-
-/** True when nothing is on its way: what comes next then answers for itself alone. */
-function atRest({
-  identity,
-  config: { candidate, trial, waiting, writing },
-  agent: { begun },
-  desired,
-}: State): boolean {
-  const nothing = candidate === undefined && trial === undefined && waiting === undefined;
-  return (
-    nothing &&
-    begun &&
-    desired.run === "up" &&
-    identity.binary !== undefined &&
-    writing === undefined
-  );
+  return without;
 }
 
 /** When every part has come to its end the server hears how. */

@@ -11,6 +11,7 @@ import {
 } from "../../../opamp-client/wire/messages.ts";
 import type { Fact } from "../state/event.ts";
 import { configSizeProblem, hashProblem } from "./offer-size.ts";
+import { packagesOfferOf } from "./offered-packages.ts";
 import { settingsOfferOf } from "./offered-settings.ts";
 
 /**
@@ -37,7 +38,11 @@ export function interpret(
   if (uid !== undefined) {
     facts.push({ on: "identity-assigned", uid, ...(whileProving ? { whileProving } : {}) });
   }
-  const { remoteConfig } = message;
+  const { remoteConfig, packagesAvailable } = message;
+  // Before a configuration: what needs the binary that is offered with it is to wait for that.
+  if (packagesAvailable !== undefined && may(AgentCapability.AcceptsPackages)) {
+    facts.push({ on: "packages-offered", offer: packagesOfferOf(packagesAvailable) });
+  }
   const takesHash = hashProblem(remoteConfig?.configHash) === undefined;
   if (remoteConfig !== undefined && takesHash && may(AgentCapability.AcceptsRemoteConfig)) {
     facts.push({ on: "config-offered", remote: remoteConfigOf(remoteConfig) });

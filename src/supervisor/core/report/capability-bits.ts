@@ -15,6 +15,8 @@ export interface Wishes {
   readonly reportsOwnTraces?: boolean;
   readonly acceptsOpampConnectionSettings?: boolean;
   readonly acceptsOtherConnectionSettings?: boolean;
+  /** Means that their statuses are reported too. */
+  readonly acceptsPackages?: boolean;
 }
 
 /** The capability bits that the settings ask for and that this program really has. */
@@ -37,6 +39,8 @@ export function capabilityBits(wanted: Wishes): bigint {
     [wanted.reportsAvailableComponents, Can.ReportsAvailableComponents],
     [wanted.reportsHeartbeat, Can.ReportsHeartbeat],
     [tells, Can.ReportsConnectionSettingsStatus],
+    [wanted.acceptsPackages, Can.AcceptsPackages],
+    [wanted.acceptsPackages, Can.ReportsPackageStatuses],
   ]);
   return Can.ReportsStatus | offers | others;
 }

@@ -1,4 +1,5 @@
 import type { AgentDescription, KeyValue, AnyValue } from "../../../opamp-client/wire/messages.ts";
+import { factsInForce } from "../config/binary.ts";
 import type { State } from "../state/state.ts";
 
 /** What is said of the agent that does not come from the agent. */
@@ -14,18 +15,19 @@ export interface DescriptionSources {
  * Who the agent is: what we know, refined by what its configuration and its own extension say, and over all of it what
  * the operator wrote. The instance id is never the extension's to say.
  */
-export function descriptionOf(
-  { identity, extension, agent: { process: agent }, config: { target } }: State,
-  sources: DescriptionSources,
-): AgentDescription {
-  const { uid, binary } = identity;
+export function descriptionOf(state: State, sources: DescriptionSources): AgentDescription {
+  const { identity, extension, agent, config } = state;
+  const { uid } = identity;
+  const binary = factsInForce(state);
   const { description } = extension;
   const name = binary?.name ?? sources.fallbackName;
   const known = new Map<string, string>();
   if (name !== "") known.set("service.name", name);
   if (binary !== undefined && binary.version !== "") known.set("service.version", binary.version);
   // Between two runs the agent stays who it was.
-  const resource = ("generation" in agent ? agent.generation : target)?.config.resource ?? {};
+  const { process: child } = agent;
+  const generation = "generation" in child ? child.generation : config.target;
+  const resource = generation?.config.resource ?? {};
   return {
     identifyingAttributes: joined(
       texts(known),

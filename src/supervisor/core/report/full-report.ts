@@ -7,7 +7,9 @@ import {
 } from "../../../opamp-client/wire/messages.ts";
 import type { Report } from "../../../opamp-client/report.ts";
 import { type DescriptionSources, descriptionOf } from "./description.ts";
+import { availableComponentsOf } from "./available-components.ts";
 import { withComponents } from "./component-health.ts";
+import { packageStatusesOf } from "./package-statuses.ts";
 import { degradation } from "../data-flow/watch.ts";
 import { exitText } from "../agent/exit-text.ts";
 import type { AgentState, Probe } from "../state/agent.ts";
@@ -28,7 +30,8 @@ export interface Profile extends DescriptionSources {
 export function report(state: State, profile: Profile): Report {
   const health = withForcedKills(healthOf(state, profile), state);
   const effectiveConfig = effectiveConfigOf(state);
-  const availableComponents = componentsOf(state);
+  const availableComponents = availableComponentsOf(state);
+  const packageStatuses = packageStatusesOf(state);
   const { capabilities } = state.extension;
   return {
     instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
@@ -39,6 +42,7 @@ export function report(state: State, profile: Profile): Report {
     ...(health === undefined ? {} : { health }),
     ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
     ...(availableComponents === undefined ? {} : { availableComponents }),
+    ...(packageStatuses === undefined ? {} : { packageStatuses }),
     ...(capabilities === undefined ? {} : { customCapabilities: { capabilities } }),
   };
 }
@@ -280,15 +284,6 @@ function hashOf({ hash }: { readonly hash: string }): RemoteConfigStatus {
 
 function messageOf(text: string): RemoteConfigStatus {
   return text === "" ? {} : { errorMessage: text };
-}
-
-/** The extension's list has names that the binary's own one leaves out. */
-function componentsOf({ identity, extension }: State): Report["availableComponents"] {
-  const { binary } = identity;
-  if (extension.components !== undefined) return extension.components;
-  // Without a binary nobody knows them.
-  if (binary === undefined || binary.componentsHash === "") return undefined;
-  return { components: binary.components, hash: bytesOf(binary.componentsHash) };
 }
 
 /** Plain bytes: a Buffer is another type to whoever compares deeply. */

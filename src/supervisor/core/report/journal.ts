@@ -7,6 +7,14 @@ import type { ReloadParts, RemoteConfig, ProbeTarget } from "../../../agent-conf
 import { ownPortsOf } from "../config/own-ports.ts";
 import type { Verdict } from "../state/trials.ts";
 import {
+  type BinaryRecord,
+  type PackagesRecord,
+  binaryRecord,
+  packagesRecord,
+  restoredPackages,
+  samePackages,
+} from "./packages-record.ts";
+import {
   type OffersRecord,
   type Resumption,
   offersRecord,
@@ -34,6 +42,8 @@ export interface GenerationRecord {
   readonly flushes?: boolean;
   readonly resource?: Readonly<Record<string, string>>;
   readonly parts?: ReloadParts | undefined;
+  /** Only where a server has delivered the binary. */
+  readonly binary?: BinaryRecord | undefined;
 }
 
 /** What survives a restart of the supervisor. */
@@ -48,8 +58,11 @@ export interface Journal {
   readonly nextNumber: number;
   /** No server was reached yet and the fallback layers stand for the local ones. Missing in an earlier version's. */
   readonly fallback?: boolean;
-  /** Missing in an earlier version's. */
+  /** Missing in an earlier version's, as are the two that follow. */
   readonly offers?: OffersRecord;
+  readonly packages?: PackagesRecord;
+  /** What a binary that is on probation goes back to. */
+  readonly former?: GenerationRecord | undefined;
 }
 
 /** The part of the state that the disk keeps. */
@@ -63,6 +76,8 @@ export function record(state: State): Journal {
     nextNumber: state.config.nextNumber,
     fallback: state.config.fallback,
     offers: offersRecord(state.connections, state.clock),
+    packages: packagesRecord(state.packages, state.clock),
+    former: recordOf(state.packages.former?.generation),
   };
 }
 
@@ -76,7 +91,8 @@ export function sameRecord(a: State, b: State): boolean {
     a.config.previous === b.config.previous &&
     a.config.nextNumber === b.config.nextNumber &&
     a.config.fallback === b.config.fallback &&
-    sameOffers(a.connections, b.connections)
+    sameOffers(a.connections, b.connections) &&
+    samePackages(a.packages, b.packages)
   );
 }
 
@@ -108,7 +124,9 @@ function recordOf(generation: Generation | undefined): GenerationRecord | undefi
   const { ownMetrics, ownHealthCheck } = config;
   const own = { ownMetrics, ownHealthCheck };
   const kept = { runs, parked, probe, ...own, metrics, idle, flushes, resource, parts };
-  return { number, hash, remote, connections, sources, silences: stopsData, ...kept };
+  const binary = binaryRecord(generation.binary);
+  const delivered = binary === undefined ? {} : { binary };
+  return { number, hash, remote, connections, sources, silences: stopsData, ...kept, ...delivered };
 }
 
 /**
@@ -136,6 +154,9 @@ export function restore(
       ...restoredOffers(journal.offers, resumption),
       accepted: good?.connections ?? noConnections,
     },
+    packages: restoredPackages(journal.packages, resumption, (number) =>
+      number === journal.former?.number ? generationOf(journal.former, texts) : undefined,
+    ),
   };
 }
 
@@ -178,5 +199,6 @@ function generationOf(
   const known = { runs, parked, probe, ...own, metrics, idle, flushes, resource, parts };
   const config = withText(text, { ...unsaid, ...known, flows: undefined, warnings: [] });
   if (config.hash !== kept.hash) return undefined;
-  return { number, remote, binary: unknownBinary, connections, sources, stopsData, config };
+  const binary = kept.binary === undefined ? unknownBinary : { ...kept.binary, facts: undefined };
+  return { number, remote, binary, connections, sources, stopsData, config };
 }

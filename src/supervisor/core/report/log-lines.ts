@@ -89,6 +89,19 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
     ...(["keptBytes", "skippedBytes", "lostBytes"] as const),
   ],
 
+  "packages-offered": ["info", "packages received", "packages", "reason"],
+  "package-fetch-begun": ["info", "package is fetched", "name", "version"],
+  "package-fetched": ["info", "package fetched and proved", "name", "version"],
+  "package-failed": ["error", "package not installed", "name", "version", "reason", "again"],
+  "binary-tried": ["info", "another version of the agent is tried", "version", "executable"],
+  "binary-in-force": ["info", "this version of the agent is in force", "version", "executable"],
+  "binary-pinned": ["info", "an operator keeps the version of the agent that runs"],
+  "binary-unpinned": ["info", "an operator lets other versions of the agent be taken again"],
+  "binary-replaced": [
+    "warn",
+    "the agent's binary was replaced while it runs, the next start takes the new one",
+  ],
+
   "connections-offered": ["info", "connection settings received", "hash", "parts"],
   "connections-applied": ["info", "connection settings applied", "hash"],
   "connections-failed": ["error", "connection settings failed", "hash", "reason"],

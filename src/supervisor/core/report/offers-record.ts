@@ -41,6 +41,8 @@ interface FormerRecord extends Pick<FormerServer, "why"> {
 export interface Resumption extends Pick<CoreSettings, "offerTrialMs" | "offerLostMs"> {
   readonly at: Instant;
   readonly clock: WallClock;
+  /** No wait that an earlier life has begun takes longer than this. */
+  readonly longestMs: number;
 }
 
 /** The part of the offers that the disk keeps. */

@@ -89,6 +89,18 @@ interface Kinds {
   "log-set-aside": { keptBytes: number };
   "log-cut": { keptBytes: number; skippedBytes: number; lostBytes: number };
 
+  "packages-offered": { packages: readonly string[]; reason: string | undefined };
+  "package-fetch-begun": { name: string; version: string };
+  "package-fetched": { name: string; version: string };
+  /** `again`: it is fetched once more by itself. */
+  "package-failed": { name: string; version: string; reason: string; again: boolean };
+  "binary-tried": { version: string; executable: string };
+  "binary-in-force": { version: string; executable: string };
+  "binary-pinned": unknown;
+  "binary-unpinned": unknown;
+  /** Somebody has put another file in the place of the one that supervisor.yaml names. */
+  "binary-replaced": unknown;
+
   "connections-offered": { hash: string; parts: readonly string[] };
   "connections-applied": { hash: string };
   "connections-failed": { hash: string; reason: string };

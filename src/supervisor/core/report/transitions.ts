@@ -5,6 +5,7 @@ import { setByMs } from "../state/wall-clock.ts";
 import type { Found, Transition } from "./transition.ts";
 import { agentTransitions } from "./transitions-of-agent.ts";
 import { configTransitions } from "./transitions-of-config.ts";
+import { packageTransitions } from "./transitions-of-packages.ts";
 import { connectionsTransitions } from "./transitions-of-connections.ts";
 
 /** What has happened between two states, causes before what follows from them; nothing for the many small changes. */
@@ -21,6 +22,7 @@ export function transitionsOf(before: State, after: State, event: Event): readon
     agentLog(before, after, event),
     logMissing(before, after),
     storage(before, after),
+    ...packageTransitions(before, after, event),
     ...connectionsTransitions(before, after, event),
   ];
   return found.filter((one) => one !== undefined);

@@ -74,6 +74,8 @@ export interface CoreSettings {
   /** For how long a new server may cost itself its place by being gone for `offerLostMs`. */
   readonly offerTrialMs: number;
   readonly offerLostMs: number;
+  /** Times of packages; the agent's binary is never changed where we do not start it. */
+  readonly packages: PackageTimes;
   /** Undefined: no client certificate is asked for. */
   readonly certificate: CertificateWishes | undefined;
   /** The directory of the files that a configuration refers to, as the agent sees it; absolute. */
@@ -82,6 +84,16 @@ export interface CoreSettings {
   readonly identifying: ReadonlyMap<string, string>;
   /** The agent's environment, only to find the address of its health check. */
   readonly environment: ReadonlyMap<string, string>;
+}
+
+/** How long a binary that a server has delivered is watched; milliseconds. */
+export interface PackageTimes {
+  /** After it was taken up, crashes and lasting ill health still cost it its place for so long. */
+  readonly probationMs: number;
+  /** So many crashes in that time do. */
+  readonly crashBudget: number;
+  /** A person can go back by hand for so long. */
+  readonly earlierMs: number;
 }
 
 /** When a client certificate is asked for; data, from the settings. */

@@ -6,6 +6,12 @@ import type { Instant, Run, WallTime } from "./time.ts";
 import type { MetricsOutcome } from "./data-flow.ts";
 import type { Listener } from "./who-answers.ts";
 import type { LogLook } from "./log-watch.ts";
+import type {
+  InstalledPackage,
+  OfferedPackage,
+  PackageProgress,
+  PackagesOffer,
+} from "./packages.ts";
 import type { SettingsOffer, ServerSettingsInForce } from "./offers.ts";
 import type { Step } from "./step.ts";
 
@@ -115,6 +121,32 @@ export type Fact =
   | { readonly on: "server-messaged"; readonly message: CustomMessage }
   /** The custom message that the client had is sent, or given up. */
   | { readonly on: "message-settled" }
+  | { readonly on: "packages-offered"; readonly offer: PackagesOffer }
+  | {
+      readonly on: "package-progressed";
+      readonly offered: OfferedPackage;
+      readonly progress: PackageProgress;
+    }
+  /** It lies on disk, whole and proved; `facts` of the agent's program. */
+  | {
+      readonly on: "package-fetched";
+      readonly offered: OfferedPackage;
+      readonly installed: InstalledPackage;
+      readonly facts: BinaryFacts | undefined;
+    }
+  /** `retryAfterMs`: it may be had later; undefined: it is refused for good. */
+  | {
+      readonly on: "package-refused";
+      readonly offered: OfferedPackage;
+      readonly why: string;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** A person wants the binary back that ran before. */
+  | { readonly on: "package-rollback-asked" }
+  /** A person wants what runs to stay, or not any more. */
+  | { readonly on: "package-pinned"; readonly pinned: boolean }
+  /** The file of the binary that supervisor.yaml names is another one than it was. */
+  | { readonly on: "binary-replaced" }
   /** What must outlive us cannot be written. */
   | { readonly on: "storage-failed"; readonly why: string }
   | { readonly on: "storage-works" }

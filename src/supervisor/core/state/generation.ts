@@ -1,11 +1,24 @@
 import type { Connections } from "../../../agent-config/connections.ts";
 import type { BinaryFacts, RenderedConfig, RemoteConfig } from "../../../agent-config/config.ts";
 
+/** A version of a package as it lies on disk; hashes in hex. */
+export interface PackageVersion {
+  readonly name: string;
+  readonly version: string;
+  /** Opaque, as the server gave it. */
+  readonly hash: string;
+  /** SHA-256 of the file that it came in. */
+  readonly contentHash: string;
+  readonly directory: string;
+}
+
 /** A collector's binary, and what is known of it. */
 export interface AgentBinary {
   readonly path: string;
   /** Undefined until it has been asked. */
   readonly facts: BinaryFacts | undefined;
+  /** What a server delivered it in; undefined for the binary that supervisor.yaml names. */
+  readonly package?: PackageVersion;
 }
 
 /** Which one that is has yet to be said. */

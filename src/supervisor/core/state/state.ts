@@ -3,6 +3,7 @@ import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { type Packages, noPackages } from "./packages.ts";
 import { type StorageState, soundStorage } from "./storage-state.ts";
 import { type ConnectionOffers, noConnectionOffers } from "./offers.ts";
 import {
@@ -37,6 +38,8 @@ export interface Identity {
   /** Undefined until the binary has answered. */
   readonly binary: BinaryFacts | undefined;
   readonly asking: boolean;
+  /** True when its file is another one than that which was asked. */
+  readonly replaced: boolean;
   /** Why the binary could not be asked. */
   readonly problem: string | undefined;
   /** The binary is not asked before this moment. */
@@ -121,6 +124,7 @@ export interface State {
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
   readonly connections: ConnectionOffers;
+  readonly packages: Packages;
   readonly storage: StorageState;
 }
 
@@ -184,13 +188,18 @@ export function withExtension(state: State, changes: Partial<ExtensionState>): S
   return { ...state, extension: { ...state.extension, ...changes } };
 }
 
+/** The state with these changes in what is known of packages. */
+export function withPackages(state: State, changes: Partial<Packages>): State {
+  return { ...state, packages: { ...state.packages, ...changes } };
+}
+
 /** The state before anything has happened. */
 export function initialState(uid: string, clock: WallClock = clockAhead(0)): State {
   return {
     clock,
     identity: {
       ...{ uid, heldUid: undefined, uidPace: 0 },
-      ...{ binary: undefined, asking: false, problem: undefined, notBefore: 0 },
+      ...{ binary: undefined, asking: false, replaced: false, problem: undefined, notBefore: 0 },
     },
     desired: { run: "up", restarts: 0, restartedAt: undefined, restartDueAt: undefined },
     config: nothingConfigured,
@@ -199,6 +208,7 @@ export function initialState(uid: string, clock: WallClock = clockAhead(0)): Sta
     log: undefined,
     extension: silentExtension,
     connections: noConnectionOffers,
+    packages: noPackages,
     storage: soundStorage,
   };
 }

@@ -1,6 +1,7 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import type { RestartedReceiver } from "./agent.ts";
 import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
+import type { OfferedPackage } from "./packages.ts";
 import type { Generation } from "./generation.ts";
 import type { ProbeTarget, RemoteConfig } from "../../../agent-config/config.ts";
 import type { Run } from "./time.ts";
@@ -62,5 +63,17 @@ export type Step =
   | { readonly do: "stop-proving" }
   /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
   | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
+  /** Fetches, proves and unpacks it; what was fetched already is not fetched again. One at a time. */
+  | { readonly do: "fetch-package"; readonly offered: OfferedPackage }
+  | { readonly do: "stop-fetching" }
+  /**
+   * Removes versions that nobody needs any more; those in these directories stay, and so do half-fetched files with these
+   * content hashes.
+   */
+  | {
+      readonly do: "sweep-packages";
+      readonly keep: readonly string[];
+      readonly wanted: readonly string[];
+    }
   | { readonly do: "make-certificate-request"; readonly commonName: string }
   | { readonly do: "send-certificate-request"; readonly csr: string };

@@ -6,6 +6,8 @@ import type { Instant } from "./time.ts";
 export interface Failure {
   readonly digest: string;
   readonly configHash: Hash;
+  /** Which version of the binary it was tried with, or that refused it; empty for the one of supervisor.yaml. */
+  readonly binary: string;
   readonly why: string;
   /** The moment before which the same offer is not tried again; Infinity where the binary or a rule refused it. */
   readonly until: Instant;

@@ -15,10 +15,6 @@ interface Reason {
  */
 export const notActedOn: Readonly<Record<string, Reason>> = {
   "server.tls.tpm.enabled": { because: "keys are read from files or text, not from a TPM" },
-  "capabilities.accepts_packages": { because: "the agent's binary is not upgraded remotely" },
-  "capabilities.reports_package_statuses": {
-    because: "the agent's binary is not upgraded remotely",
-  },
   "agent.validate_config": {
     because: "a configuration is always validated before it replaces the one that runs",
     idle: [true],
@@ -27,8 +23,6 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
     because: "a configuration that fails is always replaced by the last good one",
     idle: [true],
   },
-  "agent.package.verifier.type": { because: "the agent's binary is not upgraded remotely" },
-  "agent.package.agent_binary": { because: "the agent's binary is not upgraded remotely" },
   "telemetry.logs.error_output_paths": {
     because: "errors of the logger itself go to stderr",
     idle: [["stderr"], "stderr", []],
@@ -56,6 +50,8 @@ export const notActedOn: Readonly<Record<string, Reason>> = {
 export const needlessKeys: readonly string[] = [
   "agent.bootstrap_timeout",
   "agent.orphan_detection_interval",
+  // Whoever takes packages tells of them.
+  "capabilities.reports_package_statuses",
   "telemetry.traces.level",
   // Files are read for each connection anyway.
   "server.tls.reload_interval",

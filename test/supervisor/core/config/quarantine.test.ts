@@ -10,6 +10,7 @@ import {
   type Generation,
   unknownBinary,
 } from "../../../../src/supervisor/core/state/generation.ts";
+import { packagedBinary } from "../../../../src/supervisor/core/state/packages.ts";
 import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
 import {
   baseLayer,
@@ -19,6 +20,7 @@ import {
   uid,
   policy,
 } from "../../../helpers/core/core-samples.ts";
+import { installedPackage, offeredPackage } from "../../../helpers/core/packages.ts";
 import { runningWorld } from "../../../helpers/core/running-world.ts";
 import { createWorld } from "../../../helpers/core/world.ts";
 
@@ -80,15 +82,16 @@ test("the wait doubles with each failure of the same offer, up to its limit", ()
   expect(quarantinedUntil(state, remoteOf("other"), at, policy)).toBe(at + policy.quarantineMs);
 });
 
-test("a failure counts for the same text of the same offer, until its time is over", () => {
+test("a failure counts for the same text of the same offer with the same binary, until its time is over", () => {
   const bad = generationWith(remoteOf("bad"));
   const state = remember(initialState(uid), bad, "x", at);
-  const { hash } = bad.config;
-  expect(failureOf(state, hash, bad.remote, at - 1)?.why).toBe("x");
-  expect(failureOf(state, hash, bad.remote, at)).toBeUndefined();
-  expect(failureOf(state, hash, remoteOf("other"), at - 1)).toBeUndefined();
-  const other = generationWith(remoteOf("other")).config.hash;
-  expect(failureOf(state, other, bad.remote, at - 1)).toBeUndefined();
+  expect(failureOf(state, bad, at - 1)?.why).toBe("x");
+  expect(failureOf(state, bad, at)).toBeUndefined();
+  expect(failureOf(state, { ...bad, remote: remoteOf("other") }, at - 1)).toBeUndefined();
+  const { config } = generationWith(remoteOf("other"));
+  expect(failureOf(state, { ...bad, config }, at - 1)).toBeUndefined();
+  const binary = packagedBinary(installedPackage(offeredPackage("2.0.0")), undefined);
+  expect(failureOf(state, { ...bad, binary }, at - 1)).toBeUndefined();
 });
 
 test("the last twenty offers that failed are remembered, local configurations never", () => {

@@ -8,10 +8,12 @@ import {
   healthyAgent,
   illAgent,
   reloadingAgent,
+  stoppingAgent,
 } from "../../../../src/supervisor/core/state/agent.ts";
 import {
   type State,
   withAgent,
+  withConfig,
   initialState,
 } from "../../../../src/supervisor/core/state/state.ts";
 import { renderedOf, uid } from "../../../helpers/core/core-samples.ts";
@@ -91,4 +93,16 @@ test("a reload that fails is not told as done, but with what is wrong", () => {
   expect(told(reloading, after, { on: "ticked", at: 5 })).toEqual([
     { level: "warn", message: "agent is unhealthy", fields: { reason: "no effect" } },
   ]);
+});
+
+test("a restart says whether it is for a command, a configuration or another version", () => {
+  const from = { name: "", version: "2", hash: "", contentHash: "", directory: "/packages/2" };
+  const next = { ...generation, number: 2 };
+  const targets = [generation, next, { ...next, binary: { ...unknownBinary, package: from } }];
+  const why = targets.map((target) => {
+    const state = withConfig(stateOf(up(1)), { target });
+    const stopping = withAgent(state, { process: stoppingAgent(up(1), 2, false) });
+    return told(state, stopping, ticked)[0]?.fields["why"];
+  });
+  expect(why).toEqual(["restart command", "new configuration", "another version"]);
 });

@@ -18,7 +18,9 @@ const actedOn = [
   ),
   "server.tls.server_name_override",
   ...["cipher_suites", "curve_preferences"].map((key) => `server.tls.${key}`),
-  ...["accepts_remote_config", "accepts_restart_command"].map((key) => `capabilities.${key}`),
+  ...["accepts_remote_config", "accepts_restart_command", "accepts_packages"].map(
+    (key) => `capabilities.${key}`,
+  ),
   ...["effective_config", "health", "remote_config", "available_components", "heartbeat"].map(
     (key) => `capabilities.reports_${key}`,
   ),
@@ -45,7 +47,7 @@ const actedOn = [
   ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
   "agent.mode",
   "agent.attach",
-  "agent.packages",
+  ...["packages", "package.verifier.type", "package.agent_binary"].map((key) => `agent.${key}`),
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "server.offers",
   "server.certificate",
@@ -86,15 +88,8 @@ test("no table names a key that is not known", () => {
 
 test.each([
   ["server.tls.tpm.enabled", "server: {tls: {tpm: {enabled: true}}}"],
-  [
-    "capabilities.accepts_packages",
-    "capabilities: {accepts_packages: true}\nagent: {packages: {verify: none}}",
-  ],
-  ["capabilities.reports_package_statuses", "capabilities: {reports_package_statuses: true}"],
   ["agent.validate_config", "agent: {validate_config: false}"],
   ["agent.automatic_config_rollback", "agent: {automatic_config_rollback: false}"],
-  ["agent.package.verifier.type", "agent: {package: {verifier: {type: cosign}}}"],
-  ["agent.package.agent_binary", "agent: {package: {agent_binary: other}}"],
   [
     "telemetry.logs.processors[0].batch.exporter.otlp.protocol",
     "telemetry: {logs: {processors: [{batch: {exporter: {otlp: {protocol: grpc}}}}]}}",

@@ -261,7 +261,6 @@ zap: true
     "error file-missing agent.config_files[0] 10:18",
     "error value-invalid agent.config_files[1] 10:29",
     "error type-wrong capabilities.reports_health 12:19",
-    "warning not-acted-on capabilities.accepts_packages 13:3",
     "error value-invalid telemetry.logs.level 14:27",
     "error key-unknown zap 15:1",
   ]);
@@ -269,12 +268,9 @@ zap: true
 
 test("problems of one line are in the order of their columns", () => {
   const { problems } = createAgentFolder().read(
-    complete(
-      "  packages: {verify: none}\n",
-      "capabilities: {accepts_packages: true, reports_health: yes}\n",
-    ),
+    complete("", "capabilities: {accepts_remote_config: no, reports_health: yes}\n"),
   );
-  expect(problems.map((each) => each.column)).toEqual([16, 56]);
+  expect(problems.map((each) => each.column)).toEqual([39, 59]);
 });
 
 test("a file of a list that is one text is shown at that text", () => {

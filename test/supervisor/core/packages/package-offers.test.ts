@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import {
+  fetchBegun,
+  packageFetched,
+  packagesOffered,
+  packageProgressed,
+  packageRefused,
+  withInstalled,
+} from "../../../../src/supervisor/core/packages/package-offers.ts";
+import {
+  initialState,
+  type State,
+  withPackages,
+} from "../../../../src/supervisor/core/state/state.ts";
+import { binary, policy, uid } from "../../../helpers/core/core-samples.ts";
+import { installedPackage, offeredPackage, packageOffer } from "../../../helpers/core/packages.ts";
+
+const two = offeredPackage("2.0.0");
+const offered = packagesOffered(initialState(uid), packageOffer("2.0.0"), 0);
+const fetching = fetchBegun(offered, two);
+
+function refusedAt(state: State, at: number, retryAfterMs: number | undefined): State {
+  return packageRefused(
+    fetchBegun(state, two),
+    { on: "package-refused", offered: two, why: "x", retryAfterMs, at },
+    policy,
+  );
+}
+
+test("the same offer again changes nothing", () => {
+  expect(packagesOffered(offered, packageOffer("2.0.0"), 99)).toBe(offered);
+});
+
+test("a file that cannot be had now is waited for, longer each time, and given up at last", () => {
+  let state = offered;
+  const waits: number[] = [];
+  for (let time = 0; time < 20; time += 1) {
+    state = refusedAt(state, 1_000, 0);
+    waits.push((state.packages.failures[0]?.until ?? 0) - 1_000);
+  }
+  expect(waits.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
+  expect(waits.at(-2)).toBe(900_000);
+  expect(state.packages.failures).toMatchObject([{ again: "offer", times: 20, ran: false }]);
+  expect(refusedAt(offered, 0, 70_000).packages.failures[0]?.until).toBe(70_000);
+});
+
+test("what was refused for good is tried again when something else is said of it, and by nothing less", () => {
+  const refused = refusedAt(offered, 0, undefined);
+  expect(packagesOffered(refused, packageOffer("2.0.0"), 1e9)).toBe(refused);
+  const file = { ...two.file, signature: "ab" };
+  const mended = { ...packageOffer("2.0.0"), packages: [{ ...two, file }] };
+  expect(packagesOffered(refused, mended, 1).packages.failures).toEqual([]);
+});
+
+test("a binary that failed while it ran stays refused until its time is over, whatever is said of it", () => {
+  const failures = [
+    {
+      ...{ name: "", version: "2.0.0", hash: two.hash, contentHash: two.file.contentHash },
+      ...({ why: "x", until: 500, times: 1, ran: true, again: "offer" } as const),
+    },
+  ];
+  const failed = withPackages(offered, { failures });
+  const file = { ...two.file, signature: "ab" };
+  const again = { ...packageOffer("2.0.0"), packages: [{ ...two, file }] };
+  expect(packagesOffered(failed, again, 499).packages.failures).toEqual(failures);
+  expect(packagesOffered(failed, again, 500).packages.failures).toEqual([]);
+});
+
+test("a fetched binary waits to be tried, a fetched add-on is there, and one that nobody waits for is nothing", () => {
+  const event = { on: "package-fetched", offered: two, installed: installedPackage(two) } as const;
+  const fetched = packageFetched(fetching, { ...event, facts: binary, at: 1 });
+  expect(fetched.packages.ready?.binary).toMatchObject({
+    path: "/state/packages/agent/2.0.0/otelcol",
+    package: { version: "2.0.0" },
+  });
+  expect(
+    packageFetched(offered, { ...event, facts: binary, at: 1 }).packages.ready,
+  ).toBeUndefined();
+  const addon = offeredPackage("9", { name: "rules", kind: "addon" });
+  const installed = installedPackage(addon);
+  const there = packageFetched(fetchBegun(offered, addon), {
+    ...{ on: "package-fetched", offered: addon, installed, facts: undefined, at: 1 },
+  });
+  expect(there.packages.installed).toEqual([installed]);
+});
+
+test("progress is that of what is being fetched, and an add-on takes the place of its former version", () => {
+  const progress = { phase: "downloading", percent: 42, bytesPerSecond: 7 } as const;
+  const event = { on: "package-progressed", offered: two, progress, at: 1 } as const;
+  expect(packageProgressed(fetching, event).packages.underWay?.progress).toEqual(progress);
+  expect(packageProgressed(offered, event)).toBe(offered);
+  const [old, next] = ["8", "9"].map((version) =>
+    installedPackage(offeredPackage(version, { name: "rules", kind: "addon" })),
+  );
+  if (old === undefined || next === undefined) throw new Error("two were made");
+  expect(withInstalled(withInstalled(offered, old), next).packages.installed).toEqual([next]);
+});
