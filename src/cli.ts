@@ -1,5 +1,6 @@
 import { CommanderError, Command } from "commander";
 import { join } from "node:path";
+import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
@@ -157,7 +158,9 @@ function addDevCommands(program: Command): void {
     .option("--page-port <number>", "port of the page", "4321")
     .option("--no-tls", "serve ws and http instead of wss and https")
     .option("--certificate-days <number>", certificateDays, "30")
-    .action(async (options: ServerWish & { tls: boolean }) => {
+    .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
+    .option("--packages-key <file>", "the key that signs them; made where there is none")
+    .action(async (options: ServerWish & PackagesWish & { tls: boolean }) => {
       await (await import("./cli/dev.ts")).runDevServer(options, surroundings());
     });
   program

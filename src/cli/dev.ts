@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificate } from "../dev-server/fleet/self-signed.ts";
-import { type DevServer, createDevServer } from "../dev-server/server.ts";
+import { type DevServer, type DevServerOptions, createDevServer } from "../dev-server/server.ts";
+import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 import { installShown, usual } from "./collector.ts";
@@ -26,13 +27,15 @@ const mostDays = 3650;
 
 /** Runs the development server until a signal ends it. */
 export async function runDevServer(
-  wanted: ServerWish & { readonly tls: boolean },
+  wanted: ServerWish & PackagesWish & { readonly tls: boolean },
   surroundings: CliSurroundings,
 ): Promise<void> {
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
-  const server = await startServer(surroundings, { ...numbers, tls: wanted.tls });
+  const packages = packagesOf(wanted, surroundings);
+  const server = await startServer(surroundings, { ...numbers, packages, tls: wanted.tls });
   surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
+  if (server.shelf !== undefined) surroundings.out(aboutPackages(server.shelf));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
 }
@@ -71,7 +74,7 @@ export async function runDev(
   const { out, environment } = surroundings;
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
-  const server = await startServer(surroundings, { ...numbers, tls: true });
+  const server = await startServer(surroundings, { ...numbers, packages: undefined, tls: true });
   try {
     out("Looking for a collector ...\n");
     const collector = await installShown({ manifest: usual }, surroundings);
@@ -85,7 +88,10 @@ export async function runDev(
 
 function startServer(
   { packageDirectory }: CliSurroundings,
-  { tls, ...numbers }: ServerNumbers & { readonly tls: boolean },
+  {
+    tls,
+    ...numbers
+  }: ServerNumbers & Pick<DevServerOptions, "packages"> & { readonly tls: boolean },
 ): Promise<DevServer> {
   const built = join(packageDirectory, "dist/page");
   const pageDirectory = existsSync(built) ? built : join(packageDirectory, "src/dev-server/page");

@@ -3,13 +3,16 @@ import { authorityOf, makeAuthority, type Authority } from "./fleet/authority.ts
 import type { Certificate } from "./fleet/self-signed.ts";
 import { type ConnectionSettings, withCertificate } from "./fleet/connection-settings.ts";
 import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
-import type { Delivery, Asking } from "./fleet/fleet-state.ts";
+import type { Delivery, Asking, Push } from "./fleet/fleet-state.ts";
 import { offerConfig, restart, forgetSilent } from "./fleet/fleet.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
 import { keepFleet, type KeptFleet } from "./fleet/kept-fleet.ts";
 import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
+import { packageWishes, type PackageWishes } from "./page-api/package-wishes.ts";
+import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
+import { openShelf, watchShelf, type Shelf, type ShelfOptions } from "./shelf/shelf.ts";
 import { type AgentView, viewFleet, listFleet, viewAgent } from "./fleet/view.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
@@ -32,6 +35,8 @@ export interface DevServerOptions {
   readonly maxMessageBytes?: number;
   /** An agent on plain HTTP counts as disconnected after this silence; default 100 s, three polls and a bit. */
   readonly httpSilenceMs?: number;
+  /** A folder with packages to offer; default: none. */
+  readonly packages?: ShelfOptions | undefined;
   /** Who signs certificates of clients; default: one that is made at the start. */
   readonly authority?: Certificate;
   /** How long such a certificate is valid; default 30 days. */
@@ -41,7 +46,7 @@ export interface DevServerOptions {
 }
 
 /** A running OpAMP server for people and tests. */
-export interface DevServer {
+export interface DevServer extends PackageWishes {
   /** `ws://` or `wss://`, with the path; the same host, port and path answer plain HTTP. */
   readonly opampUrl: string;
   readonly pageUrl: string;
@@ -55,6 +60,8 @@ export interface DevServer {
   restartAgent(uid: string): Delivery;
   /** The certificate of the authority for clients, PEM. */
   readonly authorityCert: string;
+  /** The folder with packages; undefined: the server was started without one. */
+  readonly shelf: Shelf | undefined;
   /** Resolves with the agents as soon as the predicate holds; rejects when it does not within the time. */
   waitFor(
     predicate: (agents: readonly AgentView[]) => boolean,
@@ -63,10 +70,8 @@ export interface DevServer {
   close(): Promise<void>;
 }
 
-type Wishes = Pick<
-  DevServer,
-  "offerConfig" | "offerConnections" | "revokeCertificate" | "restartAgent"
->;
+type Wishes = PackageWishes &
+  Pick<DevServer, "offerConfig" | "offerConnections" | "revokeCertificate" | "restartAgent">;
 type WholeOptions = Required<DevServerOptions>;
 
 /** Starts the OpAMP endpoint and the page; throws `port-in-use` when a port is taken. */
@@ -78,6 +83,8 @@ export async function createDevServer(
   const { now, maxMessageBytes } = whole;
   const kept = keepFleet();
   const authority = authorityOf(whole.authority, whole.certificateMs);
+  const shelf =
+    whole.packages === undefined ? undefined : await openShelf(whole.packages, () => kept.tell());
   const endpoint = await createOpampEndpoint(
     {
       host: whole.opampHost,
@@ -85,24 +92,28 @@ export async function createDevServer(
       tls: whole.tls,
       authorityCert: authority.cert,
       authorization: whole.authorization,
+      shelf,
       maxMessageBytes,
     },
     createAnswering(kept, authority, now, post),
     post,
   );
-  const wishes = createWishes(kept, endpoint, authority, whole);
-  const page = await openPage(kept, endpoint, wishes, whole, post);
+  const wishes = createWishes(kept, endpoint, authority, shelf, whole);
+  const page = await openPage(kept, endpoint, wishes, shelf, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
+  const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
   return {
     ...wishes,
     opampUrl: endpoint.url,
     pageUrl: page.url,
     authorityCert: authority.cert,
+    shelf,
     agents: () => viewFleet(kept.current()),
     waitFor: (predicate, timeoutMs) => kept.waiters.waitFor(predicate, timeoutMs),
     close: async () => {
       stopSweeping();
+      stopReading();
       await Promise.all([endpoint.close(), page.close()]);
       kept.waiters.giveUp();
     },
@@ -120,6 +131,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     authorization: undefined,
     maxMessageBytes: 64 * 1024 * 1024,
     httpSilenceMs: 100_000,
+    packages: undefined,
     authority: options.authority ?? makeAuthority(now()),
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
@@ -132,15 +144,19 @@ function createWishes(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
   authority: Authority,
-  { now, maxMessageBytes }: WholeOptions,
+  shelf: Shelf | undefined,
+  { now, maxMessageBytes, authorization }: WholeOptions,
 ): Wishes {
+  const site = { origin: endpoint.origin, authorization };
+  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
   const deliver = ({ fleet, push, delivery, expels }: Asking): Delivery => {
     kept.become(fleet);
     if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
-    if (push === undefined || endpoint.send(push.connectionId, push.message)) return delivery;
+    if (push === undefined || send(push)) return delivery;
     return { is: "waiting", why: "the connection closed just now" };
   };
   return {
+    ...packageWishes(kept, shelf, site, send, now),
     offerConfig: (uid, config) => {
       const files = filesOfOffer(config);
       const why = oversizeOf(files, maxMessageBytes);
@@ -171,6 +187,7 @@ async function openPage(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
   wishes: Wishes,
+  shelf: Shelf | undefined,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
@@ -181,6 +198,7 @@ async function openPage(
       {
         ...wishes,
         opampUrl: endpoint.url,
+        shelf: () => (shelf === undefined ? undefined : viewShelf(shelf)),
         list: () => listFleet(kept.current()),
         find: (uid) => {
           const record = kept.current().agents.get(uid);

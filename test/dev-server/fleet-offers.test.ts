@@ -113,7 +113,7 @@ test("a restart is pushed with only uid and capabilities beside it (S-054)", () 
   expect(asking.delivery).toEqual({ is: "pushed" });
   expect(asking.push?.message).toEqual({
     instanceUid: uidOf(1),
-    capabilities: 0x67n,
+    capabilities: 0x7fn,
     command: { type: 0 },
   });
 });

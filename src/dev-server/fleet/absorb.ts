@@ -25,6 +25,7 @@ export function absorb(
     remoteConfigStatus: message.remoteConfigStatus ?? before.remoteConfigStatus,
     components: joinComponents(before.components, message.availableComponents),
     settingsStatus: message.connectionSettingsStatus ?? before.settingsStatus,
+    packageStatuses: message.packageStatuses ?? before.packageStatuses,
     certificate: link.at === "open" ? link.connection.certificate : before.certificate,
   };
   return remember(after, changes(known, after, now));
@@ -50,6 +51,9 @@ function newRecord(uid: string, message: AgentToServer, link: AgentLink, now: nu
     settingsSentHash: undefined,
     settingsStatus: undefined,
     certificate: undefined,
+    packagesOffer: undefined,
+    packagesSent: undefined,
+    packageStatuses: undefined,
     restartWaiting: false,
     history: [],
   };

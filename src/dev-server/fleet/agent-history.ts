@@ -10,6 +10,7 @@ import {
   type AgentLink,
   statusWord,
 } from "./known-agent.ts";
+import { packageChanges } from "../shelf/package-word.ts";
 import type { PeerCertificate } from "./peer-certificate.ts";
 import { sameEffectiveConfig } from "./remote-config.ts";
 
@@ -37,6 +38,9 @@ export function changes(
   }
   if (after.certificate?.fingerprint !== before?.certificate?.fingerprint) {
     note("certificate", certificateText(after.certificate));
+  }
+  for (const text of packageChanges(before?.packageStatuses, after.packageStatuses)) {
+    note("package", text);
   }
   if (!sameEffectiveConfig(before?.effectiveConfig, after.effectiveConfig)) {
     note("effective-config", "Effective configuration changed");

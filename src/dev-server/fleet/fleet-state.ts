@@ -11,7 +11,7 @@ export interface Fleet {
 }
 
 /** A message to an agent that did not ask. */
-interface Push {
+export interface Push {
   readonly connectionId: string;
   readonly message: ServerToAgent;
 }

@@ -6,6 +6,8 @@ import { type Waiters, createWaiters } from "./waiters.ts";
 export interface KeptFleet {
   current(): Fleet;
   become(next: Fleet): void;
+  /** Tells the listeners that something beside the fleet has changed. */
+  tell(): void;
   /** Called after every change. */
   readonly listeners: Set<() => void>;
   readonly waiters: Waiters;
@@ -16,13 +18,17 @@ export function keepFleet(): KeptFleet {
   let fleet = emptyFleet();
   const listeners = new Set<() => void>();
   const waiters = createWaiters(() => viewFleet(fleet));
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   return {
     current: () => fleet,
+    tell,
     become: (next) => {
       if (next === fleet) return;
       fleet = next;
       waiters.check();
-      for (const listener of listeners) listener();
+      tell();
     },
     listeners,
     waiters,

@@ -8,9 +8,12 @@ import {
   type ConnectionSettingsStatus,
   ConfigStatus,
   type AgentToServer,
+  type PackagesAvailable,
+  type PackageStatuses,
 } from "../../opamp-client/wire/messages.ts";
 import type { SettingsOffer } from "./connection-settings.ts";
 import type { PeerCertificate } from "./peer-certificate.ts";
+import type { OfferedPackage } from "../shelf/shelf-offer.ts";
 
 /** The id that all connections over plain HTTP go by. */
 export const httpConnectionId = "http";
@@ -48,7 +51,8 @@ export type HistoryKind =
   | "restart"
   | "identity"
   | "settings-status"
-  | "certificate";
+  | "certificate"
+  | "package";
 
 /** One line of an agent's history; `at` is in ms since the epoch. */
 export interface HistoryEntry {
@@ -62,6 +66,21 @@ export interface Offer {
   readonly remoteConfig: AgentRemoteConfig;
   readonly hash: Uint8Array;
   readonly at: number;
+}
+
+/** The packages that somebody wants the agent to have, by name; none is a wish too. */
+export interface PackagesOffer {
+  readonly packages: ReadonlyMap<string, OfferedPackage>;
+  readonly available: PackagesAvailable;
+  readonly hash: Uint8Array;
+  readonly at: number;
+}
+
+/** An offer of packages that went out on the open connection, once for each entry of `against`. */
+export interface PackagesSent {
+  readonly hash: Uint8Array;
+  /** The hash that the agent reported at that time, in hex; empty for none. */
+  readonly against: readonly string[];
 }
 
 /** All that is known about one agent: what it said last of each kind, and what is wanted of it. */
@@ -87,6 +106,9 @@ export interface KnownAgent {
   readonly settingsStatus: ConnectionSettingsStatus | undefined;
   /** The client certificate that it has shown last; undefined when it shows none now. */
   readonly certificate: PeerCertificate | undefined;
+  readonly packagesOffer: PackagesOffer | undefined;
+  readonly packagesSent: PackagesSent | undefined;
+  readonly packageStatuses: PackageStatuses | undefined;
   readonly restartWaiting: boolean;
   readonly history: readonly HistoryEntry[];
 }

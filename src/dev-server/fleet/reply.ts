@@ -11,6 +11,7 @@ import {
 import { type KnownAgent, type Asked, has } from "./known-agent.ts";
 import type { OfferedSettings } from "./connection-settings.ts";
 import { sameHash } from "./remote-config.ts";
+import { duePackages, forgetSent, noteSent } from "./packages-due.ts";
 import { dueSettings } from "./settings-due.ts";
 
 /** What this server does, and nothing that it does not. */
@@ -18,28 +19,34 @@ export const serverCapabilities: bigint =
   ServerCapability.AcceptsStatus |
   ServerCapability.OffersRemoteConfig |
   ServerCapability.AcceptsEffectiveConfig |
+  ServerCapability.OffersPackages |
+  ServerCapability.AcceptsPackagesStatus |
   ServerCapability.OffersConnectionSettings |
   ServerCapability.AcceptsConnectionSettingsRequest;
 
 /** The answer to a message and the record once it is sent. */
 export function composeReply(
-  record: KnownAgent,
+  known: KnownAgent,
   asked: Asked,
 ): { readonly record: KnownAgent; readonly reply: ServerToAgent } {
+  const record = asked.first ? forgetSent(known) : known;
   const flags = flagsFor(record, asked);
   const base = { instanceUid: record.instanceUid, ...capabilitiesIf(asked.first) };
   const config = dueOffer(record, asked);
   const settings = dueSettings(record, asked);
-  if (config !== undefined || settings !== undefined) {
+  const packages = duePackages(record, asked);
+  if (config !== undefined || settings !== undefined || packages !== undefined) {
     const reply = {
       ...base,
       ...flags,
       ...(config === undefined ? {} : { remoteConfig: config.remoteConfig }),
       ...(settings === undefined ? {} : { connectionSettings: onTheWire(settings) }),
+      ...(packages === undefined ? {} : { packagesAvailable: packages.available }),
     };
     const sentHash = config?.hash ?? record.sentHash;
     const settingsSentHash = settings?.hash ?? record.settingsSentHash;
-    return { record: { ...record, sentHash, settingsSentHash }, reply };
+    const noted = packages === undefined ? record : noteSent(record);
+    return { record: { ...noted, sentHash, settingsSentHash }, reply };
   }
   // A command excludes everything else, so it waits for an answer that has nothing else to say.
   const free = flags.flags === undefined && has(record, AgentCapability.AcceptsRestartCommand);

@@ -21,6 +21,8 @@ import {
   viewConnections,
 } from "./view-connections.ts";
 
+import { type PackagesView, viewPackages } from "./view-packages.ts";
+
 /** One agent in the list, as plain values that JSON can carry; times are in ms since the epoch, hashes in hex. */
 export interface AgentSummary {
   readonly uid: string;
@@ -49,6 +51,7 @@ export interface AgentView extends AgentSummary {
   readonly effectiveConfig: readonly FileView[];
   readonly offer: OfferView | undefined;
   readonly connections: ConnectionsView;
+  readonly packages: PackagesView;
   /** Component types by kind (`receivers` to `["otlp"]`). */
   readonly components: readonly { readonly kind: string; readonly types: readonly string[] }[];
   readonly history: readonly HistoryEntry[];
@@ -106,6 +109,7 @@ export function viewAgent(record: KnownAgent, { revoked }: Pick<Fleet, "revoked"
     effectiveConfig: viewFiles(filesOf(record.effectiveConfig)),
     offer: offer === undefined ? undefined : viewOffer(record, offer),
     connections: viewConnections(record, revoked),
+    packages: viewPackages(record),
     components: viewComponents(record.components),
     history: record.history,
   };

@@ -13,6 +13,8 @@ import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { refuse, readBody, acceptsGzip } from "./posted-body.ts";
 import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
+import type { Shelf } from "../shelf/shelf.ts";
+import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
 import { peerCertificateOf, type PeerCertificate } from "../fleet/peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */
@@ -28,6 +30,8 @@ interface EndpointOptions {
   readonly authorityCert: string;
   /** The exact Authorization header that every agent must send; undefined lets everybody in. */
   readonly authorization: string | undefined;
+  /** The folder with packages, whose files are downloaded here; undefined: there is none. */
+  readonly shelf: Shelf | undefined;
   /** Received and sent messages, before compression. */
   readonly maxMessageBytes: number;
 }
@@ -35,6 +39,8 @@ interface EndpointOptions {
 /** The listening endpoint. */
 export interface OpampEndpoint {
   readonly url: string;
+  /** The same place as `http://` or `https://`, without a path. */
+  readonly origin: string;
   /** False when the connection is gone or the message is over the limit. */
   send(connectionId: string, message: ServerToAgent): boolean;
   /** Ends a WebSocket connection; over plain HTTP there is none to end. */
@@ -75,7 +81,7 @@ export async function createOpampEndpoint(
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const certificate = peerCertificateOf(request.socket, authorityCert);
-    const refusal = refusalOf(options, request) ?? refusalOfPeer(answering, certificate);
+    const refusal = refusalOfPath(request) ?? refusalOfCaller(options, answering, request);
     if (refusal !== undefined) {
       refuseUpgrade(post, socket, refusal);
       return;
@@ -89,9 +95,10 @@ export async function createOpampEndpoint(
   });
   const peers = track(server);
   const listening = await listen(server, { host, port, option: "--port" });
-  const scheme = tls === undefined ? "ws" : "wss";
+  const [place, s] = [`${urlHost(host)}:${listening}`, tls === undefined ? "" : "s"];
   return {
-    url: `${scheme}://${urlHost(host)}:${listening}${opampPath}`,
+    url: `ws${s}://${place}${opampPath}`,
+    origin: `http${s}://${place}`,
     send: (connectionId, message) => sockets.send(connectionId, message),
     expel: (connectionId, why) => sockets.expel(connectionId, why),
     close: async () => {
@@ -128,7 +135,12 @@ async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = await answerOf(options, answering, post, request);
+  const { shelf } = options;
+  const isFile = shelf !== undefined && isForShelf(request);
+  const answer: Uint8Array | Refusal | undefined = isFile
+    ? (refusalOfCaller(options, answering, request) ?? (await serveFile(shelf, request, response)))
+    : await answerOf(options, answering, post, request);
+  if (answer === undefined) return;
   if (answer instanceof Uint8Array) {
     await respond(request, response, answer);
     return;
@@ -150,7 +162,9 @@ async function answerOf(
 ): Promise<Uint8Array | Refusal> {
   const certificate = peerCertificateOf(request.socket, options.authorityCert);
   const refusal =
-    refusalOf(options, request) ?? refusalOfPeer(answering, certificate) ?? refusalOfPost(request);
+    refusalOfPath(request) ??
+    refusalOfCaller(options, answering, request) ??
+    refusalOfPost(request);
   if (refusal !== undefined) return refusal;
   const body = await readBody(request, options.maxMessageBytes);
   if (body.is === "refused") return body;
@@ -183,15 +197,24 @@ async function respond(
   response.end(body);
 }
 
-function refusalOf(options: EndpointOptions, request: IncomingMessage): Refusal | undefined {
-  if (request.url?.split("?")[0] !== opampPath) {
-    return { status: 404, why: `expected the path ${opampPath}: this port speaks OpAMP only` };
-  }
+function refusalOfPath({ url }: IncomingMessage): Refusal | undefined {
+  if (url?.split("?")[0] === opampPath) return undefined;
+  return { status: 404, why: `expected the path ${opampPath}: this port speaks OpAMP only` };
+}
+
+/** Whoever may not talk to us gets no file either. */
+function refusalOfCaller(
+  options: EndpointOptions,
+  answering: Answering,
+  request: IncomingMessage,
+): Refusal | undefined {
   const { authorization } = options;
   const known = authorization === undefined || request.headers.authorization === authorization;
-  return known
-    ? undefined
-    : { status: 401, why: "expected the Authorization header that this server was started with" };
+  if (!known) {
+    const why = "expected the Authorization header that this server was started with";
+    return { status: 401, why };
+  }
+  return refusalOfPeer(answering, peerCertificateOf(request.socket, options.authorityCert));
 }
 
 /** Whoever has other credentials may come back with them soon. */

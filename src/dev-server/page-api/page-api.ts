@@ -3,6 +3,8 @@ import type { Delivery } from "../fleet/fleet-state.ts";
 import { readBody, type Body } from "../opamp/posted-body.ts";
 import type { ConnectionSettings } from "../fleet/connection-settings.ts";
 import { readConnections } from "./page-connections.ts";
+import { readChoice, type ShelfView } from "./page-packages.ts";
+import type { PackageWishes } from "./package-wishes.ts";
 import { answerEvents } from "./page-events.ts";
 import type { AgentSummary, AgentView } from "../fleet/view.ts";
 
@@ -15,6 +17,9 @@ import type { AgentSummary, AgentView } from "../fleet/view.ts";
  * | POST /api/agents/<uid>/restart | `{}`                                               | `Delivery`                   |
  * | POST .../<uid>/connections     | see page-connections.ts                            | `Delivery`                   |
  * | POST .../<uid>/revoke          | `{}`                                               | `Delivery`                   |
+ * | POST .../<uid>/packages        | see page-packages.ts                               | `Delivery`                   |
+ * | GET /api/packages              |                                                    | `{ shelf }`, a `ShelfView`   |
+ * | POST /api/packages             | see page-packages.ts                               | `Deliveries`, of all agents  |
  * | GET /api/events                |                                                    | server-sent events: `change` |
  *
  * A `Delivery` comes with 200 (`pushed`, `unchanged`), 202 (`waiting`) or 409 (`refused`). Every other refusal is
@@ -22,7 +27,7 @@ import type { AgentSummary, AgentView } from "../fleet/view.ts";
  */
 
 /** What the JSON API can see and do. */
-export interface PageApi {
+export interface PageApi extends PackageWishes {
   readonly opampUrl: string;
   list(): readonly AgentSummary[];
   find(uid: string): AgentView | undefined;
@@ -30,6 +35,8 @@ export interface PageApi {
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
   revokeCertificate(uid: string): Delivery;
   restartAgent(uid: string): Delivery;
+  /** Undefined: the server was started without a folder. */
+  shelf(): ShelfView | undefined;
   /** Called after every change of the fleet. */
   readonly listeners: Set<() => void>;
 }
@@ -39,7 +46,8 @@ interface Answer {
   readonly value: object;
 }
 
-const agentPath = /^\/api\/agents\/([0-9a-f-]{36})(\/config|\/connections|\/restart|\/revoke)?$/;
+const agentPath =
+  /^\/api\/agents\/([0-9a-f-]{36})(\/config|\/connections|\/packages|\/restart|\/revoke)?$/;
 const statuses = { pushed: 200, unchanged: 200, waiting: 202, refused: 409 } as const;
 
 /** Answers one request of the JSON API. */
@@ -62,6 +70,7 @@ export async function answerApi(
 
 function answerOf(api: PageApi, method: string, path: string, body: Body): Answer {
   if (body.is === "refused") return failure(body.status, body.why);
+  if (path === "/api/packages") return answerPackages(api, method, body.bytes);
   const [, uid, action] = agentPath.exec(path) ?? [];
   if (path !== "/api/agents" && path !== "/api/events" && uid === undefined) {
     return failure(404, `there is nothing at ${path}`);
@@ -74,8 +83,25 @@ function answerOf(api: PageApi, method: string, path: string, body: Body): Answe
   if (action === undefined) return success(agent);
   if (action === "/restart") return delivered(api.restartAgent(uid));
   if (action === "/revoke") return delivered(api.revokeCertificate(uid));
+  if (action === "/packages") return offerPackage(api, uid, body.bytes);
   const offer = action === "/connections" ? saveConnections : save;
   return offer(api, uid, body.bytes);
+}
+
+/** The folder, and what is wanted of all agents. */
+function answerPackages(api: PageApi, method: string, bytes: Uint8Array): Answer {
+  if (method === "GET") return success({ shelf: api.shelf() });
+  if (method !== "POST") return failure(405, `expected GET or POST, found ${method}`);
+  const choice = readChoice(parse(bytes));
+  if (typeof choice === "string") return failure(400, choice);
+  const outcome = api.offerPackageToAll(choice.name, choice.version);
+  return "is" in outcome ? delivered(outcome) : success(outcome);
+}
+
+function offerPackage(api: PageApi, uid: string, bytes: Uint8Array): Answer {
+  const choice = readChoice(parse(bytes));
+  if (typeof choice === "string") return failure(400, choice);
+  return delivered(api.offerPackage(uid, choice.name, choice.version));
 }
 
 function save(api: PageApi, uid: string, bytes: Uint8Array): Answer {

@@ -32,6 +32,7 @@ const assetFiles = [
   ["/", "index.html", "text/html; charset=utf-8"],
   ["/page.js", "page.js", "text/javascript; charset=utf-8"],
   ["/connections.js", "connections.js", "text/javascript; charset=utf-8"],
+  ["/packages.js", "packages.js", "text/javascript; charset=utf-8"],
   ["/page.css", "page.css", "text/css; charset=utf-8"],
 ] as const;
 

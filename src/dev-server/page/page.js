@@ -2,6 +2,7 @@
 // Texts of agents go into the document as text nodes only.
 
 import { connectionsCard } from "./connections.js";
+import { packagesCard } from "./packages.js";
 
 const example = `receivers:
   hostmetrics:
@@ -328,7 +329,8 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  return { ok: response.ok, is: answer.is, text: answer.why ?? answer.error ?? "" };
+  const text = answer.why ?? answer.error ?? "";
+  return { ok: response.ok, is: answer.is, text, value: answer };
 }
 
 async function save(event) {
@@ -357,7 +359,7 @@ function unreachable() {
   return { ok: false, is: "refused", text: "The dev server does not answer." };
 }
 
-const showConnections = connectionsCard({
+const lent = {
   $,
   element,
   show,
@@ -369,7 +371,9 @@ const showConnections = connectionsCard({
   post,
   unreachable,
   refresh: () => refresh(),
-});
+};
+const showConnections = connectionsCard(lent);
+const showPackages = packagesCard(lent);
 
 // ---- keeping up --------------------------------------------------------------------------------------------
 
@@ -387,7 +391,10 @@ async function refreshList() {
 
 async function refreshAgent(uid) {
   const response = await fetch(`/api/agents/${uid}`);
-  const agent = await response.json();
+  const [agent, { shelf }] = await Promise.all([
+    response.json(),
+    fetch("/api/packages").then((answer) => answer.json()),
+  ]);
   $("missing").hidden = response.ok;
   $("agent").hidden = !response.ok;
   if (!response.ok) return;
@@ -399,6 +406,7 @@ async function refreshAgent(uid) {
   show("config-status", agent.remoteConfigStatus ?? null, drawConfigStatus);
   show("offer-state", { offer: agent.offer, connected: agent.connected, accepts }, drawOfferState);
   showConnections(agent);
+  showPackages(agent, shelf);
   show("effective", agent.effectiveConfig, drawEffective);
   show(
     "attributes",

@@ -50,7 +50,7 @@ test.each([
   if (onFirst) talk.say({ ...bare(1, 1n, capabilities), ...applying });
   const reply = talk.say({ ...full(1, 0n, capabilities), ...(onFirst ? {} : applying) }, socketB);
   expect(reply.agentIdentification).toBeUndefined();
-  expect(reply).toEqual({ instanceUid: uidOf(1), capabilities: 0x67n });
+  expect(reply).toEqual({ instanceUid: uidOf(1), capabilities: 0x7fn });
   expect(linkOf(talk)).toMatchObject({ at: "open", connection: socketA });
 });
 

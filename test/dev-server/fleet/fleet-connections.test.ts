@@ -50,7 +50,7 @@ test("settings are pushed over WebSocket, with the hash of all that is in them",
     connectionId: "ws-1",
     message: {
       instanceUid: uidOf(1),
-      capabilities: 0x67n,
+      capabilities: 0x7fn,
       connectionSettings: { ...moved, hash },
     },
   });

@@ -25,9 +25,9 @@ test("each message gets one answer with the uid that it came with (S-015, S-017,
 
 test("the first answer on a connection names the capabilities, later ones say nothing more (S-023..S-025)", () => {
   const { say } = conversation();
-  expect(say(full(1, 0n)).capabilities).toBe(0x67n);
+  expect(say(full(1, 0n)).capabilities).toBe(0x7fn);
   expect(say(bare(1, 1n, fullCapabilities))).toEqual({ instanceUid: uidOf(1) });
-  expect(say(bare(1, 2n, fullCapabilities), http).capabilities).toBe(0x67n);
+  expect(say(bare(1, 2n, fullCapabilities), http).capabilities).toBe(0x7fn);
 });
 
 test.each<[string, AgentToServer[], AgentToServer, boolean]>([

@@ -58,6 +58,7 @@ test.each([
   ["/", "text/html"],
   ["/page.js", "text/javascript"],
   ["/connections.js", "text/javascript"],
+  ["/packages.js", "text/javascript"],
   ["/page.css", "text/css"],
 ])("the page's %s is served as %s with a strict policy", async (path, type) => {
   const { server } = await startServer();
@@ -155,7 +156,7 @@ test("a restart is ordered from the page", async () => {
   expect((await agent.next()).command).toBeDefined();
 });
 
-test.each(["config", "restart", "connections", "revoke"])(
+test.each(["config", "restart", "connections", "packages", "revoke"])(
   "%s of an unknown agent is 404",
   async (action) => {
     const { server } = await startServer();
