@@ -33,6 +33,8 @@ export async function runDevServer(
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
   const packages = packagesOf(wanted, surroundings);
+  // Many big files take a while to be hashed.
+  if (packages !== undefined) surroundings.out(`Reading ${packages.directory} ...\n`);
   const server = await startServer(surroundings, { ...numbers, packages, tls: wanted.tls });
   surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
   if (server.shelf !== undefined) surroundings.out(aboutPackages(server.shelf));

@@ -135,19 +135,26 @@ test("an agent that does not accept packages is offered none, and gets them when
   expect((await agent.ask(bare(1, 3n, fullCapabilities))).packagesAvailable).toBeUndefined();
 });
 
-test("an agent that polls gets the offer with its next answer, with the header that a download needs", async () => {
-  const { server } = await startServer();
+test("an agent that polls gets the offer with its next answer, and once", async () => {
+  const { server } = await start();
   await poll(server, bare(1, 0n, capabilities));
-  const missing = server.offerPackage(uid1, "", "1.0.0");
-  expect(missing).toMatchObject({ is: "refused" });
-  const { server: guarded } = await start("Bearer word");
-  const options = { headers: { authorization: "Bearer word" } };
-  const agent = await connect(guarded.opampUrl, options);
+  expect(server.offerPackage(uid1, "", "1.0.0").is).toBe("waiting");
+  const answer = await poll(server, bare(1, 1n, capabilities));
+  expect(answer.packagesAvailable?.packages?.size).toBe(1);
+  expect((await poll(server, bare(1, 2n, capabilities))).packagesAvailable).toBeUndefined();
+  // The same number again: the answer before may have been lost.
+  const again = await poll(server, bare(1, 2n, capabilities));
+  expect(hashIn(again)).toEqual(hashIn(answer));
+});
+
+test("an offer has the header that a download needs, and the page does not show it", async () => {
+  const { server } = await start("Bearer word");
+  const agent = await connect(server.opampUrl, { headers: { authorization: "Bearer word" } });
   await agent.ask(bare(1, 0n, capabilities));
-  guarded.offerPackage(uid1, "", "1.0.0");
+  server.offerPackage(uid1, "", "1.0.0");
   const file = [...(await agent.next()).packagesAvailable!.packages!.values()][0]!.file!;
   expect(file.headers?.headers).toEqual([{ key: "Authorization", value: "Bearer word" }]);
-  expect(JSON.stringify(guarded.agents())).not.toContain("word");
+  expect(JSON.stringify(server.agents())).not.toContain("word");
 });
 
 test("what the agent says is shown for what is offered now, and kept in its history", async () => {
@@ -210,6 +217,7 @@ test("a second program, an unknown version and a withdrawal of nothing are refus
     ["custom", "1", "withdraw it first"],
     ["", "9", "it is not in the folder"],
     ["geo", undefined, "is not offered"],
+    ["nothing", "1", "there is no version 1 of nothing"],
   ] as const) {
     const { is, ...rest } = server.offerPackage(uid1, name, version);
     expect([is, JSON.stringify(rest)]).toEqual(["refused", expect.stringContaining(why)]);

@@ -1,15 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SupervisorError, messageOf, systemCodeOf } from "../../errors.ts";
+import { makeDirectory } from "../../files/make-directory.ts";
 
 /** Reads the key that packages are signed with; makes one where there is none, for the owner's eyes only. */
 export function signingKey(path: string): KeyObject {
@@ -33,7 +26,7 @@ function make(path: string): string {
   const text = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path), 0o700);
     writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
     chmodSync(temporary, 0o600);
     // Whole or not at all, and never in the place of one that another server has made meanwhile.

@@ -150,6 +150,9 @@ test("the key is made once, for the owner alone, and one that others can read is
   writeFileSync(folder.keyFile, "no key");
   chmodSync(folder.keyFile, 0o600);
   await expect(open(folder)).rejects.toThrow("expected an Ed25519 key");
+  await expect(open({ ...folder, keyFile: "/proc/none/key.pem" })).rejects.toThrow(
+    "cannot write one there",
+  );
   renameSync(folder.directory, `${folder.directory}-gone`);
   await expect(open(folder)).rejects.toThrow("expected a folder for --packages");
 });
