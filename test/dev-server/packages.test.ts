@@ -73,7 +73,7 @@ test("what is offered can be downloaded, and is signed for this name and version
   expect(await response.text()).toBe("geo");
 });
 
-test("the hash of an offer depends on what is in it, and not on the order of choosing", async () => {
+test("the hash of an offer depends on what is in it, and not on the order of choosing (S-050, S-051)", async () => {
   const { server, agent } = await withAgent();
   const chosen = [
     ["", "1.0.0"],
@@ -95,7 +95,7 @@ test("the hash of an offer depends on what is in it, and not on the order of cho
   for (const hash of hashes) expect(hash).toHaveLength(64);
 });
 
-test("an offer goes out once, again after a hash that tells of another one, and never in a loop", async () => {
+test("an offer goes out once, again after a hash that tells of another one, and never in a loop (S-049)", async () => {
   const { server, agent } = await withAgent();
   server.offerPackage(uid1, "", "1.0.0");
   const offer = await agent.next();
@@ -124,7 +124,7 @@ test("an offer goes out once, again after a hash that tells of another one, and 
   expect(hashIn(lost)).toEqual(hashIn(offer));
 });
 
-test("an agent that does not accept packages is offered none, and gets them when it does", async () => {
+test("an agent that does not accept packages is offered none, and gets them when it does (S-048)", async () => {
   const { server } = await start();
   const agent = await connect(server.opampUrl);
   await agent.ask(bare(1, 0n, fullCapabilities));
