@@ -54,8 +54,9 @@ function reports(
   return { ...bare(1, sequenceNum, capabilities), packageStatuses };
 }
 
+/** Empty in the offer of no packages. */
 function hashIn(message: ServerToAgent): Uint8Array {
-  return message.packagesAvailable!.allPackagesHash!;
+  return message.packagesAvailable!.allPackagesHash ?? new Uint8Array();
 }
 
 test("what is offered can be downloaded, and is signed for this name and version", async () => {
@@ -92,7 +93,8 @@ test("the hash of an offer depends on what is in it, and not on the order of cho
   const [program, both, geo, none, geoAgain, bothAgain, newer] = hashes;
   expect([geoAgain, bothAgain]).toEqual([geo, both]);
   expect(new Set([program, both, geo, none, newer]).size).toBe(5);
-  for (const hash of hashes) expect(hash).toHaveLength(64);
+  expect(none).toBe("");
+  for (const hash of [program, both, geo, newer]) expect(hash).toHaveLength(64);
 });
 
 test("an offer goes out once, again after a hash that tells of another one, and never in a loop (S-049)", async () => {
@@ -122,6 +124,22 @@ test("an offer goes out once, again after a hash that tells of another one, and 
   expect((await second.ask(bare(1, 0n, capabilities))).packagesAvailable).toBeUndefined();
   const lost = await second.ask(reports(1n, Buffer.from("x")));
   expect(hashIn(lost)).toEqual(hashIn(offer));
+});
+
+test("the withdrawal of all goes out once, and once more to an agent that comes back with another hash", async () => {
+  const { server, agent } = await withAgent();
+  server.offerPackage(uid1, "", "1.0.0");
+  const hash = hashIn(await agent.next());
+  await agent.ask(reports(1n, hash));
+  server.offerPackage(uid1, "", undefined);
+  expect((await agent.next()).packagesAvailable).toBeDefined();
+  expect((await agent.ask(reports(2n, hash))).packagesAvailable).toBeUndefined();
+  agent.socket.terminate();
+  await server.waitFor(([first]) => first?.connected === false, 10_000);
+  const second = await connect(server.opampUrl);
+  expect((await second.ask(reports(0n, hash))).packagesAvailable).toBeDefined();
+  expect((await second.ask(reports(1n, new Uint8Array()))).packagesAvailable).toBeUndefined();
+  expect(server.agents()[0]?.packages).toMatchObject({ offer: { taken: true }, packages: [] });
 });
 
 test("an agent that does not accept packages is offered none, and gets them when it does (S-048)", async () => {

@@ -1,6 +1,5 @@
 import { AgentCapability } from "../../opamp-client/wire/messages.ts";
 import { type Asked, has, type KnownAgent, type PackagesOffer } from "./known-agent.ts";
-import { sameHash } from "./remote-config.ts";
 
 /** An agent that never takes an offer in gets it so often on one connection, and no more. */
 const mostTimes = 8;
@@ -13,8 +12,8 @@ export function duePackages(record: KnownAgent, asked: Asked): PackagesOffer | u
   const { packagesOffer: offer, packagesSent: sent } = record;
   if (offer === undefined || !has(record, AgentCapability.AcceptsPackages)) return undefined;
   if (hasTakenUp(record)) return undefined;
-  if (!sameHash(sent?.hash, offer.hash)) return offer;
-  const against = sent?.against ?? [];
+  if (sent === undefined || !isSame(sent.hash, offer.hash)) return offer;
+  const { against } = sent;
   if (against.length >= mostTimes) return undefined;
   if (asked.gap) return offer;
   // Silence says nothing, and the hash from before crossed our offer on its way.
@@ -26,7 +25,7 @@ export function duePackages(record: KnownAgent, asked: Asked): PackagesOffer | u
 export function noteSent(record: KnownAgent): KnownAgent {
   const { packagesOffer: offer, packagesSent: sent } = record;
   if (offer === undefined) return record;
-  const before = sameHash(sent?.hash, offer.hash) ? (sent?.against ?? []) : [];
+  const before = sent !== undefined && isSame(sent.hash, offer.hash) ? sent.against : [];
   const packagesSent = { hash: offer.hash, against: [...before, reportedHash(record)] };
   return { ...record, packagesSent };
 }
@@ -37,8 +36,14 @@ export function forgetSent(record: KnownAgent): KnownAgent {
 }
 
 /** Whether the agent says that it works on this offer, or has done so. */
-export function hasTakenUp({ packagesOffer, packageStatuses }: KnownAgent): boolean {
-  return sameHash(packageStatuses?.serverProvidedAllPackagesHash, packagesOffer?.hash);
+export function hasTakenUp({ packagesOffer: offer, packageStatuses: said }: KnownAgent): boolean {
+  if (offer === undefined || said === undefined) return false;
+  return isSame(said.serverProvidedAllPackagesHash ?? new Uint8Array(), offer.hash);
+}
+
+/** The hash of an offer without packages is empty. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a).equals(b);
 }
 
 function reportedHash({ packageStatuses }: KnownAgent): string {
