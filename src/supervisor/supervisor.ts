@@ -150,7 +150,7 @@ function start(
       post: (fact) => loop.post(fact),
       server: { ...links, isKept: keeper.isKept },
       mend: keeper.mend,
-      ...{ passing, log },
+      ...{ passing, log, restoreCommandLine: (why) => takeOver.restore(why) },
     },
   );
   const loop: Loop = createLoop(
@@ -218,7 +218,7 @@ function start(
     });
 
   const takeOver = createTakeOver({
-    state: () => loop.state(),
+    ...{ now: () => now, state: () => loop.state() },
     variables: () => extension.variables(undefined),
     scratchPath: (name) => join(store.directory, name),
     ...{ searchPath, log },
@@ -266,7 +266,8 @@ function start(
         workingDirectory,
       });
       if (loop.state().desired.run === "down") return;
-      takeOver(news === undefined ? now : inUse(news.settings, environment, news.layers), news);
+      const next = news && inUse(news.settings, environment, news.layers);
+      takeOver.read(next ?? now, news);
     },
   };
 }

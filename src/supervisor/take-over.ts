@@ -9,6 +9,8 @@ import type { Logger } from "./log/log.ts";
 
 /** What settings that were read again are taken over with. */
 interface TakingOver {
+  /** What is in use. */
+  readonly now: () => InUse;
   readonly state: () => State;
   /** The variables that a look at a configuration needs. */
   readonly variables: () => Readonly<Record<string, string>>;
@@ -19,26 +21,54 @@ interface TakingOver {
   readonly takeOver: (next: InUse, news: News) => void;
 }
 
+/** What becomes of settings that are read again. */
+export interface TakeOver {
+  readonly read: (next: InUse, news: News | undefined) => void;
+  /** The agent does not run with what was taken over last: what was in use before is in use again. */
+  readonly restore: (why: string) => void;
+}
+
+/** What was in use before a new command line. */
+interface Former {
+  readonly inUse: InUse;
+  readonly news: News;
+}
+
 /**
  * Takes new settings over at once, but for a new command line of the agent: that one is looked at first, and when it
  * would not work nothing is taken over, so that the agent runs on. Of several that are read while one is looked at the
  * newest counts.
  */
 export function createTakeOver({
+  now,
   state,
   variables,
   scratchPath,
   searchPath,
   log,
   takeOver,
-}: TakingOver): (next: InUse, news: News | undefined) => void {
-  const reading = { number: 0 };
-  return (next, news) => {
+}: TakingOver): TakeOver {
+  const reading: { number: number; former?: Former | undefined } = { number: 0 };
+  const take = (next: InUse, news: News): void => {
+    if (news.fact.restartsAgent) reading.former = formerOf(now(), news, state());
+    takeOver(next, news);
+  };
+  const restore = (why: string): void => {
+    const { former } = reading;
+    reading.former = undefined;
+    if (former === undefined) return;
+    log.error(
+      { reason: why },
+      "the agent does not run with the settings that were read again: those before them are in use again",
+    );
+    takeOver(former.inUse, former.news);
+  };
+  const read = (next: InUse, news: News | undefined): void => {
     reading.number += 1;
     const { number } = reading;
     if (news === undefined) return;
     if (!news.fact.restartsAgent || next.settings.agent.attach !== undefined) {
-      takeOver(next, news);
+      take(next, news);
       return;
     }
     const texts = (facts: News["fact"]["facts"]): readonly string[] => {
@@ -66,10 +96,26 @@ export function createTakeOver({
         );
         return;
       }
-      takeOver(next, { ...news, fact: { ...news.fact, facts: check.facts } });
+      take(next, { ...news, fact: { ...news.fact, facts: check.facts } });
     });
     judged.catch((error: unknown) => {
       log.error({ reason: messageOf(error) }, "the settings could not be read again");
     });
+  };
+  return { read, restore };
+}
+
+function formerOf(inUse: InUse, { fact, reconnects }: News, { config, identity }: State): Former {
+  const { local } = config;
+  const { endpoint } = inUse.settings.server;
+  const known = identity.binary === undefined ? {} : { facts: identity.binary };
+  const restored = { restartsAgent: true, isRestored: true, lifts: false } as const;
+  const { on, newBinary } = fact;
+  return {
+    inUse,
+    news: {
+      ...{ settings: inUse.settings, reconnects, layers: local },
+      fact: { on, local, endpoint, newBinary, ...known, ...restored },
+    },
   };
 }

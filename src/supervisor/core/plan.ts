@@ -1,4 +1,5 @@
 import { agentStep, lookStep, agentDeadlines, readingDeadlines } from "./agent/agent-steps.ts";
+import { commandLineDeadlines, commandLineStep } from "./agent/command-line.ts";
 import { certificateStep, certificateDueAt } from "./connections/certificate-renewal.ts";
 import { extensionStep } from "./agent/extension.ts";
 import { lossDeadlines } from "./agent/extension-loss.ts";
@@ -27,6 +28,7 @@ export interface Plan {
 /** Compares what is wanted with what is. The same state and time give the same plan. */
 export function plan(state: State, now: Instant, core: CoreSettings): Plan {
   const step =
+    commandLineStep(state) ??
     agentStep(state, now, core) ??
     lookStep(state, now) ??
     configStep(state, now, core) ??
@@ -59,6 +61,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     heldSettingsDueAt(state),
     certificateDueAt(state, core.certificate),
     ...packageDeadlines(state),
+    ...commandLineDeadlines(state),
   ];
   return Math.min(...moments.filter((moment) => moment > now), Infinity);
 }

@@ -1,6 +1,7 @@
 import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
+import { settingsTaken } from "./agent/command-line.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
 import { logFound, lookedAtLog } from "./agent/log-size.ts";
@@ -9,7 +10,6 @@ import { started, ended } from "./agent/process.ts";
 import { restartCommanded } from "./agent/restart.ts";
 import { validated, refused, written } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
-import { settingsRead } from "./config/settings-read.ts";
 import { offeredWhereKept, storageChanged } from "./config/storage.ts";
 import { serverCapable, requestFailed, requestMade } from "./connections/certificate-renewal.ts";
 import { endpointWritten, settingsRetried, settingsOffered } from "./connections/offer.ts";
@@ -46,7 +46,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "restart-commanded":
       return restartCommanded(state, event.at, core);
     case "settings-read":
-      return settingsRead(endpointWritten(state, event.endpoint), event, core);
+      return settingsTaken(endpointWritten(state, event.endpoint), event, core);
     case "retry-asked":
       return settingsRetried(retried(packagesRetried(state), event.at, core), event.at, core);
     case "binary-replaced":

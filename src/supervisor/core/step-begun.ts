@@ -2,6 +2,7 @@ import { awaitBegun } from "./agent/attached.ts";
 import { answerBegun, sendingBegun } from "./agent/extension.ts";
 import { askedAfterLoss, withoutLink, withoutHealth } from "./agent/extension-loss.ts";
 import { logOpened, lookBegun } from "./agent/log-size.ts";
+import { commandLineRestored } from "./agent/command-line.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
 import { heldRead } from "./config/propose.ts";
@@ -63,6 +64,8 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return provingStopped(state);
     case "use-server":
       return serverUsed(state, step.settings, at);
+    case "restore-command-line":
+      return commandLineRestored(state);
     case "fetch-package":
       return fetchBegun(state, step.offered);
     case "stop-fetching":

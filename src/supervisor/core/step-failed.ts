@@ -59,6 +59,7 @@ export function stepFailed(
     case "take-id":
     case "stop-proving":
     case "stop-fetching":
+    case "restore-command-line":
     case "sweep-packages":
     case "use-server":
     case "send-certificate-request":

@@ -39,6 +39,7 @@ interface LoopView {
   readonly post: (fact: Fact) => void;
   readonly server: ServerEdge;
   readonly passing: KillPoint;
+  readonly restoreCommandLine: (why: string) => void;
   /** Has the agent's file hold what it is to run; says why it cannot. */
   readonly mend: () => string | undefined;
   readonly log: Logger;
@@ -90,7 +91,7 @@ export function createAgentEdges(
   store: Store,
   { mirror, workingDirectory, searchPath, agentLines, logFollower, ownEnvironment }: Places,
   extension: ExtensionLink,
-  { post, server, mend, passing, log }: LoopView,
+  { post, server, mend, passing, restoreCommandLine, log }: LoopView,
 ): AgentEdges {
   const inStore = (name: string): string => join(store.directory, name);
   const { attach, passthroughLogs, crashLogSnippetBytes, logRotation, leftover } =
@@ -166,6 +167,7 @@ export function createAgentEdges(
       sayToExtension: extension.say,
       server,
       packages,
+      restoreCommandLine,
       argsFor: (known, stamp) => agentArguments(settings.agent, known, stamp),
       identify: () =>
         askForFacts(executable, env, inStore("binary.json"), inStore("resource-form.yaml")),

@@ -38,6 +38,8 @@ export interface Edges {
   readonly sayToExtension: (run: Run, answer: ServerToAgent) => void;
   readonly server: ServerEdge;
   readonly packages: PackageEdge;
+  /** Takes the settings into use again that were in use before the newest. */
+  readonly restoreCommandLine: (why: string) => void;
   /**
    * What follows `--config FILE` for this binary; undefined while it is not known. With the path of the store's stamp it
    * may restart its receivers alone.
@@ -126,6 +128,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.server.stopProving();
       case "use-server":
         return edges.server.use(step.settings);
+      case "restore-command-line":
+        return edges.restoreCommandLine(step.why);
       case "fetch-package":
         void edges.packages.fetch(step.offered).then(
           (fact) => (fact === undefined ? undefined : edges.post(fact)),

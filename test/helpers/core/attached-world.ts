@@ -176,6 +176,7 @@ export function createAttachedWorld(
       case "prove-server":
       case "stop-proving":
       case "use-server":
+      case "restore-command-line":
       case "fetch-package":
       case "stop-fetching":
       case "sweep-packages":

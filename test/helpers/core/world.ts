@@ -252,6 +252,9 @@ export function createWorld(
       case "use-server":
         trace.push(`use ${step.settings?.endpoint ?? "the written"}`);
         return;
+      case "restore-command-line":
+        trace.push("restore the command line");
+        return;
       case "fetch-package": {
         const { offered } = step;
         trace.push(`fetch ${offered.version}`);

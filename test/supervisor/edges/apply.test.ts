@@ -54,6 +54,7 @@ function rig(changes: Partial<Edges> = {}): Rig {
       use: (settings) => told.push(["use", settings]),
       isKept: () => true,
     },
+    restoreCommandLine: (why) => void told.push(["restore", why]),
     packages: {
       fetch: (offered) => {
         told.push(["fetch", offered.version]);

@@ -61,3 +61,14 @@ function hintsTo(words: string): string {
   const all = [...known, ...aliasHints(words)];
   return all.length === 0 ? "" : ` (${all.join("; ")})`;
 }
+
+const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"];
+
+/**
+ * True when somebody else has ended the agent, who is no kernel that is short of memory, or the system had no place for
+ * its process.
+ */
+export function isFromOutside({ signal, outOfMemory, scarce }: Exit): boolean {
+  if (scarce === true) return true;
+  return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
+}

@@ -16,7 +16,8 @@ import type { Instant } from "../state/time.ts";
 import type { Faults } from "../state/trials.ts";
 import { doubtAfter, found } from "./attached.ts";
 import { believe } from "./believe.ts";
-import { exitText } from "./exit-text.ts";
+import { commandLineEnded } from "./command-line.ts";
+import { exitText, isFromOutside } from "./exit-text.ts";
 import { withoutLink } from "./extension-loss.ts";
 import { partProved } from "./part-reload.ts";
 import { reloadAnswered } from "./reload.ts";
@@ -156,6 +157,8 @@ export function exited(state: State, event: EventOf<"agent-exited">, core: CoreS
   });
   const elsewhere = onOtherPorts(crashed, agent, event, core);
   if (elsewhere !== undefined) return elsewhere;
+  const byCommandLine = commandLineEnded(crashed, agent.at !== "starting", event);
+  if (byCommandLine !== undefined) return byCommandLine;
   if (agent.at !== "reloading" && agent.doubt !== undefined) {
     // It is not known what it ran: its end proves nothing, and while nobody runs the trial has no time.
     return withoutClock(crashed);
@@ -203,20 +206,9 @@ function budgetOf(state: State, number: number, { crashBudget }: CoreSettings): 
   return probation?.generation === number && mayGoBack(state) ? budgetInProbation : crashBudget;
 }
 
-const signalsFromOutside: readonly string[] = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"];
-
 /** A shell tells the signal that has ended its command by an exit code. */
 function isEndedBySighup({ signal, code }: Exit): boolean {
   return signal === "SIGHUP" || code === 129;
-}
-
-/**
- * True when somebody else has ended the agent, who is no kernel that is short of memory, or the system had no place for
- * its process.
- */
-export function isFromOutside({ signal, outOfMemory, scarce }: Exit): boolean {
-  if (scarce === true) return true;
-  return signal !== undefined && !outOfMemory && signalsFromOutside.includes(signal);
 }
 
 /** A port that only the supervisor wanted is taken: that is no fault of the configuration, which gets another port. */

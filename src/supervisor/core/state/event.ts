@@ -71,6 +71,8 @@ export type Fact =
       /** What the new one is, where it was asked. */
       readonly facts?: BinaryFacts;
       readonly restartsAgent: boolean;
+      /** They are those of before, because the newer ones did not work for the agent. */
+      readonly isRestored?: boolean;
       /** True when what failed may have failed because of what has changed now, so that it may be tried again. */
       readonly lifts: boolean;
     }

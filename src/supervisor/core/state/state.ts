@@ -19,6 +19,7 @@ import {
   type Verdict,
   type Failure,
   type DeadlyOffer,
+  type CommandLineTrial,
   type Crashes,
   type Rollback,
   noFaults,
@@ -107,6 +108,8 @@ export interface AgentSlice {
   readonly strangeReloadAt: Instant | undefined;
   readonly nextRun: Run;
   readonly crashes: Crashes;
+  /** A command line that has yet to prove itself; undefined while the one in use has. */
+  readonly commandLine: CommandLineTrial | undefined;
 }
 
 /** All that is known, a slice for each subject. */
@@ -166,6 +169,7 @@ const neverStarted: AgentSlice = {
   strangeReloadAt: undefined,
   nextRun: 1,
   crashes: { count: 0, faults: noFaults, notBefore: 0, last: undefined, forcedKills: 0 },
+  commandLine: undefined,
 };
 
 /** The state with these changes in its slice of the configuration. */

@@ -63,6 +63,8 @@ export type Step =
   | { readonly do: "stop-proving" }
   /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
   | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
+  /** The settings that were read again do not work for the agent: those before them are in use again. */
+  | { readonly do: "restore-command-line"; readonly why: string }
   /** Fetches, proves and unpacks it; what was fetched already is not fetched again. One at a time. */
   | { readonly do: "fetch-package"; readonly offered: OfferedPackage }
   | { readonly do: "stop-fetching" }

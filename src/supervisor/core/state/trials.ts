@@ -45,6 +45,16 @@ export interface Crashes {
   readonly forcedKills: number;
 }
 
+/** A command line, or an environment, that the agent was given by settings that were read again. */
+export interface CommandLineTrial {
+  /** Until then the agent has to be healthy; once it is, an end before this moment still counts. */
+  readonly until: Instant;
+  readonly crashes: number;
+  readonly isProved: boolean;
+  /** Why it has failed; undefined while it has not. */
+  readonly why: string | undefined;
+}
+
 /** A generation that has been put into force and has not yet proved itself. */
 export interface Trial {
   readonly generation: number;
