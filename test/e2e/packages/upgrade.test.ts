@@ -32,9 +32,10 @@ const list = (scene: PackageScene): PackageList =>
 
 /** Which version the one process is of, and whether all sides say the same. */
 async function expectRunning(scene: PackageScene, expected: string): Promise<void> {
-  const executable = expected === version ? collectorPath() : list(scene).runs.executable;
+  await eventually(() => list(scene).runs.version === expected);
+  const { executable } = list(scene).runs;
+  expect(executable === collectorPath()).toBe(expected === version);
   await eventually(() => collectorsOf(scene.folder).map(programOf).join() === executable);
-  expect(list(scene).runs).toEqual({ version: expected, executable });
   await eventually(() => {
     const described = scene.last("agentDescription")?.identifyingAttributes ?? [];
     const told = described.find(({ key }) => key === "service.version");
@@ -69,7 +70,7 @@ test(
 
     scene.offer();
     await expectRunning(scene, version);
-    expect(scene.last("packageStatuses")?.packages?.size ?? 0).toBe(0);
+    await eventually(() => (scene.last("packageStatuses")?.packages?.size ?? 0) === 0);
     expect(
       lstatSync(scene.path("storage/packages/agent/current"), { throwIfNoEntry: false }),
     ).toBeUndefined();

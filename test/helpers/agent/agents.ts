@@ -7,6 +7,7 @@ export type AgentName =
   | "dies-later"
   | "eats-memory"
   | "exits-at-once"
+  | "falls-ill"
   | "floods"
   | "forks-a-child"
   | "hangs"

@@ -1,4 +1,4 @@
-import { type KeyObject, generateKeyPairSync, sign } from "node:crypto";
+import { type KeyObject, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:http";
@@ -44,7 +44,7 @@ export interface PackageScene extends Host {
   readonly offer: (...packages: readonly Wanted[]) => void;
   /** The same with a configuration in the same message. */
   readonly offerWith: (config: string, ...packages: readonly Wanted[]) => void;
-  /** What was told last of a package, as soon as it fits. */
+  /** What was told last of a package, on the newest connection, as soon as it fits. */
   readonly status: (
     fits: (status: PackageStatus) => boolean,
     name?: string,
@@ -55,7 +55,7 @@ export interface PackageScene extends Host {
   readonly installed: (of: Wanted) => Promise<void>;
   /** Each status of a package that was told, one after the other. */
   readonly told: (name?: string) => readonly (keyof typeof PackageStatusType)[];
-  /** What was told last of anything. */
+  /** What was told last of anything, on the newest connection. */
   readonly last: <Key extends keyof AgentToServer>(key: Key) => AgentToServer[Key] | undefined;
 }
 
@@ -73,9 +73,13 @@ export function newerCollector(): Buffer {
   return bytes;
 }
 
-/** The program that a process runs. */
+/** The program that a process runs; empty when it has ended. */
 export function programOf(pid: number): string {
-  return readlinkSync(`/proc/${pid}/exe`);
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
 }
 
 /** Lays out a host and starts the servers. */
@@ -119,10 +123,15 @@ ${agent}`,
     );
     connections.at(-1)?.send(message());
   };
+  // The first message of a connection says all.
+  const ofConnection = (): readonly AgentToServer[] => {
+    const messages = server.messages();
+    const { number } = messages.at(-1) ?? {};
+    return messages.filter((one) => one.number === number).map(({ message: said }) => said);
+  };
   const last: PackageScene["last"] = (key) =>
-    server
-      .messages()
-      .map((one) => one.message[key])
+    ofConnection()
+      .map((said) => said[key])
       .findLast((one) => one !== undefined);
   const statusOf = (name: string): PackageStatus | undefined =>
     last("packageStatuses")?.packages?.get(name);
@@ -196,11 +205,13 @@ function remoteOf(text: string): object {
   return { config: { configMap: new Map([["", { body }]]) }, configHash: sha256(body) };
 }
 
-/** The server's own mark: another one for whatever differs. */
-function hashOf({ version: number, file, signed, served }: Wanted): Buffer {
-  const parts = [number, sha256(file).toString("hex"), signed?.version, served?.toString().length];
-  const mark = [...parts, signed?.file?.length, signed?.key !== undefined].join();
-  return sha256(Buffer.from(mark));
+const marks = new WeakMap<Wanted, Buffer>();
+
+/** The server's own mark of a package, which says nothing to anybody else. */
+function hashOf(wanted: Wanted): Buffer {
+  const mark = marks.get(wanted) ?? randomBytes(32);
+  marks.set(wanted, mark);
+  return mark;
 }
 
 function packageOf(wanted: Wanted, downloadUrl: string, ours: KeyObject): PackageAvailable {

@@ -42,7 +42,9 @@ function illInProbation(
   }
   if (agent.at !== "up" || agent.illSince === undefined || at >= until) return undefined;
   if (agent.generation.number !== generation || at - agent.illSince < illMs) return undefined;
-  return `the agent fell ill soon after it had taken up the configuration: ${agent.probe.complaint ?? ""}`;
+  const isBinaryNew = !sameBinary(agent.generation.binary, state.config.previous?.binary);
+  const what = isBinaryNew ? "this version" : "the configuration";
+  return `the agent fell ill soon after it had taken up ${what}: ${agent.probe.complaint ?? ""}`;
 }
 
 /**
