@@ -103,6 +103,27 @@ test(
 );
 
 test(
+  "a command line that is accepted, and with which the agent then ends, makes way for the one before it",
+  async () => {
+    const { server, folder, settings, daemon, pid } = await settledScene();
+    // An address of no machine: to validate it takes nothing, to listen there fails.
+    const args = "  args: ['--set=extensions::health_check::endpoint=192.0.2.1:13133']\n";
+    writeSettings(folder, settings + args);
+    daemon.signal("SIGHUP");
+    const line = await daemon.waitForLog(({ msg }) => msg.includes("are in use again"));
+    expect(String(line["reason"])).toContain("192.0.2.1");
+    const started = await daemon.waitForLog(
+      ({ msg, ...fields }) => msg === "agent is healthy" && fields["run"] !== 1,
+    );
+    expect(started["generation"]).toBe(1);
+    await server.agent((agent) => agent.up === "true");
+    expect(lives(pid)).toBe(false);
+    expect(daemon.lines.filter(({ msg }) => msg.startsWith("rolled back"))).toEqual([]);
+  },
+  2 * patienceMs,
+);
+
+test(
   "another server is connected to, and the agent notices nothing of it",
   async () => {
     const { server, folder, settings, pid, readAgain } = await settledScene();
