@@ -172,12 +172,10 @@ export interface AttachSettings {
   readonly mayEnd: boolean;
 }
 
-/** The rules for packages, and what becomes of versions. */
+/** The rules for packages, and how long a version is watched. */
 export interface PackageSettings extends PackageRules {
   /** How long a new version of the collector can still lose its place. */
   readonly probationMs: number;
-  /** How many former versions stay on disk. */
-  readonly keep: number;
 }
 
 export interface StorageSettings {

@@ -18,5 +18,4 @@ export const packageKeys: RuleTable = {
   executable: { type: "text" },
   timeout: { type: "duration", default: "30m", positive: true },
   probation: { type: "duration", default: "5m" },
-  keep: { type: "integer", default: 2, least: 1, most: 20 },
 };

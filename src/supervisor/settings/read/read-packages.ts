@@ -19,9 +19,13 @@ export function readPackages(executable: string, reading: Reading): PackageSetti
     executable: reading.text(`${key}.executable`) ?? namedBinary(reading),
     agentExecutable: basename(executable),
     probationMs: reading.number(`${key}.probation`) ?? 0,
-    keep: reading.number(`${key}.keep`) ?? 0,
   };
-  return reading.flag("capabilities.accepts_packages") ? settings : undefined;
+  if (!reading.flag("capabilities.accepts_packages")) return undefined;
+  if (reading.text("agent.mode") !== "attach") return settings;
+  const message =
+    "not offered to the server: with agent.mode attach somebody else starts the agent";
+  reading.warn("not-acted-on", "capabilities.accepts_packages", message);
+  return undefined;
 }
 
 function namedBinary(reading: Reading): string | undefined {

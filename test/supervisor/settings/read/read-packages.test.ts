@@ -32,7 +32,6 @@ test("without the capability there are no packages, with it their rules have def
     executable: undefined,
     agentExecutable: "otelcol",
     probationMs: 300_000,
-    keep: 2,
   });
 });
 
@@ -102,4 +101,12 @@ test.each([
   "max_size_mib: 0",
 ])("%s is refused", (line) => {
   expect(errorsOf(packages(`{verify: none, ${line}}`))).toHaveLength(1);
+});
+
+test("where somebody else starts the agent no package is taken, and that is said", () => {
+  const { settings, problems } = createAgentFolder().read(
+    `server: {endpoint: "ws://127.0.0.1:4320"}\nagent: {mode: attach, attach: {executable: otelcol}, packages: {verify: none}}\n${accepts}`,
+  );
+  expect(settings?.packages).toBeUndefined();
+  expect(problems.map(({ path }) => path)).toContain("capabilities.accepts_packages");
 });
