@@ -85,7 +85,9 @@ test("whatever is offered is an offer or has a reason, and throws nothing", () =
         packages: new Map(Object.entries(packages)),
         ...(allPackagesHash === undefined ? {} : { allPackagesHash }),
       });
-      const agents = read.packages.filter(({ kind, problem }) => kind === "agent" && !problem);
+      const agents = read.packages.filter(
+        ({ kind, problem }) => kind === "agent" && problem === undefined,
+      );
       return agents.length <= 1 && (read.problem === undefined || read.packages.length === 0);
     }),
   );
