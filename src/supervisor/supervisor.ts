@@ -112,6 +112,7 @@ function start(
     post: (fact) => loop.post(fact),
     others: () => {
       edges.noteAgain();
+      edges.lookAtBinary();
       commands.look();
     },
   });

@@ -18,6 +18,7 @@ import { createAgentProcess } from "../../agent/process/child-agent.ts";
 import type { Wall } from "../../agent/process/wall.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
+import { createBinaryWatch } from "./binary-watch.ts";
 import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts, factsPath } from "../inputs/binary-cache.ts";
 import { createPackageEdge } from "./package-edge.ts";
@@ -52,6 +53,8 @@ interface AgentEdges {
   readonly kill: (run: Run) => void;
   /** Notes again which process is the agent, where somebody has removed the note. */
   readonly noteAgain: () => void;
+  /** Notices that somebody has put another file in the place of agent.executable. */
+  readonly lookAtBinary: () => void;
   /** Goes on with the agent of a supervisor that was killed. */
   readonly adopt: ChildAgent["adopt"];
   /** The agent of a supervisor that was killed must not stand in the way of ours. */
@@ -152,6 +155,10 @@ export function createAgentEdges(
       return askForFacts(executable, env, factsPath(directory), inStore("package-form.yaml"));
     },
   });
+  const lookAtBinary = createBinaryWatch(
+    () => now().settings.agent.executable,
+    () => post({ on: "binary-replaced" }),
+  );
   const apply = createApply(() => {
     const { settings, environment } = now();
     const { executable, rules, configFiles, protectedConfigFiles } = settings.agent;
@@ -187,6 +194,7 @@ export function createAgentEdges(
     kill: (run) => (attach === undefined ? void process.signal(run, "SIGKILL") : undefined),
     adopt: child.adopt,
     noteAgain: child.noteAgain,
+    lookAtBinary,
     clearLeftover: (log) =>
       clearLeftover(inStore("agent.json"), now().settings.agent.stopTimeoutMs, log),
   };

@@ -7,10 +7,15 @@ import type { Found } from "./transition.ts";
 export function packageTransitions(before: State, after: State, event: Event): readonly Found[] {
   const { packages: was } = before;
   const { packages: now } = after;
-  if (was === now) return [event.on === "binary-replaced" ? { is: "binary-replaced" } : undefined];
+  if (was === now) return [replaced(after, event)];
   return [offered(before, after), fetched(event), ...failures(before, after), tried(before, after)]
     .concat([inForce(before, after), pinned(before, after)])
     .filter((one) => one !== undefined);
+}
+
+/** The next start does not take it where a version of a server's is in force. */
+function replaced({ packages: { accepted } }: State, { on }: Event): Found {
+  return on === "binary-replaced" && accepted === undefined ? { is: "binary-replaced" } : undefined;
 }
 
 function offered({ packages: was }: State, { packages: { offer } }: State): Found {

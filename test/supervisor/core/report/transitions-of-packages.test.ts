@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { packageTransitions } from "../../../../src/supervisor/core/report/transitions-of-packages.ts";
-import { initialState, type State } from "../../../../src/supervisor/core/state/state.ts";
+import { packagedBinary } from "../../../../src/supervisor/core/state/packages.ts";
+import {
+  initialState,
+  type State,
+  withPackages,
+} from "../../../../src/supervisor/core/state/state.ts";
 import type { Event } from "../../../../src/supervisor/core/state/event.ts";
 import { policy, uid } from "../../../helpers/core/core-samples.ts";
 import { reduce } from "../../../../src/supervisor/core/reduce.ts";
-import { offeredPackage, packageOffer } from "../../../helpers/core/packages.ts";
+import { installedPackage, offeredPackage, packageOffer } from "../../../helpers/core/packages.ts";
 
 function after(state: State, event: Event): readonly [State, readonly string[]] {
   const next = reduce(state, event, policy);
@@ -33,4 +38,10 @@ test("a person who keeps what runs is told of, and a binary that was replaced", 
     "binary-unpinned",
   ]);
   expect(after(pinned, { on: "binary-replaced", at: 3 })[1]).toEqual(["binary-replaced"]);
+});
+
+test("a binary that was replaced is not told of while a version of a server's is in force", () => {
+  const accepted = packagedBinary(installedPackage(offeredPackage("2.0.0")), undefined);
+  const state = withPackages(initialState(uid), { accepted });
+  expect(after(state, { on: "binary-replaced", at: 3 })[1]).toEqual([]);
 });
