@@ -11,6 +11,7 @@ import {
   type PackageStatus,
   PackageStatusType,
   PackageType,
+  type ServerToAgent,
 } from "../../../src/opamp-client/wire/messages.ts";
 import { publicKeyText } from "../../../src/packages/trust/ed25519.ts";
 import { statementBytes } from "../../../src/packages/trust/statement.ts";
@@ -44,6 +45,8 @@ export interface PackageScene extends Host {
   readonly offer: (...packages: readonly Wanted[]) => void;
   /** The same with a configuration in the same message. */
   readonly offerWith: (config: string, ...packages: readonly Wanted[]) => void;
+  /** Says something else to the agent. */
+  readonly send: (said: ServerToAgent) => void;
   /** What was told last of a package, on the newest connection, as soon as it fits. */
   readonly status: (
     fits: (status: PackageStatus) => boolean,
@@ -117,11 +120,11 @@ ${agent}`,
     instanceUid: said.instanceUid,
     ...(said.agentDescription === undefined ? {} : message()),
   });
-  const sendAll = (): void => {
+  const send = (said: ServerToAgent): void => {
     const connections = server.seen.all.flatMap((one) =>
       one.saw === "connection" ? [one.connection] : [],
     );
-    connections.at(-1)?.send(message());
+    connections.at(-1)?.send(said);
   };
   // The first message of a connection says all.
   const ofConnection = (): readonly AgentToServer[] => {
@@ -156,11 +159,12 @@ ${agent}`,
   const offer: PackageScene["offer"] = (...packages) => {
     for (const one of packages) files.serve(one);
     offered = packages;
-    sendAll();
+    send(message());
   };
   return {
     ...host,
     server,
+    send,
     offer,
     offerWith: (text, ...packages) => {
       config = text;
