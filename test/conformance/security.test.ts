@@ -1,5 +1,9 @@
 import { test, expect } from "vitest";
-import { ConfigStatus, type ServerToAgent } from "../../src/opamp-client/wire/messages.ts";
+import {
+  AgentCapability,
+  ConfigStatus,
+  type ServerToAgent,
+} from "../../src/opamp-client/wire/messages.ts";
 import { interpret } from "../../src/supervisor/core/interpret/server-message.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { checkRules, violationText } from "../../src/policy/check-policy.ts";
@@ -47,7 +51,7 @@ test("C-279 a configuration that writes rules of its own changes none", () => {
   expect(found(rules, generous).length).toBeGreaterThanOrEqual(1);
 });
 
-test("C-277 whatever a message holds, it names nothing to be run", () => {
+test("C-277 whatever a message holds, it names nothing to be run but a package, and that only where one is accepted", () => {
   const settings = 'agent: {executable: /bin/sh, args: [-c, "id"], env: {A: b}}\n';
   const message: ServerToAgent = {
     ...offerOf("1", settings),
@@ -59,8 +63,12 @@ test("C-277 whatever a message holds, it names nothing to be run", () => {
   const facts = interpret(message, 0xffffn).map(({ on }) => on);
   expect(facts).toEqual([
     "identity-assigned",
+    // A program is run only where the host accepts packages, and one that it has proved.
+    "packages-offered",
     "config-offered",
     "settings-offered",
     "server-messaged",
   ]);
+  const without = 0xffffn & ~AgentCapability.AcceptsPackages;
+  expect(interpret(message, without).map(({ on }) => on)).not.toContain("packages-offered");
 });

@@ -7,6 +7,7 @@ import {
   type AttachedProgram,
   createAttachedProcess,
 } from "../../../src/agent/process/attached-process.ts";
+import { findProcess } from "../../../src/agent/process/find-process.ts";
 import { type ForeignProgram, foreignProgram } from "../../fixtures/agents/foreign.ts";
 import { type EventLog, createEventLog } from "../../helpers/event-log.ts";
 import { temporaryFolder, script } from "../../helpers/temporary-folder.ts";
@@ -62,13 +63,15 @@ function rig(changes: Partial<AttachedProgram> = {}): Rig {
 }
 
 test("a run begins when the process is found and ends when it is gone", async () => {
-  const { agent, fact, facts, program } = rig();
+  const { agent, fact, facts, program, configPath } = rig();
   agent.start(1);
   expect((await fact("agent-missing")).why).toContain(program.name);
   const pid = await program.start("x");
   expect(await fact("agent-started")).toMatchObject({ pid });
   process.kill(pid, "SIGKILL");
   expect((await fact("agent-exited")).exit).toMatchObject({ code: undefined, signal: undefined });
+  // A child of it that was about to become another program still has its name for a moment.
+  await until(() => findProcess({ executable: program.name, configPath }).is === "missing");
   agent.start(2);
   const next = await program.start("x");
   expect(await fact("agent-started", 2)).toMatchObject({ pid: next });

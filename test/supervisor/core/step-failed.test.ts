@@ -48,7 +48,6 @@ const running = runningWorld().state();
 
 test.each<Step>([
   { do: "start-agent", run: 1, generation: running.config.target! },
-  { do: "probe-agent", run: 1, target: { url: "http://localhost:13133/" } },
   { do: "read-metrics", run: 1, url: "http://localhost:8888/metrics" },
   { do: "stop-proving" },
   { do: "use-server", settings: undefined },
