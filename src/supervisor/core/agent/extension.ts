@@ -1,3 +1,4 @@
+import { binaryInForce, nameOfBinary } from "../config/binary.ts";
 import {
   type AvailableComponents,
   ServerFlag,
@@ -70,7 +71,13 @@ function extensionReported(state: State, run: Run, said: ExtensionReport): State
   const { link } = state.extension;
   if (link === undefined || !isLinked(state, run)) return state;
   const { health, description, components, capabilities, message } = said;
-  const known = state.extension;
+  const toldBy = nameOfBinary(binaryInForce(state));
+  const { extension } = state;
+  // What an earlier binary has said of itself is not true of this one.
+  const known =
+    extension.toldBy === toldBy
+      ? extension
+      : { ...extension, description: undefined, components: undefined };
   const whole = (components?.components?.size ?? 0) > 0 ? components : known.components;
   return withExtension(state, {
     link: {
@@ -80,6 +87,7 @@ function extensionReported(state: State, run: Run, said: ExtensionReport): State
     },
     health: health ?? known.health,
     description: description ?? known.description,
+    toldBy,
     components: whole,
     capabilities: capabilities ?? known.capabilities,
     ...(message === undefined ? {} : queued(known, "toServer", message)),

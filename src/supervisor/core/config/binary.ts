@@ -33,13 +33,30 @@ export function versionOfBinary(binary: AgentBinary | undefined): string {
   return binary?.package?.directory ?? "";
 }
 
-/** What is known of the binary that runs, or is to run. */
-export function factsInForce({
+/** The binary that runs, or is to run. */
+export function binaryInForce({
   agent: { process: agent },
   config: { target },
-  identity,
-}: State): BinaryFacts | undefined {
-  return ("generation" in agent ? agent.generation : target)?.binary.facts ?? identity.binary;
+}: State): AgentBinary | undefined {
+  return ("generation" in agent ? agent.generation : target)?.binary;
+}
+
+/** What is known of the binary that runs, or is to run. */
+export function factsInForce(state: State): BinaryFacts | undefined {
+  return binaryInForce(state)?.facts ?? state.identity.binary;
+}
+
+/** A binary in one text, to tell what one has said of itself from what another one has. */
+export function nameOfBinary(binary: AgentBinary | undefined): string {
+  return `${binary?.path ?? ""} ${binary?.facts?.version ?? ""}`;
+}
+
+/** What the extension has said of the binary that runs; what an earlier one has said of itself does not count. */
+export function toldOfBinary(
+  state: State,
+): Partial<Pick<State["extension"], "description" | "components">> {
+  const { description, components, toldBy } = state.extension;
+  return toldBy === nameOfBinary(binaryInForce(state)) ? { description, components } : {};
 }
 
 /** What is known of binaries that servers have delivered; one that is not there any more gives way to the local one. */

@@ -1,10 +1,10 @@
 import type { AvailableComponents } from "../../../opamp-client/wire/messages.ts";
-import { factsInForce } from "../config/binary.ts";
+import { factsInForce, toldOfBinary } from "../config/binary.ts";
 import type { State } from "../state/state.ts";
 
 /** What the binary can run; the extension's list has names that the binary's own one leaves out. */
 export function availableComponentsOf(state: State): AvailableComponents | undefined {
-  const { components } = state.extension;
+  const { components } = toldOfBinary(state);
   if (components !== undefined) return components;
   const binary = factsInForce(state);
   // Without a binary nobody knows them.

@@ -1,5 +1,5 @@
 import type { AgentDescription, KeyValue, AnyValue } from "../../../opamp-client/wire/messages.ts";
-import { factsInForce } from "../config/binary.ts";
+import { factsInForce, toldOfBinary } from "../config/binary.ts";
 import type { State } from "../state/state.ts";
 
 /** What is said of the agent that does not come from the agent. */
@@ -16,10 +16,10 @@ export interface DescriptionSources {
  * the operator wrote. The instance id is never the extension's to say.
  */
 export function descriptionOf(state: State, sources: DescriptionSources): AgentDescription {
-  const { identity, extension, agent, config } = state;
+  const { identity, agent, config } = state;
   const { uid } = identity;
   const binary = factsInForce(state);
-  const { description } = extension;
+  const { description } = toldOfBinary(state);
   const name = binary?.name ?? sources.fallbackName;
   const known = new Map<string, string>();
   if (name !== "") known.set("service.name", name);

@@ -18,6 +18,8 @@ export interface ExtensionState {
   readonly description: AgentDescription | undefined;
   /** The components, with the whole list. */
   readonly components: AvailableComponents | undefined;
+  /** Which binary has told these two: they are not true of another one. */
+  readonly toldBy: string | undefined;
   /** Custom capabilities of the extension; empty when it has gone, undefined when there never were any. */
   readonly capabilities: readonly string[] | undefined;
   /** Custom capabilities of the server; undefined when it named none. */
@@ -65,6 +67,7 @@ export const silentExtension: ExtensionState = {
   health: undefined,
   description: undefined,
   components: undefined,
+  toldBy: undefined,
   capabilities: undefined,
   serverCapabilities: undefined,
   toServer: [],

@@ -1,4 +1,5 @@
 import { test, expect } from "vitest";
+import { nameOfBinary } from "../../../../src/supervisor/core/config/binary.ts";
 import { descriptionOf } from "../../../../src/supervisor/core/report/description.ts";
 import { silentExtension } from "../../../../src/supervisor/core/state/extension-state.ts";
 import { initialState, withConfig } from "../../../../src/supervisor/core/state/state.ts";
@@ -21,7 +22,7 @@ const sources = {
 function described(description = silentExtension.description) {
   const state = initialState(uid);
   const identity = { ...state.identity, binary };
-  const extension = { ...silentExtension, description };
+  const extension = { ...silentExtension, description, toldBy: nameOfBinary(undefined) };
   return descriptionOf({ ...state, identity, extension }, sources);
 }
 
@@ -47,10 +48,25 @@ test("the system is described in one text from the beginning: ours, which says m
   const description = { nonIdentifyingAttributes: [text("os.description", "Debian 12.11")] };
   const host = new Map([["os.description", "Debian GNU/Linux 12 (Linux 6.1)"]]);
   const said = descriptionOf(
-    { ...state, extension: { ...silentExtension, description } },
+    {
+      ...state,
+      extension: { ...silentExtension, description, toldBy: nameOfBinary(undefined) },
+    },
     { ...sources, host },
   );
   expect(said).toEqual(descriptionOf(state, { ...sources, host }));
+});
+
+test("what another binary has said of itself before is not said of the one that runs", () => {
+  const state = initialState(uid);
+  const identity = { ...state.identity, binary };
+  const description = {
+    identifyingAttributes: [{ key: "service.version", value: { stringValue: "0.1.0" } }],
+  };
+  const toldBy = "/opt/former 0.1.0";
+  const extension = { ...silentExtension, description, toldBy };
+  const said = descriptionOf({ ...state, identity, extension }, sources).identifyingAttributes;
+  expect(said).toContainEqual({ key: "service.version", value: { stringValue: "0.149.0" } });
 });
 
 test("values that are no texts are kept as they are", () => {
