@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type AttachedFact, createAttachedProcess } from "../../agent/process/attached-process.ts";
 import { findSetpriv } from "../../agent/process/death-signal.ts";
@@ -136,7 +137,7 @@ export function createAgentEdges(
   const child = createAgentProcess(program, tell);
   const process =
     attach === undefined
-      ? mended(child, mend, tell)
+      ? mended(child, mend, tell, post)
       : createAttachedProcess(
           {
             ...attach,
@@ -205,12 +206,17 @@ function mended(
   child: ChildAgent,
   mend: () => string | undefined,
   tell: (fact: ProcessFact) => void,
+  post: (fact: Fact) => void,
 ): AgentProcess {
   return {
     ...child,
     start: (run, ...how) => {
       const why = mend();
       if (why === undefined) {
+        const [, , , executable] = how;
+        if (executable !== undefined && !existsSync(executable)) {
+          post({ on: "package-lost", executable });
+        }
         child.start(run, ...how);
         return;
       }

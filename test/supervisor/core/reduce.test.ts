@@ -124,6 +124,7 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     ...{ why: "x", retryAfterMs: undefined },
   },
   "package-rollback-asked": { on: "package-rollback-asked" },
+  "package-lost": { on: "package-lost", executable: "/state/packages/agent/2.0.0/otelcol" },
   "package-pinned": { on: "package-pinned", pinned: true },
   "binary-replaced": { on: "binary-replaced" },
   "storage-failed": { on: "storage-failed", why: "x" },

@@ -106,8 +106,11 @@ export function rollBackTrial(state: State, why: string, at: Instant, core: Core
   }
   const until = quarantinedUntil(state, target.remote, at, core);
   const { trying } = state.packages;
-  if (good !== undefined && trying !== undefined && sameBinary(trying, target.binary)) {
-    return rollBackBinary(state, target, good, why, until);
+  if (trying !== undefined && sameBinary(trying, target.binary)) {
+    if (good !== undefined) return rollBackBinary(state, target, good, why, until);
+    // The one before it has never been good either: all goes on with that one as if nothing else had been tried.
+    const without = backTo(withConfig(state, { trial: undefined }), undefined, why);
+    return propose(binaryFailed(without, why, until), target.remote, at, core);
   }
   const known = remember(withConfig(state, { trial: undefined }), target, why, until);
   const back = good ?? (target.remote === undefined ? target : undefined);

@@ -1,6 +1,7 @@
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Event } from "../state/event.ts";
 import { type State, withPackages } from "../state/state.ts";
+import { packageLost } from "./package-lost.ts";
 import {
   packageFetched,
   packagePinned,
@@ -19,6 +20,7 @@ type PackageEvent = Extract<
       | "package-fetched"
       | "package-refused"
       | "package-rollback-asked"
+      | "package-lost"
       | "package-pinned";
   }
 >;
@@ -41,6 +43,8 @@ export function packagesChanged(state: State, event: PackageEvent, core: CoreSet
       return packageRefused(state, event, core);
     case "package-rollback-asked":
       return rollbackAsked(state, core);
+    case "package-lost":
+      return packageLost(state, event.executable, core);
     case "package-pinned":
       return packagePinned(state, event.pinned);
   }

@@ -43,8 +43,8 @@ function forgotten(state: State, at: Instant): State {
 /** The binary that waits is tried, as soon as nothing else is. */
 function tryReady(state: State, at: Instant, core: CoreSettings): State {
   const { ready, together, attempt } = state.packages;
-  const { target, good } = state.config;
-  if (ready === undefined || target === undefined || good === undefined) return state;
+  const { target } = state.config;
+  if (ready === undefined || target === undefined) return state;
   if (!atRest(state)) return state;
   const { binary, alone } = ready;
   const contentHash = binary.package?.contentHash ?? "";

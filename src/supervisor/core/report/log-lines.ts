@@ -97,6 +97,7 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "binary-in-force": ["info", "this version of the agent is in force", "version", "executable"],
   "binary-pinned": ["info", "an operator keeps the version of the agent that runs"],
   "binary-unpinned": ["info", "an operator lets other versions of the agent be taken again"],
+  "package-lost": ["error", "this version of the agent is not there any more", "executable"],
   "binary-replaced": [
     "warn",
     "the agent's binary was replaced while it runs, the next start takes the new one",

@@ -99,6 +99,7 @@ interface Kinds {
   "binary-pinned": unknown;
   "binary-unpinned": unknown;
   /** Somebody has put another file in the place of the one that supervisor.yaml names. */
+  "package-lost": { readonly executable: string };
   "binary-replaced": unknown;
 
   "connections-offered": { hash: string; parts: readonly string[] };

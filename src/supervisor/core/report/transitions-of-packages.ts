@@ -8,7 +8,15 @@ export function packageTransitions(before: State, after: State, event: Event): r
   const { packages: was } = before;
   const { packages: now } = after;
   if (was === now) return [replaced(after, event)];
-  return [offered(before, after), fetched(event), ...failures(before, after), tried(before, after)]
+  const lost =
+    event.on === "package-lost" ? { is: event.on, executable: event.executable } : undefined;
+  return [
+    lost,
+    offered(before, after),
+    fetched(event),
+    ...failures(before, after),
+    tried(before, after),
+  ]
     .concat([inForce(before, after), pinned(before, after)])
     .filter((one) => one !== undefined);
 }

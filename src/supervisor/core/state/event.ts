@@ -143,6 +143,8 @@ export type Fact =
       readonly why: string;
       readonly retryAfterMs: number | undefined;
     }
+  /** The program of a version that is to be started does not lie there any more. */
+  | { readonly on: "package-lost"; readonly executable: string }
   /** A person wants the binary back that ran before. */
   | { readonly on: "package-rollback-asked" }
   /** A person wants what runs to stay, or not any more. */

@@ -61,7 +61,11 @@ function oneEvent(world: World, random: () => number): void {
   else if (roll < 0.84) world.post({ on: "package-rollback-asked" });
   else if (roll < 0.88) world.post({ on: "package-pinned", pinned: random() < 0.5 });
   else if (roll < 0.9) world.post({ on: "retry-asked" });
-  else if (roll < 0.93) world.behave.writeFails = !world.behave.writeFails;
+  else if (roll < 0.91) {
+    const executable = world.state().packages.accepted?.path ?? local;
+    world.post({ on: "package-lost", executable });
+    world.crash();
+  } else if (roll < 0.93) world.behave.writeFails = !world.behave.writeFails;
   else if (roll < 0.96) world.post({ on: "server-lost", why: "429" });
   else world.setClock(random() < 0.5 ? -3_600_000 : 3_600_000);
   world.pass(random() < 0.3 ? random() * 20_000 : random() * 400);
