@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AgentCapability } from "../../../src/opamp-client/wire/messages.ts";
 import type { PackageList } from "../../../src/supervisor/core/report/package-answers.ts";
-import { nopPart } from "../../helpers/agent/agent-configs.ts";
 import { collectorsOf } from "../../helpers/agent/processes.ts";
 import {
   collectorPath,
@@ -109,12 +108,22 @@ test(
     const scene = await packageScene();
     const daemon = scene.boot();
     await daemon.waitForLog("agent is healthy");
-    const upgrade = { version: newer, file: newerCollector() };
-    scene.offerWith(nopPart("together"), upgrade);
+    const [ours, its] = ["memory_limiter", "memory_limitex"];
+    const upgrade = { version: newer, file: newerCollector({ [ours]: its }) };
+    const needing = `processors: {${its}: {check_interval: 1s, limit_mib: 400}}
+service: {pipelines: {traces: {processors: [${its}]}}}
+`;
+    scene.offerWith(needing, upgrade);
     await scene.installed(upgrade);
     await expectRunning(scene, newer);
     await eventually(() => scene.last("remoteConfigStatus")?.status === 1);
-    expect(readFileSync(scene.path("storage/effective.yaml"), "utf8")).toContain("nop/together");
+    expect(scene.effective()).toContain(its);
+
+    // Nothing else takes it back with the version: the local collector refuses it, so all stays as it is.
+    scene.offer();
+    await eventually(() => (scene.last("packageStatuses")?.errorMessage ?? "") !== "");
+    expect(scene.last("packageStatuses")?.errorMessage).toMatch(/version 0.158.9 stays/);
+    await expectRunning(scene, newer);
   },
   4 * patienceMs,
 );

@@ -67,11 +67,16 @@ export const version = "0.158.0";
 /** The one that is made of it. */
 export const newer = "0.158.9";
 
-/** The same collector, which says that it is of another version. */
-export function newerCollector(): Buffer {
+/**
+ * The same collector, which says that it is of another version. Other words may be changed in it too, for others of the
+ * same length.
+ */
+export function newerCollector(changes: Readonly<Record<string, string>> = {}): Buffer {
   const bytes = readFileSync(collectorPath());
-  for (let at = bytes.indexOf(version); at >= 0; at = bytes.indexOf(version, at)) {
-    at += bytes.write(newer, at, "latin1");
+  for (const [from, to] of Object.entries({ [version]: newer, ...changes })) {
+    for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at)) {
+      at += bytes.write(to, at, "latin1");
+    }
   }
   return bytes;
 }
