@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
+import { PackageStatusType } from "../../../src/opamp-client/wire/messages.ts";
 import { nopConfig } from "../../helpers/agent/agent-configs.ts";
 import { type AgentName, agentPath } from "../../helpers/agent/agents.ts";
 import { collectorsOf } from "../../helpers/agent/processes.ts";
@@ -150,6 +151,46 @@ attack(
       const there = readdirSync(of.path("storage/packages/agent"));
       return there.filter((name) => name !== "current").length <= 2;
     });
+  },
+  3 * patienceMs,
+);
+
+attack(
+  `a download that never ends makes way for what is offered in its place, and is withdrawn${note}`,
+  async () => {
+    const of = await scene("healthy");
+    const daemon = of.boot();
+    await daemon.waitForLog("agent is healthy");
+    of.offer({ ...packaged("dies-later"), served: { bytes: 10_000_000 } });
+    await of.status(({ status }) => status === PackageStatusType.Downloading);
+    const wanted = packaged("dies-later", "another");
+    of.offer(wanted);
+    await of.installed(wanted);
+    await expectRunning(of, "dies-later");
+    of.offer({ ...packaged("falls-ill"), served: { bytes: 10_000_000 } });
+    await of.status(({ status }) => status === PackageStatusType.Downloading);
+    of.offer();
+    await expectRunning(of, "healthy");
+    await eventually(() => readdirSync(of.path("storage/packages/.downloads")).length === 0);
+  },
+  3 * patienceMs,
+);
+
+attack(
+  `a version in whose trial the supervisor ends again and again is not tried for ever${note}`,
+  async () => {
+    const of = await scene("healthy");
+    const deadly = { OPAMPSUPERVISOR_TEST_KILL: "after start-agent:2" };
+    const first = of.boot(deadly);
+    await first.waitForLog("agent is healthy");
+    const wanted = packaged("dies-later");
+    of.offer(wanted);
+    await first.ended;
+    await of.boot(deadly).ended;
+    const third = of.boot(deadly);
+    await third.waitForLog("connected");
+    expect(await of.failure(wanted)).toContain("the supervisor ended 2 times while this version");
+    await expectRunning(of, "healthy");
   },
   3 * patienceMs,
 );
