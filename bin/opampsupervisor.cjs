@@ -9,7 +9,7 @@ const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
 
 const filename = join(__dirname, "../dist/opampsupervisor.cjs");
-const script = new Script(wrap(readFileSync(filename, "utf8")), {
+const script = new Script(wrap(bundleText(filename)), {
   filename,
   cachedData: compiledForm(`${filename}.cache`),
 });
@@ -21,6 +21,18 @@ script.runInThisContext()(
   filename,
   dirname(filename),
 );
+
+function bundleText(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    process.stderr.write(
+      `expected ${path}, which is not built yet: run npm start, or npm run build\n`,
+    );
+    process.exit(1);
+  }
+}
 
 function compiledForm(path) {
   try {
