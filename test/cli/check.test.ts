@@ -208,7 +208,7 @@ test.each([
   chmodSync(folder.write("otelcol", text), 0o755);
   const { code, said } = await checkIn(folder, settingsFor("./otelcol", ""));
   expect(code).toBe(2);
-  expect(said).toMatch(/expected agent\.executable to name a collector, found/);
+  expect(said).toMatch(/expected a collector, found/);
   expect(said).toContain("cannot be used (1 error, 0 warnings)");
 });
 

@@ -146,7 +146,7 @@ test(
     const daemon = startDaemon(folder, text);
     const told = await daemon.waitForLog("agent could not be identified");
     expect(told["reason"]).toMatch(
-      /expected agent\.executable to name a collector, found \/bin\/ls/,
+      /expected a collector, found \/bin\/ls/,
     );
     const agent = await server.agent((seen) => seen.health?.lastError !== undefined);
     expect(agent.health).toMatchObject({ healthy: false });

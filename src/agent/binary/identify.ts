@@ -113,13 +113,13 @@ export function isCollectorHelp(text: string): boolean {
 }
 
 function noProgram(executable: string, found: string): string {
-  return `expected agent.executable to name a collector that this machine can start, found ${executable}, which is ${found}; name the collector itself, or a script that passes its arguments on to one`;
+  return `expected a collector that this machine can start, found ${executable}, which is ${found}; name the collector itself (agent.executable), or a script that passes its arguments on to one`;
 }
 
 function refusal(executable: string, { stdout, stderr }: Outcome): string {
   const words = (stderr.trim() === "" ? stdout : stderr).trim().slice(0, 300);
   const said = words === "" ? "it said nothing" : `it said: ${words.replace(/\s+/g, " ")}`;
-  return `expected agent.executable to name a collector, found ${executable}, which was not built from the collector's modules and answers neither components nor --version nor --help as a collector does (${said}); name the collector itself, or a script that passes its arguments on to one`;
+  return `expected a collector, found ${executable}, which was not built from the collector's modules and answers neither components nor --version nor --help as a collector does (${said}); name the collector itself (agent.executable), or a script that passes its arguments on to one`;
 }
 
 /** An older extension does not know all of our settings: it names itself when it refuses them. */

@@ -138,7 +138,7 @@ test("a binary whose extension refuses what we would tell it counts as one witho
 test("a program that is no collector is refused in its own words", async () => {
   const path = script('echo "unrecognized option" >&2; exit 2');
   await expect(identify(path)).rejects.toThrow(
-    /expected agent\.executable to name a collector, found .*--version.*unrecognized option/,
+    /expected a collector, found .*--version.*unrecognized option/,
   );
 });
 

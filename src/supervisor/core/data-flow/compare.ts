@@ -81,7 +81,7 @@ export function compareFlows(
   const texts = [...findings.values()].map(({ text }) => text);
   const more = texts.length > 3 ? [`${texts.length - 3} more`] : [];
   const all = [...texts.slice(0, 3), ...more].join("; ");
-  return { degraded: `less data flows than before the configuration was changed: ${all}` };
+  return { degraded: `less data flows than before the last change: ${all}` };
 }
 
 /** What was counted before the first reading belongs to no window. */

@@ -30,7 +30,7 @@ test.each(["restart", "reload"] as const)(
     expect(degraded(story)).toBeUndefined();
     story.windows(quiet);
     expect(degraded(story)).toBe(
-      "less data flows than before the configuration was changed: receiver otlp accepted 150 spans in the 30 s before and none in the 20 s since",
+      "less data flows than before the last change: receiver otlp accepted 150 spans in the 30 s before and none in the 20 s since",
     );
   },
 );
@@ -161,7 +161,7 @@ test("failures that begin with the change are told, and their end too", () => {
   story.change();
   story.windows(after, after, after);
   expect(degraded(story)).toBe(
-    "less data flows than before the configuration was changed: exporter otlp_http failed to send 40 of 100 spans in the 20 s since, and none of 150 spans in the 30 s before",
+    "less data flows than before the last change: exporter otlp_http failed to send 40 of 100 spans in the 20 s since, and none of 150 spans in the 30 s before",
   );
   story.windows(before, before, before);
   expect(degraded(story)).toBeUndefined();
@@ -218,7 +218,7 @@ test("a queue that fills up with the change is told; one that was full is not", 
   story.change();
   story.windows(withQueue(50), withQueue(95), withQueue(100));
   expect(degraded(story)).toBe(
-    "less data flows than before the configuration was changed: the queue of exporter x was less than half full before and holds 100 of 100 now",
+    "less data flows than before the last change: the queue of exporter x was less than half full before and holds 100 of 100 now",
   );
   story.windows(withQueue(100), withQueue(100), withQueue(100));
   expect(degraded(story)).toContain("holds 100 of 100");
