@@ -93,8 +93,7 @@ test("the hash of an offer depends on what is in it, and not on the order of cho
   const [program, both, geo, none, geoAgain, bothAgain, newer] = hashes;
   expect([geoAgain, bothAgain]).toEqual([geo, both]);
   expect(new Set([program, both, geo, none, newer]).size).toBe(5);
-  expect(none).toBe("");
-  for (const hash of [program, both, geo, newer]) expect(hash).toHaveLength(64);
+  for (const hash of [program, both, geo, none, newer]) expect(hash).toHaveLength(64);
 });
 
 test("an offer goes out once, again after a hash that tells of another one, and never in a loop (S-049)", async () => {
@@ -132,13 +131,13 @@ test("the withdrawal of all goes out once, and once more to an agent that comes 
   const hash = hashIn(await agent.next());
   await agent.ask(reports(1n, hash));
   server.offerPackage(uid1, "", undefined);
-  expect((await agent.next()).packagesAvailable).toBeDefined();
+  const none = hashIn(await agent.next());
   expect((await agent.ask(reports(2n, hash))).packagesAvailable).toBeUndefined();
   agent.socket.terminate();
   await server.waitFor(([first]) => first?.connected === false, 10_000);
   const second = await connect(server.opampUrl);
   expect((await second.ask(reports(0n, hash))).packagesAvailable).toBeDefined();
-  expect((await second.ask(reports(1n, new Uint8Array()))).packagesAvailable).toBeUndefined();
+  expect((await second.ask(reports(1n, none))).packagesAvailable).toBeUndefined();
   expect(server.agents()[0]?.packages).toMatchObject({ offer: { taken: true }, packages: [] });
 });
 

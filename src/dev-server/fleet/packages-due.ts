@@ -41,7 +41,6 @@ export function hasTakenUp({ packagesOffer: offer, packageStatuses: said }: Know
   return isSame(said.serverProvidedAllPackagesHash ?? new Uint8Array(), offer.hash);
 }
 
-/** The hash of an offer without packages is empty. */
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.from(a).equals(b);
 }

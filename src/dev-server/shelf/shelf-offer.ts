@@ -49,13 +49,12 @@ export function offeredPackage(
 }
 
 /**
- * All packages of one offer; the order in which they were chosen does not matter. Without any it is an offer too: an empty
- * hash says that nothing is missing in it by mistake, and an agent drops what it had from the server.
+ * All packages of one offer; the order in which they were chosen does not matter. Without any it is an offer too: an agent
+ * drops what it had from the server.
  */
 export function packagesAvailable(
   packages: ReadonlyMap<string, OfferedPackage>,
 ): PackagesAvailable & { readonly allPackagesHash: Uint8Array } {
-  if (packages.size === 0) return { packages: new Map(), allPackagesHash: new Uint8Array() };
   const sorted = [...packages].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash("sha256").update("packages");
   for (const [name, each] of sorted) {

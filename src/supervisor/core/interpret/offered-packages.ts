@@ -17,20 +17,13 @@ export function packagesOfferOf({ packages, allPackagesHash }: PackagesAvailable
   if (fault !== undefined) return { allHash: "", packages: [], problem: fault };
   const allHash = hexOf(allPackagesHash);
   const offered = packages ?? new Map<string, PackageAvailable>();
-  const problem = problemOf(offered, allHash);
+  const problem = problemOf(offered);
   if (problem !== undefined) return { allHash, packages: [], problem };
   const sorted = [...offered].sort(([a], [b]) => (a < b ? -1 : 1));
   return { allHash, packages: sorted.map(([name, one]) => packageOf(name, one)), problem };
 }
 
-function problemOf(
-  offered: ReadonlyMap<string, PackageAvailable>,
-  allHash: string,
-): string | undefined {
-  // Nobody means by this that everything is to go: that is said with an empty hash.
-  if (offered.size === 0 && allHash !== "") {
-    return "expected packages in the offer, found none: what is installed stays (an offer without packages and without a hash withdraws all)";
-  }
+function problemOf(offered: ReadonlyMap<string, PackageAvailable>): string | undefined {
   if (offered.size > maxPackages) {
     return `expected at most ${maxPackages} packages in an offer, found ${offered.size}`;
   }

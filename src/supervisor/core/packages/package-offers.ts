@@ -25,16 +25,30 @@ const longestWaitMs = 900_000;
  * An offer of packages. The same one again lets what has failed be tried again, once its quarantine is over; what is said
  * anew of a package lets that one be tried again that could not be had.
  */
-export function packagesOffered(state: State, offer: PackagesOffer, at: Instant): State {
+export function packagesOffered(state: State, offered: PackagesOffer, at: Instant): State {
   const { failures, offer: before } = state.packages;
+  const offer = isSame(before, offered) ? offered : checked(state, offered);
   const left = failures.filter((one) => !isOver(one, before, offer, at));
-  const same = before !== undefined && JSON.stringify(before) === JSON.stringify(offer);
+  const same = before !== undefined && isSame(before, offer);
   if (same && left.length === failures.length) return state;
   return withPackages(state, {
     offer: same ? before : offer,
     failures: left.length === failures.length ? failures : left,
     unswept: true,
   });
+}
+
+function isSame(a: PackagesOffer | undefined, b: PackagesOffer): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Where nothing is there to be withdrawn, an offer without any package is a mistake of the server's. */
+function checked({ packages }: State, offer: PackagesOffer): PackagesOffer {
+  const { installed, accepted, trying, ready } = packages;
+  const isThere =
+    installed.length > 0 || [accepted, trying, ready].some((one) => one !== undefined);
+  if (offer.packages.length > 0 || offer.allHash === "" || isThere) return offer;
+  return { ...offer, problem: offer.problem ?? "expected packages in the offer, found none" };
 }
 
 function isOver(

@@ -95,3 +95,17 @@ test("progress is that of what is being fetched, and an add-on takes the place o
   if (old === undefined || next === undefined) throw new Error("two were made");
   expect(withInstalled(withInstalled(offered, old), next).packages.installed).toEqual([next]);
 });
+
+test("C-230 an offer without any package is a mistake where none is there to be withdrawn, and stays a withdrawal afterwards", () => {
+  const none = { allHash: "aa", packages: [], problem: undefined };
+  const mistake = packagesOffered(initialState(uid), none, 0);
+  expect(mistake.packages.offer?.problem).toContain("found none");
+  expect(packagesOffered(mistake, none, 1)).toBe(mistake);
+  const meant = packagesOffered(initialState(uid), { ...none, allHash: "" }, 0);
+  expect(meant.packages.offer?.problem).toBeUndefined();
+  const there = withInstalled(offered, installedPackage(two));
+  const withdrawn = packagesOffered(there, none, 1);
+  expect(withdrawn.packages.offer?.problem).toBeUndefined();
+  const gone = withPackages(withdrawn, { installed: [] });
+  expect(packagesOffered(gone, none, 2)).toBe(gone);
+});
