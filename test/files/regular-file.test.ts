@@ -65,8 +65,8 @@ test("no more is read than is allowed, whatever size the system names", () => {
   truncateSync(path, 10 * 1024 ** 3);
   expect(() => readRegular(path)).toThrow("expected 256 MiB at most");
   // Files of the kernel have no size.
-  expect(readRegularText("/proc/self/status")).toBe(readFileSync("/proc/self/status", "utf8"));
-  expect(() => readRegular("/proc/self/status", 10)).toThrow("expected 10 bytes at most");
+  expect(readRegularText("/proc/version")).toBe(readFileSync("/proc/version", "utf8"));
+  expect(() => readRegular("/proc/version", 10)).toThrow("expected 10 bytes at most");
 });
 
 test("a file is made where that is asked for", () => {
