@@ -1,4 +1,9 @@
-import { isSameType, newestName, renamingsOf } from "../../agent-config/component-aliases.ts";
+import {
+  isSameType,
+  namesOf,
+  newestName,
+  renamingsOf,
+} from "../../agent-config/component-aliases.ts";
 import type { Components } from "./component-types.ts";
 
 const unknown = "opampsupervisor_asks";
@@ -44,8 +49,11 @@ export function withHidden(listed: Components, refusal: string, built: Component
 
 /** Of several names of one type the newest: the one with more words where its renaming is not known here. */
 function newestOf(section: string, names: readonly string[]): string | undefined {
-  const known = names.find(
-    (name) => name === newestName(section, name) && renamingsOf(section, name).length > 0,
-  );
+  const renamed = names.find((name) => renamingsOf(section, name).length > 0);
+  const known =
+    renamed === undefined
+      ? undefined
+      : // Some were renamed twice, and a binary may take the two older names alone.
+        namesOf(section, newestName(section, renamed)).find((name) => names.includes(name));
   return known ?? names.toSorted((a, b) => b.split("_").length - a.split("_").length)[0];
 }

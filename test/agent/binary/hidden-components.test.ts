@@ -75,3 +75,9 @@ test("a renamed component is reported once, whichever of its names are listed, t
     }),
   );
 });
+
+test("of a component that was renamed twice the newest name counts that the binary takes", () => {
+  const refused = refusal("receivers", "mine ciscoosreceiver ciscoos");
+  const [found] = withHidden([["receivers", []]], refused, []);
+  expect(found?.[1].map(([type]) => type)).toEqual(["ciscoos", "mine"]);
+});
