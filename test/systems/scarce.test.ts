@@ -161,6 +161,7 @@ test.skipIf(!canLimit || !canBeNobody())(
     const daemon = made.boot({ HOME: made.folder }, as);
     const { uid } = await made.server.agent((agent) => agent.up === "true");
     const [pid = 0] = pidsOf(daemon);
+    await eventually(made.keepsGood);
     const full = spawnSleepers(most);
     made.server.offerConfig(uid, nopPart("one"));
     const refused = await made.server.agent(({ offer }) => offer?.state === "failed");
