@@ -2,6 +2,7 @@ import { mkdir, rename, rm, readFile, writeFile, open, stat } from "node:fs/prom
 import type { IncomingHttpHeaders } from "node:http";
 import { dirname } from "node:path";
 import { SupervisorError } from "../errors.ts";
+import { type PartialFile, acceptedStart, rangeHeaders, validatorIn } from "./resume-range.ts";
 import { type RequestTerms, request, statusFailure, type Answer } from "./request.ts";
 
 /** Told after each piece; the total is undefined while the server has not named it. */
@@ -63,12 +64,7 @@ async function receive(
   await append(answer, file, from, terms, onBytes);
 }
 
-interface ResumePoint {
-  readonly bytes: number;
-  readonly validator: string;
-}
-
-async function resumePoint(address: string, file: string): Promise<ResumePoint | undefined> {
+async function resumePoint(address: string, file: string): Promise<PartialFile | undefined> {
   const bytes = await sizeOf(partialOf(file));
   const [source, validator] = (await readFile(validatorOf(file), "utf8").catch(() => "")).split(
     "\n",
@@ -77,28 +73,12 @@ async function resumePoint(address: string, file: string): Promise<ResumePoint |
   return { bytes, validator };
 }
 
-function rangeHeaders(start: ResumePoint | undefined): Readonly<Record<string, string>> {
-  if (start === undefined) return {};
-  return { range: `bytes=${start.bytes}-`, "if-range": start.validator };
-}
-
-function acceptedStart(answer: Answer, start: ResumePoint | undefined): number | undefined {
-  if (answer.status === 200) return 0;
-  const from = /^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1];
-  if (answer.status !== 206 || start === undefined || Number(from) !== start.bytes)
-    return undefined;
-  return start.bytes;
-}
-
 async function writeValidator(
   address: string,
   file: string,
   headers: IncomingHttpHeaders,
 ): Promise<void> {
-  const { etag } = headers;
-  // If-Range takes strong validators only; without one the next attempt begins at zero.
-  const strong = etag !== undefined && !etag.startsWith("W/") ? etag : headers["last-modified"];
-  await writeFile(validatorOf(file), `${address}\n${strong ?? ""}\n`);
+  await writeFile(validatorOf(file), `${address}\n${validatorIn(headers)}\n`);
 }
 
 async function append(

@@ -1,14 +1,8 @@
 import { rmSync, statSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { writeFileAtomic } from "../files/atomic-file.ts";
+import { type PartialFile, validatorIn } from "./resume-range.ts";
 import { readRegularText } from "../files/regular-file.ts";
-
-/** What has arrived of a file, and of which state of it at the server. */
-export interface PartialFile {
-  readonly bytes: number;
-  /** What `If-Range` takes. */
-  readonly validator: string;
-}
 
 const maxNoteBytes = 16 * 1024;
 
@@ -33,10 +27,8 @@ export function readPartial(file: string, url: URL): PartialFile | undefined {
 
 /** Writes down what the bytes that follow are a part of. */
 export function writePartialNote(file: string, url: URL, headers: IncomingHttpHeaders): void {
-  const { etag } = headers;
-  // If-Range takes strong validators only; without one the next attempt begins at zero.
-  const strong = etag !== undefined && !etag.startsWith("W/") ? etag : headers["last-modified"];
-  writeFileAtomic(notePath(file), JSON.stringify({ place: placeOf(url), validator: strong ?? "" }));
+  const note = { place: placeOf(url), validator: validatorIn(headers) };
+  writeFileAtomic(notePath(file), JSON.stringify(note));
 }
 
 /** Removes a file, what is left of an unfinished one, and the note beside it. */

@@ -1,4 +1,5 @@
 import { SupervisorError } from "../errors.ts";
+import { createByteReader } from "./byte-reader.ts";
 
 /** What is taken out of an archive, and how much the archive may hold in all. */
 interface TarRequest {
@@ -26,7 +27,9 @@ export async function* readTar(
   source: AsyncIterable<Buffer>,
   wanted: TarRequest,
 ): AsyncGenerator<Buffer> {
-  const bytes = createByteReader(source, wanted.maxArchiveBytes);
+  const bytes = createByteReader(limited(source, wanted.maxArchiveBytes), () =>
+    refusal("an end in the middle of a member"),
+  );
   let found = false;
   for (let members = 0; ; members += 1) {
     if (members === maxMembers) throw refusal(`more than ${maxMembers} members`);
@@ -84,43 +87,13 @@ function text(block: Buffer, from: number, length: number): string {
   return field.split("\0", 1)[0] ?? "";
 }
 
-interface ByteReader {
-  readonly take: (count: number) => Promise<Buffer>;
-  readonly pieces: (count: number) => AsyncGenerator<Buffer>;
-  readonly drain: () => Promise<void>;
-}
-
-function createByteReader(source: AsyncIterable<Buffer>, maxBytes: number): ByteReader {
-  const chunks = source[Symbol.asyncIterator]();
-  let rest: Buffer = Buffer.alloc(0);
+async function* limited(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
   let total = 0;
-  const refill = async (): Promise<boolean> => {
-    const next = await chunks.next();
-    if (next.done === true) return false;
-    rest = next.value;
-    total += rest.length;
+  for await (const chunk of source) {
+    total += chunk.length;
     if (total > maxBytes) throw refusal(`more than ${maxBytes} bytes`);
-    return true;
-  };
-  async function* pieces(count: number): AsyncGenerator<Buffer> {
-    let missing = count;
-    while (missing > 0) {
-      if (rest.length === 0 && !(await refill())) throw refusal("an end in the middle of a member");
-      const piece = rest.subarray(0, missing);
-      rest = rest.subarray(piece.length);
-      missing -= piece.length;
-      yield piece;
-    }
+    yield chunk;
   }
-  const take = async (count: number): Promise<Buffer> => {
-    const parts: Buffer[] = [];
-    for await (const piece of pieces(count)) parts.push(piece);
-    return Buffer.concat(parts);
-  };
-  const drain = async (): Promise<void> => {
-    while (await refill());
-  };
-  return { take, pieces, drain };
 }
 
 function refusal(what: string): SupervisorError {

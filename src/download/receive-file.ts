@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SupervisorError } from "../errors.ts";
 import { type KillPoint, noKillPoint } from "../files/kill-point.ts";
 import { type Allowance, askEveryBytes, refuseFull, refuseLarge } from "./allowance.ts";
+import { acceptedStart, rangeHeaders } from "./resume-range.ts";
 import type { Meter } from "./meter.ts";
 import {
-  type PartialFile,
   partialPath,
   readPartial,
   removePartial,
@@ -71,18 +71,6 @@ async function receiveOnce(
   // What lies here does not fit what the server has now.
   removePartial(file);
   return await receiveOnce(url, file, terms);
-}
-
-function rangeHeaders(part: PartialFile | undefined): Readonly<Record<string, string>> {
-  if (part === undefined) return {};
-  return { range: `bytes=${part.bytes}-`, "if-range": part.validator };
-}
-
-function acceptedStart(answer: Answer, part: PartialFile | undefined): number | undefined {
-  if (answer.status === 200) return 0;
-  const from = /^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1];
-  if (answer.status !== 206 || part === undefined || Number(from) !== part.bytes) return undefined;
-  return part.bytes;
 }
 
 async function takeIn(

@@ -205,7 +205,22 @@ function explain(error: unknown, url: URL): SupervisorError {
     ENETUNREACH: `there is no network to ${url.host}`,
     EHOSTUNREACH: `there is no network to ${url.host}`,
   };
-  return failure(told[code] ?? `the connection to ${url.host} failed (${code})`, error);
+  const words = told[code] ?? certificateFault(code, url.hostname);
+  return failure(words ?? `the connection to ${url.host} failed (${code})`, error);
+}
+
+/** What is wrong with the certificate that a host has shown, by the code of node:tls; undefined for other failures. */
+function certificateFault(code: string, host: string): string | undefined {
+  const of = `the certificate of ${host}`;
+  if (code === "CERT_HAS_EXPIRED")
+    return `${of} has expired (or the clock of this machine is wrong)`;
+  if (code === "CERT_NOT_YET_VALID")
+    return `${of} is not valid yet (or the clock of this machine is wrong)`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `${of} is for another name`;
+  const unknown = /^(?:UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+  return unknown.test(code)
+    ? `${of} is from an authority that is not known here (${code})`
+    : undefined;
 }
 
 function abortReason(signal: AbortSignal): Error {

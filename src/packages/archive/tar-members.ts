@@ -1,5 +1,5 @@
 import { archiveRefusal } from "./refusal.ts";
-import { createByteReader, type ByteReader } from "./byte-reader.ts";
+import { type ByteReader, createByteReader } from "../../download/byte-reader.ts";
 import type { Member, MemberType } from "./member.ts";
 
 const blockBytes = 512;
@@ -30,7 +30,7 @@ const others: Readonly<Record<string, string>> = {
 
 /** The members of a tar stream (ustar, pax, GNU), one after the other. Throws where it is none or ends too early. */
 export async function* tarMembers(source: AsyncIterable<Buffer>): AsyncGenerator<Member> {
-  const bytes = createByteReader(source);
+  const bytes = createByteReader(source, () => archiveRefusal("an archive that ends too early"));
   let extra: Extra = {};
   for (;;) {
     const header = parseHeader(await bytes.take(blockBytes));

@@ -1,5 +1,3 @@
-import { archiveRefusal } from "./refusal.ts";
-
 /** Reads a stream in portions of a known length. */
 export interface ByteReader {
   readonly take: (count: number) => Promise<Buffer>;
@@ -8,8 +6,8 @@ export interface ByteReader {
   readonly drain: () => Promise<void>;
 }
 
-/** A stream that ends in the middle of what is asked for is refused. */
-export function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
+/** Where a stream ends in the middle of what is asked for, what `tooShort` makes is thrown. */
+export function createByteReader(source: AsyncIterable<Buffer>, tooShort: () => Error): ByteReader {
   const chunks = source[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   const refill = async (): Promise<boolean> => {
@@ -21,9 +19,7 @@ export function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
   async function* pieces(count: number): AsyncGenerator<Buffer> {
     let missing = count;
     while (missing > 0) {
-      if (rest.length === 0 && !(await refill())) {
-        throw archiveRefusal("an archive that ends too early");
-      }
+      if (rest.length === 0 && !(await refill())) throw tooShort();
       const piece = rest.subarray(0, missing);
       rest = rest.subarray(piece.length);
       missing -= piece.length;
