@@ -12,7 +12,7 @@ import { requestBegun, requestSent } from "./connections/certificate-renewal.ts"
 import { provingBegun, provingStopped, serverUsed } from "./connections/server-switch.ts";
 import { askedAnew, idTaken } from "./identity.ts";
 import { watchChange, readingBegun } from "./data-flow/watch.ts";
-import { fetchBegun } from "./packages/package-offers.ts";
+import { fetchBegun, heldPackagesRead } from "./packages/package-offers.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
 import { type State, withPackages } from "./state/state.ts";
 import type { Step } from "./state/step.ts";
@@ -64,6 +64,8 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return provingStopped(state);
     case "use-server":
       return serverUsed(state, step.settings, at);
+    case "read-packages":
+      return heldPackagesRead(state, step.offer, at);
     case "restore-command-line":
       return commandLineRestored(state);
     case "fetch-package":

@@ -59,6 +59,7 @@ export function stepFailed(
     case "take-id":
     case "stop-proving":
     case "stop-fetching":
+    case "read-packages":
     case "restore-command-line":
     case "sweep-packages":
     case "use-server":

@@ -84,6 +84,7 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return answer(edges, step, validate(edges, step.generation, looking.signal));
       case "read-offer":
       case "read-connections":
+      case "read-packages":
       case "take-id":
         return;
       case "write-config":

@@ -94,22 +94,11 @@ async function fetchOne(
   }
   try {
     const facts = await factsOf(installed.executable, installed.directory);
-    const why = doubtOf(offered, facts);
-    if (why !== undefined) return refused(offered, why, undefined);
     return { on: "package-fetched", offered, installed, facts };
   } catch (error) {
     const why = `the program in the package does not say what it is: ${redact(messageOf(error))}`;
     return refused(offered, why, undefined);
   }
-}
-
-/** A signature by a key of a project says who made a file, not always which version it is: the program has the last word. */
-function doubtOf({ version }: OfferedPackage, facts: BinaryFacts): string | undefined {
-  const [said, offered] = [facts.version, version].map((text) => text.replace(/^v/, ""));
-  if (facts.knownBy !== "answers" || said === "" || offered === "" || said === offered) {
-    return undefined;
-  }
-  return `expected version ${version} in the package, found a program that says it is ${facts.version}`;
 }
 
 function refused(

@@ -196,6 +196,7 @@ export function createAttachedWorld(
       }
       case "read-offer":
       case "read-connections":
+      case "read-packages":
       case "take-id":
         return;
       case "write-config":

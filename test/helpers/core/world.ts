@@ -183,6 +183,7 @@ export function createWorld(
       }
       case "read-offer":
       case "read-connections":
+      case "read-packages":
       case "take-id":
         return;
       case "write-config":

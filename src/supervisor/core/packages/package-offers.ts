@@ -1,3 +1,4 @@
+import type { BinaryFacts } from "../../../agent-config/config.ts";
 import { localBinary, sameBinary } from "../config/binary.ts";
 import { packageFailed } from "../config/package-failure.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
@@ -11,6 +12,7 @@ import {
 } from "../state/packages.ts";
 import { type State, withPackages } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
+import { isTooSoon, offerHeld, offerRead } from "./package-pace.ts";
 import { failureOfPackage, isUnderWay, versionOf } from "./wanted.ts";
 
 type EventOf<Name extends Event["on"]> = Extract<Event, { on: Name }>;
@@ -21,11 +23,33 @@ const maxWaits = 20;
 /** The wait before such a file is asked for again: doubled each time, up to this. */
 const longestWaitMs = 900_000;
 
+/** An offer of packages; one that comes too soon after others waits, and the newest is the one that does. */
+export function packagesOffered(state: State, offer: PackagesOffer, at: Instant): State {
+  const { offer: before, held } = state.packages;
+  if (isSame(held, offer)) return state;
+  // The server has come back to what was read last: what it had offered in between is not wanted any more.
+  if (isSame(before, offer) || isSame(before, checked(state, offer))) {
+    return packagesRead(
+      held === undefined ? state : withPackages(state, { held: undefined }),
+      offer,
+      at,
+    );
+  }
+  return isTooSoon(state, at)
+    ? offerHeld(state, offer)
+    : packagesRead(offerRead(state, at), offer, at);
+}
+
+/** What has waited is taken up. */
+export function heldPackagesRead(state: State, offer: PackagesOffer, at: Instant): State {
+  return packagesRead(offerRead(state, at), offer, at);
+}
+
 /**
- * An offer of packages. The same one again lets what has failed be tried again, once its quarantine is over; what is said
- * anew of a package lets that one be tried again that could not be had.
+ * An offer is read. The same one again lets what has failed be tried again, once its quarantine is over; what is said anew
+ * of a package lets that one be tried again that could not be had.
  */
-export function packagesOffered(state: State, offered: PackagesOffer, at: Instant): State {
+function packagesRead(state: State, offered: PackagesOffer, at: Instant): State {
   const { failures, offer: before } = state.packages;
   const offer = isSame(before, offered) ? offered : checked(state, offered);
   const left = failures.filter((one) => !isOver(one, before, offer, at));
@@ -77,10 +101,17 @@ export function packageProgressed(
 /** A package lies on disk. An add-on is done with that, a binary has yet to prove itself. */
 export function packageFetched(
   state: State,
-  { offered, installed, facts }: EventOf<"package-fetched">,
+  event: EventOf<"package-fetched">,
+  core: CoreSettings,
 ): State {
+  const { offered, installed, facts } = event;
   const { underWay, failures, accepted } = state.packages;
   if (!isUnderWay(underWay?.offered, offered)) return withPackages(state, { unswept: true });
+  const why = doubtOf(offered, facts);
+  if (why !== undefined) {
+    const refused = { on: "package-refused", offered, why, retryAfterMs: undefined } as const;
+    return packageRefused(state, { ...refused, at: event.at }, core);
+  }
   const failure = failureOfPackage(state, offered);
   const next = withPackages(state, {
     underWay: undefined,
@@ -95,6 +126,14 @@ export function packageFetched(
     return withInstalled(withPackages(next, { accepted: known }), installed);
   }
   return withPackages(next, { ready: { binary, alone: false } });
+}
+
+/** A signature by a key of a project says who made a file, not always which version it is: the program has the last word. */
+function doubtOf({ version }: OfferedPackage, facts: BinaryFacts | undefined): string | undefined {
+  if (facts?.knownBy !== "answers") return undefined;
+  const [said, offered] = [facts.version, version].map((text) => text.replace(/^v/, ""));
+  if (said === "" || offered === "" || said === offered) return undefined;
+  return `expected version ${version} in the package, found a program that says it is ${facts.version}`;
 }
 
 /** The package is on disk and in use. */

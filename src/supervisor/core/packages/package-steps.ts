@@ -1,12 +1,15 @@
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
+import { heldOfferStep, paceDeadlines } from "./package-pace.ts";
 import { fetchableAt, isUnderWay, missingPackages, nextToFetch } from "./wanted.ts";
 
 /** The next step that packages need. */
 export function packageStep(state: State, now: Instant): Step | undefined {
   const { underWay, unswept, trying, ready } = state.packages;
   if (state.desired.run === "down") return undefined;
+  const read = heldOfferStep(state, now);
+  if (read !== undefined) return read;
   if (underWay !== undefined) {
     return isWanted(state) ? undefined : { do: "stop-fetching" };
   }
@@ -46,5 +49,6 @@ export function packageDeadlines(state: State): readonly Instant[] {
   return [
     ...(former === undefined ? [] : [former.until]),
     ...missingPackages(state).map((one) => fetchableAt(state, one)),
+    ...paceDeadlines(state),
   ];
 }

@@ -38,7 +38,7 @@ export function packagesChanged(state: State, event: PackageEvent, core: CoreSet
     case "package-progressed":
       return packageProgressed(state, event);
     case "package-fetched":
-      return packageFetched(state, event);
+      return packageFetched(state, event, core);
     case "package-refused":
       return packageRefused(state, event, core);
     case "package-rollback-asked":

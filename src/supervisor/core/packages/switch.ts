@@ -12,6 +12,7 @@ import type { InstalledPackage } from "../state/packages.ts";
 import { type State, withConfig, withPackages } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 import { shownAt, shownNow, wallTime } from "../state/wall-clock.ts";
+import { nextTrialAt, paceAfterTrial } from "./package-pace.ts";
 import { withInstalled, withoutOutdated, withoutWithdrawn } from "./package-offers.ts";
 
 /** So often the supervisor may end while a version is on trial before that one has failed. */
@@ -45,7 +46,7 @@ function tryReady(state: State, at: Instant, core: CoreSettings): State {
   const { ready, together, attempt } = state.packages;
   const { target } = state.config;
   if (ready === undefined || target === undefined) return state;
-  if (!atRest(state)) return state;
+  if (!atRest(state) || at < nextTrialAt(state)) return state;
   const { binary, alone } = ready;
   const contentHash = binary.package?.contentHash ?? "";
   const times = attempt?.contentHash === contentHash ? attempt.times : 0;
@@ -53,6 +54,7 @@ function tryReady(state: State, at: Instant, core: CoreSettings): State {
     ready: undefined,
     trying: binary,
     attempt: { contentHash, times: times + 1 },
+    trialPace: paceAfterTrial(state, at),
     together: undefined,
   });
   if (times >= deadlyAttempts) return binaryFailed(begun, deadlyVersion, Infinity);

@@ -110,6 +110,11 @@ export interface LocalFailure {
 export interface Packages {
   /** The newest; undefined while none was made. */
   readonly offer: PackagesOffer | undefined;
+  /** One that came too soon after others; in memory only, as are the two that follow. */
+  readonly held: PackagesOffer | undefined;
+  /** How far offers and trials have run ahead of their pace; a moment that is past means: not at all. */
+  readonly offerPace: Instant;
+  readonly trialPace: Instant;
   /** Those of servers that are on disk and in use; of the agent's the one in force. */
   readonly installed: readonly InstalledPackage[];
   readonly underWay: PackageUnderWay | undefined;
@@ -135,6 +140,9 @@ export interface Packages {
 /** Before anything was offered. */
 export const noPackages: Packages = {
   offer: undefined,
+  held: undefined,
+  offerPace: 0,
+  trialPace: 0,
   installed: [],
   underWay: undefined,
   failures: [],

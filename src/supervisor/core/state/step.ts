@@ -1,7 +1,7 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import type { RestartedReceiver } from "./agent.ts";
 import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
-import type { OfferedPackage } from "./packages.ts";
+import type { OfferedPackage, PackagesOffer } from "./packages.ts";
 import type { Generation } from "./generation.ts";
 import type { ProbeTarget, RemoteConfig } from "../../../agent-config/config.ts";
 import type { Run } from "./time.ts";
@@ -63,6 +63,8 @@ export type Step =
   | { readonly do: "stop-proving" }
   /** From here on the connection with these settings is the one in use; undefined: those of supervisor.yaml. */
   | { readonly do: "use-server"; readonly settings: ServerSettingsInForce | undefined }
+  /** An offer of packages that has waited is taken up; there is nothing to do outside. */
+  | { readonly do: "read-packages"; readonly offer: PackagesOffer }
   /** The settings that were read again do not work for the agent: those before them are in use again. */
   | { readonly do: "restore-command-line"; readonly why: string }
   /** Fetches, proves and unpacks it; what was fetched already is not fetched again. One at a time. */

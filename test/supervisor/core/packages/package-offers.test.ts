@@ -68,19 +68,23 @@ test("a binary that failed while it ran stays refused until its time is over, wh
 
 test("a fetched binary waits to be tried, a fetched add-on is there, and one that nobody waits for is nothing", () => {
   const event = { on: "package-fetched", offered: two, installed: installedPackage(two) } as const;
-  const fetched = packageFetched(fetching, { ...event, facts: binary, at: 1 });
+  const fetched = packageFetched(
+    fetching,
+    { ...event, facts: { ...binary, version: "2.0.0" }, at: 1 },
+    policy,
+  );
   expect(fetched.packages.ready?.binary).toMatchObject({
     path: "/state/packages/agent/2.0.0/otelcol",
     package: { version: "2.0.0" },
   });
   expect(
-    packageFetched(offered, { ...event, facts: binary, at: 1 }).packages.ready,
+    packageFetched(offered, { ...event, facts: binary, at: 1 }, policy).packages.ready,
   ).toBeUndefined();
   const addon = offeredPackage("9", { name: "rules", kind: "addon" });
   const installed = installedPackage(addon);
-  const there = packageFetched(fetchBegun(offered, addon), {
-    ...{ on: "package-fetched", offered: addon, installed, facts: undefined, at: 1 },
-  });
+  const arrived = { on: "package-fetched", offered: addon, installed } as const;
+  const fetchingIt = fetchBegun(offered, addon);
+  const there = packageFetched(fetchingIt, { ...arrived, facts: undefined, at: 1 }, policy);
   expect(there.packages.installed).toEqual([installed]);
 });
 
@@ -108,4 +112,19 @@ test("C-230 an offer without any package is a mistake where none is there to be 
   expect(withdrawn.packages.offer?.problem).toBeUndefined();
   const gone = withPackages(withdrawn, { installed: [] });
   expect(packagesOffered(gone, none, 2)).toBe(gone);
+});
+
+test.each([
+  ["another version than it is offered as is refused", "answers", "1.9.0", false],
+  ["its version with a v before it is taken", "answers", "v2.0.0", true],
+  ["no version is taken", "answers", "", true],
+  ["a version that only its file tells is taken", "file", "1.9.0", true],
+] as const)("a program that says %s", (_what, knownBy, version, taken) => {
+  const event = { on: "package-fetched", offered: two, installed: installedPackage(two) } as const;
+  const facts = { ...binary, knownBy, version };
+  const { packages } = packageFetched(fetching, { ...event, facts, at: 1 }, policy);
+  expect(packages.ready !== undefined).toBe(taken);
+  expect(packages.failures.map(({ why }) => why)).toEqual(
+    taken ? [] : [expect.stringContaining("a program that says it is 1.9.0")],
+  );
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
 import { withBinary } from "../../../../src/supervisor/core/config/binary.ts";
 import type { Packages } from "../../../../src/supervisor/core/state/packages.ts";
-import { remoteOf } from "../../../helpers/core/core-samples.ts";
+import { policy, remoteOf } from "../../../helpers/core/core-samples.ts";
 import { offeredPackage, packageOffer } from "../../../helpers/core/packages.ts";
 import { restarted, runningWorld } from "../../../helpers/core/running-world.ts";
 import { createWorld, type World } from "../../../helpers/core/world.ts";
@@ -279,4 +279,25 @@ test("C-201 of two packages only the one is fetched whose hash is another one", 
       .packages.installed.map(({ version }) => version)
       .sort(),
   ).toEqual(["10", "2.0.0"]);
+});
+
+test("a person can go back for some days, and not after that", () => {
+  const packages = { ...policy.packages, earlierMs: 600_000 };
+  for (const late of [false, true]) {
+    const world = runningWorld({ packages });
+    offer(world, "2.0.0");
+    world.pass(late ? 601_000 : 590_000);
+    world.post({ on: "package-rollback-asked" });
+    world.pass(5_000);
+    expect(running(world)).toBe(late ? pathOf("2.0.0") : local);
+  }
+});
+
+test("the days go by the date: a clock that is set ahead ends them", () => {
+  const world = runningWorld();
+  offer(world, "2.0.0");
+  world.pass(5_000);
+  world.setClock(8 * 86_400_000);
+  world.post({ on: "ticked" });
+  expect(world.state().packages.earlier).toBeUndefined();
 });
