@@ -50,7 +50,9 @@ export function createTakeOver({
 }: TakingOver): TakeOver {
   const reading: { number: number; former?: Former | undefined } = { number: 0 };
   const take = (next: InUse, news: News): void => {
-    if (news.fact.restartsAgent) reading.former = formerOf(now(), news, state());
+    // Of several in a row the last one that has proved itself is what is gone back to.
+    const isUnproved = state().agent.commandLine !== undefined && reading.former !== undefined;
+    if (news.fact.restartsAgent && !isUnproved) reading.former = formerOf(now(), state());
     takeOver(next, news);
   };
   const restore = (why: string): void => {
@@ -61,7 +63,8 @@ export function createTakeOver({
       { reason: why },
       "the agent does not run with the settings that were read again: those before them are in use again",
     );
-    takeOver(former.inUse, former.news);
+    const newBinary = former.inUse.settings.agent.executable !== now().settings.agent.executable;
+    takeOver(former.inUse, { ...former.news, fact: { ...former.news.fact, newBinary } });
   };
   const read = (next: InUse, news: News | undefined): void => {
     reading.number += 1;
@@ -105,17 +108,17 @@ export function createTakeOver({
   return { read, restore };
 }
 
-function formerOf(inUse: InUse, { fact, reconnects }: News, { config, identity }: State): Former {
+/** What is in use now, as it is taken into use again: the server may be another one, so the connection is made anew. */
+function formerOf(inUse: InUse, { config, identity }: State): Former {
   const { local } = config;
   const { endpoint } = inUse.settings.server;
   const known = identity.binary === undefined ? {} : { facts: identity.binary };
-  const restored = { restartsAgent: true, isRestored: true, lifts: false } as const;
-  const { on, newBinary } = fact;
-  return {
-    inUse,
-    news: {
-      ...{ settings: inUse.settings, reconnects, layers: local },
-      fact: { on, local, endpoint, newBinary, ...known, ...restored },
-    },
-  };
+  const restored = {
+    newBinary: true,
+    restartsAgent: true,
+    isRestored: true,
+    lifts: false,
+  } as const;
+  const fact = { on: "settings-read", local, endpoint, ...known, ...restored } as const;
+  return { inUse, news: { settings: inUse.settings, reconnects: true, layers: local, fact } };
 }

@@ -38,8 +38,7 @@ function profileOf({ agent, capabilities, packages }: Settings): Profile {
     capabilities: capabilityBits({
       ...capabilities,
       acceptsRestartCommand: capabilities.acceptsRestartCommand && (agent.attach?.mayEnd ?? true),
-      // A binary that somebody else starts is not ours to change.
-      acceptsPackages: packages !== undefined && agent.attach === undefined,
+      acceptsPackages: packages !== undefined,
     }),
     startsAgent: agent.attach === undefined,
     fallbackName: basename(agent.executable),
