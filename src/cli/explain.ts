@@ -7,9 +7,9 @@ import {
   type Leaf,
   type Origin,
 } from "../supervisor/control/explain-config.ts";
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";
+import { settingsOf } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** What the command line asks. */
@@ -28,10 +28,8 @@ export async function explain(
   options: ExplainOptions,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const { environment, workingDirectory, err } = surroundings;
-  const { settings, problems } = readSettings(options.config, environment, workingDirectory);
+  const settings = settingsOf(options.config, surroundings);
   const parts = readParts(options.with, surroundings);
-  if (settings === undefined) for (const problem of problems) err(`${formatProblem(problem)}\n`);
   if (settings === undefined || parts === undefined) return exitCode.badInput;
   return show(settings, { path, parts }, surroundings);
 }

@@ -1,7 +1,7 @@
 import type { PackageList } from "../supervisor/core/report/package-answers.ts";
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import { askSupervisor } from "./ask-supervisor.ts";
 import { exitCode } from "./exit.ts";
+import { settingsOf } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** What may be asked of the running supervisor about versions of the agent. */
@@ -12,13 +12,11 @@ export async function askForPackages(
   wish: PackageWish,
   file: string,
   json: boolean,
-  { environment, workingDirectory, out, err }: CliSurroundings,
+  surroundings: CliSurroundings,
 ): Promise<number> {
-  const { settings, problems } = readSettings(file, environment, workingDirectory);
-  if (settings === undefined) {
-    for (const problem of problems) err(`${formatProblem(problem)}\n`);
-    return exitCode.badInput;
-  }
+  const { out } = surroundings;
+  const settings = settingsOf(file, surroundings);
+  if (settings === undefined) return exitCode.badInput;
   const { directory } = settings.storage;
   if (wish === "list") {
     const list = (await askSupervisor(directory, "GET", "/packages")) as PackageList;

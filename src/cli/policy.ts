@@ -1,20 +1,15 @@
 import { dirname } from "node:path";
 import { unitDropIn } from "../policy/kernel/unit.ts";
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";
+import { settingsOf } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** Prints what the kernel can enforce of `agent.policy`, for the unit that the agent runs in; gives back the exit code. */
-export function printUnit(
-  file: string,
-  { environment, workingDirectory, out, err }: CliSurroundings,
-): number {
-  const { settings, problems } = readSettings(file, environment, workingDirectory);
-  if (settings === undefined) {
-    for (const problem of problems) err(`${formatProblem(problem)}\n`);
-    return exitCode.badInput;
-  }
+export function printUnit(file: string, surroundings: CliSurroundings): number {
+  const { out } = surroundings;
+  const settings = settingsOf(file, surroundings);
+  if (settings === undefined) return exitCode.badInput;
   out(unitDropIn({ rules: settings.agent.rules, ...placesOf(settings) }));
   return exitCode.stopped;
 }

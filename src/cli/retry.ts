@@ -1,18 +1,13 @@
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import { askSupervisor } from "./ask-supervisor.ts";
 import { exitCode } from "./exit.ts";
+import { settingsOf } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** Has the running supervisor try again what failed, and prints what it tries; gives back the exit code. */
-export async function retry(
-  file: string,
-  { environment, workingDirectory, out, err }: CliSurroundings,
-): Promise<number> {
-  const { settings, problems } = readSettings(file, environment, workingDirectory);
-  if (settings === undefined) {
-    for (const problem of problems) err(`${formatProblem(problem)}\n`);
-    return exitCode.badInput;
-  }
+export async function retry(file: string, surroundings: CliSurroundings): Promise<number> {
+  const { out } = surroundings;
+  const settings = settingsOf(file, surroundings);
+  if (settings === undefined) return exitCode.badInput;
   const answer = await askSupervisor(settings.storage.directory, "POST", "/retry");
   out(`${messageIn(answer)}\n`);
   return exitCode.stopped;
