@@ -59,6 +59,7 @@ test("C-280 nothing that a server could change is on unless somebody turns it on
   const bits = capabilityBits(capabilities);
   expect(bits & AgentCapability.AcceptsRemoteConfig).toBe(0n);
   expect(bits & AgentCapability.AcceptsRestartCommand).toBe(0n);
+  expect(bits & AgentCapability.AcceptsPackages).toBe(0n);
 });
 
 test("C-064 C-117 C-131 C-198 parts without their bit are left aside, and the rest is taken", () => {
@@ -67,12 +68,16 @@ test("C-064 C-117 C-131 C-198 parts without their bit are left aside, and the re
   expect(facts.map(({ on }) => on)).toEqual(["config-offered"]);
 });
 
-test("C-131 C-198 settings and packages, which nothing here takes, are never declared", () => {
+test("C-198 who accepts packages reports their statuses too, and nobody else does", () => {
+  const both = AgentCapability.AcceptsPackages | AgentCapability.ReportsPackageStatuses;
+  expect(capabilityBits({ ...none, acceptsPackages: true }) & both).toBe(both);
+  expect(capabilityBits(none) & both).toBe(0n);
+});
+
+test("C-131 what is not asked for is not declared", () => {
   const wanted = Object.fromEntries(Object.keys(none).map((key) => [key, true])) as typeof none;
   const bits = capabilityBits(wanted);
   const untaken =
-    AgentCapability.AcceptsPackages |
-    AgentCapability.ReportsPackageStatuses |
     AgentCapability.AcceptsOpampConnectionSettings |
     AgentCapability.AcceptsOtherConnectionSettings |
     AgentCapability.ReportsOwnMetrics;

@@ -2,15 +2,16 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { nopConfig } from "../helpers/agent/agent-configs.ts";
-import { agentPath } from "../helpers/agent/agents.ts";
 import { collectorsOf } from "../helpers/agent/processes.ts";
 import { eventually, patienceMs } from "../helpers/e2e/daemon.ts";
-import { commandLineOf } from "../helpers/e2e/planted-secrets.ts";
-import { freePorts } from "../helpers/net/free-ports.ts";
-import { canMakeLauncher, launcherProgram } from "../helpers/packages/launcher-program.ts";
-import { packageScene } from "../helpers/packages/package-scene.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { canMakeLauncher } from "../helpers/packages/launcher-program.ts";
+import {
+  expectUpgraded,
+  launcherNote,
+  upgrade,
+  upgradeScene,
+} from "../helpers/packages/upgrade-scene.ts";
 
 /** Builds what notes how far each file has been written through; undefined without a compiler. */
 function noter(folder: string): string | undefined {
@@ -70,20 +71,14 @@ const places = [
   "before sweep-packages:1",
 ];
 
-const note = canMakeLauncher ? "" : " (only on x64: the programs are made by hand)";
-
 test.skipIf(!canMakeLauncher).each(places)(
-  `the power is cut at %s: what is left starts with a collector that works, and is upgraded${note}`,
+  `the power is cut at %s: what is left starts with a collector that works, and is upgraded${launcherNote}`,
   async (place) => {
     const notes = join(temporaryFolder(), "notes");
     mkdirSync(notes);
     const library = noter(dirname(notes));
     if (library === undefined) throw new Error("expected a C compiler (cc) for this test");
-    const [health = 0] = await freePorts(1);
-    const host = await packageScene({
-      executable: agentPath("healthy"),
-      local: nopConfig("usual", { health: `127.0.0.1:${health}` }),
-    });
+    const host = await upgradeScene();
     const first = host.boot({
       OPAMPSUPERVISOR_TEST_KILL: place,
       LD_PRELOAD: library,
@@ -91,7 +86,7 @@ test.skipIf(!canMakeLauncher).each(places)(
       VOLATILE_DISK_LOG: notes,
     });
     await first.waitForLog("agent is healthy");
-    const wanted = { version: "0.149.0", file: launcherProgram(agentPath("dies-later")) };
+    const wanted = upgrade();
     host.offer(wanted);
     await first.ended;
     for (const pid of collectorsOf(host.folder)) process.kill(pid, "SIGKILL");
@@ -99,12 +94,7 @@ test.skipIf(!canMakeLauncher).each(places)(
     expect(cutPower(notes), "something is lost each time").toBeGreaterThan(0);
 
     const second = host.boot();
-    await second.waitForLog("agent is healthy");
-    await host.installed(wanted);
-    await eventually(() =>
-      collectorsOf(host.folder).some((pid) => commandLineOf(pid).includes("dies-later")),
-    );
-    expect(host.told()).not.toContain("InstallFailed");
+    await expectUpgraded(host, second, wanted);
     expect(second.lines.filter(({ level }) => level === "fatal")).toEqual([]);
   },
   4 * patienceMs,
