@@ -145,9 +145,7 @@ test(
     const text = settings(server, "").replace(collectorPath("plain"), "/bin/ls");
     const daemon = startDaemon(folder, text);
     const told = await daemon.waitForLog("agent could not be identified");
-    expect(told["reason"]).toMatch(
-      /expected a collector, found \/bin\/ls/,
-    );
+    expect(told["reason"]).toMatch(/expected a collector, found \/bin\/ls/);
     const agent = await server.agent((seen) => seen.health?.lastError !== undefined);
     expect(agent.health).toMatchObject({ healthy: false });
     expect(daemon.lines.some((line) => line.msg === "agent process started")).toBe(false);
