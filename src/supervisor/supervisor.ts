@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { adoption, findAdoptable } from "./inputs/find-adoptable.ts";
 import { createAgentEdges } from "./edges/agent-edges.ts";
-import { announce, logChange, announceWithheld } from "./log-changes.ts";
+import { announce, announceWithheld } from "./log-changes.ts";
 import { killPointFrom, type KillPoint } from "../files/kill-point.ts";
 import { createCommands } from "./commands.ts";
 import { compilingLater } from "./compile-later.ts";
 import { redact } from "../redact.ts";
 import { certificateDaysLeft } from "./core/connections/certificate-renewal.ts";
 import { agentResource } from "./core/report/description.ts";
-import { sameRecord } from "./core/report/journal.ts";
-import { transitionsOf } from "./core/report/transitions.ts";
-import { type State, withConfig } from "./core/state/state.ts";
+import { withConfig } from "./core/state/state.ts";
+import { followChanges } from "./follow-changes.ts";
+import { createLeave, isOver } from "./leave.ts";
 import { createExtensionLink } from "./edges/extension-link.ts";
 import { firstState } from "./inputs/first-state.ts";
 import { systemClock as clock, wallClockOf } from "./inputs/clocks.ts";
@@ -23,6 +23,7 @@ import { lockStorage } from "./store/storage-lock.ts";
 import type { Logger } from "./log/log.ts";
 import { type Loop, createLoop } from "./loop.ts";
 import { wallOrNone } from "./inputs/raise-wall.ts";
+import { sharedFile } from "./inputs/shared-file.ts";
 import { readAgain } from "./inputs/read-again.ts";
 import type { SettingsResult } from "./settings/read/read-settings.ts";
 import { createServerLinks } from "./server/server-links.ts";
@@ -33,7 +34,7 @@ import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
 import { createReadingNote } from "./store/reading-note.ts";
 import { startFault } from "./store/storage-directory.ts";
-import { openStore, type Store, type SharedFile } from "./store/store.ts";
+import { openStore, type Store } from "./store/store.ts";
 
 /** What surrounds a supervisor. */
 interface Surroundings {
@@ -105,7 +106,6 @@ function start(
 
   const reading = createReadingNote(join(store.directory, "reading.json"));
   const stopped = deferred();
-  let told: State | undefined;
   const keeper = createStorageKeeper({
     ...{ store, unlock, log },
     state: () => loop.state(),
@@ -154,6 +154,13 @@ function start(
       ...{ passing, log, restoreCommandLine: (why) => takeOver.restore(why) },
     },
   );
+  const follower = followChanges({
+    ...{ passing, log, keep: keeper.keep, measured: telemetry.changed },
+    changed: (after) => {
+      if (isOver(after, settings)) stopped.resolve();
+    },
+    settled: [links.tell, offerTelemetry],
+  });
   const loop: Loop = createLoop(
     withConfig(first.state, { deadly: reading.found }),
     () => now.core,
@@ -168,21 +175,11 @@ function start(
         edges.apply(step);
         passing(`after ${step.do}`);
       },
-      changed: (before, after, event) => {
-        passing(`fact ${event.on}`);
-        if (!sameRecord(before, after)) keeper.keep(after, before);
-        const transitions = transitionsOf(before, after, event);
-        logChange(log, event, transitions);
-        telemetry.changed(transitions, event.at);
-        if (isOver(after, settings)) stopped.resolve();
-      },
       reading: compilingLater(reading.begin),
+      changed: follower.changed,
       settled: (state) => {
         reading.end();
-        if (state === told) return;
-        told = state;
-        links.tell(state);
-        offerTelemetry(state);
+        follower.settled(state);
       },
     },
   );
@@ -234,31 +231,27 @@ function start(
     },
   });
 
-  return {
-    stop: async () => {
+  const leave = createLeave({
+    ...{ state: () => loop.state(), settings: () => now.settings, kill: edges.kill },
+    drained: async () => {
       loop.post({ on: "stop-asked" });
       await stopped.promise;
       loop.end();
-      await Promise.all([extension.close(), links.stop()]);
+    },
+    disconnect: () => Promise.all([extension.close(), links.stop()]),
+    closeDoors: () => {
       commands.close();
       closeHealthPage();
-      keeper.release();
+    },
+    release: keeper.release,
+    farewell: () => {
       log.info("stopped");
-      await telemetry.stop();
+      return telemetry.stop();
     },
-    abandon: () => {
-      const child = loop.state().agent.process;
-      const outlives = now.settings.agent.leftover === "adopt";
-      if (child.at !== "down" && !outlives) edges.kill(child.run);
-      commands.close();
-      keeper.release();
-    },
-    stopNow: () => {
-      const child = loop.state().agent.process;
-      if (child.at !== "down") edges.kill(child.run);
-      commands.close();
-      keeper.release();
-    },
+  });
+
+  return {
+    ...leave,
     readAgain: (read) => {
       const news = readAgain(now.settings, loop.state().config.local, read, {
         log,
@@ -270,24 +263,6 @@ function start(
       const next = news && inUse(news.settings, environment, news.layers);
       takeOver.read(next ?? now, news);
     },
-  };
-}
-
-/** An agent of ours ends before us; somebody else's goes on with what its file holds. */
-function isOver(
-  { desired, agent: { process: agent }, config: { writing } }: State,
-  settings: Settings,
-): boolean {
-  if (desired.run === "up" || writing !== undefined) return false;
-  return settings.agent.attach !== undefined || agent.at === "down";
-}
-
-function sharedFile({ agent, storage }: Settings): SharedFile | undefined {
-  const { attach } = agent;
-  if (attach === undefined) return undefined;
-  return {
-    path: attach.configPath ?? join(storage.directory, "effective.yaml"),
-    mode: attach.configMode,
   };
 }
 
