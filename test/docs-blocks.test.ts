@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { allPages, blocksOf, isCommand, type Block } from "./helpers/docs/markdown.ts";
+
+const root = join(import.meta.dirname, "..");
+const commands = allPages().flatMap(blocksOf).filter(isCommand);
+
+/** Why the mark of a block will not do. */
+function faultOf({ page, line, mark }: Block): string | undefined {
+  const at = `${page}:${line}`;
+  if (/^run(?: beside a supervisor|: until ".+")?$/.test(mark)) return undefined;
+  if (/^not run: \S+ \S+/.test(mark)) return undefined;
+  const [, path] = /^run by (\S+)$/.exec(mark) ?? [];
+  if (path === undefined) return `${at}: expected a mark above the block, found "${mark}"`;
+  if (!existsSync(join(root, path))) return `${at}: there is no ${path}`;
+  const text = readFileSync(join(root, path), "utf8");
+  return text.includes(page) ? undefined : `${at}: ${path} does not name ${page}`;
+}
+
+// `run` and what begins so is what test/e2e/docs-run.test.ts does.
+test("every command in a page is run by a test, or says why not", () => {
+  expect(commands.length).toBeGreaterThan(10);
+  expect(commands.map(faultOf).filter((fault) => fault !== undefined)).toEqual([]);
+});
+
+test("no page shows a command in a block without a language", () => {
+  const bare = allPages()
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === "");
+  expect(bare.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+});
