@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { makeCertificate } from "../src/dev-server/fleet/self-signed.ts";
+import { blocksOf } from "./helpers/docs/markdown.ts";
 import { createAgentFolder, settingsOf, brief } from "./supervisor/settings/fixture-folder.ts";
 
 const certificate = makeCertificate(Date.now());
@@ -9,8 +10,9 @@ const folder = join(import.meta.dirname, "../docs");
 
 function settingsIn(page: string): readonly string[] {
   const text = readFileSync(join(folder, page), "utf8");
-  const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = ""]) => block);
-  return blocks.filter((block) => /^(server|agent):/m.test(block));
+  return blocksOf({ path: page, text })
+    .filter((block) => block.language === "yaml" && /^(server|agent):/m.test(block.text))
+    .map((block) => block.text);
 }
 
 const all = readdirSync(folder).filter((page) => page.endsWith(".md"));
