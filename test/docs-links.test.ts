@@ -29,9 +29,9 @@ test("every link of every page leads to a file, and its anchor to a heading", ()
   expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
 });
 
-test("every page and example that a page names in its text is there", () => {
+test("every page, example and test that a page names in its text is there", () => {
   const faults = pages.flatMap((page) =>
-    [...proseOf(page).matchAll(/`((?:docs|examples)\/[\w./-]+)`/g)]
+    [...proseOf(page).matchAll(/`((?:docs|examples|test)\/[\w./-]+)`/g)]
       .map(([, path = ""]) => path)
       .filter((path) => !existsSync(join(root, path)))
       .map((path) => `${page.path}: ${path}`),
