@@ -101,6 +101,8 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^src\/packages\/archive\//, "behind `the package is not unpacked: found …`"],
   [/^src\/pki\//, "what the development server says of a certificate request"],
   [/^src\/policy\/kernel\//, "comments in the printed unit"],
+  [/^src\/doctor\//, "what doctor finds, which says itself what to do"],
+  [/^src\/supervisor\/settings\/texts\//, "descriptions of keys"],
   [/^src\/telemetry\/|own-telemetry\/metrics/, "descriptions of metrics and spans"],
 ];
 
