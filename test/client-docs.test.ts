@@ -11,6 +11,7 @@ import { startFakeServer } from "./helpers/opamp/fake-opamp-server.ts";
 
 const root = join(import.meta.dirname, "..");
 const docs = readFileSync(join(root, "docs/client.md"), "utf8");
+const [, example = ""] = /```js\n(.*?)```/s.exec(docs) ?? [];
 const run = promisify(execFile);
 
 /** A folder of somebody else's, with this package in its node_modules. */
@@ -24,9 +25,16 @@ function consumer(): string {
   return folder;
 }
 
+/** Compiles a file as strictly as a careful consumer does. */
+function compile(folder: string, file: string): Promise<unknown> {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext"];
+  const types = ["--types", "node"];
+  return run(process.execPath, [compiler, ...options, ...types, file], { cwd: folder });
+}
+
 test("the example of docs/client.md connects, reports, and says goodbye when it is ended", async () => {
-  const [, example = ""] = /```js\n(.*?)```/s.exec(docs) ?? [];
-  expect(example.split("\n").length).toBeLessThan(40);
+  expect(example.split("\n").length).toBeLessThan(45);
   const file = join(consumer(), "example.js");
   writeFileSync(file, example);
   const server = await startFakeServer();
@@ -36,7 +44,7 @@ test("the example of docs/client.md connects, reports, and says goodbye when it 
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   for await (const said of createInterface({ input: child.stdout })) {
-    if (said === `link accepted ${server.wsUrl}`) break;
+    if (said.trim() === `link accepted ${server.wsUrl}`) break;
   }
   const { message } = await server.message(1);
   expect(message).toMatchObject({ health: { healthy: true, status: "StatusOK" } });
@@ -49,6 +57,28 @@ test("the example of docs/client.md connects, reports, and says goodbye when it 
   });
 });
 
+test("without a server the example says why it waits", async () => {
+  const file = join(consumer(), "example.js");
+  writeFileSync(file, example);
+  const child = spawn(process.execPath, [file], {
+    env: { ...process.env, OPAMP_ENDPOINT: "ws://127.0.0.1:1/v1/opamp" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let waiting = "";
+  for await (const said of createInterface({ input: child.stdout })) {
+    if (said.startsWith("link waiting")) waiting = said;
+    if (waiting !== "") break;
+  }
+  expect(waiting).toContain("nothing listens there");
+});
+
+test("the example is one that a strict TypeScript program may contain", async () => {
+  const folder = consumer();
+  writeFileSync(join(folder, "example.ts"), example);
+  await compile(folder, "example.ts");
+});
+
 test("the package has types that a strict program compiles with, and rejects what is no option", async () => {
   const folder = consumer();
   const good = `import { createClient, defaultLimits, type ClientEvent, type Report } from "opampsupervisor/client";
@@ -59,17 +89,8 @@ client.report(report);
 `;
   writeFileSync(join(folder, "good.ts"), good);
   writeFileSync(join(folder, "bad.ts"), good.replace("pingIntervalMs:", "pingInterval:"));
-  const compile = (file: string): Promise<unknown> =>
-    run(
-      process.execPath,
-      [
-        join(root, "node_modules/typescript/bin/tsc"),
-        ...["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", file],
-      ],
-      { cwd: folder },
-    );
-  await compile("good.ts");
-  await expect(compile("bad.ts")).rejects.toMatchObject({
+  await compile(folder, "good.ts");
+  await expect(compile(folder, "bad.ts")).rejects.toMatchObject({
     stdout: expect.stringContaining("pingInterval") as string,
   });
 });

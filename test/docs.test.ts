@@ -1,17 +1,22 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
+import { makeCertificate } from "../src/dev-server/fleet/self-signed.ts";
+import { blocksOf } from "./helpers/docs/markdown.ts";
 import { createAgentFolder, settingsOf, brief } from "./supervisor/settings/fixture-folder.ts";
 
+const certificate = makeCertificate(Date.now());
 const folder = join(import.meta.dirname, "../docs");
 
 function settingsIn(page: string): readonly string[] {
   const text = readFileSync(join(folder, page), "utf8");
-  const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = ""]) => block);
-  return blocks.filter((block) => /^(server|agent):/m.test(block));
+  return blocksOf({ path: page, text })
+    .filter((block) => block.language === "yaml" && /^(server|agent):/m.test(block.text))
+    .map((block) => block.text);
 }
 
-const pages = readdirSync(folder).filter((page) => settingsIn(page).length > 0);
+const all = readdirSync(folder).filter((page) => page.endsWith(".md"));
+const pages = all.filter((page) => settingsIn(page).length > 0);
 
 test.each(pages)(
   "the settings in docs/%s are good, but for files that are not there yet",
@@ -27,6 +32,9 @@ test.each(pages)(
       host.write("local.yaml", "");
       const root = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
       host.write("trusted_root.json", JSON.stringify({ mediaType: root }));
+      host.write("authority.pem", certificate.cert);
+      host.write("client.pem", certificate.cert);
+      host.write("client-key.pem", certificate.key);
       const read = host.read(agent);
       settingsOf(read);
       expect(
@@ -39,16 +47,15 @@ test.each(pages)(
 /** The first word after the program's name, of every command line in a page. */
 function commandsIn(path: string): readonly string[] {
   const text = readFileSync(path, "utf8");
-  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const blocks = [...text.matchAll(/```(?:sh|console)\n(.*?)```/gs)].map(([, block = ""]) => block);
   return blocks.flatMap((block) =>
-    [...block.matchAll(/^(?:npx )?opampsupervisor (\S+)/gm)].map(([, word = ""]) => word),
+    [...block.matchAll(/^(?:\$ )?(?:npx )?opampsupervisor (\S+)/gm)].map(([, word = ""]) => word),
   );
 }
 
-test("every command in the pages is one that the README lists", () => {
-  const readme = readFileSync(join(folder, "../README.md"), "utf8");
-  const listed = [...readme.matchAll(/^\| `opampsupervisor (\S+?)[ `=]/gm)].map(([, word]) => word);
-  const all = readdirSync(folder).filter((page) => page.endsWith(".md"));
+test("every command in the pages is one that docs/commands.md lists", () => {
+  const page = readFileSync(join(folder, "commands.md"), "utf8");
+  const listed = [...page.matchAll(/^\| `opampsupervisor (\S+?)[ `=]/gm)].map(([, word]) => word);
   const used = all.flatMap((page) => commandsIn(join(folder, page)));
   expect(used).toContain("check");
   expect(used.map((word) => word.split("=")[0]).filter((word) => !listed.includes(word))).toEqual(

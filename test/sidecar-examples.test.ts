@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments, parse } from "yaml";
 import { defaultHealthEndpoint } from "../src/agent-config/probe-target.ts";
+import { program } from "./helpers/e2e/daemon.ts";
 import { createFolder, brief, settingsOf } from "./supervisor/settings/fixture-folder.ts";
 
 const folder = join(import.meta.dirname, "../examples/sidecar");
@@ -77,6 +79,22 @@ test("the pod has what attach needs, and its supervisor.yaml is good", () => {
   expect((agent.attach?.configMode ?? 0) & 0o040, "its group may read").not.toBe(0);
   const local = parse(map.data["local.yaml"] ?? "") as Record<string, Record<string, unknown>>;
   expect(local["extensions"]?.["health_check"]).toEqual({ endpoint: "0.0.0.0:13133" });
+});
+
+test("the check in examples/sidecar/README.md says that the pod's settings are good", () => {
+  const [map] = parseAllDocuments(text("kubernetes.yaml"));
+  const { data } = map?.toJS() as { data: Record<string, string> };
+  const host = createFolder();
+  host.write("local.yaml", data["local.yaml"] ?? "");
+  const settings = (data["supervisor.yaml"] ?? "")
+    .replace("/etc/opampsupervisor/local.yaml", "./local.yaml")
+    .replace("/shared/effective.yaml", "./effective.yaml")
+    .replace("/state/storage", "./storage");
+  host.write("supervisor.yaml", settings);
+  const [, command = ""] = /```sh\n(.*?)\n```/s.exec(text("README.md")) ?? [];
+  const typed = command.replace("opampsupervisor", `"${process.execPath}" "${program}"`);
+  const said = execFileSync("sh", ["-e", "-c", typed], { cwd: host.path, encoding: "utf8" });
+  expect(said).toContain("supervisor.yaml is good (0 errors, 0 warnings)");
 });
 
 test("the ECS task has what attach needs, and its supervisor.yaml is good", () => {
