@@ -113,7 +113,7 @@ function addPolicyCommands(program: Command): void {
     .requiredOption("--config <file>", "the supervisor.yaml with the policy")
     .action(async (options: { config: string }) => {
       const { printUnit } = await import("./cli/policy.ts");
-      process.exitCode = printUnit(options.config, surroundings());
+      process.exitCode = await printUnit(options.config, surroundings());
     });
 }
 

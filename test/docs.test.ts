@@ -25,9 +25,13 @@ test.each(pages)(
       // Some show one part only.
       const server = "server:\n  endpoint: ws://127.0.0.1:4320\n";
       const text = /^server:/m.test(block) ? block : `${server}${block}`;
-      const agent = /^ {2}executable:/m.test(text)
+      const written = /^ {2}executable:/m.test(text)
         ? text.replace(/executable: \/\S+/, "executable: ./otelcol")
         : text.replace("agent:\n", "agent:\n  executable: ./otelcol\n");
+      // What would be fetched stands here as if it had been.
+      const agent = written
+        .replaceAll(/\$\{(?:ssm|secretsmanager):[^}]*\}/g, "abc")
+        .replaceAll(/s3:\/\/[^,\]]+/g, "local.yaml");
       const host = createAgentFolder();
       host.write("local.yaml", "");
       const root = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";

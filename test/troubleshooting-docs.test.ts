@@ -103,6 +103,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^src\/policy\/kernel\//, "comments in the printed unit"],
   [/^src\/doctor\//, "what doctor finds, which says itself what to do"],
   [/^src\/supervisor\/settings\/texts\//, "descriptions of keys"],
+  [/^src\/sources\//, "behind `cannot be fetched: …`"],
   [/^src\/telemetry\/|own-telemetry\/metrics/, "descriptions of metrics and spans"],
 ];
 

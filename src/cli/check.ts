@@ -1,10 +1,11 @@
 import { type AgentCheck, checkAgent } from "../supervisor/control/check-agent.ts";
 import { checkPlaces } from "../supervisor/control/check-places.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { sendsTelemetry, telemetryStopMs } from "../supervisor/settings/telemetry-stop.ts";
 import { exitCode } from "./exit.ts";
+import { readWithSources } from "./read-with-sources.ts";
 import { stopLimits } from "./stop-limits.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
@@ -20,8 +21,9 @@ export async function check(
   { config: file, run }: CheckOptions,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const { environment, workingDirectory, out, err } = surroundings;
-  const read = readSettings(file, environment, workingDirectory);
+  const { out, err } = surroundings;
+  const read = await readWithSources(file, surroundings);
+  for (const note of read.notes) err(`${file}: warning: ${note}\n`);
   const { settings, draft } = read;
   const places = draft === undefined ? [] : checkPlaces(draft);
   const mayRun = run && settings !== undefined;

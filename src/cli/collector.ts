@@ -5,7 +5,7 @@ import { type CollectorOptions, defaultCollectorOptions } from "../collector/opt
 import { lookAround } from "../collector/find.ts";
 import { installCollector } from "../collector/install.ts";
 import { createProgressPrinter } from "../collector/progress-text.ts";
-import { readSettings } from "../supervisor/settings/read/read-settings.ts";
+import { readWithSources } from "./read-with-sources.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
@@ -26,7 +26,7 @@ export async function printPath(
   surroundings: CliSurroundings,
 ): Promise<number> {
   const wanted = { config, manifest: usual };
-  const options = optionsFor(wanted, surroundings, new AbortController().signal);
+  const options = await optionsFor(wanted, surroundings, new AbortController().signal);
   const { found, attempts } = await lookAround(options);
   for (const { name, reason, rejected } of attempts) {
     if (rejected) surroundings.err(`not ${name}: ${reason}\n`);
@@ -61,7 +61,7 @@ export async function installShown(wanted: Wanted, surroundings: CliSurroundings
   process.once("SIGINT", abort).once("SIGTERM", abort);
   const printer = createProgressPrinter(err, { terminal: process.stderr.isTTY, columns });
   try {
-    const options = optionsFor(wanted, surroundings, stop.signal);
+    const options = await optionsFor(wanted, surroundings, stop.signal);
     const found = await installCollector(options, printer.print);
     return found.path;
   } finally {
@@ -70,11 +70,11 @@ export async function installShown(wanted: Wanted, surroundings: CliSurroundings
   }
 }
 
-function optionsFor(
+async function optionsFor(
   { config, manifest, main }: Wanted,
   { environment, workingDirectory, packageDirectory }: CliSurroundings,
   signal: AbortSignal,
-): CollectorOptions {
+): Promise<CollectorOptions> {
   const ours = join(packageDirectory, "collector");
   const file = manifest === usual ? "manifest.yaml" : `manifest-${manifest}.yaml`;
   const options = defaultCollectorOptions({
@@ -85,7 +85,7 @@ function optionsFor(
     architecture: process.arch,
     manifestFile: join(ours, file),
     mainFile: main === undefined ? mainOf(manifest, ours) : resolve(workingDirectory, main),
-    configuredExecutable: executableIn(config, environment, workingDirectory),
+    configuredExecutable: await executableIn(config, environment, workingDirectory),
     signal,
   });
   // The others stand for other distributions and versions: only our own build will do.
@@ -105,12 +105,12 @@ function manifestNames(packageDirectory: string): readonly string[] {
 }
 
 /** Undefined also where the settings name none, because somebody else has it. */
-function executableIn(
+async function executableIn(
   config: string | undefined,
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
-): string | undefined {
+): Promise<string | undefined> {
   if (config === undefined) return undefined;
-  const { settings } = readSettings(config, environment, workingDirectory);
+  const { settings } = await readWithSources(config, { environment, workingDirectory });
   return settings?.agent.executable === "" ? undefined : settings?.agent.executable;
 }

@@ -28,7 +28,7 @@ export async function explain(
   options: ExplainOptions,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const settings = settingsOf(options.config, surroundings);
+  const settings = await settingsOf(options.config, surroundings);
   const parts = readParts(options.with, surroundings);
   if (settings === undefined || parts === undefined) return exitCode.badInput;
   return show(settings, { path, parts }, surroundings);

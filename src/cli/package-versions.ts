@@ -15,7 +15,7 @@ export async function askForPackages(
   surroundings: CliSurroundings,
 ): Promise<number> {
   const { out } = surroundings;
-  const settings = settingsOf(file, surroundings);
+  const settings = await settingsOf(file, surroundings);
   if (settings === undefined) return exitCode.badInput;
   const { directory } = settings.storage;
   if (wish === "list") {

@@ -9,7 +9,8 @@ import { publicKeyText, readPublicKeys } from "../packages/trust/ed25519.ts";
 import { faultBeforehand, faultOfFile } from "../packages/trust/prove.ts";
 import { faultOfLabel, statementBytes } from "../packages/trust/statement.ts";
 import type { TrustRule } from "../packages/trust/trust-rule.ts";
-import { formatProblem, readSettings } from "../supervisor/settings/read/read-settings.ts";
+import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import { readWithSources } from "./read-with-sources.ts";
 import type { PackageSettings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
@@ -79,7 +80,7 @@ export async function verifyFile(
   surroundings: CliSurroundings,
 ): Promise<number> {
   const { workingDirectory, out, err } = surroundings;
-  const rules = rulesFor(options, surroundings);
+  const rules = await rulesFor(options, surroundings);
   if (rules === undefined) return exitCode.badInput;
   const path = resolve(workingDirectory, file);
   try {
@@ -118,16 +119,16 @@ async function faultOf(
   );
 }
 
-function rulesFor(
+async function rulesFor(
   { config, key }: VerifyOptions,
   { environment, workingDirectory, err }: CliSurroundings,
-): Rules | undefined {
+): Promise<Rules | undefined> {
   if (key !== undefined) return rulesOfKey(key, workingDirectory, err);
   if (config === undefined) {
     err("expected --config with a supervisor.yaml, or --key with a public key\n");
     return undefined;
   }
-  const { settings, problems } = readSettings(config, environment, workingDirectory);
+  const { settings, problems } = await readWithSources(config, { environment, workingDirectory });
   if (settings?.packages !== undefined) return settings.packages;
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
   if (settings !== undefined) {

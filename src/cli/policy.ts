@@ -6,9 +6,9 @@ import { settingsOf } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** Prints what the kernel can enforce of `agent.policy`, for the unit that the agent runs in; gives back the exit code. */
-export function printUnit(file: string, surroundings: CliSurroundings): number {
+export async function printUnit(file: string, surroundings: CliSurroundings): Promise<number> {
   const { out } = surroundings;
-  const settings = settingsOf(file, surroundings);
+  const settings = await settingsOf(file, surroundings);
   if (settings === undefined) return exitCode.badInput;
   out(unitDropIn({ rules: settings.agent.rules, ...placesOf(settings) }));
   return exitCode.stopped;

@@ -6,7 +6,7 @@ import type { CliSurroundings } from "./surroundings.ts";
 /** Has the running supervisor try again what failed, and prints what it tries; gives back the exit code. */
 export async function retry(file: string, surroundings: CliSurroundings): Promise<number> {
   const { out } = surroundings;
-  const settings = settingsOf(file, surroundings);
+  const settings = await settingsOf(file, surroundings);
   if (settings === undefined) return exitCode.badInput;
   const answer = await askSupervisor(settings.storage.directory, "POST", "/retry");
   out(`${messageIn(answer)}\n`);

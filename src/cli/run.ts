@@ -1,11 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import { isFromOutside, messageOf, SupervisorError } from "../errors.ts";
 import { openLog } from "../supervisor/log/log.ts";
-import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
+import { formatProblem, type SettingsResult } from "../supervisor/settings/read/read-settings.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
+import { readWithSources } from "./read-with-sources.ts";
+import { hostAsker } from "./with-host.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 const flushTimeoutMs = 500;
@@ -13,14 +15,18 @@ const flushTimeoutMs = 500;
 /** Runs the supervisor until a signal ends it. */
 export async function run(file: string, surroundings: CliSurroundings): Promise<void> {
   const { environment, workingDirectory, version, terminal } = surroundings;
-  const { settings, problems } = readSettings(file, environment, workingDirectory);
-  if (settings === undefined) {
+  const read = await readWithSources(file, surroundings);
+  const { problems } = read;
+  if (read.settings === undefined) {
     refuse(problems, surroundings);
     return;
   }
+  const askHost = hostAsker(environment);
+  const { settings, notes } = await askHost(read.settings);
   const { log, agentLines, tap, flushed } = openLog(settings.log, terminal);
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
+  for (const note of [...read.notes, ...notes]) log.warn(note);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
   guard(
     supervisor,
@@ -29,12 +35,17 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
       log.error({ reason }, "the system failed where nobody expected it, the agent goes on"),
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
+  const again = newestOnly(
+    (next: SettingsResult) => supervisor.readAgain(next),
+    (error) => log.error({ reason: messageOf(error) }, "the settings could not be read again"),
+  );
   await stopOnSignal(supervisor, terminal, told, () => {
-    try {
-      supervisor.readAgain(readSettings(file, environment, workingDirectory));
-    } catch (error) {
-      log.error({ reason: messageOf(error) }, "the settings could not be read again");
-    }
+    again(async () => {
+      const next = await readWithSources(file, surroundings);
+      const asked = next.settings && (await askHost(next.settings));
+      for (const note of [...next.notes, ...(asked?.notes ?? [])]) log.warn(note);
+      return { ...next, settings: asked?.settings };
+    });
   });
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
@@ -45,7 +56,27 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
 
 function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
-  process.exitCode = exitCode.badInput;
+  // What could not be reached may be reached by the next start, which systemd makes after this code.
+  const passes = problems
+    .filter(({ severity }) => severity === "error")
+    .every(({ code }) => code === "source-unreachable");
+  process.exitCode = passes ? exitCode.couldNotRun : exitCode.badInput;
+}
+
+/** Of several that are read at a time the one counts that was begun last. */
+function newestOnly<T>(
+  take: (read: T) => void,
+  failed: (error: unknown) => void,
+): (read: () => Promise<T>) => void {
+  let newest = 0;
+  return (read) => {
+    const number = (newest += 1);
+    read()
+      .then((found) => {
+        if (number === newest) take(found);
+      })
+      .catch(failed);
+  };
 }
 
 function tryStart(

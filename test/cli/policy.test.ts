@@ -6,7 +6,9 @@ import { printUnit } from "../../src/cli/policy.ts";
 import { agentPath } from "../helpers/agent/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-function run(agent: string): { readonly code: number; readonly out: string; readonly err: string } {
+async function run(
+  agent: string,
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const folder = temporaryFolder();
   const said = { out: "", err: "" };
   const text = `server: {endpoint: "ws://127.0.0.1:1"}
@@ -14,7 +16,7 @@ storage: {directory: ${folder}/storage}
 agent:
 ${agent}`;
   writeFileSync(join(folder, "supervisor.yaml"), text);
-  const code = printUnit(join(folder, "supervisor.yaml"), {
+  const code = await printUnit(join(folder, "supervisor.yaml"), {
     environment: new Map(),
     workingDirectory: folder,
     packageDirectory: folder,
@@ -27,16 +29,16 @@ ${agent}`;
   return { code, out: said.out.replaceAll(folder, "FOLDER"), err: said.err };
 }
 
-test("for a child the supervisor's storage stays writable, because both share the unit", () => {
-  const { code, out } = run(
+test("for a child the supervisor's storage stays writable, because both share the unit", async () => {
+  const { code, out } = await run(
     `  executable: ${agentPath("healthy")}\n  policy: {file_paths: {allow: [/var/log/**]}}\n`,
   );
   expect(code).toBe(0);
   expect(out).toContain("\nReadWritePaths=FOLDER/storage\nReadWritePaths=-/var/log\n");
 });
 
-test("an agent with a unit of its own does not see the supervisor's storage", () => {
-  const { out, err } = run(
+test("an agent with a unit of its own does not see the supervisor's storage", async () => {
+  const { out, err } = await run(
     "  mode: attach\n  attach: {config_path: /shared/config.yaml, executable: otelcol}\n",
   );
   expect(err).not.toContain("error");
@@ -44,14 +46,14 @@ test("an agent with a unit of its own does not see the supervisor's storage", ()
   expect(out).not.toContain("ReadWritePaths=FOLDER");
 });
 
-test("without a policy only what holds for every agent is printed", () => {
-  const { out } = run(`  executable: ${agentPath("healthy")}\n`);
+test("without a policy only what holds for every agent is printed", async () => {
+  const { out } = await run(`  executable: ${agentPath("healthy")}\n`);
   expect(out).toContain("ProtectSystem=strict\n");
   expect(out).not.toContain("IPAddress");
 });
 
-test("mistakes in the file are shown instead", () => {
-  const { code, out, err } = run("  executable: 7\n  policy: {nothing: 1}\n");
+test("mistakes in the file are shown instead", async () => {
+  const { code, out, err } = await run("  executable: 7\n  policy: {nothing: 1}\n");
   expect(code).toBe(2);
   expect(out).toBe("");
   expect(err).toContain("policy");

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { both, inTurn, started, sent, offerOf, changed, discarded } from "./fake-server.ts";
 import { settledWorld, supervised, profile } from "./supervised.ts";
 
-const machine = { machineId: "this-one", productId: "" };
+const machine = { machineId: "this-one", productId: "", instanceId: "" };
 const another = new Uint8Array(16).fill(0xcd);
 
 /** One start of the supervisor in a folder; `change` happens while it runs. */

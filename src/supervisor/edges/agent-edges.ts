@@ -1,3 +1,4 @@
+import { isSource } from "../../sources/source.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type AttachedFact, createAttachedProcess } from "../../agent/process/attached-process.ts";
@@ -164,7 +165,7 @@ export function createAgentEdges(
     const { settings, environment } = now();
     const { executable, rules, configFiles, protectedConfigFiles } = settings.agent;
     const written = [...configFiles, ...protectedConfigFiles];
-    const localFiles = written.filter((path) => !path.startsWith("$"));
+    const localFiles = written.filter((path) => !path.startsWith("$") && !isSource(path));
     const env = Object.fromEntries(environment);
     return {
       post,

@@ -111,7 +111,9 @@ export function beginning(
   const path = join(directory, "machine.json");
   const known = readFingerprint(path);
   const copied = known !== undefined && otherMachine(known, machine);
-  if (known === undefined || copied) writeFileAtomic(path, JSON.stringify(machine));
+  // One of an earlier version of ours knows less.
+  const knowsMore = known?.instanceId === "" && machine.instanceId !== "";
+  if (known === undefined || copied || knowsMore) writeFileAtomic(path, JSON.stringify(machine));
   const { journal } = found;
   if (journal === undefined) {
     return firstBeginning(found, configuredUid, directory, resumption);
@@ -155,9 +157,10 @@ function firstBeginning(
 
 function readFingerprint(path: string): MachineFingerprint | undefined {
   try {
-    const { machineId, productId } = JSON.parse(textOrNothing(path)) as MachineFingerprint;
+    const kept = JSON.parse(textOrNothing(path)) as Partial<MachineFingerprint>;
+    const { machineId, productId, instanceId = "" } = kept;
     const whole = typeof machineId === "string" && typeof productId === "string";
-    return whole ? { machineId, productId } : undefined;
+    return whole ? { machineId, productId, instanceId } : undefined;
   } catch {
     // The first start, or a damaged file: it is written anew.
     return undefined;

@@ -38,21 +38,35 @@ const containerMarks = [
 export interface MachineFingerprint {
   readonly machineId: string;
   readonly productId: string;
+  /** Of EC2 only, which any user may read. */
+  readonly instanceId: string;
 }
 
 export function machineFingerprint(): MachineFingerprint {
   // A container has no machine of its own: its volume may be attached on another node and stays the same agent.
-  if (containerMarks.some((path) => existsSync(path))) return { machineId: "", productId: "" };
+  if (containerMarks.some((path) => existsSync(path))) {
+    return { machineId: "", productId: "", instanceId: "" };
+  }
   return {
     machineId: firstLine("/etc/machine-id"),
     productId: firstLine("/sys/class/dmi/id/product_uuid"),
+    instanceId: ec2Instance(firstLine("/sys/class/dmi/id/board_asset_tag")),
   };
 }
 
 /** True when something that is known of both differs. */
 export function otherMachine(a: MachineFingerprint, b: MachineFingerprint): boolean {
   const differs = (one: string, two: string): boolean => one !== "" && two !== "" && one !== two;
-  return differs(a.machineId, b.machineId) || differs(a.productId, b.productId);
+  return (
+    differs(a.machineId, b.machineId) ||
+    differs(a.productId, b.productId) ||
+    differs(a.instanceId, b.instanceId)
+  );
+}
+
+/** Elsewhere the tag is whatever the owner has stuck on the machine. */
+function ec2Instance(tag: string): string {
+  return /^i-[0-9a-f]{8,}$/.test(tag) ? tag : "";
 }
 
 function firstLine(path: string): string {

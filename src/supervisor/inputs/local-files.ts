@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { readRegular, readRegularText } from "../../files/regular-file.ts";
+import { shownSource } from "../../sources/source.ts";
 import type { LocalLayer } from "../../agent-config/config.ts";
 import type { AgentSettings } from "../settings/settings.ts";
 
@@ -48,16 +49,21 @@ function namedLayers({
   configFiles,
   protectedConfigFiles,
   startupFallbackConfigs,
+  fetchedLayers,
 }: AgentSettings): readonly LocalLayer[] {
+  const named = (entry: string, place: LocalLayer["place"]): LocalLayer => {
+    const text = fetchedLayers.get(entry);
+    return text === undefined ? layerOf(entry, place) : { name: shownSource(entry), text, place };
+  };
   const remoteAt = configFiles.indexOf("$REMOTE_CONFIG");
   const layers = configFiles
     .map((path, index) => ({ path, over: remoteAt !== -1 && index > remoteAt }))
     .filter(({ path }) => !path.startsWith("$"))
-    .map(({ path, over }) => layerOf(path, over ? "over" : "base"));
+    .map(({ path, over }) => named(path, over ? "over" : "base"));
   return [
     ...layers,
-    ...protectedConfigFiles.map((path) => layerOf(path, "protected")),
-    ...startupFallbackConfigs.map((path) => layerOf(path, "fallback")),
+    ...protectedConfigFiles.map((path) => named(path, "protected")),
+    ...startupFallbackConfigs.map((path) => named(path, "fallback")),
   ];
 }
 

@@ -95,8 +95,8 @@ function leavesOf(settings: Settings): Map<string, string> {
     ["server", connection],
     ["server.tls", tls],
     ["capabilities", capabilities],
-    // Without a policy the rules are made of other keys, which are named themselves.
-    ["agent", { ...agent, rules: restricts(agent.rules) ? agent.rules : undefined }],
+    // What was fetched is compared as the layers are, which it is a part of.
+    ["agent", { ...agent, fetchedLayers: undefined, rules: rulesOf(agent) }],
     ["agent.packages", packages ?? {}],
     ["storage", storage],
     ["log", log],
@@ -108,6 +108,11 @@ function leavesOf(settings: Settings): Map<string, string> {
       Object.entries(values).map(([name, value]) => [`${group}.${name}`, textOf(value)] as const),
     ),
   );
+}
+
+/** Without a policy the rules are made of other keys, which are named themselves. */
+function rulesOf({ rules }: Settings["agent"]): unknown {
+  return restricts(rules) ? rules : undefined;
 }
 
 function textOf(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { DetectorName } from "../../sources/detector-name.ts";
 import type { PackageRules } from "../../packages/package-order.ts";
 import type { ProxyChoice } from "../../net/proxy.ts";
 import type { TelemetrySettings } from "../../telemetry/telemetry-settings.ts";
@@ -110,6 +111,10 @@ export interface AgentSettings {
   readonly configFiles: readonly string[];
   /** Layers that stand for all local ones on a first start, until a server is reached. */
   readonly startupFallbackConfigs: readonly string[];
+  /** Who is asked where this host or container is. */
+  readonly detectors: readonly DetectorName[];
+  /** The texts of those among the configuration files that come from elsewhere, by what was written. */
+  readonly fetchedLayers: ReadonlyMap<string, string>;
   /** `auto`: by SIGHUP where that can be proved to have worked. */
   readonly reload: "auto" | "restart";
   /** What becomes of an agent that a supervisor which was killed has left behind. */

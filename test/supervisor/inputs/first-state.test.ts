@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const configured = "01900000-0000-7000-8000-00000000000c";
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const machine = { machineId: "this-one", productId: "" };
+const machine = { machineId: "this-one", productId: "", instanceId: "" };
 
 /** One start of the supervisor, which leaves its journal. */
 function start(directory: string, configuredUid?: string): Beginning {
@@ -35,7 +35,7 @@ function leaveJournal(directory: string, changes: Partial<ConfigState> = {}): vo
 
 /** As if the disk had been copied from elsewhere. */
 function moveToAnotherMachine(directory: string): void {
-  const other = { machineId: "of-another-one", productId: "of-another-one" };
+  const other = { machineId: "of-another-one", productId: "of-another-one", instanceId: "" };
   writeFileSync(join(directory, "machine.json"), JSON.stringify(other));
 }
 

@@ -28,16 +28,29 @@ test("a machine is the same as itself, whatever is known of it", () => {
   expect(otherMachine(own, own)).toBe(false);
 });
 
-const known = { machineId: "a", productId: "b" };
+const known = { machineId: "a", productId: "b", instanceId: "i-0" };
 
 test.each([
-  ["another machine id", { machineId: "x", productId: "b" }, true],
-  ["another product, as a clone of a virtual machine", { machineId: "a", productId: "x" }, true],
-  ["both others", { machineId: "x", productId: "x" }, true],
-  ["no right to read the product", { machineId: "a", productId: "" }, false],
-  ["no machine id, as in a container", { machineId: "", productId: "b" }, false],
-  ["nothing known", { machineId: "", productId: "" }, false],
-  ["nothing known of one and another of the other", { machineId: "", productId: "x" }, true],
+  ["another machine id", { machineId: "x", productId: "b", instanceId: "" }, true],
+  [
+    "another product, as a clone of a virtual machine",
+    { machineId: "a", productId: "x", instanceId: "" },
+    true,
+  ],
+  ["both others", { machineId: "x", productId: "x", instanceId: "" }, true],
+  ["no right to read the product", { machineId: "a", productId: "", instanceId: "" }, false],
+  ["no machine id, as in a container", { machineId: "", productId: "b", instanceId: "" }, false],
+  [
+    "another instance, whose product this user may not read",
+    { machineId: "a", productId: "", instanceId: "i-1" },
+    true,
+  ],
+  ["nothing known", { machineId: "", productId: "", instanceId: "" }, false],
+  [
+    "nothing known of one and another of the other",
+    { machineId: "", productId: "x", instanceId: "" },
+    true,
+  ],
 ])("%s: is it another machine?", (_name, found, expected) => {
   expect(otherMachine(known, found)).toBe(expected);
   expect(otherMachine(found, known)).toBe(expected);

@@ -35,6 +35,7 @@ function place(storagePath = "storage"): Place {
         configFiles: [],
         protectedConfigFiles: [],
         startupFallbackConfigs: [],
+        fetchedLayers: new Map(),
         ...changes,
       };
       return readLocalSources(agent as unknown as AgentSettings, storage, working, firstStart);
@@ -186,6 +187,7 @@ test("a state directory is known as the working directory however it is written"
     configFiles: [],
     protectedConfigFiles: [],
     startupFallbackConfigs: [],
+    fetchedLayers: new Map(),
   } as unknown as AgentSettings;
   const sources = readLocalSources(agent, `${working}/./x/..`, working, true);
   expect(sources.mirror).toBeUndefined();
@@ -217,6 +219,7 @@ test("a look at the sources finds what a start would find, before and after it, 
     configFiles: [],
     protectedConfigFiles: [write("p.yaml", "p: 1\n")],
     startupFallbackConfigs: [],
+    fetchedLayers: new Map(),
   };
   const look = (firstStart: boolean) =>
     lookAtLocalSources(agent as unknown as AgentSettings, storage, working, firstStart);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { systemCodeOf, messageOf } from "../../../errors.ts";
 import { readRegularText } from "../../../files/regular-file.ts";
+import { type SourceTexts, isSource, shownSource } from "../../../sources/source.ts";
 
 /** Values of settings are short; the longest are certificates. */
 const maxFileBytes = 1024 * 1024;
@@ -10,6 +11,10 @@ export interface Sources {
   readonly environment: ReadonlyMap<string, string>;
   /** Files are looked up from here. */
   readonly workingDirectory: string;
+  /** What was got from elsewhere so far. */
+  readonly fetched?: SourceTexts;
+  /** Told of each source whose text is missing. */
+  readonly want?: (source: string) => void;
 }
 
 /** A text with its references replaced, and what was noticed on the way. */
@@ -26,7 +31,7 @@ interface Expansion {
 }
 
 interface Fault {
-  readonly code: "value-invalid" | "file-missing" | "file-unreadable";
+  readonly code: "value-invalid" | "file-missing" | "file-unreadable" | "source-unreachable";
   readonly message: string;
 }
 
@@ -130,6 +135,7 @@ function endless(reference: string): Missing {
 
 function lookUp(reference: string, written: string, sources: Sources): string | Missing {
   if (reference.startsWith("file:")) return readWhole(reference.slice(5), written, sources);
+  if (isElsewhere(reference)) return readElsewhere(reference, written, sources);
   const [name = "", fallback] = cutOnce(reference.replace(/^env:/, ""), ":-");
   if (!variableName.test(name)) return notAReference(written);
   return sources.environment.get(name) ?? fallback ?? { unset: [name] };
@@ -138,8 +144,32 @@ function lookUp(reference: string, written: string, sources: Sources): string | 
 function notAReference(written: string): Missing {
   const message =
     `${written} is not a reference that is known: expected \${NAME}, \${env:NAME}, ` +
-    `\${env:NAME:-default} or \${file:path}; a literal \${ is written $\${`;
+    `\${env:NAME:-default}, \${file:path}, \${ssm:name} or \${secretsmanager:name}; a literal \${ is written $\${`;
   return { faults: [{ code: "value-invalid", message }] };
+}
+
+/** Variables are told apart by themselves: theirs may have a default. */
+function isElsewhere(reference: string): boolean {
+  return isSource(reference) && !reference.startsWith("env:");
+}
+
+function readElsewhere(reference: string, written: string, sources: Sources): string | Missing {
+  const found = sourceText(reference, sources);
+  // As with a file, the line break at its end would be a fault that nobody sees.
+  if ("text" in found) return found.text.replace(/\r?\n$/, "");
+  const message = `${shownSource(written)} cannot be fetched: ${found.fault}`;
+  return { faults: [{ code: "source-unreachable", message }] };
+}
+
+/** The text of a source, or why there is none; what nobody has fetched yet is asked for. */
+export function sourceText(
+  source: string,
+  { fetched, want }: Sources,
+): { readonly text: string } | { readonly fault: string } {
+  const found = fetched?.get(source);
+  if (found !== undefined) return found;
+  want?.(source);
+  return { fault: "it is not fetched here" };
 }
 
 function cutOnce(text: string, separator: string): readonly string[] {

@@ -25,6 +25,7 @@ export type ProblemCode =
   | "value-invalid"
   | "variable-unset"
   | "file-missing"
+  | "source-unreachable"
   | "not-executable"
   | "not-writable"
   | "no-collector"

@@ -109,6 +109,7 @@ const agentKeys: RuleTable = {
   "package.verifier.type": { type: "choice", of: ["cosign"] },
   "package.agent_binary": { type: "text" },
   // Ours from here on.
+  "description.detectors": { type: "texts", default: [] },
   mode: { type: "choice", of: ["child", "attach"], default: "child" },
   ...below("attach", attachKeys),
   protected_config_files: { type: "texts", default: [] },

@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 import { defaultHealthEndpoint } from "../../../agent-config/probe-target.ts";
 import { uidFromText, uidToText } from "../../../opamp-client/wire/instance-uid.ts";
+import { detectorNames } from "../../../sources/detector-name.ts";
+import { isSource, shownSource } from "../../../sources/source.ts";
+import { sourceText } from "../file/expand-variables.ts";
 import type { EnvInherit } from "../inherited-environment.ts";
 import type { AgentSettings } from "../settings.ts";
 import { findExecutable, findReadable } from "./files.ts";
@@ -26,6 +29,10 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     configFiles,
     protectedConfigFiles,
     startupFallbackConfigs,
+    fetchedLayers: textsOf(
+      [...layers, ...protectedConfigFiles, ...startupFallbackConfigs],
+      reading,
+    ),
     reload: readReload(reading),
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
     leftover: readLeftover(reading),
@@ -37,6 +44,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     envInherit: readEnvInherit(reading),
     identifyingAttributes: reading.textMap("agent.description.identifying_attributes"),
     nonIdentifyingAttributes: reading.textMap("agent.description.non_identifying_attributes"),
+    detectors: readDetectors(reading),
     localPort: reading.number("agent.opamp_server_port") ?? 0,
     includeResourceAttributes: reading.flag("agent.description.include_resource_attributes"),
     passthroughLogs: reading.flag("agent.passthrough_logs"),
@@ -51,17 +59,31 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     stopTimeoutMs: reading.number("agent.stop_timeout") ?? 0,
     rules: readPolicy(reading, {
       ownFiles: [
-        resolve(reading.sources.workingDirectory, file),
+        ...(isSource(file) ? [] : [resolve(reading.sources.workingDirectory, file)]),
         ...(executable === "" ? [] : [executable]),
         ...(attach?.configPath === undefined ? [] : [attach.configPath]),
-        ...layers,
-        ...protectedConfigFiles,
-        ...startupFallbackConfigs,
+        ...[...layers, ...protectedConfigFiles, ...startupFallbackConfigs].filter(isFile),
       ],
       ownHealthChecks: [defaultHealthEndpoint, healthCheckEndpoint ?? defaultHealthEndpoint],
     }),
     crashLogSnippetBytes: (reading.number("agent.collector_crash_log_snippet_kib") ?? 0) * 1024,
   };
+}
+
+function readDetectors(reading: Reading): AgentSettings["detectors"] {
+  const path = "agent.description.detectors";
+  return reading.texts(path).flatMap((entry, index) => {
+    const name = detectorNames.find((each) => each === entry);
+    if (name !== undefined) return [name];
+    const place = `${path}[${index}]`;
+    const message = `expected one of ${detectorNames.join(", ")}, found ${reading.quoted(place)}`;
+    reading.error("value-invalid", place, message);
+    return [];
+  });
+}
+
+function isFile(entry: string): boolean {
+  return !isSource(entry);
 }
 
 function readConfine(attached: boolean, reading: Reading): AgentSettings["confine"] {
@@ -132,6 +154,7 @@ function readFiles(path: string, reading: Reading, words: readonly string[]): re
 
 function readFile(entry: string, path: string, reading: Reading, words: readonly string[]): string {
   if (words.includes(entry)) return entry;
+  if (isSource(entry)) return readElsewhere(entry, path, reading);
   const fault = faultOfEntry(entry, words);
   if (fault !== undefined) {
     reading.error("value-invalid", path, `${fault}, found ${reading.quoted(path)}`);
@@ -144,14 +167,34 @@ function readFile(entry: string, path: string, reading: Reading, words: readonly
   return entry;
 }
 
+/** The name under which its text is a layer. */
+function readElsewhere(entry: string, path: string, { sources, error }: Reading): string {
+  const found = sourceText(entry, sources);
+  if ("fault" in found) {
+    const message = `${shownSource(entry)} cannot be fetched: ${found.fault}`;
+    error("source-unreachable", path, message);
+  }
+  return entry;
+}
+
+/** The texts of the layers that are no files, by what was written. */
+function textsOf(entries: readonly string[], { sources }: Reading): ReadonlyMap<string, string> {
+  const found = entries.filter(isSource).flatMap((entry) => {
+    const got = sourceText(entry, sources);
+    return "text" in got ? [[entry, got.text] as const] : [];
+  });
+  return new Map(found);
+}
+
 function faultOfEntry(entry: string, words: readonly string[]): string | undefined {
   if (entry === "") return "expected the path of a file";
   if (entry.startsWith("$")) {
     const allowed = words.length === 0 ? "" : ` or one of ${words.join(", ")}`;
     return `expected the path of a file${allowed}`;
   }
-  const isOther = /^(env|yaml|https?):/.test(entry);
-  return isOther ? "expected the path of a file: other sources are not read here" : undefined;
+  return entry.startsWith("yaml:")
+    ? "expected a file or a source, such as env:NAME or s3://BUCKET/KEY: a text cannot stand here"
+    : undefined;
 }
 
 /** `agent.reload`, or what the reference's key for the same asks for. */

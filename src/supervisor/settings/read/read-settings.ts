@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { credentialVariables } from "../inherited-environment.ts";
 import { checkTree } from "../file/check-tree.ts";
+import { type SourceTexts, isSource, noSourceTexts, shownSource } from "../../../sources/source.ts";
+import { type Sources, sourceText } from "../file/expand-variables.ts";
 import { compileSettings } from "./compile.ts";
 import { knownTreeFor } from "../keys/known-keys.ts";
 import { warnOfIdleKeys } from "./not-acted-on.ts";
@@ -24,6 +26,8 @@ export interface SettingsResult {
   readonly problems: readonly Problem[];
   /** Undefined where the text is no settings file at all. */
   readonly draft: Draft | undefined;
+  /** Sources that were referred to and are not fetched yet: with their texts the file has to be read again. */
+  readonly wanted: readonly string[];
 }
 
 /** What was read, with its errors, for whoever looks at what surrounds a supervisor. */
@@ -47,18 +51,36 @@ export function readSettings(
   file: string,
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
+  fetched: SourceTexts = noSourceTexts,
 ): SettingsResult {
   const name = file.replace(/^file:(\/\/)?/, "");
-  const text = readText(name, workingDirectory);
-  if (typeof text !== "string") return { settings: undefined, problems: [text], draft: undefined };
+  const wanted = new Set<string>();
+  const sources = {
+    ...{ environment, workingDirectory, fetched },
+    want: (source: string) => void wanted.add(source),
+  };
+  const text = isSource(file) ? settingsFrom(file, sources) : readText(name, workingDirectory);
+  if (typeof text !== "string") {
+    return { settings: undefined, problems: [text], draft: undefined, wanted: [...wanted] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
-  const problems = createProblemList(name, text, lines);
-  const sources = { environment, workingDirectory };
+  const problems = createProblemList(shownSource(name), text, lines);
   const context = { source: text, sources, problems, unset: [], references: [] };
-  const draft = readDocument(name, document, context);
+  const draft = readDocument(shownSource(name), document, context);
   const settings = problems.hasErrors() ? undefined : draft?.settings;
-  return { settings, problems: problems.list(), draft };
+  return { settings, problems: problems.list(), draft, wanted: [...wanted] };
+}
+
+/** The settings themselves may come from elsewhere. */
+function settingsFrom(source: string, sources: Sources): string | Problem {
+  const found = sourceText(source, sources);
+  if ("text" in found) return found.text;
+  return {
+    ...{ code: "source-unreachable", severity: "error", path: "", file: shownSource(source) },
+    message: `cannot be fetched: ${found.fault}`,
+    ...{ line: 0, column: 0, sourceLine: "" },
+  };
 }
 
 function readDocument(
@@ -76,8 +98,13 @@ function readDocument(
   const settings = compileSettings(name, reading);
   warnOfIdleKeys(checked, problems);
   reportUnset(context.unset, problems);
-  const variables = credentialVariables(context.references);
+  const variables = [...credentialVariables(context.references), ...variableOf(name)];
   return draftOf({ ...settings, credentialVariables: variables }, reading, problems);
+}
+
+/** A variable with the whole settings in it has their secrets too. */
+function variableOf(name: string): readonly string[] {
+  return name.startsWith("env:") ? [name.slice(4)] : [];
 }
 
 function draftOf(settings: Settings, reading: Reading, problems: ProblemList): Draft {

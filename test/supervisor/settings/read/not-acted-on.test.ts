@@ -35,6 +35,7 @@ const actedOn = [
   ].map((key) => `agent.${key}`),
   "agent.description.identifying_attributes",
   "agent.description.non_identifying_attributes",
+  "agent.description.detectors",
   ...["confine", "leftover", "data_flow", "data_flow_interval"].map((key) => `agent.${key}`),
   ...["health_check_endpoint", "protected_config_files", "on_collision", "apply_settle"].map(
     (key) => `agent.${key}`,
