@@ -18,7 +18,7 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     refuse(problems, surroundings);
     return;
   }
-  const { log, agentLines, tap, flushed } = openLog(settings.log, terminal);
+  const { log, agentLines, tap, flushed, reopen } = openLog(settings.log, terminal);
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
@@ -30,6 +30,9 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
   await stopOnSignal(supervisor, terminal, told, () => {
+    // Whatever is wrong with the settings: who moves log files away counts on it.
+    reopen();
+    told("SIGHUP");
     try {
       supervisor.readAgain(readSettings(file, environment, workingDirectory));
     } catch (error) {
@@ -90,7 +93,7 @@ async function stopOnSignal(
   supervisor: Supervisor,
   terminal: boolean,
   tell: (signal: string) => void,
-  readAgain: () => void,
+  hungUp: () => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     let stopping = false;
@@ -110,8 +113,7 @@ async function stopOnSignal(
     process.on("SIGHUP", (signal) => {
       // A terminal that is closed says so with the same signal.
       if (terminal && !terminalIsThere()) return onSignal(signal);
-      tell(signal);
-      readAgain();
+      hungUp();
     });
   });
 }

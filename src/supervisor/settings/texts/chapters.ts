@@ -82,7 +82,7 @@ export const chapters: readonly Chapter[] = [
   { title: "Storage", intro: "", has: ["storage"] },
   {
     title: "The supervisor's own log",
-    intro: "",
+    intro: "[log-files.md](log-files.md) is about files that are set aside, by us or by logrotate.",
     has: ["telemetry.logs"],
   },
   {

@@ -23,11 +23,11 @@ export function configurationPage(): string {
 }
 
 function allRows(): readonly Row[] {
-  const { extensions, ...known } = knownKeys;
+  const known = Object.entries(knownKeys).filter(([path]) => path !== "extensions");
   const inExtensions = Object.entries(extensionKeys).flatMap(([type, table]) =>
     Object.entries(table).map(([key, rule]) => [`extensions.${type}.${key}`, rule] as const),
   );
-  return [...Object.entries(known), ...inExtensions].map(([path, rule]) => ({ path, rule }));
+  return [...known, ...inExtensions].map(([path, rule]) => ({ path, rule }));
 }
 
 function partOf(chapter: Chapter, rows: readonly Row[]): string {

@@ -49,6 +49,7 @@ const ownKeys: readonly string[] = [
   "agent.packages",
   "agent.confine",
   "agent.policy",
+  "telemetry.logs.rotation",
   "telemetry.agent_logs",
 ];
 

@@ -104,6 +104,13 @@ const telemetry: TextTable = {
     says: "json, or console for people.",
     usual: "console on a terminal, else json",
   },
+  "logs.rotation":
+    "When a file of output_paths is set aside as FILE.1, the older ones moving up. More in docs/log-files.md.",
+  "logs.rotation.max_size_mib": {
+    says: "From which size on a file of output_paths is set aside, in MiB; with 0 it never is.",
+    example: 10,
+  },
+  "logs.rotation.max_files": "How many former files are kept of each.",
   "logs.processors": "Where records of the log are sent.",
   ...textsBelow("logs.processors[]", processor(exporter, 1000)),
   agent_logs: "The agent's own log lines, beside agent.log. Not sent without this.",
