@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
+import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -62,6 +63,7 @@ function commands(): Command {
     .action(async (options: { config: string; run: boolean }) => {
       process.exitCode = await (await import("./cli/check.ts")).check(options, surroundings());
     });
+  addSchemaCommand(program);
   addExplainCommand(program);
   addRetryCommand(program);
   addPolicyCommands(program);

@@ -23,7 +23,7 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   }
   const askHost = hostAsker(environment);
   const { settings, notes } = await askHost(read.settings);
-  const { log, agentLines, tap, flushed } = openLog(settings.log, terminal);
+  const { log, agentLines, tap, flushed, reopen } = openLog(settings.log, terminal);
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const note of [...read.notes, ...notes]) log.warn(note);
@@ -40,6 +40,9 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     (error) => log.error({ reason: messageOf(error) }, "the settings could not be read again"),
   );
   await stopOnSignal(supervisor, terminal, told, () => {
+    // Whatever is wrong with the settings: who moves log files away counts on it.
+    reopen();
+    told("SIGHUP");
     again(async () => {
       const next = await readWithSources(file, surroundings);
       const asked = next.settings && (await askHost(next.settings));
@@ -121,7 +124,7 @@ async function stopOnSignal(
   supervisor: Supervisor,
   terminal: boolean,
   tell: (signal: string) => void,
-  readAgain: () => void,
+  hungUp: () => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
     let stopping = false;
@@ -141,8 +144,7 @@ async function stopOnSignal(
     process.on("SIGHUP", (signal) => {
       // A terminal that is closed says so with the same signal.
       if (terminal && !terminalIsThere()) return onSignal(signal);
-      tell(signal);
-      readAgain();
+      hungUp();
     });
   });
 }

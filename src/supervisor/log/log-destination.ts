@@ -1,6 +1,8 @@
 import { fstatSync, openSync, constants } from "node:fs";
 import { Socket } from "node:net";
 import { type DestinationStream, pino } from "pino";
+import type { LogRotation } from "../../agent/output/agent-log.ts";
+import { createLogFile, type LogFileNews } from "./log-file.ts";
 
 /** One place that the log is written to. */
 export interface Destination extends DestinationStream {
@@ -8,6 +10,8 @@ export interface Destination extends DestinationStream {
   readonly full: () => boolean;
   /** Counts lines that were not even made, because there is no room for them. */
   readonly drop: (lines: number) => void;
+  /** Goes on in the file that the path leads to now; nothing for what is no file. */
+  readonly reopen: () => void;
   /** Resolves when nothing waits to be written, or never will be. */
   readonly flushed: () => Promise<void>;
 }
@@ -23,6 +27,21 @@ export function openDestination(file: number, dropped: (lines: number) => void):
   const kind = fstatSync(file);
   if (kind.isFIFO()) return toPipe(ownDescription(file), dropped);
   return kind.isSocket() ? toPipe(file, dropped) : toFile(file);
+}
+
+/** Writes to a file by its path: it may be moved away, and is set aside when it is too large. */
+export function openFileDestination(
+  path: string,
+  file: number,
+  rotation: LogRotation | undefined,
+  news: LogFileNews,
+): Destination {
+  if (!fstatSync(file).isFile()) return openDestination(file, news.dropped);
+  const { write, reopen } = createLogFile(path, file, rotation, news);
+  return {
+    ...{ write, reopen, full: () => false, drop: () => undefined },
+    flushed: () => Promise.resolve(),
+  };
 }
 
 /** Opens the pipe anew for ourselves: else the writes of others to the same pipe would not wait any more, either. */
@@ -54,6 +73,7 @@ function toPipe(file: number, dropped: (lines: number) => void): Destination {
         if (pipe.destroyed) resolve();
         else pipe.write("", () => resolve());
       }),
+    reopen: () => undefined,
     drop: (count) => {
       lines += count;
     },
@@ -72,6 +92,7 @@ function toFile(file: number): Destination {
   return {
     full: () => false,
     drop: () => undefined,
+    reopen: () => undefined,
     flushed: () => Promise.resolve(),
     write: (text) => void destination.write(text),
   };

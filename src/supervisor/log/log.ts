@@ -4,7 +4,8 @@ import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { SupervisorError } from "../../errors.ts";
 import { writeFault } from "../../files/write-fault.ts";
 import { createAgentLines } from "./agent-lines.ts";
-import { type Destination, openDestination } from "./log-destination.ts";
+import { type Destination, openDestination, openFileDestination } from "./log-destination.ts";
+import type { LogFileNews } from "./log-file.ts";
 import { cleaned, readable } from "./format-line.ts";
 import type { LogSettings } from "../settings/settings.ts";
 
@@ -17,6 +18,8 @@ interface Log {
   readonly agentLines: () => OutputSink;
   /** Has each line of our own, without secrets, given to a function too. */
   readonly tap: (take: (line: string) => void) => void;
+  /** Goes on in new files, where somebody has moved the ones that are open away. */
+  readonly reopen: () => void;
   /** Resolves when all has been written; never for an output that nobody reads. */
   readonly flushed: () => Promise<void>;
 }
@@ -24,9 +27,11 @@ interface Log {
 /** Opens every output that the settings name. */
 export function openLog(settings: LogSettings, terminal: boolean): Log {
   const outputs = settings.outputPaths.map((path) =>
-    openOutput(path, settings.encoding, terminal, (lines) =>
-      log.warn({ output: path, lines }, "lines of the log were dropped: this output was not read"),
-    ),
+    openOutput(path, settings, terminal, {
+      dropped: (lines) =>
+        log.warn({ output: path, lines }, "lines of the log were dropped: this output took none"),
+      kept: (reason) => log.warn({ output: path, reason }, "there is no new log file"),
+    }),
   );
   const write = (lines: string): void => {
     for (const output of outputs) output.write(lines);
@@ -62,6 +67,9 @@ export function openLog(settings: LogSettings, terminal: boolean): Log {
       readAlong = take;
     },
     agentLines: () => createAgentLines(log.level as LogSettings["level"], agentOut),
+    reopen: () => {
+      for (const output of outputs) output.reopen();
+    },
     flushed: async () => {
       await Promise.all(outputs.map((output) => output.flushed()));
     },
@@ -79,12 +87,15 @@ function wholeTimes(fields: Record<string, unknown>): Record<string, unknown> {
 
 function openOutput(
   path: string,
-  encoding: LogSettings["encoding"],
+  { encoding, rotation }: LogSettings,
   terminal: boolean,
-  dropped: (lines: number) => void,
+  news: LogFileNews,
 ): Destination {
   const file = descriptorOf(path);
-  const destination = openDestination(file, dropped);
+  const destination =
+    file <= 2
+      ? openDestination(file, news.dropped)
+      : openFileDestination(path, file, rotation, news);
   const forPeople = encoding === "console" || (encoding === undefined && terminal && file <= 2);
   if (!forPeople) return destination;
   return {

@@ -20,26 +20,27 @@ interface SettingsChange {
   readonly restartsAgent: boolean;
 }
 
-/** The effect by the beginning of the path in `Settings`; the longest beginning that fits decides, else it is `now`. */
+/** The effect by the beginning of the key; the first beginning that fits decides, else it is `now`. */
 const effects: readonly (readonly [string, Effect])[] = [
   ["server.offers", "now"],
   ["server.certificate", "now"],
   ["server.", "reconnect"],
+  ["extensions", "reconnect"],
   ["capabilities.", "reconnect"],
   ["agent.executable", "restart-agent"],
   ["agent.args", "restart-agent"],
   ["agent.env", "restart-agent"],
   ["agent.confine", "restart-agent"],
-  ["agent.instanceId", "next-start"],
-  ["agent.passthroughLogs", "next-start"],
-  ["agent.dataFlow", "next-start"],
+  ["agent.instance_id", "next-start"],
+  ["agent.passthrough_logs", "next-start"],
+  ["agent.data_flow", "next-start"],
+  ["agent.mode", "next-start"],
   ["agent.attach", "next-start"],
-  ["agent.logRotation", "next-start"],
-  ["agent.localPort", "next-start"],
-  ["agent.includeResourceAttributes", "next-start"],
+  ["agent.log_rotation", "next-start"],
+  ["agent.opamp_server_port", "next-start"],
+  ["agent.description.include_resource_attributes", "next-start"],
   ["storage.", "next-start"],
-  ["log.outputPaths", "next-start"],
-  ["log.encoding", "next-start"],
+  ["telemetry.logs.level", "now"],
   ["telemetry.", "next-start"],
   ["healthcheck.", "next-start"],
 ];
@@ -76,10 +77,9 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
   );
   // A process keeps the wall that it was started behind.
   const walled = after.agent.confine !== "off";
-  const effect = (path: string): Effect =>
-    walled && path === "agent.rules" ? "restart-agent" : effectOf(path);
-  const takes = new Map(changed.map((path) => [keyOf(path), effect(path)]));
-  const keys = [...takes].map(([key, effect]) => ({ key, takes: effect }));
+  const effect = (key: string): Effect =>
+    walled && key === "agent.policy" ? "restart-agent" : effectOfKey(key);
+  const keys = [...new Set(changed.map(keyOf))].map((key) => ({ key, takes: effect(key) }));
   return {
     keys,
     reconnects: keys.some(({ takes }) => takes === "reconnect"),
@@ -122,8 +122,9 @@ function textOf(value: unknown): string {
   });
 }
 
-function effectOf(path: string): Effect {
-  return effects.find(([beginning]) => path.startsWith(beginning))?.[1] ?? "now";
+/** What it takes for a key of supervisor.yaml to have its effect, by its dotted path. */
+export function effectOfKey(key: string): Effect {
+  return effects.find(([beginning]) => key.startsWith(beginning))?.[1] ?? "now";
 }
 
 function keyOf(path: string): string {

@@ -212,5 +212,7 @@ export interface LogSettings {
   readonly level: "debug" | "info" | "warn" | "error" | "fatal";
   /** `stdout`, `stderr` or file paths. */
   readonly outputPaths: readonly string[];
+  /** From which size a file is set aside, and how many of those are kept; absent: somebody else sees to it. */
+  readonly rotation?: AgentSettings["logRotation"];
   readonly encoding: "json" | "console" | undefined;
 }

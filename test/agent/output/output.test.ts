@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   rmSync,
+  rmdirSync,
   symlinkSync,
   writeFileSync,
   openSync,
@@ -123,10 +124,11 @@ test("a run that begins while the copy is made keeps its lines", async () => {
 test("a copy that fails leaves the log and says why", async () => {
   const { path, output, write } = rig();
   write("1".repeat(1500));
-  writeFileSync(`${path}.new`, "", { mode: 0o600 });
-  const blocked = createFileOutput(join(path, "agent.log"), rotation);
-  await expect(blocked.look()).rejects.toThrow(/ENOTDIR/);
+  const oldest = `${path}.${rotation.maxFiles}`;
+  mkdirSync(oldest);
+  await expect(output.look()).rejects.toThrow(/EISDIR/);
   expect(statSync(path).size).toBe(1500);
+  rmdirSync(oldest);
   expect(await output.look()).toMatchObject({ keptBytes: 1500 });
 });
 

@@ -103,3 +103,19 @@ test("a confined agent is started anew for another policy, which its wall is mad
     { key: "agent.policy", takes: "restart-agent" },
   ]);
 });
+
+test("another program restarts the agent, also where packages go by its name", () => {
+  const accepting = settingsOf(
+    "capabilities|accepts_packages: true\nagent|packages: {verify: none}",
+  );
+  const { agent, packages } = accepting;
+  if (packages === undefined) throw new Error("expected packages to be accepted");
+  const other = {
+    ...accepting,
+    agent: { ...agent, executable: "/bin/ls" },
+    packages: { ...packages, agentExecutable: "ls" },
+  };
+  const change = settingsChange(accepting, other);
+  expect(change.keys).toEqual([{ key: "agent.executable", takes: "restart-agent" }]);
+  expect(change.restartsAgent).toBe(true);
+});

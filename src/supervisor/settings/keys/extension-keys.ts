@@ -14,7 +14,7 @@ const tlsKeys: RuleTable = {
 };
 
 /** What an entry of `extensions` may hold, by its type; the keys are the Collector's. */
-const extensionKeys: Readonly<Record<string, RuleTable>> = {
+export const extensionKeys: Readonly<Record<string, RuleTable>> = {
   bearertokenauth: {
     header: { type: "text" },
     scheme: { type: "text" },

@@ -165,9 +165,10 @@ export const knownKeys: RuleTable = {
   extensions: { type: "any", secret: true },
 };
 
-const knownTree: RuleNode = ruleTree(knownKeys);
+/** The same as a tree. */
+export const knownTree: RuleNode = ruleTree(knownKeys);
 
-/** The same as a tree, with what the extensions that a file names may hold. */
+/** The tree with what the extensions that a file names may hold. */
 export function knownTreeFor(root: SettingNode): RuleNode {
   const written = root.kind === "map" ? root.entries.get("extensions")?.node : undefined;
   if (written?.kind !== "map") return knownTree;

@@ -60,6 +60,9 @@ export const telemetryKeys: RuleTable = {
   "logs.output_paths": { type: "texts", default: ["stdout"] },
   "logs.error_output_paths": { type: "texts", default: ["stderr"] },
   "logs.encoding": { type: "choice", of: ["json", "console"] },
+  // Ours: its files are set aside by their size, when that is not 0.
+  "logs.rotation.max_size_mib": { type: "integer", default: 0, least: 0, most: 10_240 },
+  "logs.rotation.max_files": { type: "integer", default: 5, least: 1, most: 100 },
   ...below("logs.processors[]", processorKeys(exporterKeys)),
   // Ours: the agent's own log lines.
   ...below("agent_logs.otlp", otlpKeys),

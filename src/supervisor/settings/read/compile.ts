@@ -122,12 +122,15 @@ function defaultDirectory(
   return `${environment.get("ProgramData") ?? "C:\\ProgramData"}\\Otelcol\\Supervisor`;
 }
 
-function readLog({ sources, text, texts }: Reading): LogSettings {
+function readLog({ sources, text, texts, number }: Reading): LogSettings {
   const level = text("telemetry.logs.level") as LogSettings["level"] | undefined;
   const paths = texts("telemetry.logs.output_paths");
+  const maxBytes = (number("telemetry.logs.rotation.max_size_mib") ?? 0) * 1024 * 1024;
+  const maxFiles = number("telemetry.logs.rotation.max_files") ?? 0;
   return {
     level: level ?? "info",
     outputPaths: paths.map((path) => outputPath(path, sources.workingDirectory)),
+    ...(maxBytes > 0 && { rotation: { maxBytes, maxFiles } }),
     encoding: text("telemetry.logs.encoding") as LogSettings["encoding"],
   };
 }

@@ -66,7 +66,9 @@ const actedOn = [
   "server.proxy",
   "server.compression",
   "storage.directory",
-  ...["level", "output_paths", "encoding", "processors"].map((key) => `telemetry.logs.${key}`),
+  ...["level", "output_paths", "rotation", "encoding", "processors"].map(
+    (key) => `telemetry.logs.${key}`,
+  ),
   ...["agent_logs", "metrics.level", "metrics.readers", "traces.processors", "resource"].map(
     (key) => `telemetry.${key}`,
   ),
