@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { explain } from "../../src/cli/explain.ts";
+import { explain } from "../../src/cli/explain/explain.ts";
 import type { Connections } from "../../src/agent-config/connections.ts";
 import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
@@ -80,7 +80,8 @@ function writeJournal(
   const remote = { hash: "01", digest: "d", files };
   const own = { ownHealthCheck: "localhost:13135", ownMetrics: "localhost:8888" };
   const good = { number: 1, remote, connections, runs: true, parked: false, ...own };
-  const journal = { uid: "01900000-0000-7000-8000-000000000001", good, target: good };
+  const verdict = { is: "unset" };
+  const journal = { uid: "01900000-0000-7000-8000-000000000001", verdict, good, target: good };
   const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
   mkdirSync(join(folder, "storage"), { recursive: true });
   const sha256 = damaged ? "other" : digest;
