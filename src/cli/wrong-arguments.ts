@@ -148,6 +148,8 @@ function read(args: readonly string[]): Typed {
   let alias: string | undefined;
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";
+    // What is no alias there: the logs are followed by it.
+    if (command === "logs" && word === "-f") continue;
     const [, other] = aliases.exec(word) ?? [];
     if (aliases.test(word)) alias ??= word.replace(/=.*/, "");
     if (word === "--config" || (aliases.test(word) && other === undefined)) {

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { textOrNothing } from "../files/read-if-there.ts";
 import type { FileCertificate } from "./core/report/status/certificates.ts";
 import type { StatusHost } from "./core/report/status/status-answer.ts";
@@ -19,7 +19,7 @@ export function statusHost(
     pid: process.pid,
     endpoint: server.endpoint,
     paths: {
-      settings: settings.file,
+      settings: resolve(settings.file),
       storage: directory,
       effectiveConfig: agent.attach?.configPath ?? join(directory, "effective.yaml"),
       agentLog: own ? join(directory, "agent.log") : null,

@@ -3,7 +3,7 @@ import type { HealthWord } from "../../supervisor/core/report/status/health-word
 import type { StatusAnswer } from "../../supervisor/core/report/status/status-answer.ts";
 import { offerLines } from "./status-offers.ts";
 import { type Paint, spanText, wrapped } from "../screen-text.ts";
-import { type Line, agoText, short } from "./status-words.ts";
+import { type Line, agoText, forText, short } from "./status-words.ts";
 
 /** How the screen is to look. */
 export interface ScreenLook {
@@ -79,7 +79,7 @@ function agentLines(answer: StatusAnswer, paint: Paint): readonly Line[] {
     ...(last === null ? [] : [{ text: `last restart ${agoText(answer, last.at)}: ${last.why}` }]),
     ...(silentSince === null || agent.state === "starting"
       ? []
-      : [{ text: `does not answer since ${agoText(answer, silentSince)}`, paint: paint.warn }]),
+      : [{ text: `has not answered${forText(answer, silentSince)}`, paint: paint.warn }]),
     ...(lastGap === null
       ? []
       : [
@@ -121,7 +121,7 @@ function flattened(
 
 function serverLines(answer: StatusAnswer, paint: Paint): readonly Line[] {
   const { server } = answer;
-  const since = server.since === null ? "" : `, since ${agoText(answer, server.since)}`;
+  const since = forText(answer, server.since);
   const where = `${server.endpoint}${server.offeredByServer ? " (offered by the server)" : ""}`;
   if (server.connected) return [{ text: `connected to ${where}${since}` }];
   const next =
@@ -137,7 +137,7 @@ function configLines(answer: StatusAnswer, paint: Paint): readonly Line[] {
   const { running, good, onTrial, probationUntil, problem, warnings } = answer.configuration;
   const text = (one: NonNullable<typeof running>): string => {
     const remote = one.remoteHash === null ? "local only" : `remote ${short(one.remoteHash)}`;
-    const since = one.since === null ? "" : `, since ${agoText(answer, one.since)}`;
+    const since = forText(answer, one.since);
     return `generation ${one.generation} (${remote}, text ${short(one.hash)})${since}`;
   };
   const same = running !== null && running.generation === good?.generation;
@@ -197,7 +197,7 @@ function pathLines({ paths, supervisor }: StatusAnswer): readonly Line[] {
     { text: `settings   ${paths.settings}` },
     { text: `storage    ${paths.storage}` },
     { text: `runs with  ${paths.effectiveConfig}` },
-    { text: `agent log  ${paths.agentLog ?? "in the supervisor's log"}` },
+    { text: `agent log  ${paths.agentLog ?? "no file of ours"}` },
     { text: `own log    ${paths.supervisorLogs.join(", ")}` },
   ];
 }

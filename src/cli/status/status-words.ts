@@ -13,6 +13,12 @@ export function agoText({ at }: Pick<StatusAnswer, "at">, time: string): string 
   return seconds < 0 ? `in ${spanText(-seconds)}` : `${spanText(seconds)} ago`;
 }
 
+/** How long something has been so. */
+export function forText({ at }: Pick<StatusAnswer, "at">, since: string | null): string {
+  if (since === null) return "";
+  return ` for ${spanText((Date.parse(at) - Date.parse(since)) / 1000)}`;
+}
+
 /** Hashes are long; their beginning tells them apart. */
 export function short(hash: string): string {
   if (hash === "") return "without a hash";

@@ -81,10 +81,10 @@ function show(
   { terminal, out }: CliSurroundings,
 ): void {
   if (json || !terminal) return out(json || first ? text : `\n${text}`);
-  const lines = text
-    .trimEnd()
-    .split("\n")
-    .slice(0, Math.max(1, process.stdout.rows - 1));
+  const { rows } = process.stdout;
+  // Some terminals do not say how high they are.
+  const most = rows > 1 ? rows - 1 : Infinity;
+  const lines = text.trimEnd().split("\n").slice(0, most);
   const clear = first ? "\u001b[2J" : "";
   out(`${clear}\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
 }
