@@ -85,7 +85,8 @@ function addExplainCommand(program: Command): void {
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
-    .option("--refused [hash]", "the last offer that was refused, against what runs")
+    .option("--refused", "show the last offer that was refused, against what runs", false)
+    .option("--hash <hash>", "with --refused: the one whose hash begins so", "")
     .action(async (path: string, options: ExplainOptions) => {
       const { explain } = await import("./cli/explain/explain.ts");
       process.exitCode = await explain(path, options, surroundings());

@@ -19,8 +19,10 @@ export interface ExplainOptions {
   readonly config: string;
   /** Files that stand for a remote configuration that is not applied yet. */
   readonly with: readonly string[];
-  /** Show an offer that was refused: the one with this hash, `true` for the last one. */
-  readonly refused?: string | boolean;
+  /** Show an offer that was refused, against what runs. */
+  readonly refused?: boolean;
+  /** The beginning of its hash; empty for the last one. */
+  readonly hash?: string;
 }
 
 /** Prints each value of the merged configuration with the layer that set it; gives back the exit code. */
@@ -32,13 +34,12 @@ export async function explain(
   const settings = settingsOf(options.config, surroundings);
   const parts = readParts(options.with, surroundings);
   if (settings === undefined || parts === undefined) return exitCode.badInput;
-  if (options.refused !== undefined && options.refused !== false) {
+  if (options.refused === true) {
     if (parts.length > 0) {
       surroundings.err("opampsupervisor: expected --with or --refused, found both\n");
       return exitCode.badInput;
     }
-    const hash = options.refused === true ? "" : options.refused;
-    return showRefused(settings, { path, hash }, surroundings);
+    return showRefused(settings, { path, hash: options.hash ?? "" }, surroundings);
   }
   return show(settings, { path, parts }, surroundings);
 }
