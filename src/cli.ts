@@ -2,8 +2,10 @@ import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
+import type { ExplainOptions } from "./cli/explain/explain.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
+import { addStatusCommands } from "./cli/status/status-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -65,7 +67,7 @@ function commands(): Command {
     });
   addSchemaCommand(program);
   addExplainCommand(program);
-  addRetryCommand(program);
+  addStatusCommands(program);
   addPolicyCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);
@@ -85,20 +87,11 @@ function addExplainCommand(program: Command): void {
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
-    .action(async (path: string, options: { config: string; with: readonly string[] }) => {
-      const { explain } = await import("./cli/explain.ts");
+    .option("--refused", "show the last offer that was refused, against what runs", false)
+    .option("--hash <hash>", "with --refused: the one whose hash begins so", "")
+    .action(async (path: string, options: ExplainOptions) => {
+      const { explain } = await import("./cli/explain/explain.ts");
       process.exitCode = await explain(path, options, surroundings());
-    });
-}
-
-function addRetryCommand(program: Command): void {
-  program
-    .command("retry")
-    .description("have the running supervisor try again at once what failed")
-    .requiredOption("--config <file>", "the supervisor.yaml that it runs with")
-    .action(async (options: { config: string }) => {
-      const { retry } = await import("./cli/retry.ts");
-      process.exitCode = await retry(options.config, surroundings());
     });
 }
 

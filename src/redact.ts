@@ -6,7 +6,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|ApiKey|Secret-Key)\s+[A-Za-z0-9+/=_.~-]{6,}/g, `$1 ${redacted}`],
   [/(\/\/[^\s/:@"']+:)[^\s/@"']+@/g, `$1${redacted}@`],
   [
-    /((?:password|passwd|secret|token|api[_-]?key|authorization|access[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',}\]]+/gi,
+    /((?:password|passwd|secret|token|api[_-]?key|authorization|access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',}\]]+/gi,
     `$1${redacted}`,
   ],
 ];

@@ -42,3 +42,9 @@ test("a text without any trace of a secret is known without looking closer", () 
     expect(redact(`${word} abcdef12`), word).toContain("[redacted]");
   }
 });
+
+test("what was redacted once stays as it is", () => {
+  const once = redact("password=abc, token: 'def' and api_key: ghi; https://me:pw@host");
+  expect(once).not.toMatch(/abc|def|ghi|pw/);
+  expect(redact(once)).toBe(once);
+});

@@ -19,6 +19,8 @@ const commands: ReadonlyMap<string, "needs a file" | "may have a file" | "no fil
   ["check", "needs a file"],
   ["explain", "needs a file"],
   ["retry", "needs a file"],
+  ["status", "needs a file"],
+  ["logs", "needs a file"],
   ["policy unit", "needs a file"],
   ["collector path", "may have a file"],
   ["collector install", "may have a file"],
@@ -36,6 +38,10 @@ const otherNames: ReadonlyMap<string, string> = new Map([
   ["validate", "check"],
   ["test", "check"],
   ["lint", "check"],
+  ["log", "logs"],
+  ["tail", "logs"],
+  ["health", "status"],
+  ["ps", "status"],
 ]);
 
 /** The two lines that a person needs who has typed something wrong. */
@@ -142,6 +148,8 @@ function read(args: readonly string[]): Typed {
   let alias: string | undefined;
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";
+    // What is no alias there: the logs are followed by it.
+    if (command === "logs" && word === "-f") continue;
     const [, other] = aliases.exec(word) ?? [];
     if (aliases.test(word)) alias ??= word.replace(/=.*/, "");
     if (word === "--config" || (aliases.test(word) && other === undefined)) {

@@ -3,11 +3,14 @@ import { controlPath } from "./control/control-path.ts";
 import { openControlSocket } from "./control/control-socket.ts";
 import { packageList, pinAnswer, rollbackAnswer } from "./core/report/package-answers.ts";
 import { retryAnswer } from "./core/report/retry-answer.ts";
-import type { CoreSettings } from "./core/state/core-settings.ts";
+import { statusAnswer } from "./core/report/status/status-answer.ts";
 import type { Fact } from "./core/state/event.ts";
 import type { State } from "./core/state/state.ts";
+import { systemClock as clock } from "./inputs/clocks.ts";
+import type { InUse } from "./inputs/in-use.ts";
 import type { Logger } from "./log/log.ts";
 import type { Loop } from "./loop.ts";
+import { statusHost } from "./status-host.ts";
 
 /** The commands of a person on this machine. */
 export interface Commands {
@@ -21,10 +24,12 @@ export interface Commands {
 export function createCommands(
   directory: string,
   loop: Pick<Loop, "state" | "post">,
-  core: () => CoreSettings,
+  now: () => InUse,
+  version: string,
   log: Logger,
 ): Commands {
   const place = controlPath(directory);
+  const begunAt = clock.now();
   let close: (() => void) | undefined;
   const changed =
     (fact: Fact, answer: (before: State, after: State) => string): (() => unknown) =>
@@ -34,8 +39,17 @@ export function createCommands(
       return { message: answer(before, loop.state()) };
     };
   const answers = new Map<string, () => unknown>([
+    [
+      "GET /status",
+      () => {
+        const moment = { at: clock.now(), wall: clock.wall() };
+        const { settings, core } = now();
+        const host = statusHost(settings, directory, { version, begunAt });
+        return statusAnswer(loop.state(), core, moment, host);
+      },
+    ],
     ["POST /retry", changed({ on: "retry-asked" }, retryAnswer)],
-    ["GET /packages", () => packageList(loop.state(), core())],
+    ["GET /packages", () => packageList(loop.state(), now().core)],
     ["POST /packages/rollback", changed({ on: "package-rollback-asked" }, rollbackAnswer)],
     ["POST /packages/pin", changed({ on: "package-pinned", pinned: true }, pinAnswer)],
     ["POST /packages/unpin", changed({ on: "package-pinned", pinned: false }, pinAnswer)],

@@ -1,8 +1,11 @@
 import { messageOf } from "../errors.ts";
 import type { Fact } from "./core/state/event.ts";
 import { forgets, record } from "./core/report/journal.ts";
+import { refusedOffer } from "./core/report/refused-offer.ts";
 import type { State } from "./core/state/state.ts";
+import { systemClock } from "./inputs/clocks.ts";
 import type { Logger } from "./log/log.ts";
+import { keepRefused } from "./store/refused-offers.ts";
 import { lockStorage, supervisorOn } from "./store/storage-lock.ts";
 import type { Store } from "./store/store.ts";
 
@@ -62,6 +65,18 @@ export function createStorageKeeper({ store, state, post, log, ...kept }: Kept):
       problems.journal = `the journal could not be written: ${messageOf(error)}`;
     }
     tell();
+    keepRefusedOffer(before, now);
+  };
+  /** For a person to look at: what cannot be kept costs nothing else. */
+  const keepRefusedOffer = (before: State, now: State): void => {
+    const refused = refusedOffer(before, now);
+    if (refused === undefined) return;
+    try {
+      keepRefused(store.directory, refused, systemClock.wall());
+    } catch (error) {
+      const { hash } = refused.remote;
+      log.warn({ hash, reason: messageOf(error) }, "the refused offer could not be kept");
+    }
   };
   const mend = (): string | undefined => {
     const now = state();

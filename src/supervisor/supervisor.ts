@@ -197,7 +197,7 @@ function start(
     },
     log,
   );
-  const commands = createCommands(store.directory, loop, () => now.core, log);
+  const commands = createCommands(store.directory, loop, () => now, version, log);
   const cleared = left === undefined ? edges.clearLeftover(log) : undefined;
   const begin = (): void => {
     if (left !== undefined) {

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { writeFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { explain } from "../../src/cli/explain.ts";
+import { type ExplainOptions, explain } from "../../src/cli/explain/explain.ts";
 import type { Connections } from "../../src/agent-config/connections.ts";
 import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
+import { wallTime } from "../../src/supervisor/core/state/wall-clock.ts";
+import { keepRefused } from "../../src/supervisor/store/refused-offers.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {
@@ -13,6 +15,7 @@ interface Place {
   readonly ask: (
     path?: string,
     files?: readonly string[],
+    more?: Partial<ExplainOptions>,
   ) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
 }
 
@@ -48,11 +51,11 @@ ${agent}`,
   return {
     folder,
     write,
-    async ask(path = "", files = []) {
+    async ask(path = "", files = [], more = {}) {
       const said = { out: "", err: "" };
       const code = await explain(
         path,
-        { config: "supervisor.yaml", with: files },
+        { config: "supervisor.yaml", with: files, ...more },
         {
           environment: new Map(Object.entries(agentEnv)),
           workingDirectory: folder,
@@ -80,7 +83,8 @@ function writeJournal(
   const remote = { hash: "01", digest: "d", files };
   const own = { ownHealthCheck: "localhost:13135", ownMetrics: "localhost:8888" };
   const good = { number: 1, remote, connections, runs: true, parked: false, ...own };
-  const journal = { uid: "01900000-0000-7000-8000-000000000001", good, target: good };
+  const verdict = { is: "unset" };
+  const journal = { uid: "01900000-0000-7000-8000-000000000001", verdict, good, target: good };
   const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
   mkdirSync(join(folder, "storage"), { recursive: true });
   const sha256 = damaged ? "other" : digest;
@@ -207,4 +211,43 @@ test("mistakes in supervisor.yaml are shown as by check", async () => {
   const { code, err } = await ask();
   expect(code).toBe(2);
   expect(err).toContain("did you mean on_collision");
+});
+
+const refused = { refused: true };
+
+test("a refused offer is shown against what runs: what is new, what changes, what would be gone", async () => {
+  const { ask, folder } = place();
+  writeJournal(folder, "exporters: {debug: {verbosity: detailed, sampling: 5}}\n");
+  const text = "exporters:\n  debug: {verbosity: normal}\n  other: {endpoint: x}\n";
+  const remote = { hash: "0abc", digest: "d", files: [{ name: "", text }], problem: undefined };
+  keepRefused(join(folder, "storage"), { remote, why: "no\nsuch exporter" }, wallTime(0));
+  const { code, out, err } = await ask("exporters", [], refused);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toBe(`offer 0abc failed at 1970-01-01 00:00:00 UTC:
+  no
+  such exporter
+
+against what runs now (+ new, ~ changed, - gone):
+~ exporters.debug.verbosity: normal  # remote configuration:2, instead of detailed from remote configuration:1
++ exporters.other.endpoint: x  # remote configuration:3
+- exporters.debug.sampling: 5  # was in remote configuration:1
+`);
+  expect((await ask("receivers", [], refused)).out).toContain("it would change no value");
+  expect((await ask("", [], { ...refused, hash: "0ab" })).code).toBe(0);
+  expect((await ask("", [], { ...refused, hash: "ff" })).code).toBe(1);
+  expect((await ask("", ["x.yaml"], refused)).code).toBe(2);
+});
+
+test("an offer that cannot even be read has its reason, and none that was refused is an error", async () => {
+  const { ask, folder } = place();
+  const none = await ask("", [], refused);
+  expect([none.code, none.out]).toEqual([1, ""]);
+  expect(none.err).toContain("expected a refused offer in");
+  const remote = { hash: "0abc", digest: "d", files: [], problem: "not UTF-8" };
+  mkdirSync(join(folder, "storage"));
+  keepRefused(join(folder, "storage"), { remote, why: "not UTF-8" }, wallTime(0));
+  expect((await ask("", [], refused)).out).toContain("  not UTF-8\n");
+  const broken = { ...remote, hash: "0abd", files: [{ name: "", text: "a: [" }] };
+  keepRefused(join(folder, "storage"), { remote: broken, why: "broken" }, wallTime(1));
+  expect((await ask("", [], refused)).out).toContain("it cannot be shown value by value: ");
 });

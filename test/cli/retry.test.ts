@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { retry } from "../../src/cli/retry.ts";
+import { type RetryOptions, retry, retryOutcome } from "../../src/cli/status/retry-command.ts";
 import { controlPath } from "../../src/supervisor/control/control-path.ts";
 import {
   type ControlAnswers,
@@ -10,11 +10,13 @@ import {
 } from "../../src/supervisor/control/control-socket.ts";
 import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
 import { runInOwnProcess, bundle, firstLine } from "../helpers/agent/own-process.ts";
+import { quarantinedWorld, retry as retryOf, runningWorld } from "../helpers/core/running-world.ts";
+import { statusOf } from "../helpers/core/status.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 interface Place {
   readonly storage: string;
-  readonly ask: () => Promise<{
+  readonly ask: (options?: RetryOptions) => Promise<{
     readonly code: number;
     readonly out: string;
     readonly err: string;
@@ -22,6 +24,8 @@ interface Place {
   /** Stands for a supervisor that runs here. */
   readonly listen: (answers: ControlAnswers) => void;
 }
+
+const asked: RetryOptions = { config: "supervisor.yaml", wait: false, timeout: "120" };
 
 function place(directory = "storage"): Place {
   const folder = temporaryFolder();
@@ -42,9 +46,9 @@ agent: {executable: ${agentPath("healthy")}}
       );
       onTestFinished(close);
     },
-    ask: async () => {
+    ask: async (options = asked) => {
       const said = { out: "", err: "" };
-      const code = await retry("supervisor.yaml", {
+      const code = await retry(options, {
         environment: new Map(Object.entries(agentEnv)),
         workingDirectory: folder,
         packageDirectory: folder,
@@ -117,4 +121,80 @@ test("settings that cannot be used end with code 2 and their mistakes", async ()
   const { code, out, err } = await ask();
   expect([code, out]).toEqual([2, ""]);
   expect(err).toContain("supervisor.yaml");
+});
+
+test("a time limit that is none is refused before anything is asked", async () => {
+  const { ask } = place();
+  for (const timeout of ["soon", "0", "-1", "", "1e99"]) {
+    const { code, err } = await ask({ ...asked, wait: true, timeout });
+    expect([code, err]).toEqual([2, expect.stringContaining("expected --timeout")]);
+  }
+});
+
+test("with --wait the verdict is awaited, and 3 says that it failed again", async () => {
+  const { ask, listen } = place();
+  const world = quarantinedWorld();
+  world.behave.healthyAfterMs = () => 40;
+  listen(
+    new Map<string, () => unknown>([
+      ["POST /retry", () => ({ message: retryOf(world) })],
+      [
+        "GET /status",
+        () => {
+          world.pass(100);
+          return statusOf(world);
+        },
+      ],
+    ]),
+  );
+  const failed = await ask({ ...asked, wait: true });
+  expect(failed.code).toBe(3);
+  expect(failed.out).toMatch(/is being tried again.*\nfailed: the agent exited/s);
+  world.behave.diesAfterMs = () => Infinity;
+  const applied = await ask({ ...asked, wait: true });
+  expect([applied.code, applied.err]).toEqual([0, ""]);
+  expect(applied.out).toContain("applied; the agent is healthy\n");
+});
+
+test("a supervisor that ends meanwhile, and a verdict that does not come, are told apart from a failure", async () => {
+  const { ask, listen } = place();
+  const world = quarantinedWorld();
+  const endings = { asked: 0 };
+  const trying = {
+    ...statusOf(world),
+    offers: [{ ...statusOf(world).offers[0], verdict: "applying" }],
+  };
+  listen(
+    new Map<string, () => unknown>([
+      ["POST /retry", () => ({ message: "tried" })],
+      [
+        "GET /status",
+        () => {
+          endings.asked += 1;
+          return trying;
+        },
+      ],
+    ]),
+  );
+  const late = await ask({ ...asked, wait: true, timeout: "0.3" });
+  expect([late.code, late.err]).toEqual([1, expect.stringContaining("no verdict within 0.3 s")]);
+  expect(endings.asked).toBeGreaterThan(1);
+});
+
+test("an agent that was to be started once more and ended again is a failure, one that gets up is none", () => {
+  const world = runningWorld();
+  for (let ends = 0; ends < 4; ends += 1) {
+    world.pass(30_000);
+    world.crash();
+  }
+  const before = statusOf(world);
+  expect(before.health.word).toBe("failing");
+  expect(retryOutcome(before, before), "not started yet").toBeUndefined();
+  retryOf(world);
+  expect(retryOutcome(before, statusOf(world))).toBeUndefined();
+  world.pass(30);
+  world.crash();
+  world.pass(10);
+  world.crash();
+  expect(retryOutcome(before, statusOf(world))).toMatchObject({ good: false });
 });

@@ -24,6 +24,11 @@ async function say(args: string): Promise<Said> {
 const command = "opampsupervisor";
 
 test.each([
+  [
+    "logs -f",
+    "expected the settings file after --config, found none",
+    `${command} logs --config FILE`,
+  ],
   ["", "expected the settings file after --config, found none", `${command} --config=FILE`],
   [
     "-c s.yaml",

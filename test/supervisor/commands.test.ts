@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { type Commands, createCommands } from "../../src/supervisor/commands.ts";
 import type { Fact } from "../../src/supervisor/core/state/event.ts";
 import { initialState } from "../../src/supervisor/core/state/state.ts";
-import { policy, uid } from "../helpers/core/core-samples.ts";
+import { uid } from "../helpers/core/core-samples.ts";
 import { keptLog } from "../helpers/log-lines.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
@@ -15,6 +15,10 @@ interface Rig {
   readonly path: string;
   readonly facts: readonly Fact[];
 }
+
+const nobodyAsks = (): never => {
+  throw new Error("no answer here needs the settings");
+};
 
 function rig(directory = temporaryFolder(), broken = false): Rig {
   const facts: Fact[] = [];
@@ -25,7 +29,7 @@ function rig(directory = temporaryFolder(), broken = false): Rig {
       facts.push(fact);
     },
   };
-  const commands = createCommands(directory, loop, () => policy, keptLog().log);
+  const commands = createCommands(directory, loop, nobodyAsks, "0", keptLog().log);
   onTestFinished(commands.close);
   return { commands, path: join(directory, "control.sock"), facts };
 }

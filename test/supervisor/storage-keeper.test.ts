@@ -6,8 +6,9 @@ import type { Fact } from "../../src/supervisor/core/state/event.ts";
 import { initialState, type State, withConfig } from "../../src/supervisor/core/state/state.ts";
 import { createStorageKeeper, type StorageKeeper } from "../../src/supervisor/storage-keeper.ts";
 import { lockStorage, supervisorOn } from "../../src/supervisor/store/storage-lock.ts";
+import { lookAtRefused } from "../../src/supervisor/store/refused-offers.ts";
 import { openStore } from "../../src/supervisor/store/store.ts";
-import { uid } from "../helpers/core/core-samples.ts";
+import { remoteOf, uid } from "../helpers/core/core-samples.ts";
 import { keptLog } from "../helpers/log-lines.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { until } from "../helpers/until.ts";
@@ -21,6 +22,8 @@ interface Rig {
   /** The directory cannot be written from here on, whoever tries; the answer makes that good again. */
   readonly lose: () => () => void;
   readonly written: () => number;
+  /** What the log has said. */
+  readonly said: () => readonly string[];
 }
 
 /** The state with this number for its next generation, which the journal holds. */
@@ -32,7 +35,7 @@ function rig(): Rig {
   const directory = join(place, "storage");
   const store = openStore(directory);
   const facts: Fact[] = [];
-  const { log } = keptLog();
+  const { log, lines } = keptLog();
   let looks = 0;
   const keeper = createStorageKeeper({
     store,
@@ -48,6 +51,7 @@ function rig(): Rig {
   return {
     ...{ keeper, directory, facts },
     looks: () => looks,
+    said: () => lines.all.map((line) => JSON.stringify(line)),
     lose: () => {
       // A file above it keeps even root from making anything there.
       renameSync(place, `${place}.away`);
@@ -139,4 +143,23 @@ test("what stands in the way of the journal gives way, and without the directory
   keeper.mend();
   expect(keeper.isKept(), "of the journal nobody has tried to write since").toBe(true);
   giveBack();
+});
+
+test("an offer that has failed is kept beside the journal, and one that cannot be kept only costs a line", () => {
+  const { keeper, facts, directory, said, written } = rig();
+  const why = "no such key";
+  const failing = (word: string): State =>
+    withConfig(numbered(4), {
+      verdict: { is: "failed", hash: remoteOf(word).hash, why },
+      failed: remoteOf(word),
+    });
+  keeper.keep(failing("a"), numbered(3));
+  expect(lookAtRefused(directory)).toMatchObject({ hash: remoteOf("a").hash, why });
+  rmSync(join(directory, "refused"), { recursive: true });
+  writeFileSync(join(directory, "refused"), "");
+  keeper.keep(failing("b"), numbered(4));
+  expect([written(), facts, keeper.isKept()]).toEqual([4, [], true]);
+  expect(
+    said().filter((line) => line.includes("the refused offer could not be kept")),
+  ).toHaveLength(1);
 });

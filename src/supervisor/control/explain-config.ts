@@ -40,6 +40,8 @@ type Explanation =
       readonly runs: boolean;
       /** Nothing but ours is configured. */
       readonly parked: boolean;
+      /** The newest offer, where it is not part of it because it has failed. */
+      readonly failed: { readonly hash: string; readonly why: string } | undefined;
     }
   | { readonly problem: string };
 
@@ -85,7 +87,9 @@ export async function explainConfig(
       ? []
       : pathsByAllNames(path, joined.root).flatMap((each) => leavesOf(joined, each));
   const { warnings, parked } = assembly;
-  return { leaves, warnings, runs: assembly.join !== undefined, parked };
+  const verdict = journal?.verdict;
+  const failed = verdict?.is === "failed" ? verdict : undefined;
+  return { leaves, warnings, runs: assembly.join !== undefined, parked, failed };
 }
 
 function remoteOf(parts: readonly RemotePart[]): RemoteConfig {

@@ -26,12 +26,14 @@ import { byTime } from "./by-time.ts";
 import { binaryReplaced, supervisorStarted, reached, assigned, identified } from "./identity.ts";
 import { factFailed } from "./fact-failed.ts";
 import { begun } from "./step-begun.ts";
+import { noteHistory } from "./note-history.ts";
 import { stepFailed } from "./step-failed.ts";
 
 /** The only function that changes the state. Every event is legal in every state; no change gives the same object. */
 export function reduce(state: State, event: Event, core: CoreSettings): State {
   const judged = byTime(change(state, event, core), event.at, core);
-  return noteGap(state, advance(state, judged, event.at, core), event.at);
+  const gone = noteGap(state, advance(state, judged, event.at, core), event.at);
+  return noteHistory(state, gone, event.at);
 }
 
 function change(state: State, event: Event, core: CoreSettings): State {
@@ -52,7 +54,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "binary-replaced":
       return binaryReplaced(state);
     case "server-reached":
-      return reached(serverReached(state, event.at), event.at, core);
+      return reached(serverReached(state, event.at, event.endpoint), event.at, core);
     case "server-lost":
     case "server-proved":
     case "server-refuted":
@@ -72,7 +74,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "config-validated":
       return validated(state, event.number, event.tookMs);
     case "config-refused":
-      return refused(state, event.number, event.why, event.at, core);
+      return refused(state, event, core);
     case "config-written":
       return written(state, event.number, event.at, core);
     case "step-begun":

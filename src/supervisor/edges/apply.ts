@@ -222,7 +222,7 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
   // The rules limit servers: what the operator wrote himself is not judged by them.
   const own = remote === undefined && offersNothing(connections);
   const broken = own ? undefined : edges.brokenRules(config, remote, connections);
-  if (broken !== undefined) return { on: "config-refused", number, why: broken };
+  if (broken !== undefined) return { on: "config-refused", number, why: broken, byPolicy: true };
   edges.store.keepSecrets(generation);
   if (binary.facts?.validates === false) return { on: "config-validated", number, tookMs: 0 };
   const validation = await validateConfig(

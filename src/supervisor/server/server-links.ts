@@ -1,4 +1,4 @@
-import type { Client, ClientEvent } from "../../opamp-client/client.ts";
+import type { Client, ClientEvent, LinkView } from "../../opamp-client/client.ts";
 import type { CustomMessage } from "../../opamp-client/wire/messages.ts";
 import type { Fact } from "../core/state/event.ts";
 import { ignoredParts, interpret } from "../core/interpret/server-message.ts";
@@ -6,6 +6,7 @@ import type { ServerSettingsInForce } from "../core/state/offers.ts";
 import { redact } from "../../redact.ts";
 import { report } from "../core/report/full-report.ts";
 import type { State } from "../core/state/state.ts";
+import { systemClock } from "../inputs/clocks.ts";
 import type { InUse } from "../inputs/in-use.ts";
 import type { Logger } from "../log/log.ts";
 import { createSparing } from "../log/sparing.ts";
@@ -85,10 +86,7 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       case "custom-message-settled":
         return post({ on: "message-settled" });
       case "link-changed":
-        if (event.link.at === "accepted") post({ on: "server-reached" });
-        if (event.link.at === "waiting")
-          post({ on: "server-lost", why: redact(event.link.reason) });
-        return;
+        return hearLink(event.link);
       case "message-received":
         for (const reason of ignoredParts(event.message))
           if (mayTell()) log.warn({ reason }, "part of a message ignored");
@@ -96,6 +94,14 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
         return;
       case "message-discarded":
     }
+  }
+
+  function hearLink(link: LinkView): void {
+    const { endpoint } = link;
+    if (link.at === "accepted") post({ on: "server-reached", endpoint });
+    if (link.at !== "waiting") return;
+    const retryInMs = Math.max(0, link.retryAt - systemClock.wall().unixMs);
+    post({ on: "server-lost", why: redact(link.reason), endpoint, retryInMs });
   }
 
   /** Lets the former connection say goodbye, and calls `begin` only after that. */

@@ -13,6 +13,7 @@ import { sourcesDigest, renderConfig } from "../../../agent-config/render-config
 import { offersNothing } from "../../../agent-config/connections.ts";
 import { connectionsFailed } from "./connections-failed.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
+import type { Event } from "../state/event.ts";
 import type { Candidate, Generation } from "../state/generation.ts";
 import type { HeldOffer } from "../state/held-offer.ts";
 import type { Instant } from "../state/time.ts";
@@ -231,9 +232,7 @@ export function validated(before: State, number: number, tookMs: number): State 
 /** The binary refuses a candidate. */
 export function refused(
   before: State,
-  number: number,
-  why: string,
-  at: Instant,
+  { number, why, at, byPolicy }: Extract<Event, { on: "config-refused" }>,
   core: CoreSettings,
 ): State {
   const state = answeredFor(before, number);
@@ -243,7 +242,7 @@ export function refused(
   if (remote !== undefined && owed(state, remote) && !triesAlone(state) && binaryOnItsWay(state)) {
     return heldForBinary(state, { remote, why });
   }
-  return refuse(remember(state, candidate, why, Infinity), remote, why, at, core);
+  return refuse(remember(state, candidate, why, Infinity, byPolicy), remote, why, at, core);
 }
 
 /**

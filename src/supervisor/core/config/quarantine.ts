@@ -58,13 +58,14 @@ export function remember(
   { config, remote, binary }: Generation,
   why: string,
   until: Instant,
+  byPolicy = false,
 ): State {
   if (remote === undefined) return state;
-  const { digest } = remote;
+  const { digest, hash } = remote;
   const others = state.config.failures.filter((known) => known.digest !== digest);
   const times = timesFailed(state, remote) + 1;
   const of = { configHash: config.hash, digest, binary: versionOfBinary(binary) };
-  const failure: Failure = { ...of, why, until, times };
+  const failure: Failure = { ...of, hash, why, until, times, byPolicy };
   return withConfig(state, { failures: [...others, failure].slice(-maxFailures) });
 }
 

@@ -1,11 +1,12 @@
 import type { CoreSettings } from "../state/core-settings.ts";
-import type {
-  ConnectionOffers,
-  SettingsOffer,
-  ServerSettingsInForce,
-  CertificateRequest,
-  OfferStatus,
-  ServerLinkState,
+import {
+  type ConnectionOffers,
+  type SettingsOffer,
+  type ServerSettingsInForce,
+  type CertificateRequest,
+  type OfferStatus,
+  type ServerLinkState,
+  noLink,
 } from "../state/offers.ts";
 import type { Event } from "../state/event.ts";
 import type { State } from "../state/state.ts";
@@ -53,7 +54,7 @@ type ServerEvent = Extract<Event, { on: "server-lost" | "server-proved" | "serve
 export function serverChanged(state: State, event: ServerEvent, core: CoreSettings): State {
   switch (event.on) {
     case "server-lost":
-      return serverLost(state, event.why, event.at);
+      return serverLost(state, event);
     case "server-proved":
       return serverProved(state, event.settings, event.at, core);
     case "server-refuted":
@@ -100,7 +101,7 @@ function handedOver(
   at: Instant,
 ): ServerLinkState {
   const proved = settings !== undefined && proving === settings;
-  return proved ? { connected: true, since: at, why: undefined } : link;
+  return proved ? { ...noLink, connected: true, since: at } : link;
 }
 
 /** The settings that are used now lead to the same server as those before. */
@@ -141,21 +142,26 @@ export function serverRefuted(state: State, settings: ServerSettingsInForce, why
 }
 
 /** A server has answered on the connection in use. */
-export function serverReached(state: State, at: Instant): State {
+export function serverReached(state: State, at: Instant, endpoint?: string): State {
   const { former, link } = state.connections;
   if (link.connected && former?.lostSince === undefined) return state;
   return withOffers(state, {
     ...state.connections,
-    link: link.connected ? link : { connected: true, since: at, why: undefined },
+    link: link.connected ? link : { ...noLink, connected: true, since: at, endpoint },
     former: former === undefined ? former : { ...former, lostSince: undefined },
   });
 }
 
 /** The connection in use is gone, and a new one is not there at once. */
-function serverLost(state: State, why: string, at: Instant): State {
+function serverLost(
+  state: State,
+  { why, at, endpoint, retryInMs }: Extract<ServerEvent, { on: "server-lost" }>,
+): State {
   const { serverBits, former, link } = state.connections;
   const request = unsent(state.connections.request);
-  const lost = { connected: false, since: link.connected ? at : (link.since ?? at), why };
+  const since = link.connected ? at : (link.since ?? at);
+  const retryAt = retryInMs === undefined ? undefined : at + retryInMs;
+  const lost = { connected: false, since, why, endpoint, retryAt };
   const noted =
     former === undefined || former.lostSince !== undefined
       ? former
@@ -165,7 +171,9 @@ function serverLost(state: State, why: string, at: Instant): State {
     request === state.connections.request &&
     noted === former &&
     !link.connected &&
-    link.why === why;
+    link.why === why &&
+    link.endpoint === endpoint &&
+    link.retryAt === retryAt;
   if (known) return state;
   const parts = { serverBits: undefined, request, former: noted, link: lost };
   return withOffers(state, { ...state.connections, ...parts });

@@ -12,6 +12,9 @@ export function retryAnswer(before: State, after: State): string {
 }
 
 function offerAnswer({ config: { failed, verdict } }: State, after: State): string | undefined {
+  if (failed !== undefined && after.config.held?.remote === failed) {
+    return `${named(failed.hash)} had failed and is tried again when its turn comes, because offers came too fast`;
+  }
   if (verdict.is === "applying") return `${named(verdict.hash)} is being tried already`;
   if (verdict.is !== "failed") return undefined;
   if (failed === undefined) {

@@ -1,9 +1,8 @@
 import { exitText, fullExitText } from "../agent/exit-text.ts";
-import { sameBinary } from "../config/binary.ts";
+import { whyRestart } from "../agent/why-restart.ts";
 import { worksOn } from "../agent/part-reload.ts";
 import { type AgentState, type ReloadingAgent, type Running, answers } from "../state/agent.ts";
 import type { Event } from "../state/event.ts";
-import type { Generation } from "../state/generation.ts";
 import type { State } from "../state/state.ts";
 import { sameWallTime } from "../state/wall-clock.ts";
 import type { Found, Process } from "./transition.ts";
@@ -72,11 +71,6 @@ function change({ agent: { process: was } }: State, { agent, config, desired }: 
   const process = processOf(now);
   if (desired.run === "down") return { is: "stop-begun", ...process };
   return { is: "restart-begun", ...process, why: whyRestart(now.generation, config.target) };
-}
-
-function whyRestart(from: Generation, to: Generation | undefined): string {
-  if (from.number === to?.number) return "restart command";
-  return sameBinary(from.binary, to?.binary) ? "new configuration" : "another version";
 }
 
 /** One of receivers alone may be followed by one of the whole agent. */

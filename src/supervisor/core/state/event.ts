@@ -51,7 +51,13 @@ export type Fact =
       readonly why: string;
     }
   /** The connection in use is gone, or could not be made. */
-  | { readonly on: "server-lost"; readonly why: string }
+  | {
+      readonly on: "server-lost";
+      readonly why: string;
+      /** The address without secrets, and when it is tried again. */
+      readonly endpoint?: string;
+      readonly retryInMs?: number;
+    }
   | {
       readonly on: "certificate-request-made";
       readonly commonName: string;
@@ -76,13 +82,19 @@ export type Fact =
       /** True when what failed may have failed because of what has changed now, so that it may be tried again. */
       readonly lifts: boolean;
     }
-  /** A server has answered without an error. */
-  | { readonly on: "server-reached" }
+  /** A server has answered without an error, at this address, which has no secrets. */
+  | { readonly on: "server-reached"; readonly endpoint?: string }
   /** `whileProving`: on a connection beside the one in use, where a server may take us for somebody else. */
   | { readonly on: "identity-assigned"; readonly uid: string; readonly whileProving?: boolean }
   | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
   | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }
-  | { readonly on: "config-refused"; readonly number: number; readonly why: string }
+  /** `byPolicy`: by the operator's own rules, else by the binary. */
+  | {
+      readonly on: "config-refused";
+      readonly number: number;
+      readonly why: string;
+      readonly byPolicy?: boolean;
+    }
   | { readonly on: "config-written"; readonly number: number }
   | { readonly on: "step-begun"; readonly step: Step }
   | { readonly on: "step-failed"; readonly step: Step; readonly why: string }

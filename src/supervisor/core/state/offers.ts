@@ -117,7 +117,20 @@ export interface ServerLinkState {
   readonly since: Instant | undefined;
   /** Why it cannot be reached, as people say it; undefined while it can, and before the first attempt. */
   readonly why: string | undefined;
+  /** The address that was reached or tried last, without secrets. */
+  readonly endpoint: string | undefined;
+  /** When it is tried again; undefined while it can be reached. */
+  readonly retryAt: Instant | undefined;
 }
+
+/** Before the first attempt. */
+export const noLink: ServerLinkState = {
+  connected: false,
+  since: undefined,
+  why: undefined,
+  endpoint: undefined,
+  retryAt: undefined,
+};
 
 /** Settings on their way to be in force. */
 export interface ServerCandidate {
@@ -152,7 +165,7 @@ export const noConnectionOffers: ConnectionOffers = {
   candidate: undefined,
   proving: undefined,
   former: undefined,
-  link: { connected: false, since: undefined, why: undefined },
+  link: noLink,
   connectedWith: undefined,
   serverBits: undefined,
   request: { at: "none", notBefore: 0 },

@@ -1,6 +1,7 @@
 import type { AgentState, Desired } from "./agent.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
 import type { FlowWatch } from "./data-flow.ts";
+import { type History, noHistory } from "./history.ts";
 import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type Packages, noPackages } from "./packages.ts";
@@ -129,6 +130,7 @@ export interface State {
   readonly connections: ConnectionOffers;
   readonly packages: Packages;
   readonly storage: StorageState;
+  readonly history: History;
 }
 
 const nothingConfigured: ConfigState = {
@@ -214,5 +216,6 @@ export function initialState(uid: string, clock: WallClock = clockAhead(0)): Sta
     connections: noConnectionOffers,
     packages: noPackages,
     storage: soundStorage,
+    history: noHistory,
   };
 }

@@ -4,6 +4,8 @@ import type { Instant } from "./time.ts";
 
 /** An offer that failed, so that the same one is answered without being tried again. */
 export interface Failure {
+  /** The hash of the offer; opaque. */
+  readonly hash: string;
   readonly digest: string;
   readonly configHash: Hash;
   /** Which version of the binary it was tried with, or that refused it; empty for the one of supervisor.yaml. */
@@ -13,6 +15,8 @@ export interface Failure {
   readonly until: Instant;
   /** How often it has failed at run time. */
   readonly times: number;
+  /** True where the operator's own policy refused it. */
+  readonly byPolicy: boolean;
 }
 
 /** The time after a verdict in which an agent that ends or falls ill still costs the configuration its place. */

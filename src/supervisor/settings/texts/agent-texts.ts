@@ -72,6 +72,10 @@ const description: TextTable = {
     says: "Attributes that help to find the agent, name and text.",
     example: { "deployment.environment": "production" },
   },
+  detectors: {
+    says: "Who is asked where this host is, as attributes of the agent: ec2, ecs, kubernetes, env (docs/sources.md).",
+    example: ["ec2"],
+  },
   include_resource_attributes:
     "Report the resource attributes of the agent too, where it has the opamp extension.",
 };

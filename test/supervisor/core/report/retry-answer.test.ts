@@ -37,6 +37,15 @@ test("an offer and an agent that both waited are told together", () => {
   expect(retry(world)).toMatch(/is being tried again; .*; the agent is started without/);
 });
 
+test("an offer that has to wait for its turn is said to", () => {
+  const world = quarantinedWorld();
+  const { pace } = world.state().config;
+  const crowded = { ...pace, read: world.now() + 60_000, crowded: true };
+  const before = withConfig(world.state(), { pace: crowded });
+  const after = reduce(before, { on: "retry-asked", at: world.now() }, policy);
+  expect(retryAnswer(before, after)).toContain("when its turn comes");
+});
+
 test("an offer without a hash is named all the same", () => {
   const verdict = { is: "applying", hash: "", note: "" } as const;
   const state = withConfig(initialState(uid), { verdict });

@@ -1,26 +1,29 @@
 import { resolve, basename } from "node:path";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../errors.ts";
 import {
   type RemotePart,
   readRemotePart,
   explainConfig,
   type Leaf,
-  type Origin,
-} from "../supervisor/control/explain-config.ts";
-import type { Settings } from "../supervisor/settings/settings.ts";
-import { exitCode } from "./exit.ts";
-import { settingsOf } from "./settings-of.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+} from "../../supervisor/control/explain-config.ts";
+import type { Settings } from "../../supervisor/settings/settings.ts";
+import { exitCode } from "../exit.ts";
+import { showRefused } from "./refused-text.ts";
+import { cut, whereOf } from "./leaf-text.ts";
+import { harmless } from "../screen-text.ts";
+import { settingsOf } from "../settings-of.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** What the command line asks. */
 export interface ExplainOptions {
   readonly config: string;
   /** Files that stand for a remote configuration that is not applied yet. */
   readonly with: readonly string[];
+  /** Show an offer that was refused, against what runs. */
+  readonly refused?: boolean;
+  /** The beginning of its hash; empty for the last one. */
+  readonly hash?: string;
 }
-
-/** Values that are longer are cut on the screen. */
-const shownAtMost = 100;
 
 /** Prints each value of the merged configuration with the layer that set it; gives back the exit code. */
 export async function explain(
@@ -31,6 +34,13 @@ export async function explain(
   const settings = await settingsOf(options.config, surroundings);
   const parts = readParts(options.with, surroundings);
   if (settings === undefined || parts === undefined) return exitCode.badInput;
+  if (options.refused === true) {
+    if (parts.length > 0) {
+      surroundings.err("opampsupervisor: expected --with or --refused, found both\n");
+      return exitCode.badInput;
+    }
+    return showRefused(settings, { path, hash: options.hash ?? "" }, surroundings);
+  }
   return show(settings, { path, parts }, surroundings);
 }
 
@@ -65,6 +75,13 @@ async function show(
     return exitCode.badInput;
   }
   for (const warning of answer.warnings) err(`warning: ${warning}\n`);
+  if (answer.failed !== undefined && question.parts.length === 0) {
+    const { hash, why } = answer.failed;
+    const [first = ""] = harmless(why).split("\n");
+    const command = `opampsupervisor explain --refused --config ${settings.file}`;
+    err(`warning: a newer offer${hash === "" ? "" : ` ${hash}`} failed: ${first}\n`);
+    err(`warning: this is what it did not change; see ${command}\n`);
+  }
   if (!answer.runs) {
     const why = answer.parked
       ? "and this collector cannot idle: no agent runs"
@@ -83,12 +100,4 @@ async function show(
 function lineOf(leaf: Leaf): string {
   const hides = leaf.hides.map((each) => `, hides ${cut(each.value)} from ${whereOf(each)}`);
   return `${leaf.path}: ${cut(leaf.value)}  # ${whereOf(leaf)}${hides.join("")}\n`;
-}
-
-function whereOf({ layer, line }: Origin): string {
-  return line === undefined ? layer : `${layer}:${line}`;
-}
-
-function cut(text: string): string {
-  return text.length > shownAtMost ? `${text.slice(0, shownAtMost - 1)}…` : text;
 }
