@@ -7,6 +7,7 @@ import { cp, rm, stat, writeFile } from "node:fs/promises";
 /** Dynamic imports of the daemon that become files of their own. */
 const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
+  ["./doctor.ts", { entry: "src/cli/doctor.ts", file: "doctor.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [

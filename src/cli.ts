@@ -2,6 +2,7 @@ import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
+import { addDoctorCommands } from "./cli/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
@@ -65,6 +66,7 @@ function commands(): Command {
   addExplainCommand(program);
   addRetryCommand(program);
   addPolicyCommands(program);
+  addDoctorCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);
   addDevCommands(program);
