@@ -2,6 +2,7 @@ import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
+import { addCompletionCommand } from "./cli/completion-command.ts";
 import { addDoctorCommands } from "./cli/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
@@ -29,7 +30,8 @@ function refuse(advice: Advice): void {
   process.exitCode = exitCode.badInput;
 }
 
-function commands(): Command {
+/** The commands as they are declared, with nothing read or run. */
+export function commands(): Command {
   const program = new Command("opampsupervisor")
     .description("Runs one OpenTelemetry Collector and puts it under remote management by OpAMP.")
     .option("--config <file>", "run with this supervisor.yaml")
@@ -70,6 +72,7 @@ function commands(): Command {
   addPackageCommands(program);
   addCollectorCommands(program);
   addDevCommands(program);
+  addCompletionCommand(program);
   return program;
 }
 
