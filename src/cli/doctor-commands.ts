@@ -12,6 +12,15 @@ export function addDoctorCommands(program: Command): void {
       const { doctor } = await import("./doctor.ts");
       end(await doctor(options, surroundings()));
     });
+  program
+    .command("diagnose")
+    .description("write what a bug report needs into one file, without secrets")
+    .requiredOption("--config <file>", "the supervisor.yaml to read")
+    .option("--output <file>", "the .tar.gz to write, instead of one named by the time")
+    .action(async (options: { config: string; output?: string }) => {
+      const { diagnose } = await import("./diagnose.ts");
+      end(await diagnose(options, surroundings()));
+    });
 }
 
 /** What hangs, such as a file system that does not answer, must not keep the command from its end. */
