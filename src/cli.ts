@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
+import { addCompletionCommand } from "./cli/completion-command.ts";
+import { addDoctorCommands } from "./cli/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
@@ -31,7 +33,8 @@ function refuse(advice: Advice): void {
   process.exitCode = exitCode.badInput;
 }
 
-function commands(): Command {
+/** The commands as they are declared, with nothing read or run. */
+export function commands(): Command {
   const program = new Command("opampsupervisor")
     .description("Runs one OpenTelemetry Collector and puts it under remote management by OpAMP.")
     .option("--config <file>", "run with this supervisor.yaml")
@@ -69,9 +72,11 @@ function commands(): Command {
   addExplainCommand(program);
   addStatusCommands(program);
   addPolicyCommands(program);
+  addDoctorCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);
   addDevCommands(program);
+  addCompletionCommand(program);
   return program;
 }
 

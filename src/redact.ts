@@ -25,3 +25,12 @@ const traces =
 export function mayHoldSecret(text: string): boolean {
   return traces.test(text);
 }
+
+const secretNames =
+  /pass(?:word|wd|phrase|$)|secret|token|credential|cookie|bearer|authorization|(?:api|access|account|shared|private|license|signing|encryption|storage|routing|integration|ingest|write)[_-]?key|user(?:name)?$|(?:^|_)pem$|conn(?:ection)?_?string|dsn$|datasource|webhook|sas_|signature|endpoint_params|inline$|owner_auth|tpm|(?:^|_)headers(?:_list)?$|^env$|environment/i;
+
+/** True of a key of settings below which values may be secret. That of a file's name is none. */
+export function namesSecret(key: string): boolean {
+  if (/(?:file|files|path|directory|interval|timeout|scheme|url_path)$/i.test(key)) return false;
+  return key.split("::").some((part) => secretNames.test(part));
+}

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
+import { commands } from "../src/cli.ts";
 import { makeCertificate } from "../src/dev-server/fleet/self-signed.ts";
 import { blocksOf } from "./helpers/docs/markdown.ts";
 import { createAgentFolder, settingsOf, brief } from "./supervisor/settings/fixture-folder.ts";
@@ -57,14 +58,16 @@ function commandsIn(path: string): readonly string[] {
   );
 }
 
-test("every command in the pages is one that docs/commands.md lists", () => {
+test("every command in the pages is one that docs/commands.md lists, and that lists all there are", () => {
   const page = readFileSync(join(folder, "commands.md"), "utf8");
   const listed = [...page.matchAll(/^\| `opampsupervisor (\S+?)[ `=]/gm)].map(([, word]) => word);
+  const known = commands().commands.map((each) => each.name());
+  expect(known.filter((word) => word !== "help" && !listed.includes(word))).toEqual([]);
+  const all = readdirSync(folder).filter((name) => name.endsWith(".md"));
   const used = all.flatMap((page) => commandsIn(join(folder, page)));
   expect(used).toContain("check");
-  expect(used.map((word) => word.split("=")[0]).filter((word) => !listed.includes(word))).toEqual(
-    [],
-  );
+  const unknown = used.filter((word) => !word.startsWith("--") && !known.includes(word));
+  expect(unknown).toEqual([]);
 });
 
 test("there are such pages", () => {

@@ -1,12 +1,10 @@
+import { tooShort } from "../doctor/edges/stop-limits.ts";
 import { type AgentCheck, checkAgent } from "../supervisor/control/check-agent.ts";
 import { checkPlaces } from "../supervisor/control/check-places.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
 import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
-import type { Settings } from "../supervisor/settings/settings.ts";
-import { sendsTelemetry, telemetryStopMs } from "../supervisor/settings/telemetry-stop.ts";
 import { exitCode } from "./exit.ts";
-import { readWithSources } from "./read-with-sources.ts";
-import { stopLimits } from "./stop-limits.ts";
+import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** What the command line asks. */
@@ -21,7 +19,7 @@ export async function check(
   { config: file, run }: CheckOptions,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const { out, err } = surroundings;
+  const { environment, out, err } = surroundings;
   const read = await readWithSources(file, surroundings);
   for (const note of read.notes) err(`${file}: warning: ${note}\n`);
   const { settings, draft } = read;
@@ -30,7 +28,7 @@ export async function check(
   const agent = mayRun ? await checkAgent(settings, surroundings) : nobodyAsked;
   const problems = draft?.withFound([...places, ...agent.found]) ?? read.problems;
   for (const problem of problems) err(`${formatProblem(problem)}\n`);
-  const short = settings === undefined ? [] : tooShort(settings, surroundings);
+  const short = settings === undefined ? [] : tooShort(settings, environment);
   for (const line of short) err(`${file}: agent.stop_timeout: warning: ${line}\n`);
   const errors = problems.filter(({ severity }) => severity === "error");
   const warnings = problems.length - errors.length + short.length;
@@ -53,27 +51,6 @@ function codeOf(errors: readonly Problem[]): number {
   return errors.every(({ code }) => code === "not-writable" || code === "no-wall")
     ? exitCode.couldNotRun
     : exitCode.badInput;
-}
-
-/** What the supervisor itself needs after the agent has ended. */
-const marginMs = 2_000;
-
-/** Who would kill the supervisor before the agent has had its time to finish. */
-function tooShort(
-  { agent: { stopTimeoutMs }, telemetry }: Settings,
-  { environment }: CliSurroundings,
-): readonly string[] {
-  const sends = sendsTelemetry(telemetry);
-  const neededMs = stopTimeoutMs + marginMs + (sends ? telemetryStopMs : 0);
-  const after = sends
-    ? `, the supervisor another ${telemetryStopMs / 1000} s to send its telemetry`
-    : "";
-  return stopLimits(environment)
-    .filter(({ limitMs }) => limitMs < neededMs)
-    .map(
-      ({ where, limitMs }) =>
-        `the agent may take ${stopTimeoutMs / 1000} s to finish${after}, and everything is killed after ${limitMs / 1000} s (${where}): raise the one or lower the other`,
-    );
 }
 
 function count(number: number, word: string): string {

@@ -5,7 +5,7 @@ import { type CollectorOptions, defaultCollectorOptions } from "../collector/opt
 import { lookAround } from "../collector/find.ts";
 import { installCollector } from "../collector/install.ts";
 import { createProgressPrinter } from "../collector/progress-text.ts";
-import { readWithSources } from "./read-with-sources.ts";
+import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 

@@ -10,7 +10,7 @@ import { faultBeforehand, faultOfFile } from "../packages/trust/prove.ts";
 import { faultOfLabel, statementBytes } from "../packages/trust/statement.ts";
 import type { TrustRule } from "../packages/trust/trust-rule.ts";
 import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
-import { readWithSources } from "./read-with-sources.ts";
+import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import type { PackageSettings } from "../supervisor/settings/settings.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";

@@ -6,7 +6,7 @@ import type { Problem } from "../supervisor/settings/file/problem.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
-import { readWithSources } from "./read-with-sources.ts";
+import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import { hostAsker } from "./with-host.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 

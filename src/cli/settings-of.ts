@@ -1,6 +1,6 @@
 import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
-import { readWithSources } from "./read-with-sources.ts";
+import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** The settings in a file; undefined where something is wrong in them, which is printed. */

@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { textOrNothing } from "../../files/read-if-there.ts";
 import { hasEnded, runningPids, statOf } from "../../processes/process-identity.ts";
-import { namedConfig } from "./named-config.ts";
+import { type NamedConfig, namedConfig } from "./named-config.ts";
 
 /** What is known of a process that is looked for. */
 interface Sought {
@@ -51,6 +51,28 @@ export function findProcess(sought: Sought): Finding {
   if (first === undefined || ours.length > 1) return several(candidates, ours, sought);
   if (first.config.is === "other") return reading(first.pid, first.config.names, sought);
   return { is: "found", pid: first.pid, startTime: first.startTime };
+}
+
+/** A process that is, or might be taken for, the one that is looked for. */
+interface LikelyAgent {
+  readonly pid: number;
+  readonly program: string;
+  /** It runs the program that is looked for. */
+  readonly fits: boolean;
+  readonly config: NamedConfig;
+}
+
+/** For a person who asks why a process is or is not found: those that run the program, and those whose program is like it. */
+export function likelyAgents(sought: Sought, like: RegExp): readonly LikelyAgent[] {
+  return runningPids().flatMap((pid) => {
+    const words = commandLineOf(pid);
+    const program = programOf(pid) ?? words[0] ?? "";
+    const fits = candidateOf(pid, sought).length > 0;
+    const short = shortCommands.includes(words[1] ?? "");
+    if (pid === process.pid || words.length === 0 || short) return [];
+    if (!fits && ![program, words[0] ?? ""].some((each) => like.test(basename(each)))) return [];
+    return [{ pid, program, fits, config: namedConfig(pid, words, sought.configPath) }];
+  });
 }
 
 /** The only one there reads something else: to signal it would be to signal somebody else's. */

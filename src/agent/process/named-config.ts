@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 
 /** Which configuration a command line names: ours, only others, or none at all. */
-type NamedConfig =
+export type NamedConfig =
   { readonly is: "ours" | "none" } | { readonly is: "other"; readonly names: readonly string[] };
 
 /** Compares what a process was told to read with our file, by name and, where that can be seen, as one file. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { validateConfig } from "../../agent/binary/validate.ts";
 import { binaryWarning } from "../../agent-config/binary-warning.ts";
-import type { BinaryFacts, LocalLayer } from "../../agent-config/config.ts";
+import type { BinaryFacts, LocalLayer, RenderedConfig } from "../../agent-config/config.ts";
 import { localVariables } from "../../agent-config/extension-layer.ts";
 import { renderConfig } from "../../agent-config/render-config.ts";
 import { messageOf } from "../../errors.ts";
@@ -26,6 +26,10 @@ export interface AgentCheck {
   readonly found: readonly FoundElsewhere[];
   /** Name and version of a binary that accepts it. */
   readonly acceptedBy: string | undefined;
+  /** What the binary says of itself; missing where it was not or could not be asked. */
+  readonly binary?: BinaryFacts;
+  /** What it would run; missing where the layers cannot be joined. */
+  readonly config?: RenderedConfig;
 }
 
 /** Where the supervisor runs. */
@@ -82,10 +86,11 @@ async function checkIn(settings: Settings, place: Place, folder: string): Promis
   if ("found" in binary) return { ...binary, found: [...wallProblems(wall), ...binary.found] };
   const judged = await judge(scene, binary, configKey(settings), withoutFallback(layers));
   const warnings = [...wallProblems(wall), ...warningsOf(scene, binary, place.environment)];
-  const usual = { ...judged, found: [...warnings, ...judged.found] };
+  const usual = { ...judged, binary, found: [...warnings, ...judged.found] };
   if (agent.startupFallbackConfigs.length === 0) return usual;
   const first = await judge(scene, binary, fallbackKey, standingIn(layers));
   return {
+    ...usual,
     found: [...usual.found, ...first.found],
     acceptedBy: first.found.length === 0 ? usual.acceptedBy : undefined,
   };
@@ -123,26 +128,27 @@ async function judge(
   const core = coreSettingsOf(settings, environment);
   const rendering = renderConfig({ local, remote: undefined, uid, binary }, core);
   if ("problem" in rendering) return refused("config-refused", path, redact(rendering.problem));
-  if (!binary.validates) return { found: [], acceptedBy: undefined };
+  const { config } = rendering;
+  if (!binary.validates) return { found: [], acceptedBy: undefined, config };
   const { agent } = settings;
   try {
     const validation = await validateConfig(
       agent.executable,
       agentArguments(agent, binary),
       variablesOf(scene),
-      rendering.config.text,
+      config.text,
       join(folder, "candidate.yaml"),
       { wall },
     );
     if (validation.is === "valid") {
-      return { found: [], acceptedBy: `${binary.name} ${binary.version}` };
+      return { found: [], acceptedBy: `${binary.name} ${binary.version}`, config };
     }
     const why = withHints(redact(validation.why));
     if (/\bflag\b/.test(why.split("\n")[0] ?? "") && agent.args.length > 0) {
       return refused("config-refused", argsKey, `the collector refuses these arguments: ${why}`);
     }
     const message = `the collector refuses the local configuration: ${why}`;
-    return refused("config-refused", path, message);
+    return { ...refused("config-refused", path, message), config };
   } catch (error) {
     const message = `${agent.executable} could not validate: ${redact(messageOf(error))}`;
     return refused("no-collector", executableKey, message);

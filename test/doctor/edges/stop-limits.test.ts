@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test, expect } from "vitest";
-import { stopLimits } from "../../src/cli/stop-limits.ts";
-import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { stopLimits } from "../../../src/doctor/edges/stop-limits.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const nobody = new Map<string, string>();
 const service = (more = ""): string =>

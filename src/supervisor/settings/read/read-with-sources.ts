@@ -1,7 +1,7 @@
-import { copiesDirectory } from "../sources/kept-copies.ts";
-import { type SourceTexts, noSourceTexts, shownSource } from "../sources/source.ts";
-import { readSettings, type SettingsResult } from "../supervisor/settings/read/read-settings.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import { copiesDirectory } from "../../../sources/kept-copies.ts";
+import { type SourceTexts, noSourceTexts, shownSource } from "../../../sources/source.ts";
+import { readSettings, type SettingsResult } from "./read-settings.ts";
+import type { Sources } from "../file/expand-variables.ts";
 
 /** Settings that were read with all that they refer to. */
 interface ReadWithSources extends SettingsResult {
@@ -20,7 +20,7 @@ const roundMs = 10_000;
  */
 export async function readWithSources(
   file: string,
-  { environment, workingDirectory }: Pick<CliSurroundings, "environment" | "workingDirectory">,
+  { environment, workingDirectory }: Pick<Sources, "environment" | "workingDirectory">,
 ): Promise<ReadWithSources> {
   let fetched: SourceTexts = noSourceTexts;
   for (let round = 0; ; round += 1) {
@@ -28,7 +28,7 @@ export async function readWithSources(
     if (read.wanted.length === 0 || round === mostRounds) {
       return { ...read, notes: notesOn(fetched) };
     }
-    const { fetchSources } = await import("../sources/fetch-sources.ts");
+    const { fetchSources } = await import("../../../sources/fetch-sources.ts");
     const copies = copiesDirectory(environment);
     const more = await fetchSources(read.wanted, { environment, timeoutMs: roundMs, copies });
     fetched = new Map([...fetched, ...more]);
