@@ -18,7 +18,11 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     refuse(problems, surroundings);
     return;
   }
-  const { log, agentLines, tap, flushed } = openLog(settings.log, terminal);
+  const { log, agentLines, tap, flushed } = openLog(
+    settings.log,
+    terminal,
+    environment.get("JOURNAL_STREAM"),
+  );
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
@@ -30,11 +34,11 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
   await stopOnSignal(supervisor, terminal, told, () => {
-    try {
-      supervisor.readAgain(readSettings(file, environment, workingDirectory));
-    } catch (error) {
-      log.error({ reason: messageOf(error) }, "the settings could not be read again");
-    }
+    const again = async (): Promise<void> =>
+      await supervisor.readAgain(readSettings(file, environment, workingDirectory));
+    again().catch((error: unknown) =>
+      log.error({ reason: messageOf(error) }, "the settings could not be read again"),
+    );
   });
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
@@ -93,18 +97,25 @@ async function stopOnSignal(
   readAgain: () => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
-    let stopping = false;
+    let leaving: "stop" | "hand-over" | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
       tell(signal);
-      if (stopping) {
-        supervisor.stopNow();
+      if (leaving !== undefined) {
+        if (leaving === "stop") supervisor.stopNow();
+        else supervisor.abandon();
         process.exit(exitCode.couldNotRun);
       }
-      stopping = true;
+      leaving = "stop";
       void supervisor.stop().then(resolve);
     };
-    // The first one would open Node's debugger to every user of this machine, the second one would end us.
-    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+    // Would open Node's debugger to every user of this machine.
+    process.on("SIGUSR1", () => undefined);
+    process.on("SIGUSR2", (signal) => {
+      if (leaving !== undefined) return;
+      tell(signal);
+      leaving = "hand-over";
+      void supervisor.handOver().then(resolve);
+    });
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
     process.on("SIGHUP", (signal) => {

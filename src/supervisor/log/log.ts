@@ -1,16 +1,16 @@
-import { openSync } from "node:fs";
+import { fstatSync, openSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { SupervisorError } from "../../errors.ts";
 import { writeFault } from "../../files/write-fault.ts";
 import { createAgentLines } from "./agent-lines.ts";
 import { type Destination, openDestination } from "./log-destination.ts";
-import { cleaned, readable } from "./format-line.ts";
+import { cleaned, forJournal, readable } from "./format-line.ts";
 import type { LogSettings } from "../settings/settings.ts";
 
 export type { Logger } from "pino";
 
-/** The program's log: JSON lines, or readable ones where that is asked for or a terminal looks on. */
+/** The program's log: JSON lines, or readable ones where that is asked for or a terminal or systemd's journal looks on. */
 interface Log {
   readonly log: Logger;
   /** Takes one output of the agent's, which becomes records of this log. */
@@ -21,10 +21,10 @@ interface Log {
   readonly flushed: () => Promise<void>;
 }
 
-/** Opens every output that the settings name. */
-export function openLog(settings: LogSettings, terminal: boolean): Log {
+/** Opens every output that the settings name. `journalStream`: what systemd says of an output that goes to its journal. */
+export function openLog(settings: LogSettings, terminal: boolean, journalStream = ""): Log {
   const outputs = settings.outputPaths.map((path) =>
-    openOutput(path, settings.encoding, terminal, (lines) =>
+    openOutput(path, settings.encoding, { terminal, journalStream }, (lines) =>
       log.warn({ output: path, lines }, "lines of the log were dropped: this output was not read"),
     ),
   );
@@ -80,17 +80,29 @@ function wholeTimes(fields: Record<string, unknown>): Record<string, unknown> {
 function openOutput(
   path: string,
   encoding: LogSettings["encoding"],
-  terminal: boolean,
+  { terminal, journalStream }: { readonly terminal: boolean; readonly journalStream: string },
   dropped: (lines: number) => void,
 ): Destination {
   const file = descriptorOf(path);
   const destination = openDestination(file, dropped);
+  if (isJournal(file, journalStream))
+    return shownBy(destination, (line) => forJournal(line, encoding === "json"));
   const forPeople = encoding === "console" || (encoding === undefined && terminal && file <= 2);
-  if (!forPeople) return destination;
+  return forPeople ? shownBy(destination, readable) : destination;
+}
+
+function shownBy(destination: Destination, show: (line: string) => string): Destination {
   return {
     ...destination,
-    write: (lines) => destination.write(lines.trimEnd().split("\n").map(readable).join("")),
+    write: (lines) => destination.write(lines.trimEnd().split("\n").map(show).join("")),
   };
+}
+
+/** systemd names the device and the inode of what it connects with its journal, because an output may have been redirected since. */
+function isJournal(file: number, journalStream: string): boolean {
+  if (journalStream === "" || file > 2) return false;
+  const { dev, ino } = fstatSync(file);
+  return journalStream === `${dev}:${ino}`;
 }
 
 function descriptorOf(path: string): number {
