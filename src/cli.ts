@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
+import { addTakeOverCommands } from "./cli/take-over-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -67,6 +68,7 @@ function commands(): Command {
   addPolicyCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);
+  addTakeOverCommands(program);
   addDevCommands(program);
   return program;
 }

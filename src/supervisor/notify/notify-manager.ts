@@ -49,7 +49,7 @@ export function openManagerLink(address: ManagerAddress, owner: ManagerOwner): M
   const timers: { beat?: NodeJS.Timeout; again?: NodeJS.Timeout; start?: NodeJS.Timeout } = {};
   const waiting: (readonly string[])[] = [];
   let told = nothingTold;
-  const signs = { turned: false };
+  let rounds = 0;
   let [busy, complained, ended] = [false, false, false];
   let notBefore: Instant = 0;
 
@@ -90,10 +90,11 @@ export function openManagerLink(address: ManagerAddress, owner: ManagerOwner): M
     look();
   };
   const beat = (everyMs: number): void => {
-    signs.turned = false;
+    const before = rounds;
     owner.turn();
-    if (signs.turned && !waiting.some((lines) => lines.includes(alive))) say(alive);
-    timers.beat = setTimeout(() => beat(everyMs), signs.turned ? everyMs : everyMs / 4);
+    const turned = rounds > before;
+    if (turned && !waiting.some((lines) => lines.includes(alive))) say(alive);
+    timers.beat = setTimeout(() => beat(everyMs), turned ? everyMs : everyMs / 4);
   };
 
   if (program === undefined) complain("systemd-notify is not on the PATH");
@@ -102,7 +103,7 @@ export function openManagerLink(address: ManagerAddress, owner: ManagerOwner): M
   timers.start = setTimeout(look, longestStartMs);
   return {
     settled: () => {
-      signs.turned = true;
+      rounds += 1;
       look();
     },
     // systemd wants to know when a reload began, by the clock that counts from the machine's start.

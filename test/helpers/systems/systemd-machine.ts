@@ -85,8 +85,10 @@ export async function bootMachine(): Promise<Machine> {
   const machine: Machine = {
     ...{ root, program, run, tryRun, end },
     write: (path, text) => {
-      run(`mkdir -p "$(dirname ${path})"`);
-      writeFileSync(join(root, path), text);
+      // From inside: not all of its files lie in that directory.
+      const command = `mkdir -p "$(dirname ${path})" && cat > ${path}`;
+      const entering = ["--all", "--target", first(), "/bin/sh", "-c", command];
+      execFileSync("nsenter", entering, { input: text });
     },
   };
   try {
