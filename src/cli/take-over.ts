@@ -6,6 +6,7 @@ import { messageOf } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { type CarriedArguments, carriedArguments } from "./carried-arguments.ts";
 import { type CarriedUnit, carriedUnit } from "./carried-unit.ts";
+import { redact } from "../redact.ts";
 import { exitCode } from "./exit.ts";
 import { giveBack } from "./give-back.ts";
 import type { CliSurroundings } from "./surroundings.ts";
@@ -34,12 +35,14 @@ export interface TakeOverWish {
 interface Written {
   readonly path: string;
   readonly text: string;
-  /** Read by the user that the supervisor runs as. */
-  readonly forUser: boolean;
+  /** Who may read it: all, as systemd's own files, the user that the supervisor runs as, or root alone. */
+  readonly for: "all" | "user" | "root";
 }
 
 interface Work {
   readonly files: readonly Written[];
+  /** What keeps the collector's unit from starting; the last of them. */
+  readonly hold: Written;
   readonly leftOut: readonly string[];
 }
 
@@ -57,19 +60,22 @@ export async function takeOver(wish: TakeOverWish, surroundings: CliSurroundings
     err(`opampsupervisor: ${unit} is not taken over, and nothing was changed: ${found.refused}\n`);
     return exitCode.couldNotRun;
   }
-  const { files, leftOut } = found.work;
+  const { files, hold, leftOut } = found.work;
   for (const line of leftOut)
     err(`left out  ${line} (of ${unit}; the supervisor's unit is started without)\n`);
   if (wish.dryRun) {
-    for (const { path, text } of files)
-      out(`write   ${path}\n${text.replaceAll(/^(?=.)/gm, "        ")}`);
+    for (const { path, text } of [...files, hold])
+      out(`write   ${path}\n${redact(text).replaceAll(/^(?=.)/gm, "        ")}`);
     for (const order of orders(unit)) out(`run     systemctl ${order.join(" ")}\n`);
     return exitCode.stopped;
   }
   uninterrupted();
   const enabled = propertyOf(ownUnit, "UnitFileState") === "enabled";
-  write(notePath, `${JSON.stringify({ unit, wasEnabled: enabled })}\n`);
-  const problem = await switchOver(unit, wish.config, files);
+  const problem = await switchOver(unit, wish.config, [
+    { path: notePath, text: `${JSON.stringify({ unit, wasEnabled: enabled })}\n`, for: "all" },
+    ...files,
+    hold,
+  ]).catch(messageOf);
   if (problem === undefined) {
     out(`the collector of ${unit} runs under ${ownUnit}: ${propertyOf(ownUnit, "StatusText")}\n`);
     return exitCode.stopped;
@@ -80,7 +86,8 @@ export async function takeOver(wish: TakeOverWish, surroundings: CliSurroundings
 }
 
 function orders(unit: string): readonly (readonly string[])[] {
-  return [["daemon-reload"], ["stop", unit], ["enable", ownUnit], ["restart", ownUnit]];
+  // Enabled first: a machine that is started anew in the middle of this has a collector.
+  return [["enable", ownUnit], ["daemon-reload"], ["stop", unit], ["restart", ownUnit]];
 }
 
 function workFor(unit: string, { config, endpoint }: TakeOverWish): Outcome {
@@ -96,6 +103,9 @@ function workFor(unit: string, { config, endpoint }: TakeOverWish): Outcome {
     const state = propertyOf(each, "LoadState");
     if (state !== "loaded")
       return { refused: `expected the unit ${each}, found it ${state || "nowhere"}` };
+  }
+  if (!["inactive", "failed"].includes(propertyOf(ownUnit, "ActiveState"))) {
+    return { refused: `${ownUnit} runs already, with a collector of its own: stop it first` };
   }
   const pid = propertyOf(unit, "MainPID");
   if (propertyOf(unit, "ActiveState") !== "active" || pid === "0") {
@@ -117,7 +127,7 @@ function workOf(
   const layers = seenArguments.configs.flatMap((each) =>
     typeof each === "string"
       ? []
-      : [{ path: join(folder, each.name), text: each.text, forUser: true }],
+      : [{ path: join(folder, each.name), text: each.text, for: "user" as const }],
   );
   const paths = seenArguments.configs.map((each) =>
     typeof each === "string" ? each : join(folder, each.name),
@@ -127,19 +137,19 @@ function workOf(
     ...{ executable: seen.executable, config_files: paths, args: seenArguments.args },
   });
   if ("refused" in text) return text;
-  const hold = `# Written by opampsupervisor take-over: this collector runs under ${ownUnit}. give-back removes this file.\n[Unit]\nConditionPathExists=!${notePath}\n`;
+  const held = `# Written by opampsupervisor take-over: this collector runs under ${ownUnit}. give-back removes this file.\n[Unit]\nConditionPathExists=!${notePath}\n`;
   const backup =
     before === undefined
       ? []
-      : [{ path: `${config}.before-take-over`, text: before, forUser: false }];
-  const files = [
+      : [{ path: `${config}.before-take-over`, text: before, for: "root" as const }];
+  const files: readonly Written[] = [
     ...backup,
     ...layers,
-    { path: config, text: text.text, forUser: true },
-    { path: carriedPath, text: seenUnit.dropIn, forUser: false },
-    { path: holdPath(unit), text: hold, forUser: false },
+    { path: config, text: text.text, for: "user" as const },
+    { path: carriedPath, text: seenUnit.dropIn, for: "all" as const },
   ];
-  return { work: { files, leftOut: seenUnit.leftOut } };
+  const hold = { path: holdPath(unit), text: held, for: "all" } as const;
+  return { work: { files, hold, leftOut: seenUnit.leftOut } };
 }
 
 function argumentsOf({ executable, args, directory, variables }: SeenProcess): CarriedArguments {
@@ -188,12 +198,8 @@ async function switchOver(
   config: string,
   files: readonly Written[],
 ): Promise<string | undefined> {
-  try {
-    for (const { path, text, forUser } of files)
-      write(path, text, forUser ? userOf(unit) : undefined);
-  } catch (error) {
-    return `what is needed could not be written: ${messageOf(error)}`;
-  }
+  const user = userOf(unit);
+  for (const file of files) write(file, user);
   const mistakes = checked(config, propertyOf(unit, "MainPID"));
   if (mistakes !== undefined) return `the supervisor would not start with ${config}: ${mistakes}`;
   for (const order of orders(unit)) {
@@ -230,9 +236,9 @@ function userOf(unit: string): { readonly uid: number; readonly gid: number } {
   return statSync(`/proc/${pid}`);
 }
 
-function write(path: string, text: string, owner?: { readonly gid: number }): void {
+function write({ path, text, for: reader }: Written, user: { readonly gid: number }): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   writeFileAtomic(path, text);
-  chmodSync(path, owner === undefined ? 0o644 : 0o640);
-  if (owner !== undefined) chownSync(path, 0, owner.gid);
+  if (reader === "user") chownSync(path, 0, user.gid);
+  if (reader !== "root") chmodSync(path, reader === "all" ? 0o644 : 0o640);
 }

@@ -101,6 +101,26 @@ describe.skipIf(lack !== undefined)("a collector with a unit of its own", () => 
     expect(run("pgrep -x otelcol").split("\n")).toHaveLength(1);
   });
 
+  test("what stands in supervisor.yaml stays, and no copy of it is for all to read", () => {
+    run("systemctl stop opampsupervisor; chmod 600 /etc/opampsupervisor/supervisor.yaml");
+    const settings =
+      "# Mine.\nserver:\n  endpoint: ws://127.0.0.1:4320 # Here.\n  headers: {authorization: Bearer planted-9876}\n";
+    machine.write("/etc/opampsupervisor/supervisor.yaml", settings);
+    run("systemctl start opampsupervisor || true");
+    const alone = "opampsupervisor take-over --unit otelcol-contrib";
+    expect(run(`${alone} --dry-run`)).not.toContain("planted-9876");
+    run(alone);
+    const after = run("cat /etc/opampsupervisor/supervisor.yaml");
+    expect(after).toContain("# Mine.");
+    expect(after).toContain("planted-9876");
+    expect(run("grep -rl planted-9876 /etc | xargs stat -c %a").split("\n").toSorted()).toEqual([
+      "600",
+      "640",
+    ]);
+    run("opampsupervisor give-back");
+    expect(show(old, "ActiveState")).toBe("active");
+  });
+
   test("where it does not get healthy under the supervisor it is given back by itself", async () => {
     run("rm -rf /var/lib/opampsupervisor && touch /var/lib/opampsupervisor");
     const { code, output } = machine.tryRun(command);
