@@ -22,6 +22,10 @@ const apart = new Map([
     "./health-page.ts",
     { entry: "src/supervisor/health-page/health-page.ts", file: "health-page.cjs" },
   ],
+  [
+    "./notify-manager.ts",
+    { entry: "src/supervisor/notify/notify-manager.ts", file: "notify-manager.cjs" },
+  ],
   ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 

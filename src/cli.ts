@@ -8,6 +8,7 @@ import { addDoctorCommands } from "./cli/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
+import { addTakeOverCommands } from "./cli/take-over-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -75,6 +76,7 @@ export function commands(): Command {
   addDoctorCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);
+  addTakeOverCommands(program);
   addDevCommands(program);
   addCompletionCommand(program);
   return program;

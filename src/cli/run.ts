@@ -23,7 +23,11 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   }
   const askHost = hostAsker(environment);
   const { settings, notes } = await askHost(read.settings);
-  const { log, agentLines, tap, flushed, reopen } = openLog(settings.log, terminal);
+  const { log, agentLines, tap, flushed, reopen } = openLog(
+    settings.log,
+    terminal,
+    environment.get("JOURNAL_STREAM"),
+  );
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
   const supervisor = tryStart(settings, surrounded);
   for (const note of [...read.notes, ...notes]) log.warn(note);
@@ -68,17 +72,17 @@ function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
 
 /** Of several that are read at a time the one counts that was begun last. */
 function newestOnly<T>(
-  take: (read: T) => void,
+  take: (read: T) => Promise<void>,
   failed: (error: unknown) => void,
 ): (read: () => Promise<T>) => void {
   let newest = 0;
   return (read) => {
     const number = (newest += 1);
-    read()
-      .then((found) => {
-        if (number === newest) take(found);
-      })
-      .catch(failed);
+    const taken = async (): Promise<void> => {
+      const found = await read();
+      if (number === newest) await take(found);
+    };
+    taken().catch(failed);
   };
 }
 
@@ -127,18 +131,25 @@ async function stopOnSignal(
   hungUp: () => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
-    let stopping = false;
+    let leaving: "stop" | "hand-over" | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
       tell(signal);
-      if (stopping) {
-        supervisor.stopNow();
+      if (leaving !== undefined) {
+        if (leaving === "stop") supervisor.stopNow();
+        else supervisor.abandon();
         process.exit(exitCode.couldNotRun);
       }
-      stopping = true;
+      leaving = "stop";
       void supervisor.stop().then(resolve);
     };
-    // The first one would open Node's debugger to every user of this machine, the second one would end us.
-    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+    // Would open Node's debugger to every user of this machine.
+    process.on("SIGUSR1", () => undefined);
+    process.on("SIGUSR2", (signal) => {
+      if (leaving !== undefined) return;
+      tell(signal);
+      leaving = "hand-over";
+      void supervisor.handOver().then(resolve);
+    });
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
     process.on("SIGHUP", (signal) => {

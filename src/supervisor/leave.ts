@@ -9,6 +9,8 @@ interface Leaving {
   readonly kill: (run: number) => void;
   /** Resolves when the agent has ended, after the stop was asked for. */
   readonly drained: () => Promise<void>;
+  /** Nothing is done to the agent any more. */
+  readonly letGo: () => void;
   /** Closes what others talk to: the server, the agent's extension. */
   readonly disconnect: () => Promise<unknown>;
   /** Closes what people and probes talk to. */
@@ -19,12 +21,16 @@ interface Leaving {
   readonly farewell: () => Promise<void>;
 }
 
-/** The three ways to end. */
+/** The ways to end. */
 export interface Leave {
   readonly stop: () => Promise<void>;
+  readonly handOver: () => Promise<void>;
   readonly abandon: () => void;
   readonly stopNow: () => void;
 }
+
+/** The next supervisor waits for this one: no longer than this for a server that does not answer a goodbye. */
+const longestGoodbyeMs = 2_000;
 
 /** Ends everything in its order: the agent first, the storage when nobody writes to it any more. */
 export function createLeave(leaving: Leaving): Leave {
@@ -33,13 +39,23 @@ export function createLeave(leaving: Leaving): Leave {
     const child = state().agent.process;
     if (child.at !== "down") kill(child.run);
   };
+  const stop = async (): Promise<void> => {
+    await leaving.drained();
+    await leaving.disconnect();
+    closeDoors();
+    release();
+    await leaving.farewell();
+  };
   return {
-    stop: async () => {
-      await leaving.drained();
-      await leaving.disconnect();
+    stop,
+    handOver: async () => {
+      const { leftover, attach } = leaving.settings().agent;
+      if (leftover !== "adopt" || attach !== undefined) return stop();
+      leaving.letGo();
       closeDoors();
+      await within(longestGoodbyeMs, leaving.disconnect());
       release();
-      await leaving.farewell();
+      await within(longestGoodbyeMs, leaving.farewell());
     },
     abandon: () => {
       if (leaving.settings().agent.leftover !== "adopt") killAgent();
@@ -52,6 +68,15 @@ export function createLeave(leaving: Leaving): Leave {
       release();
     },
   };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** Whether nothing is left to be waited for: an agent of ours ends before us; somebody else's goes on with its file. */

@@ -29,6 +29,7 @@ import type { SettingsResult } from "./settings/read/read-settings.ts";
 import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createTakeOver } from "./take-over.ts";
+import { startNotify } from "./notify/start-notify.ts";
 import { startHealthPage } from "./health-page/start-health-page.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
@@ -54,10 +55,12 @@ export interface Supervisor {
   readonly stop: () => Promise<void>;
   /** Ends the agent at once, for a second signal. */
   readonly stopNow: () => void;
+  /** Ends, and leaves the agent to the next supervisor where the settings say so; else as `stop`. */
+  readonly handOver: () => Promise<void>;
   /** For a fault of ours: the agent is left to a later supervisor where the settings say so, else ended at once. */
   readonly abandon: () => void;
   /** Takes over what is new in supervisor.yaml and the files that it names; nothing when something is wrong in it. */
-  readonly readAgain: (read: SettingsResult) => void;
+  readonly readAgain: (read: SettingsResult) => Promise<void>;
 }
 
 /** Builds the edges from the settings and sets the loop going. Throws SupervisorError when that is impossible. */
@@ -180,6 +183,7 @@ function start(
       settled: (state) => {
         reading.end();
         follower.settled(state);
+        manager.settled();
       },
     },
   );
@@ -231,6 +235,11 @@ function start(
     },
   });
 
+  const manager = startNotify(environment, {
+    ...{ now: clock.now, log, begunAt: resumed.at },
+    ...{ state: () => loop.state(), inUse: () => now, turn: () => loop.post({ on: "ticked" }) },
+  });
+
   const leave = createLeave({
     ...{ state: () => loop.state(), settings: () => now.settings, kill: edges.kill },
     drained: async () => {
@@ -238,10 +247,12 @@ function start(
       await stopped.promise;
       loop.end();
     },
+    letGo: () => loop.end(),
     disconnect: () => Promise.all([extension.close(), links.stop()]),
     closeDoors: () => {
       commands.close();
       closeHealthPage();
+      manager.end();
     },
     release: keeper.release,
     farewell: () => {
@@ -252,7 +263,7 @@ function start(
 
   return {
     ...leave,
-    readAgain: (read) => {
+    readAgain: async (read) => {
       const news = readAgain(now.settings, loop.state().config.local, read, {
         log,
         environment,
@@ -261,7 +272,9 @@ function start(
       });
       if (loop.state().desired.run === "down") return;
       const next = news && inUse(news.settings, environment, news.layers);
-      takeOver.read(next ?? now, news);
+      manager.reloading();
+      await takeOver.read(next ?? now, news);
+      manager.reloaded();
     },
   };
 }

@@ -23,7 +23,8 @@ interface TakingOver {
 
 /** What becomes of settings that are read again. */
 export interface TakeOver {
-  readonly read: (next: InUse, news: News | undefined) => void;
+  /** Resolves when it is settled what becomes of it. */
+  readonly read: (next: InUse, news: News | undefined) => Promise<void>;
   /** The agent does not run with what was taken over last: what was in use before is in use again. */
   readonly restore: (why: string) => void;
 }
@@ -66,7 +67,7 @@ export function createTakeOver({
     const newBinary = former.inUse.settings.agent.executable !== now().settings.agent.executable;
     takeOver(former.inUse, { ...former.news, fact: { ...former.news.fact, newBinary } });
   };
-  const read = (next: InUse, news: News | undefined): void => {
+  const read = async (next: InUse, news: News | undefined): Promise<void> => {
     reading.number += 1;
     const { number } = reading;
     if (news === undefined) return;
@@ -101,7 +102,7 @@ export function createTakeOver({
       }
       take(next, { ...news, fact: { ...news.fact, facts: check.facts } });
     });
-    judged.catch((error: unknown) => {
+    await judged.catch((error: unknown) => {
       log.error({ reason: messageOf(error) }, "the settings could not be read again");
     });
   };

@@ -53,7 +53,7 @@ test("of several command lines in a row the last one that has proved itself is g
     },
   });
   for (const next of [second, third]) {
-    takeOver.read(next, newsOf(next));
+    void takeOver.read(next, newsOf(next));
     await taken.until(({ settings }) => settings === next.settings);
   }
   takeOver.restore("it ended");

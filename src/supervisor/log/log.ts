@@ -1,4 +1,4 @@
-import { openSync } from "node:fs";
+import { fstatSync, openSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { SupervisorError } from "../../errors.ts";
@@ -6,12 +6,12 @@ import { writeFault } from "../../files/write-fault.ts";
 import { createAgentLines } from "./agent-lines.ts";
 import { type Destination, openDestination, openFileDestination } from "./log-destination.ts";
 import type { LogFileNews } from "./log-file.ts";
-import { cleaned, readable } from "./format-line.ts";
+import { cleaned, forJournal, readable } from "./format-line.ts";
 import type { LogSettings } from "../settings/settings.ts";
 
 export type { Logger } from "pino";
 
-/** The program's log: JSON lines, or readable ones where that is asked for or a terminal looks on. */
+/** The program's log: JSON lines, or readable ones where that is asked for or a terminal or systemd's journal looks on. */
 interface Log {
   readonly log: Logger;
   /** Takes one output of the agent's, which becomes records of this log. */
@@ -24,14 +24,19 @@ interface Log {
   readonly flushed: () => Promise<void>;
 }
 
-/** Opens every output that the settings name. */
-export function openLog(settings: LogSettings, terminal: boolean): Log {
+/** Opens every output that the settings name. `journalStream`: what systemd says of an output that goes to its journal. */
+export function openLog(settings: LogSettings, terminal: boolean, journalStream = ""): Log {
   const outputs = settings.outputPaths.map((path) =>
-    openOutput(path, settings, terminal, {
-      dropped: (lines) =>
-        log.warn({ output: path, lines }, "lines of the log were dropped: this output took none"),
-      kept: (reason) => log.warn({ output: path, reason }, "there is no new log file"),
-    }),
+    openOutput(
+      path,
+      settings,
+      { terminal, journalStream },
+      {
+        dropped: (lines) =>
+          log.warn({ output: path, lines }, "lines of the log were dropped: this output took none"),
+        kept: (reason) => log.warn({ output: path, reason }, "there is no new log file"),
+      },
+    ),
   );
   const write = (lines: string): void => {
     for (const output of outputs) output.write(lines);
@@ -88,7 +93,7 @@ function wholeTimes(fields: Record<string, unknown>): Record<string, unknown> {
 function openOutput(
   path: string,
   { encoding, rotation }: LogSettings,
-  terminal: boolean,
+  { terminal, journalStream }: { readonly terminal: boolean; readonly journalStream: string },
   news: LogFileNews,
 ): Destination {
   const file = descriptorOf(path);
@@ -96,12 +101,24 @@ function openOutput(
     file <= 2
       ? openDestination(file, news.dropped)
       : openFileDestination(path, file, rotation, news);
+  if (isJournal(file, journalStream))
+    return shownBy(destination, (line) => forJournal(line, encoding === "json"));
   const forPeople = encoding === "console" || (encoding === undefined && terminal && file <= 2);
-  if (!forPeople) return destination;
+  return forPeople ? shownBy(destination, readable) : destination;
+}
+
+function shownBy(destination: Destination, show: (line: string) => string): Destination {
   return {
     ...destination,
-    write: (lines) => destination.write(lines.trimEnd().split("\n").map(readable).join("")),
+    write: (lines) => destination.write(lines.trimEnd().split("\n").map(show).join("")),
   };
+}
+
+/** systemd names the device and the inode of what it connects with its journal, because an output may have been redirected since. */
+function isJournal(file: number, journalStream: string): boolean {
+  if (journalStream === "" || file > 2) return false;
+  const { dev, ino } = fstatSync(file);
+  return journalStream === `${dev}:${ino}`;
 }
 
 function descriptorOf(path: string): number {

@@ -8,6 +8,13 @@ import type { Settings } from "./settings.ts";
  */
 const overridingVariable = "AOT_CONFIG_CONTENT";
 
+/** By these a service manager says how it wants to be told how it goes: a collector that knew them would speak for us. */
+const managerVariables: ReadonlySet<string> = new Set([
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+]);
+
 /** What the agent is run, validated and asked with: what it gets of our environment, and `agent.env` over it. */
 export function agentEnvironment(
   { agent, credentialVariables }: Settings,
@@ -15,7 +22,8 @@ export function agentEnvironment(
   layers: readonly LocalLayer[],
 ): Inheritance {
   const localTexts = layers.map(({ text }) => text);
-  const inherited = inherit(own, agent.envInherit, { credentialVariables, localTexts });
+  const passed = new Map([...own].filter(([name]) => !managerVariables.has(name)));
+  const inherited = inherit(passed, agent.envInherit, { credentialVariables, localTexts });
   const environment = new Map([...inherited.environment, ...agent.env]);
   const overrides = environment.delete(overridingVariable);
   return {

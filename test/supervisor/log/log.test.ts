@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test, expect } from "vitest";
 import { redacted } from "../../../src/redact.ts";
 import { type Logger, openLog } from "../../../src/supervisor/log/log.ts";
-import { readable } from "../../../src/supervisor/log/format-line.ts";
+import { forJournal, readable } from "../../../src/supervisor/log/format-line.ts";
 import type { LogSettings } from "../../../src/supervisor/settings/settings.ts";
 import { bundle, firstLine, runInOwnProcess } from "../../helpers/agent/own-process.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
@@ -141,6 +141,20 @@ test("a readable line has the clock, the level, the words and the fields", () =>
   expect(readable(line)).toBe(
     '03:04:05.678 WARN  not connected reason=nothing listens retryInMs=1000 parts=["a"]\n',
   );
+});
+
+test.each([
+  ["debug", 7],
+  ["info", 6],
+  ["warn", 4],
+  ["error", 3],
+  ["fatal", 2],
+])("the journal gets the priority of %s, and no time", (level, priority) => {
+  const record = { level, time: "2026-01-02T03:04:05.678Z", reason: "a\nb", msg: "words" };
+  const line = JSON.stringify(record);
+  const before = `<${priority}>`;
+  expect(forJournal(line, false)).toBe(`${before}words reason=\n${before}    a\n${before}    b\n`);
+  expect(forJournal(line, true)).toBe(`${before}${line}\n`);
 });
 
 test("a text of several lines stands indented below its words", () => {

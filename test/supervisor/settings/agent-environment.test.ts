@@ -58,3 +58,12 @@ test.each(["[all, A]", "'$A'", "[a-b]", "[A=b]"])("env_inherit: %s is refused", 
   const { problems } = createAgentFolder().read(complete(`  env_inherit: ${written}\n`));
   expect(brief(problems).join("\n")).toMatch(/^error value-invalid agent\.env_inherit/);
 });
+
+test("the agent never gets what a service manager gave to the supervisor alone", () => {
+  const manager = { NOTIFY_SOCKET: "/run/systemd/notify", WATCHDOG_USEC: "1", WATCHDOG_PID: "1" };
+  const read = createAgentFolder().read(complete("  env_inherit: all\n"));
+  const variables = new Map(Object.entries({ PATH: "/bin", ...manager }));
+  const { environment, withheld } = agentEnvironment(settingsOf(read), variables, []);
+  expect([...environment.keys()]).toEqual(["PATH"]);
+  expect(withheld).toEqual([]);
+});

@@ -65,7 +65,10 @@ function withForcedKills(
  * The health that is reported; undefined while there is nothing new to say: a change that goes well is never reported
  * as ill on the way.
  */
-function healthOf(state: State, { startsAgent }: Profile): ComponentHealth | undefined {
+export function healthOf(
+  state: State,
+  { startsAgent }: Pick<Profile, "startsAgent">,
+): ComponentHealth | undefined {
   const agent = state.agent.process;
   switch (agent.at) {
     case "down":
