@@ -44,8 +44,11 @@ say runs-as "$(ps -o user:20= -p "$(main)")"
 say collectors "$(pgrep -x otelcol | wc -l)"
 first=$(main); agent=$(collector)
 
-# Upgraded: another supervisor, the same collector.
-dpkg -i /v2.deb < /dev/null; say upgraded $?
+# Upgraded: another supervisor, the same collector. Until then the old one works on beside the new files.
+dpkg --unpack /v2.deb < /dev/null; say unpacked $?
+systemctl reload $unit; say reload-between "$?"
+say old-goes-on "$([ "$(main)" = "$first" ] && [ "$(collector)" = "$agent" ] && active)"
+dpkg --configure opampsupervisor; say upgraded $?
 until_true '[ "$(active)" = active ]'
 say version-2 "$(opampsupervisor version)"
 say supervisor-changed "$([ "$(main)" != "$first" ] && [ "$(main)" != 0 ] && echo yes)"
@@ -109,6 +112,9 @@ test.skipIf(why !== undefined)(
       "active-with-settings": "active",
       "runs-as": "opampsupervisor",
       collectors: "1",
+      unpacked: "0",
+      "reload-between": "0",
+      "old-goes-on": "active",
       upgraded: "0",
       "version-2": "9.0.2",
       "supervisor-changed": "yes",
