@@ -22,10 +22,10 @@ async function nfpm() {
 
 /** A deb or an rpm. `fast`: hardly compressed, for tests. */
 export async function makeSystemPackage(kind, target, tree, { arch, version, seconds, fast }) {
-  // nfpm puts variables into some of its keys only.
+  // nfpm puts variables into some of its keys only. Its xz takes minutes for each package.
   const config = `${tree}.nfpm.yaml`;
   const text = readFileSync("packaging/nfpm.yaml", "utf8");
-  writeFileSync(config, text.replaceAll("${COMPRESSION}", fast ? quick[kind] : "xz"));
+  writeFileSync(config, text.replaceAll("${COMPRESSION}", fast ? quick[kind] : "gzip"));
   const env = {
     TREE: tree,
     VERSION: version,
