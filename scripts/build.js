@@ -2,7 +2,8 @@
 // loaded when it is used, because every byte of a file is compiled at each start.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { cp, rm, stat, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { bomOf, noticesOf, packagesIn } from "./third-party.js";
 
 /** Dynamic imports of the daemon that become files of their own. */
 const apart = new Map([
@@ -39,8 +40,15 @@ const splitApart = {
     ),
 };
 
+// The native helpers of ws are not bundled: it need not look for them at each start.
+const nativeHelpers = {
+  "process.env.WS_NO_BUFFER_UTIL": '"1"',
+  "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
+};
+
 async function bundle(entry, file) {
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     stdin: { contents: `export * from ${JSON.stringify(entry)};`, resolveDir: "." },
     outfile: `dist/${file}`,
     bundle: true,
@@ -55,39 +63,56 @@ async function bundle(entry, file) {
     // A CommonJS bundle has no import.meta; this is the one property of it that the sources use.
     define: {
       "import.meta.dirname": "__dirname",
-      // The native helpers of ws are not bundled: it need not look for them at each start.
-      "process.env.WS_NO_BUFFER_UTIL": '"1"',
-      "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
+      ...nativeHelpers,
     },
     supported: { "dynamic-import": false },
     plugins: [splitApart],
   });
   const { size } = await stat(`dist/${file}`);
   process.stdout.write(`dist/${file} ${Math.round(size / 1024)} kB\n`);
+  return metafile;
 }
 
-// The client as a library: packages stay imports, so that a program shares them with it.
+// The client as a library: bundled as well, so that whoever installs this package installs nothing else with it.
 async function library() {
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: ["src/opamp-client/public.ts"],
     outfile: "dist/client.js",
     bundle: true,
     platform: "node",
     target: "node20",
     format: "esm",
-    packages: "external",
+    // Two of the bundled packages are CommonJS and ask for Node's own modules by require.
+    banner: {
+      js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+    legalComments: "none",
+    define: nativeHelpers,
     logLevel: "warning",
   });
   const compiler = "node_modules/typescript/bin/tsc";
   execFileSync(process.execPath, [compiler, "-p", "tsconfig.client.json"], { stdio: "inherit" });
   await writeFile("dist/client.d.ts", 'export * from "./types/opamp-client/public.js";\n');
+  return metafile;
+}
+
+// What the licences of the bundled packages ask for, and a list of them for those who look for known weaknesses.
+async function thirdParty(metafiles) {
+  const packages = packagesIn(metafiles);
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
+  const lock = JSON.parse(await readFile("package-lock.json", "utf8"));
+  await writeFile("dist/THIRD-PARTY-NOTICES.txt", noticesOf(packages));
+  const bom = bomOf(packages, { version, lock });
+  await writeFile("dist/sbom.cdx.json", `${JSON.stringify(bom, undefined, 2)}\n`);
 }
 
 await rm("dist", { recursive: true, force: true });
-await bundle("./src/main.ts", "opampsupervisor.cjs");
+const metafiles = [await bundle("./src/main.ts", "opampsupervisor.cjs")];
 for (const { entry, file } of apart.values()) {
-  await bundle(entry.startsWith("src") ? `./${entry}` : entry, file);
+  metafiles.push(await bundle(entry.startsWith("src") ? `./${entry}` : entry, file));
 }
-await library();
+metafiles.push(await library());
+await thirdParty(metafiles);
 await cp("src/dev-server/page", "dist/page", { recursive: true });
 execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "inherit" });

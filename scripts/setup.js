@@ -39,9 +39,9 @@ export async function installPackages() {
     "--fetch-retry-mintimeout=500",
     "--fetch-retry-maxtimeout=4000",
   ];
-  const { ok, output } = await runCommand("npm", ["ci", "--no-audit", "--no-fund", ...patience], {
-    quiet: true,
-  });
+  // All packages are needed for building alone, which NODE_ENV=production would leave out.
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", ...patience];
+  const { ok, output } = await runCommand("npm", args, { quiet: true });
   if (!ok) {
     const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
     giveUp(
