@@ -12,7 +12,7 @@ const apart = new Map([
   ["./aws-texts.ts", { entry: "src/sources/aws-texts.ts", file: "aws.cjs" }],
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
-  ["./doctor.ts", { entry: "src/cli/doctor.ts", file: "doctor.cjs" }],
+  ["./doctor.ts", { entry: "src/cli/doctor/doctor.ts", file: "doctor.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [

@@ -1,14 +1,14 @@
 import { CommanderError, Command } from "commander";
 import { join } from "node:path";
-import type { PackagesWish } from "./cli/dev-packages.ts";
-import type { ServerWish } from "./cli/dev.ts";
+import type { PackagesWish } from "./cli/dev/dev-packages.ts";
+import type { ServerWish } from "./cli/dev/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
 import { addCompletionCommand } from "./cli/completion-command.ts";
-import { addDoctorCommands } from "./cli/doctor-commands.ts";
-import { addPackageCommands } from "./cli/package-commands.ts";
+import { addDoctorCommands } from "./cli/doctor/doctor-commands.ts";
+import { addPackageCommands } from "./cli/package/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
-import { addTakeOverCommands } from "./cli/take-over-commands.ts";
+import { addTakeOverCommands } from "./cli/unit/take-over-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -163,7 +163,7 @@ function addDevCommands(program: Command): void {
     .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
     .option("--packages-key <file>", "the key that signs them; made where there is none")
     .action(async (options: ServerWish & PackagesWish & { tls: boolean }) => {
-      await (await import("./cli/dev.ts")).runDevServer(options, surroundings());
+      await (await import("./cli/dev/dev.ts")).runDevServer(options, surroundings());
     });
   program
     .command("dev")
@@ -177,6 +177,6 @@ function addDevCommands(program: Command): void {
     .option("--page-port <number>", "port of the page", "4321")
     .option("--certificate-days <number>", certificateDays, "30")
     .action(async (options: ServerWish & { config: string }) => {
-      await (await import("./cli/dev.ts")).runDev(options, surroundings());
+      await (await import("./cli/dev/dev.ts")).runDev(options, surroundings());
     });
 }

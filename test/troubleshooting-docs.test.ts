@@ -104,6 +104,8 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^src\/doctor\//, "what doctor finds, which says itself what to do"],
   [/^src\/supervisor\/settings\/texts\//, "descriptions of keys"],
   [/^src\/sources\//, "behind `cannot be fetched: …`"],
+  [/^src\/cli\/status\/status-commands/, "descriptions of options"],
+  [/^src\/cli\/unit\/system-units/, "what systemctl says is shown as it is"],
   [/^src\/telemetry\/|own-telemetry\/metrics/, "descriptions of metrics and spans"],
 ];
 

@@ -59,13 +59,14 @@ test("mistakes in the file are shown instead", async () => {
   expect(err).toContain("policy");
 });
 
-test("the command in docs/policy.md runs as it is written there", () => {
+test("the commands in docs/policy.md make a drop-in of the unit", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/policy.md"), "utf8");
-  const [, block = ""] = /```sh\n(opampsupervisor policy unit.*?)```/s.exec(page) ?? [];
+  const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const at = blocks.findIndex((each) => each.startsWith("opampsupervisor policy unit"));
   const folder = temporaryFolder();
   const text = `server: {endpoint: "ws://127.0.0.1:1"}\nstorage: {directory: ${folder}/storage}\nagent: {executable: ${agentPath("healthy")}}\n`;
   writeFileSync(join(folder, "supervisor.yaml"), text);
-  const here = block
+  const here = `${blocks[at] ?? ""}${blocks[at + 1] ?? ""}`
     .replaceAll("/etc/opampsupervisor/", `${folder}/`)
     .replaceAll("/etc/systemd/system/", `${folder}/units/`)
     .replace(/^sudo systemctl.*$/m, "");

@@ -14,6 +14,7 @@ import {
   withAgent,
   withConfig,
 } from "../../../src/supervisor/core/state/state.ts";
+import { noLink } from "../../../src/supervisor/core/state/offers.ts";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import {
   isUrgent,
@@ -48,8 +49,8 @@ function linked(state: State, link: State["connections"]["link"]): State {
   return { ...state, connections: { ...state.connections, link } };
 }
 
-const connected = { connected: true, since: 1, why: undefined };
-const lost = { connected: false, since: 1, why: "connect ECONNREFUSED" };
+const connected = { ...noLink, connected: true, since: 1 };
+const lost = { ...noLink, since: 1, why: "connect ECONNREFUSED" };
 
 const sources = {
   health: (state: State) => healthOf(state, { startsAgent: true }),

@@ -50,7 +50,7 @@ test("the name of a reference does not show its default", () => {
   expect(expandVariables("${env:NONE:-hunter2}", sources).references).toEqual(["${env:NONE}"]);
 });
 
-test.each(["${LOOP}", "${http://h/x}", "${yaml:a}", "${}", "${1A}", "${A B}"])(
+test.each(["${LOOP}", "${gopher://h/x}", "${yaml:a}", "${}", "${1A}", "${A B}"])(
   "%s is a fault",
   (text) => {
     expect(expandVariables(text, sources).faults).toMatchObject([{ code: "value-invalid" }]);

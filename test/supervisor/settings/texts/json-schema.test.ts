@@ -20,7 +20,8 @@ test.each([
   expect(complaintsOf(read(path))).toEqual([]);
 });
 
-const docs = readdirSync(join(root, "docs")).flatMap((page) =>
+const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+const docs = pages.flatMap((page) =>
   [...read(`docs/${page}`).matchAll(/```yaml\n(.*?)```/gs)].flatMap(([, block = ""]) =>
     /^(server|agent):/m.test(block) ? [[page, block] as const] : [],
   ),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { VerifyOptions } from "./package.ts";
 import type { PackageWish } from "./package-versions.ts";
-import { surroundings } from "./surroundings.ts";
+import { surroundings } from "../surroundings.ts";
 
 /** `opampsupervisor package`: versions of the agent, on a host and for a fleet. */
 export function addPackageCommands(program: Command): void {

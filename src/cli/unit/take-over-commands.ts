@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { surroundings } from "./surroundings.ts";
+import { surroundings } from "../surroundings.ts";
 import type { TakeOverWish } from "./take-over.ts";
 
 const settingsFile = "/etc/opampsupervisor/supervisor.yaml";

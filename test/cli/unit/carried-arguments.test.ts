@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { carriedArguments } from "../../src/cli/carried-arguments.ts";
+import { carriedArguments } from "../../../src/cli/unit/carried-arguments.ts";
 
 const running = { directory: "/etc/otelcol", variables: new Map([["CONFIG", "receivers: {}"]]) };
 

@@ -1,19 +1,19 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { sha256Of } from "../download/checksum.ts";
-import { messageOf } from "../errors.ts";
-import { readRegular, readRegularText } from "../files/regular-file.ts";
-import { faultOfOrder } from "../packages/order-faults.ts";
-import { publicKeyText, readPublicKeys } from "../packages/trust/ed25519.ts";
-import { faultBeforehand, faultOfFile } from "../packages/trust/prove.ts";
-import { faultOfLabel, statementBytes } from "../packages/trust/statement.ts";
-import type { TrustRule } from "../packages/trust/trust-rule.ts";
-import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
-import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
-import type { PackageSettings } from "../supervisor/settings/settings.ts";
-import { exitCode } from "./exit.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import { sha256Of } from "../../download/checksum.ts";
+import { messageOf } from "../../errors.ts";
+import { readRegular, readRegularText } from "../../files/regular-file.ts";
+import { faultOfOrder } from "../../packages/order-faults.ts";
+import { publicKeyText, readPublicKeys } from "../../packages/trust/ed25519.ts";
+import { faultBeforehand, faultOfFile } from "../../packages/trust/prove.ts";
+import { faultOfLabel, statementBytes } from "../../packages/trust/statement.ts";
+import type { TrustRule } from "../../packages/trust/trust-rule.ts";
+import { formatProblem } from "../../supervisor/settings/read/read-settings.ts";
+import { readWithSources } from "../../supervisor/settings/read/read-with-sources.ts";
+import type { PackageSettings } from "../../supervisor/settings/settings.ts";
+import { exitCode } from "../exit.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** What a file is offered as. */
 export interface PackageLabel {

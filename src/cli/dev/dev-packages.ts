@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Shelf, ShelfOptions } from "../dev-server/shelf/shelf.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import type { Shelf, ShelfOptions } from "../../dev-server/shelf/shelf.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** Where packages come from, as it was typed. */
 export interface PackagesWish {

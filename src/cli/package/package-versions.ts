@@ -1,8 +1,8 @@
-import type { PackageList } from "../supervisor/core/report/package-answers.ts";
-import { askSupervisor } from "./ask-supervisor.ts";
-import { exitCode } from "./exit.ts";
-import { settingsOf } from "./settings-of.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import type { PackageList } from "../../supervisor/core/report/package-answers.ts";
+import { askSupervisor } from "../ask-supervisor.ts";
+import { exitCode } from "../exit.ts";
+import { settingsOf } from "../settings-of.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** What may be asked of the running supervisor about versions of the agent. */
 export type PackageWish = "list" | "rollback" | "pin" | "unpin";

@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isMap, parseDocument } from "yaml";
-import { messageOf } from "../errors.ts";
-import { writeFileAtomic } from "../files/atomic-file.ts";
+import { messageOf } from "../../errors.ts";
+import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { type CarriedArguments, carriedArguments } from "./carried-arguments.ts";
 import { type CarriedUnit, carriedUnit } from "./carried-unit.ts";
-import { redact } from "../redact.ts";
-import { exitCode } from "./exit.ts";
+import { redact } from "../../redact.ts";
+import { exitCode } from "../exit.ts";
 import { giveBack } from "./give-back.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 import {
   type SeenProcess,
   carriedPath,

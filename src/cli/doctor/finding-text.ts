@@ -1,4 +1,4 @@
-import { countGrades, type Finding, type Grade } from "../doctor/judge/finding.ts";
+import { countGrades, type Finding, type Grade } from "../../doctor/judge/finding.ts";
 
 /** How a text is to look. */
 export interface TextStyle {

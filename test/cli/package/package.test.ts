@@ -1,10 +1,10 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeKey, signFile, verifyFile } from "../../src/cli/package.ts";
-import type { CliSurroundings } from "../../src/cli/surroundings.ts";
-import { cosignRule, startSigstore } from "../helpers/packages/sigstore-world.ts";
-import { createAgentFolder } from "../supervisor/settings/fixture-folder.ts";
+import { makeKey, signFile, verifyFile } from "../../../src/cli/package/package.ts";
+import type { CliSurroundings } from "../../../src/cli/surroundings.ts";
+import { cosignRule, startSigstore } from "../../helpers/packages/sigstore-world.ts";
+import { createAgentFolder } from "../../supervisor/settings/fixture-folder.ts";
 
 function shell(workingDirectory: string) {
   const said: string[] = [];

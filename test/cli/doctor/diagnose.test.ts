@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { diagnose } from "../../src/cli/diagnose.ts";
-import { doctor } from "../../src/cli/doctor.ts";
-import { agentEnv, agentPath } from "../helpers/agent/agents.ts";
-import { createFolder, type Folder } from "../supervisor/settings/fixture-folder.ts";
+import { diagnose } from "../../../src/cli/doctor/diagnose.ts";
+import { doctor } from "../../../src/cli/doctor/doctor.ts";
+import { agentEnv, agentPath } from "../../helpers/agent/agents.ts";
+import { createFolder, type Folder } from "../../supervisor/settings/fixture-folder.ts";
 
 const hidden = "Wq7planted0secret";
 

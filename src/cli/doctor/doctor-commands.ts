@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { surroundings } from "./surroundings.ts";
+import { surroundings } from "../surroundings.ts";
 
 /** `opampsupervisor doctor` and `opampsupervisor diagnose`: what is wrong on this machine, for a person and for a report. */
 export function addDoctorCommands(program: Command): void {

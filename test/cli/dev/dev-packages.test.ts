@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packagesOf } from "../../src/cli/dev-packages.ts";
-import { surroundings } from "../../src/cli/surroundings.ts";
+import { packagesOf } from "../../../src/cli/dev/dev-packages.ts";
+import { surroundings } from "../../../src/cli/surroundings.ts";
 
 const name = "opampsupervisor/dev-server-packages.pem";
 

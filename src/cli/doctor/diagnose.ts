@@ -1,14 +1,14 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { gather } from "../doctor/bundle/gather.ts";
-import { tarGz } from "../doctor/bundle/write-tar.ts";
-import { examine } from "../doctor/examine.ts";
-import { examinationJson } from "../doctor/judge/examination-json.ts";
-import { messageOf, systemCodeOf } from "../errors.ts";
-import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
-import { askSupervisor } from "./ask-supervisor.ts";
-import { exitCode } from "./exit.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import { gather } from "../../doctor/bundle/gather.ts";
+import { tarGz } from "../../doctor/bundle/write-tar.ts";
+import { examine } from "../../doctor/examine.ts";
+import { examinationJson } from "../../doctor/judge/examination-json.ts";
+import { messageOf, systemCodeOf } from "../../errors.ts";
+import { readWithSources } from "../../supervisor/settings/read/read-with-sources.ts";
+import { askSupervisor } from "../ask-supervisor.ts";
+import { exitCode } from "../exit.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** What the command line asks. */
 export interface DiagnoseOptions {

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeCertificate } from "../dev-server/fleet/self-signed.ts";
-import { type DevServer, type DevServerOptions, createDevServer } from "../dev-server/server.ts";
+import { makeCertificate } from "../../dev-server/fleet/self-signed.ts";
+import { type DevServer, type DevServerOptions, createDevServer } from "../../dev-server/server.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
-import { exitCode } from "./exit.ts";
-import type { CliSurroundings } from "./surroundings.ts";
-import { installShown, usual } from "./collector.ts";
+import { exitCode } from "../exit.ts";
+import type { CliSurroundings } from "../surroundings.ts";
+import { installShown, usual } from "../collector.ts";
 
 /** What all commands with the development server are told, as it was typed. */
 export interface ServerWish {

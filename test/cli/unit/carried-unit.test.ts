@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { carriedUnit } from "../../src/cli/carried-unit.ts";
-import { unitText } from "../helpers/systems/systemd-machine.ts";
+import { carriedUnit } from "../../../src/cli/unit/carried-unit.ts";
+import { unitText } from "../../helpers/systems/systemd-machine.ts";
 
 const printed = `# /usr/lib/systemd/system/otelcol-contrib.service
 [Unit]

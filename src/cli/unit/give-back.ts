@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { exitCode } from "./exit.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import { exitCode } from "../exit.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 import {
   carriedPath,
   holdPath,

@@ -1,8 +1,8 @@
-import { examine } from "../doctor/examine.ts";
-import { examinationJson, worstOf } from "../doctor/judge/examination-json.ts";
-import { exitCode } from "./exit.ts";
+import { examine } from "../../doctor/examine.ts";
+import { examinationJson, worstOf } from "../../doctor/judge/examination-json.ts";
+import { exitCode } from "../exit.ts";
 import { findingsText } from "./finding-text.ts";
-import type { CliSurroundings } from "./surroundings.ts";
+import type { CliSurroundings } from "../surroundings.ts";
 
 /** What the command line asks. */
 export interface DoctorOptions {
