@@ -2,6 +2,7 @@ import { CommanderError, Command } from "commander";
 import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev-packages.ts";
 import type { ServerWish } from "./cli/dev.ts";
+import { addHealthcheckCommand } from "./cli/healthcheck-command.ts";
 import { addPackageCommands } from "./cli/package-commands.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
@@ -64,6 +65,7 @@ function commands(): Command {
     });
   addExplainCommand(program);
   addRetryCommand(program);
+  addHealthcheckCommand(program);
   addPolicyCommands(program);
   addPackageCommands(program);
   addCollectorCommands(program);

@@ -6,6 +6,7 @@ import { retryAnswer } from "./core/report/retry-answer.ts";
 import type { CoreSettings } from "./core/state/core-settings.ts";
 import type { Fact } from "./core/state/event.ts";
 import type { State } from "./core/state/state.ts";
+import { healthAnswer } from "./health-page/health-answers.ts";
 import type { Logger } from "./log/log.ts";
 import type { Loop } from "./loop.ts";
 
@@ -35,6 +36,8 @@ export function createCommands(
     };
   const answers = new Map<string, () => unknown>([
     ["POST /retry", changed({ on: "retry-asked" }, retryAnswer)],
+    ["GET /health", () => healthAnswer("/health", loop.state())],
+    ["GET /readyz", () => healthAnswer("/readyz", loop.state())],
     ["GET /packages", () => packageList(loop.state(), core())],
     ["POST /packages/rollback", changed({ on: "package-rollback-asked" }, rollbackAnswer)],
     ["POST /packages/pin", changed({ on: "package-pinned", pinned: true }, pinAnswer)],
@@ -42,7 +45,10 @@ export function createCommands(
   ]);
   const listen = (): void => {
     close = openControlSocket(place, answers, (reason) =>
-      log.warn({ reason }, "no control socket: this supervisor cannot be asked to retry"),
+      log.warn(
+        { reason },
+        "no control socket: this supervisor cannot be asked anything by a command",
+      ),
     );
   };
   const end = (): void => {
