@@ -208,3 +208,16 @@ test("mistakes in supervisor.yaml are shown as by check", async () => {
   expect(code).toBe(2);
   expect(err).toContain("did you mean on_collision");
 });
+
+test("a health check that a server leaves empty is shown with the local layer that keeps it", async () => {
+  const { write, ask } = place();
+  const layer = `${local}extensions: {health_check: {endpoint: "0.0.0.0:13133"}}\n`;
+  write("local.yaml", layer);
+  const file = write("remote.yaml", "extensions: {health_check: }\n");
+  const { code, out, err } = await ask("extensions.health_check", [file]);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^extensions\.health_check\.endpoint: "0\.0\.0\.0:13133" +# .*local\.yaml:6\n$/,
+  );
+  expect(err).toContain("extensions.health_check is empty in remote configuration");
+});
