@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { resolve } from "node:path";
 import { isFromOutside, messageOf, SupervisorError } from "../errors.ts";
 import { openLog } from "../supervisor/log/log.ts";
 import { readSettings, formatProblem } from "../supervisor/settings/read/read-settings.ts";
@@ -7,6 +8,7 @@ import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
 import type { CliSurroundings } from "./surroundings.ts";
+import { watchMounts } from "./watch-mounts.ts";
 
 const flushTimeoutMs = 500;
 
@@ -29,18 +31,39 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
       log.error({ reason }, "the system failed where nobody expected it, the agent goes on"),
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
-  await stopOnSignal(supervisor, terminal, told, () => {
+  let named = filesOf(file, workingDirectory, settings);
+  const readAgain = (): void => {
     try {
-      supervisor.readAgain(readSettings(file, environment, workingDirectory));
+      const read = readSettings(file, environment, workingDirectory);
+      if (read.settings !== undefined) named = filesOf(file, workingDirectory, read.settings);
+      supervisor.readAgain(read);
     } catch (error) {
       log.error({ reason: messageOf(error) }, "the settings could not be read again");
     }
-  });
+  };
+  const endWatch = watchMounts(
+    () => named,
+    () => {
+      log.info("a mounted ConfigMap or Secret has changed");
+      readAgain();
+    },
+  );
+  await stopOnSignal(supervisor, terminal, told, readAgain);
+  endWatch();
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
   process.exitCode = exitCode.stopped;
   // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
   process.exit();
+}
+
+/** What is read again, as far as it may be mounted. */
+function filesOf(file: string, workingDirectory: string, { agent }: Settings): readonly string[] {
+  const { configFiles, protectedConfigFiles, startupFallbackConfigs } = agent;
+  const layers = [...configFiles, ...protectedConfigFiles, ...startupFallbackConfigs];
+  return [file, ...layers].map((path) =>
+    resolve(workingDirectory, path.replace(/^file:(\/\/)?/, "")),
+  );
 }
 
 function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
