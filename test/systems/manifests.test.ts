@@ -18,6 +18,7 @@ if (reason !== undefined) process.stdout.write(`No manifests are validated: ${re
 
 interface Manifest {
   readonly kind: string;
+  readonly metadata: { readonly name: string };
   readonly data?: Record<string, string>;
   readonly spec?: { readonly template?: { readonly spec: PodSpec } };
 }
@@ -97,12 +98,24 @@ describe.skipIf(reason !== undefined)("manifests", () => {
           });
         }
       }
-      const [settings] = manifests.flatMap(({ data }) => data ?? []);
+      const settings = manifests.find(({ data }) => data !== undefined)?.data;
       expect(mistakesIn(settings?.["supervisor.yaml"] ?? "")).toEqual([]);
       expect(settings?.["local.yaml"]).toContain("memory_limiter");
       expect(settings?.["probes.yaml"]).toContain("0.0.0.0:13133");
     },
   );
+
+  test("shapes share no name, so that they can be in one namespace, and an application keeps its network", () => {
+    const [sidecar = [], ...others] = shapes
+      .slice(0, 4)
+      .map(([, make]) =>
+        manifestsIn(make()).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      );
+    const names = [sidecar, ...others].flat();
+    expect(new Set(names).size).toBe(names.length);
+    expect(sidecar.filter((name) => name.startsWith("NetworkPolicy"))).toEqual([]);
+    expect(others.flat().filter((name) => name.startsWith("NetworkPolicy"))).toHaveLength(3);
+  });
 
   test("a shape with a mistake is found", () => {
     const [, make] = shapes[1] ?? [];
