@@ -161,6 +161,7 @@ test("the ECS task has what attach needs, and its supervisor.yaml is good", () =
   }
   expect(task.pidMode).toBe("task");
   expect(supervisor?.user).toBe(collector?.user);
+  expect(application?.user, "it must not read the token").toMatch(/^[1-9]/);
   const settings = "/state/supervisor.yaml";
   const asked = ["CMD", "opampsupervisor", "healthcheck", `--config=${settings}`];
   expect(supervisor?.healthCheck?.command).toEqual(asked);
