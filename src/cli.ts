@@ -9,6 +9,7 @@ import { addPackageCommands } from "./cli/package/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
 import { addTakeOverCommands } from "./cli/unit/take-over-commands.ts";
+import { addHealthcheckCommand } from "./cli/healthcheck-command.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
@@ -72,6 +73,7 @@ export function commands(): Command {
   addSchemaCommand(program);
   addExplainCommand(program);
   addStatusCommands(program);
+  addHealthcheckCommand(program);
   addPolicyCommands(program);
   addDoctorCommands(program);
   addPackageCommands(program);

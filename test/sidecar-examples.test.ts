@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments, parse } from "yaml";
 import { defaultHealthEndpoint } from "../src/agent-config/probe-target.ts";
 import { program } from "./helpers/e2e/daemon.ts";
+import { remoteOf } from "./helpers/core/core-samples.ts";
+import { render } from "./helpers/core/rendered.ts";
 import { createFolder, brief, settingsOf } from "./supervisor/settings/fixture-folder.ts";
 
 const folder = join(import.meta.dirname, "../examples/sidecar");
@@ -15,28 +17,43 @@ interface Container {
   readonly args: readonly string[];
   readonly restartPolicy: string;
   readonly startupProbe: {
-    readonly exec?: { readonly command: readonly string[] };
-    readonly httpGet?: { readonly port: number };
+    readonly httpGet: { readonly path: string; readonly port: string };
   };
+  readonly env?: readonly {
+    readonly name: string;
+    readonly valueFrom: { readonly secretKeyRef?: unknown };
+  }[];
+  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly livenessProbe?: { readonly periodSeconds: number; readonly failureThreshold: number };
-  readonly securityContext: { readonly capabilities: unknown };
+  readonly securityContext: { readonly runAsUser: number };
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+interface Deployment {
+  readonly kind: string;
+  readonly spec: { readonly template: Pod };
 }
 
 interface Pod {
   readonly spec: {
+    readonly automountServiceAccountToken: boolean;
+    readonly containers: readonly [Container];
     readonly shareProcessNamespace: boolean;
     readonly terminationGracePeriodSeconds: number;
-    readonly securityContext: { readonly runAsUser: number; readonly fsGroup: number };
+    readonly securityContext: { readonly fsGroup: number };
     readonly initContainers: readonly [Container, Container];
   };
 }
 
 interface Task {
   readonly pidMode: string;
+  readonly executionRoleArn: string;
+  readonly taskRoleArn: string;
   readonly containerDefinitions: readonly {
     readonly name: string;
     readonly user?: string;
+    readonly logConfiguration?: { readonly logDriver: string };
     readonly command?: readonly string[];
     readonly restartPolicy?: { readonly enabled: boolean };
     readonly stopTimeout?: number;
@@ -46,50 +63,102 @@ interface Task {
   }[];
 }
 
+const paths = [
+  "/etc/opampsupervisor/local.yaml",
+  "/etc/opampsupervisor/probes.yaml",
+  "/etc/opamp/authorization",
+  "/state/local.yaml",
+  "./local.yaml",
+];
+
 /** The settings as `check` reads them, with the files that they name put beside them. */
-function check(yaml: string, localPath: string) {
+function check(yaml: string) {
   const host = createFolder();
-  host.write("local.yaml", "a: b\n");
-  const read = host.read(yaml.replace(localPath, "local.yaml"), { OPAMP_TOKEN: "abcdef" });
+  for (const path of paths) host.write(basename(path), "a: b\n");
+  const moved = paths.reduce((text, path) => text.replace(path, basename(path)), yaml);
+  const pod = { POD_NAMESPACE: "n", POD_NAME: "p", NODE_NAME: "m" };
+  const read = host.read(moved, { OPAMP_TOKEN: "abcdef", ...pod });
   expect(brief(read.problems)).toEqual([]);
   return settingsOf(read);
 }
 
-test("the pod has what attach needs, and its supervisor.yaml is good", () => {
-  const [map, pod] = parseAllDocuments(text("kubernetes.yaml")).map(
+test("the pods have what attach needs, and their supervisor.yaml is good", () => {
+  const [, map, deployment] = parseAllDocuments(text("kubernetes.yaml")).map(
     (document) => document.toJS() as unknown,
-  ) as [{ data: Record<string, string> }, Pod];
-  const { agent } = check(map.data["supervisor.yaml"] ?? "", "/etc/opampsupervisor/local.yaml");
-  const { spec } = pod;
+  ) as [unknown, { data: Record<string, string> }, Deployment];
+  const { agent, healthPage } = check(map.data["supervisor.yaml"] ?? "");
+  const { spec } = deployment.spec.template;
   const [supervisor, collector] = spec.initContainers;
+  expect(deployment.kind).toBe("Deployment");
   expect(spec.shareProcessNamespace).toBe(true);
-  expect(spec.securityContext.runAsUser).toBeGreaterThan(0);
+  expect(spec.automountServiceAccountToken).toBe(false);
   expect([supervisor, collector].map((each) => each.restartPolicy)).toEqual(["Always", "Always"]);
   // In the order of the list, each after the startup probe of the one before.
   expect(supervisor.name).toBe("opampsupervisor");
-  expect(supervisor.startupProbe.exec?.command).toContain(agent.attach?.configPath);
+  expect(supervisor.startupProbe.httpGet).toEqual({ path: "/health", port: "supervisor" });
+  expect(supervisor.ports).toEqual([{ name: "supervisor", containerPort: healthPage?.port }]);
   expect(collector.args).toEqual([`--config=${agent.attach?.configPath ?? ""}`]);
   for (const { volumeMounts } of [supervisor, collector]) {
     expect(volumeMounts).toContainEqual(expect.objectContaining({ mountPath: "/shared" }));
   }
-  expect(collector.startupProbe.httpGet?.port).toBe(Number(defaultHealthEndpoint.split(":")[1]));
+  expect(collector.ports[0]?.containerPort).toBe(Number(defaultHealthEndpoint.split(":")[1]));
   const { periodSeconds = 0, failureThreshold = 0 } = collector.livenessProbe ?? {};
   expect(periodSeconds * failureThreshold * 1000, "longer than a reload").toBeGreaterThan(15_000);
   expect(spec.terminationGracePeriodSeconds * 1000).toBeGreaterThan(agent.stopTimeoutMs);
   expect((agent.attach?.configMode ?? 0) & 0o040, "its group may read").not.toBe(0);
-  const local = parse(map.data["local.yaml"] ?? "") as Record<string, Record<string, unknown>>;
-  expect(local["extensions"]?.["health_check"]).toEqual({ endpoint: "0.0.0.0:13133" });
+  for (const { resources } of [supervisor, collector])
+    expect(resources.limits.memory).toMatch(/Mi$/);
+});
+
+test("the application's user is not the supervisor's, whose token stands in no variable", () => {
+  const [, map, deployment] = parseAllDocuments(text("kubernetes.yaml")).map(
+    (document) => document.toJS() as unknown,
+  ) as [unknown, { data: Record<string, string> }, Deployment];
+  const { initContainers, containers } = deployment.spec.template.spec;
+  const [supervisor, collector] = initContainers;
+  const users = [supervisor, collector, containers[0]].map((one) => one.securityContext.runAsUser);
+  expect(users).toEqual([10001, 10001, 10002]);
+  expect(supervisor.env?.filter(({ valueFrom }) => valueFrom.secretKeyRef !== undefined)).toEqual(
+    [],
+  );
+  expect(check(map.data["supervisor.yaml"] ?? "").server).toBeDefined();
+});
+
+test("no server can take away what the probes of the pod ask", () => {
+  const [, map] = parseAllDocuments(text("kubernetes.yaml")).map(
+    (document) => document.toJS() as unknown,
+  ) as [unknown, { data: Record<string, string> }];
+  const offers = [
+    "extensions: {health_check: }",
+    "extensions: ",
+    "service: {extensions: }",
+    "extensions: {health_check: {endpoint: 'localhost:13133'}}",
+  ];
+  for (const offer of offers) {
+    const { text: merged } = render({
+      local: [
+        { name: "local.yaml", text: map.data["local.yaml"] ?? "", place: "base" },
+        { name: "probes.yaml", text: map.data["probes.yaml"] ?? "", place: "protected" },
+      ],
+      remote: remoteOf("r", `${offer}\n`),
+    });
+    const { extensions, service } = parse(merged) as Record<string, Record<string, unknown>>;
+    expect(extensions?.["health_check"]).toEqual({ endpoint: "0.0.0.0:13133" });
+    expect(service?.["extensions"]).toContain("health_check");
+  }
 });
 
 test("the check in examples/sidecar/README.md says that the pod's settings are good", () => {
-  const [map] = parseAllDocuments(text("kubernetes.yaml"));
+  const [, map] = parseAllDocuments(text("kubernetes.yaml"));
   const { data } = map?.toJS() as { data: Record<string, string> };
   const host = createFolder();
-  host.write("local.yaml", data["local.yaml"] ?? "");
+  for (const name of ["local.yaml", "probes.yaml"]) host.write(name, data[name] ?? "");
   const settings = (data["supervisor.yaml"] ?? "")
-    .replace("/etc/opampsupervisor/local.yaml", "./local.yaml")
+    .replace(/\/etc\/opampsupervisor\/(local|probes)\.yaml/g, "./$1.yaml")
     .replace("/shared/effective.yaml", "./effective.yaml")
+    .replace("/etc/opamp/authorization", "./authorization")
     .replace("/state/storage", "./storage");
+  host.write("authorization", "Bearer x");
   host.write("supervisor.yaml", settings);
   const [, command = ""] = /```sh\n(.*?)\n```/s.exec(text("README.md")) ?? [];
   const typed = command.replace("opampsupervisor", `"${process.execPath}" "${program}"`);
@@ -101,10 +170,22 @@ test("the ECS task has what attach needs, and its supervisor.yaml is good", () =
   const task = JSON.parse(text("ecs-task.json")) as Task;
   const [supervisor, collector, application] = task.containerDefinitions;
   const yaml = supervisor?.environment.find(({ name }) => name === "SUPERVISOR_YAML")?.value ?? "";
-  const { agent } = check(yaml, "/state/local.yaml");
+  const { agent } = check(yaml);
+  expect(agent.attach?.executable, "what the image's program is called").toBe("awscollector");
+  expect([task.executionRoleArn, task.taskRoleArn]).toEqual([
+    expect.stringMatching(/^arn:aws:iam::/),
+    expect.stringMatching(/^arn:aws:iam::/),
+  ]);
+  for (const each of task.containerDefinitions) {
+    expect(each.logConfiguration?.logDriver).toBe("awslogs");
+  }
   expect(task.pidMode).toBe("task");
   expect(supervisor?.user).toBe(collector?.user);
-  expect(supervisor?.healthCheck?.command.join(" ")).toContain(agent.attach?.configPath);
+  expect(application?.user, "it must not read the token").toMatch(/^[1-9]/);
+  const settings = "/state/supervisor.yaml";
+  const asked = ["CMD", "opampsupervisor", "healthcheck", `--config=${settings}`];
+  expect(supervisor?.healthCheck?.command).toEqual(asked);
+  expect(supervisor?.command?.[0]).toContain(`> ${settings}`);
   expect(collector?.command).toEqual([`--config=${agent.attach?.configPath ?? ""}`]);
   const healthy = (containerName: string) => [{ containerName, condition: "HEALTHY" }];
   expect(collector?.dependsOn).toEqual(healthy("opampsupervisor"));
@@ -121,5 +202,5 @@ test("both are explained, and the settings in docs/attach.md are good", () => {
   }
   const docs = readFileSync(join(folder, "../../docs/attach.md"), "utf8");
   const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(docs) ?? [];
-  expect(check(yaml, "./local.yaml").agent.attach?.executable).toBe("otelcol");
+  expect(check(yaml).agent.attach?.executable).toBe("otelcol");
 });

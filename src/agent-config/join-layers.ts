@@ -1,4 +1,5 @@
-import { type Pair, type Document, YAMLMap, isMap, isSeq, type YAMLSeq } from "yaml";
+import { type Pair, type Document, YAMLMap, isMap, isScalar, isSeq, type YAMLSeq } from "yaml";
+import { isHealthCheck } from "./probe-target.ts";
 import { itemText, mapOf } from "./yaml/nodes.ts";
 import { keyIdentity, keyText } from "./yaml/keys.ts";
 import { isMismatch, type Mismatch } from "./kinds.ts";
@@ -14,6 +15,13 @@ export interface Replacement {
   readonly after: Part;
 }
 
+/** What a later layer left empty and where all the same holds what an earlier one says. */
+interface Kept {
+  readonly path: string;
+  /** Index of the layer that left it empty. */
+  readonly by: number;
+}
+
 /**
  * Layers joined to one tree. Which layer set a part is known from where parts of other layers were put in: what
  * stands below such a place belongs to the same layer, unless it is itself such a place.
@@ -27,6 +35,8 @@ export interface Join {
   readonly replaced: readonly Replacement[];
   /** Places where two layers have values of kinds that cannot be joined: such a join is not to be used. */
   readonly mismatches: readonly Mismatch[];
+  /** Settings of health checks that a server left empty. */
+  readonly kept: readonly Kept[];
 }
 
 interface Joining {
@@ -34,6 +44,7 @@ interface Joining {
   readonly owners: Map<unknown, number>;
   readonly replaced: Replacement[];
   readonly mismatches: Mismatch[];
+  readonly kept: Kept[];
 }
 
 /** Lists of these paths are joined without duplicates instead of being replaced. */
@@ -43,15 +54,15 @@ const joinedLists: readonly RegExp[] = [
 ];
 
 /**
- * Joins layers, later ones win: maps join, scalars and lists replace what is of their kind, null replaces everything.
- * Linear in the size of all; the trees of the layers become parts of the result.
+ * Joins layers, later ones win: maps join, scalars and lists replace what is of their kind, null replaces everything
+ * but, from a server, where a health check listens. Linear in the size of all; the trees of the layers become parts of the result.
  */
 export function joinLayers(layers: readonly YamlLayer[]): Join {
   const [first, ...rest] = layers;
   const document = first?.document ?? emptyDocument();
   const root = isMap(document.contents) ? document.contents : new YAMLMap();
   document.contents = root;
-  const noted = { owners: new Map(), replaced: [], mismatches: [] };
+  const noted = { owners: new Map(), replaced: [], mismatches: [], kept: [] };
   const start: Join = { document, root, layers: [], ...noted };
   if (first === undefined) return start;
   spreadKeys(root, "", { ...noted, layers: [first] });
@@ -65,6 +76,7 @@ export function addLayer(join: Join, layer: YamlLayer): Join {
     owners: join.owners as Map<unknown, number>,
     replaced: join.replaced as Replacement[],
     mismatches: join.mismatches as Mismatch[],
+    kept: join.kept as Kept[],
   };
   spreadKeys(layer.root, "", joining);
   joinMaps(join.root, layer.root, "", 0, joining);
@@ -103,7 +115,7 @@ function joinPair(base: Pair, over: Pair, path: string, owner: number, joining: 
     joinMaps(base.value, over.value, path, owner, joining);
   } else if (isSeq(base.value) && isSeq(over.value) && joins(path)) {
     joinLists(base.value, over.value, joining);
-  } else {
+  } else if (!keepsHealthCheck(base, over, path, owner, joining)) {
     const layer = joining.layers.length - 1;
     const before = { layer: owner, value: base.value };
     const after = { layer, value: over.value };
@@ -112,6 +124,48 @@ function joinPair(base: Pair, over: Pair, path: string, owner: number, joining: 
     joining.owners.set(base, layer);
     base.value = over.value;
   }
+}
+
+const healthCheckPath = /^extensions\.health_check(?:\/[^.]*)?(\.endpoint)?$/;
+
+/**
+ * Probes and load balancers ask a health check where the local layers have it listen. A server that leaves it empty knows
+ * nothing of them: with the address that the collector takes then, kubelet would restart a pod for ever. What a server
+ * does say, an address for example, holds. True where the earlier value stays.
+ */
+function keepsHealthCheck(
+  base: Pair,
+  over: Pair,
+  path: string,
+  owner: number,
+  joining: Joining,
+): boolean {
+  const { layers, owners } = joining;
+  if (!path.startsWith("extensions") || layers.at(-1)?.remote !== true) return false;
+  if (!isScalar(over.value) || over.value.value !== null) return false;
+  const isLocal = (index: number): boolean => layers[index]?.remote !== true;
+  if (path === "extensions" && isMap(base.value)) {
+    const kept = base.value.items.filter(
+      (pair) => isHealthCheck(keyText(pair.key)) && isLocal(owners.get(pair) ?? owner),
+    );
+    if (kept.length === 0) return false;
+    for (const pair of kept) owners.set(pair, owners.get(pair) ?? owner);
+    // All else goes.
+    over.value = new YAMLMap();
+    (over.value as YAMLMap).items = kept;
+    note(path, joining);
+    return false;
+  }
+  const found = healthCheckPath.exec(path);
+  if (found === null || !isLocal(owner) || (found[1] === undefined && !isMap(base.value))) {
+    return false;
+  }
+  note(path, joining);
+  return true;
+}
+
+function note(path: string, { kept, layers }: Joining): void {
+  kept.push({ path, by: layers.length - 1 });
 }
 
 function joins(path: string): boolean {

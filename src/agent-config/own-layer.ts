@@ -2,7 +2,7 @@ import { YAMLMap, isMap, isSeq, type Scalar } from "yaml";
 import { addExtensionIdentity } from "./extension-layer.ts";
 import { keyText } from "./yaml/keys.ts";
 import { mapOf, setValue, ensureMap, listOf, plain, nodeAt, quoted, textAt } from "./yaml/nodes.ts";
-import { enabledHealthCheck, defaultHealthEndpoint } from "./probe-target.ts";
+import { enabledHealthCheck, defaultHealthEndpoint, isHealthCheck } from "./probe-target.ts";
 import { escaped } from "./secret-files.ts";
 import type { BinaryFacts, OwnPorts } from "./config.ts";
 
@@ -89,15 +89,26 @@ function addHealthCheck(
   { binary, probeOverride, ports }: OwnFacts,
 ): string | undefined {
   if (!binary.hasHealthCheck || enabledHealthCheck(joined) !== undefined) return undefined;
-  const isWritten = isMap(nodeAt(joined, ["extensions", "health_check"]));
-  setValue(ensureMap(root, ["service"]), "extensions", listOf([plain("health_check")], true));
-  if (isWritten) return undefined;
+  const written = writtenHealthCheck(joined);
+  const enabled = plain(written ?? "health_check");
+  setValue(ensureMap(root, ["service"]), "extensions", listOf([enabled], true));
+  if (written !== undefined) return undefined;
   const own = `${ownHost}:${ports.healthCheck}`;
   const asked = probeOverride?.includes("/") === true ? defaultHealthEndpoint : probeOverride;
   const health = mapOf({ endpoint: quoted(asked ?? own) });
   setValue(ensureMap(root, ["extensions"]), "health_check", health);
   // Where the operator wrote what is to be asked, the port is the operator's.
   return asked === undefined ? own : undefined;
+}
+
+/** The one that is configured, whoever has left it out of `service.extensions`; the one without a name before others. */
+function writtenHealthCheck(joined: YAMLMap): string | undefined {
+  const extensions = nodeAt(joined, ["extensions"]);
+  if (!isMap(extensions)) return undefined;
+  const ids = extensions.items.flatMap(({ key, value }) =>
+    isMap(value) && isHealthCheck(keyText(key)) ? (keyText(key) ?? []) : [],
+  );
+  return ids.find((id) => id === "health_check") ?? ids[0];
 }
 
 /** Adds a Prometheus reader whose every series says who the agent is, unless readers are written or metrics off. */

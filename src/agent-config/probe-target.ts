@@ -5,13 +5,16 @@ import type { ProbeTarget } from "./config.ts";
 /** Where health_check listens when its configuration does not say. */
 export const defaultHealthEndpoint = "localhost:13133";
 
+/** True of the id of a health_check, with a name or without. */
+export function isHealthCheck(id: string | undefined): boolean {
+  return id === "health_check" || id?.startsWith("health_check/") === true;
+}
+
 /** The id under `service.extensions` of the first health_check that is enabled. */
 export function enabledHealthCheck(root: YAMLMap): string | undefined {
   const extensions = nodeAt(root, ["service", "extensions"]);
   if (!isSeq(extensions)) return undefined;
-  return extensions.items
-    .map(itemText)
-    .find((id) => id !== undefined && (id === "health_check" || id.startsWith("health_check/")));
+  return extensions.items.map(itemText).find(isHealthCheck);
 }
 
 /**

@@ -65,7 +65,7 @@ export function readLayers(
     if (layer.root.items.length === 0) continue;
     if (from !== "us") parked = false;
     if (from === "remote") remote.add(layers.length);
-    layers.push(from === "us" ? { ...layer, ours: true } : layer);
+    layers.push({ ...layer, ours: from === "us", remote: from === "remote" });
     if (from !== "protected") protectedAt = layers.length;
   }
   return { layers, remote, protectedAt, parked };

@@ -134,6 +134,7 @@ export function assemble(
   const warnings = [
     ...(empty ? [notOursToStop] : []),
     ...layers.flatMap((layer) => layer.warnings),
+    ...keptText(join),
     ...collisions.map((collision) => `${collision}; the last one wins`),
     ...telemetryWarnings(join.root, connections.telemetry),
     ...(resting === undefined ? [] : [resting]),
@@ -150,6 +151,14 @@ export function assemble(
     secrets,
     unknownConnections: unknown,
   };
+}
+
+/** What was kept although a server left it empty, for people. */
+function keptText({ kept, layers }: Join): readonly string[] {
+  return kept.map(
+    ({ path, by }) =>
+      `${path} is empty in ${layers[by]?.name ?? ""}: the health check keeps what the local layers say, because probes may ask there; write an endpoint to change it`,
+  );
 }
 
 const nothingToRun = {
@@ -179,7 +188,7 @@ const notOursToStop =
   "the remote configuration is empty, which asks for the agent to be stopped: it is somebody else who runs it (agent.mode: attach), so it idles instead";
 
 /** Counts up when the same sources give another text. */
-const rendererVersion = 7;
+const rendererVersion = 8;
 
 /**
  * Tells sources apart without rendering them. There is no digest where the address of the health check may depend on

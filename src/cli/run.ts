@@ -1,5 +1,7 @@
 import { closeSync, openSync } from "node:fs";
+import { resolve } from "node:path";
 import { isFromOutside, messageOf, SupervisorError } from "../errors.ts";
+import { isSource } from "../sources/source.ts";
 import { openLog } from "../supervisor/log/log.ts";
 import { formatProblem, type SettingsResult } from "../supervisor/settings/read/read-settings.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
@@ -9,6 +11,7 @@ import { exitCode } from "./exit.ts";
 import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import { hostAsker } from "./with-host.ts";
 import type { CliSurroundings } from "./surroundings.ts";
+import { watchMounts } from "./watch-mounts.ts";
 
 const flushTimeoutMs = 500;
 
@@ -39,26 +42,46 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
       log.error({ reason }, "the system failed where nobody expected it, the agent goes on"),
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
+  let named = filesOf(file, workingDirectory, settings);
   const again = newestOnly(
     (next: SettingsResult) => supervisor.readAgain(next),
     (error) => log.error({ reason: messageOf(error) }, "the settings could not be read again"),
+  );
+  const readAgain = (): void =>
+    again(async () => {
+      const next = await readWithSources(file, surroundings);
+      const asked = next.settings && (await askHost(next.settings));
+      for (const note of [...next.notes, ...(asked?.notes ?? [])]) log.warn(note);
+      if (asked !== undefined) named = filesOf(file, workingDirectory, asked.settings);
+      return { ...next, settings: asked?.settings };
+    });
+  const endWatch = watchMounts(
+    () => named,
+    () => {
+      log.info("a mounted ConfigMap or Secret has changed");
+      readAgain();
+    },
   );
   await stopOnSignal(supervisor, terminal, told, () => {
     // Whatever is wrong with the settings: who moves log files away counts on it.
     reopen();
     told("SIGHUP");
-    again(async () => {
-      const next = await readWithSources(file, surroundings);
-      const asked = next.settings && (await askHost(next.settings));
-      for (const note of [...next.notes, ...(asked?.notes ?? [])]) log.warn(note);
-      return { ...next, settings: asked?.settings };
-    });
+    readAgain();
   });
+  endWatch();
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
   process.exitCode = exitCode.stopped;
   // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
   process.exit();
+}
+
+/** What is read again, as far as it may be mounted. */
+function filesOf(file: string, workingDirectory: string, { agent }: Settings): readonly string[] {
+  const { configFiles, protectedConfigFiles, startupFallbackConfigs } = agent;
+  const layers = [...configFiles, ...protectedConfigFiles, ...startupFallbackConfigs];
+  const paths = [file, ...layers].filter((path) => !isSource(path));
+  return paths.map((path) => resolve(workingDirectory, path.replace(/^file:(\/\/)?/, "")));
 }
 
 function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {

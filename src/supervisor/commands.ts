@@ -8,6 +8,7 @@ import type { Fact } from "./core/state/event.ts";
 import type { State } from "./core/state/state.ts";
 import { systemClock as clock } from "./inputs/clocks.ts";
 import type { InUse } from "./inputs/in-use.ts";
+import { healthAnswer } from "./health-page/health-answers.ts";
 import type { Logger } from "./log/log.ts";
 import type { Loop } from "./loop.ts";
 import { statusHost } from "./status-host.ts";
@@ -49,6 +50,8 @@ export function createCommands(
       },
     ],
     ["POST /retry", changed({ on: "retry-asked" }, retryAnswer)],
+    ["GET /health", () => healthAnswer("/health", loop.state())],
+    ["GET /readyz", () => healthAnswer("/readyz", loop.state())],
     ["GET /packages", () => packageList(loop.state(), now().core)],
     ["POST /packages/rollback", changed({ on: "package-rollback-asked" }, rollbackAnswer)],
     ["POST /packages/pin", changed({ on: "package-pinned", pinned: true }, pinAnswer)],
@@ -56,7 +59,10 @@ export function createCommands(
   ]);
   const listen = (): void => {
     close = openControlSocket(place, answers, (reason) =>
-      log.warn({ reason }, "no control socket: this supervisor cannot be asked to retry"),
+      log.warn(
+        { reason },
+        "no control socket: this supervisor cannot be asked anything by a command",
+      ),
     );
   };
   const end = (): void => {

@@ -59,3 +59,72 @@ test("braces give way to lines where lines are joined into them", () => {
 test("an anchor that is set anew counts from there on", () => {
   expect(textOf(join("a: &x 1\nb: *x\nc: &x 2\nd: *x\n"))).toBe("a: 1\nb: 1\nc: 2\nd: 2\n");
 });
+
+const healthLayer =
+  "extensions: {health_check: {endpoint: '0.0.0.0:13133', path: /up}, zpages: {}}\n";
+
+/** What is left of the health check when a server's text is joined over the local one. */
+function healthAfter(remote: string, local = healthLayer): unknown {
+  const [first, second] = layersOf(local, remote);
+  if (first === undefined || second === undefined) throw new Error("expected two layers");
+  const joined = joinLayers([first, { ...second, remote: true }]);
+  const { extensions } = joined.document.toJS() as { extensions: unknown };
+  return [extensions, joined.kept.map(({ path }) => path)];
+}
+
+const written = { endpoint: "0.0.0.0:13133", path: "/up" };
+const zpages = {};
+
+test.each<[string, string, unknown]>([
+  [
+    "a health check that is empty",
+    "extensions: {health_check: }\n",
+    [{ health_check: written, zpages }, ["extensions.health_check"]],
+  ],
+  [
+    "an endpoint that is empty",
+    "extensions: {health_check: {endpoint: ~}}\n",
+    [{ health_check: written, zpages }, ["extensions.health_check.endpoint"]],
+  ],
+  [
+    "a path of keys",
+    "extensions::health_check: null\n",
+    [{ health_check: written, zpages }, ["extensions.health_check"]],
+  ],
+  ["no extensions at all", "extensions:\n", [{ health_check: written }, ["extensions"]]],
+  [
+    "another address",
+    "extensions: {health_check: {endpoint: 'localhost:1'}}\n",
+    [{ health_check: { ...written, endpoint: "localhost:1" }, zpages }, []],
+  ],
+  [
+    "another setting that is empty",
+    "extensions: {health_check: {path: }, zpages: }\n",
+    [{ health_check: { ...written, path: null }, zpages: null }, []],
+  ],
+])("where a health check listens is kept when a server sends %s", (_, remote, expected) => {
+  expect(healthAfter(remote)).toEqual(expected);
+});
+
+test("a named health check is kept too, and one that is no map is not", () => {
+  const named = healthLayer.replace("health_check", "health_check/pod");
+  expect(healthAfter("extensions: {health_check/pod: }\n", named)).toEqual([
+    { "health_check/pod": written, zpages },
+    ["extensions.health_check/pod"],
+  ]);
+  const empty = "extensions: {health_check: }\n";
+  expect(healthAfter(empty, "extensions: {health_check: '${env:HEALTH}'}\n")).toEqual([
+    { health_check: null },
+    [],
+  ]);
+});
+
+test("a local layer may empty a health check, and so may a server its own", () => {
+  const empty = "extensions: {health_check: }\n";
+  expect(textOf(join(healthLayer, empty))).not.toContain("13133");
+  const [local, one, other] = layersOf("a: b\n", healthLayer, empty);
+  const remote = [one, other].flatMap((layer) => layer ?? []);
+  const sent = remote.map((layer) => ({ ...layer, remote: true }));
+  expect(local).toBeDefined();
+  expect(textOf(joinLayers([...(local ? [local] : []), ...sent]))).not.toContain("13133");
+});

@@ -39,6 +39,14 @@ test("a health check that is configured but not enabled is only enabled", () => 
   expect(added).toHaveProperty("service.extensions", ["health_check"]);
 });
 
+test("a health check with a name is enabled like one without, which goes first", () => {
+  const named = own("extensions: {health_check/pod: {endpoint: here}}\n").added;
+  expect(named).not.toHaveProperty("extensions");
+  expect(named).toHaveProperty("service.extensions", ["health_check/pod"]);
+  const both = "extensions: {health_check/pod: {endpoint: a}, health_check: {endpoint: b}}\n";
+  expect(own(both).added).toHaveProperty("service.extensions", ["health_check"]);
+});
+
 test("health_check is added only when none is enabled", () => {
   const without = render({ local: [baseLayer(pipelines)] });
   expect(without.text).toContain('health_check:\n    endpoint: "localhost:13133"');

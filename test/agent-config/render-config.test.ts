@@ -39,6 +39,29 @@ test("null over a map replaces it", () => {
   expect(text).not.toContain("verbosity");
 });
 
+test("a server that leaves the health check empty does not move it away from where probes ask", () => {
+  const local = [
+    baseLayer(
+      `extensions:\n  health_check:\n    endpoint: 0.0.0.0:13133\n${pipelines}  extensions: [health_check]\n`,
+    ),
+  ];
+  const { text, probe, warnings } = render({
+    local,
+    remote: remoteOf("r", "extensions:\n  health_check:\n"),
+  });
+  expect(text).toContain("endpoint: 0.0.0.0:13133");
+  expect(probe?.url).toBe("http://127.0.0.1:13133/");
+  expect(warnings).toEqual([
+    expect.stringContaining("extensions.health_check is empty in remote configuration"),
+  ]);
+  const cleared = render({
+    local,
+    remote: remoteOf("r", "service:\n  extensions:\nextensions: null\n"),
+  });
+  expect(cleared.text).toContain("endpoint: 0.0.0.0:13133");
+  expect(cleared.text).toMatch(/extensions: *\n? *(?:\[|-) *health_check/);
+});
+
 test("the instance id wins over every layer, in the form that the binary takes", () => {
   const inline = render({
     local: [baseLayer("service:\n  telemetry:\n    resource: {service.instance.id: mine, a: b}\n")],

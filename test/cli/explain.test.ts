@@ -251,3 +251,16 @@ test("an offer that cannot even be read has its reason, and none that was refuse
   keepRefused(join(folder, "storage"), { remote: broken, why: "broken" }, wallTime(1));
   expect((await ask("", [], refused)).out).toContain("it cannot be shown value by value: ");
 });
+
+test("a health check that a server leaves empty is shown with the local layer that keeps it", async () => {
+  const { write, ask } = place();
+  const layer = `${local}extensions: {health_check: {endpoint: "0.0.0.0:13133"}}\n`;
+  write("local.yaml", layer);
+  const file = write("remote.yaml", "extensions: {health_check: }\n");
+  const { code, out, err } = await ask("extensions.health_check", [file]);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^extensions\.health_check\.endpoint: "0\.0\.0\.0:13133" +# .*local\.yaml:6\n$/,
+  );
+  expect(err).toContain("extensions.health_check is empty in remote configuration");
+});

@@ -31,6 +31,8 @@ export interface YamlLayer {
   readonly lineAt: (offset: number) => number | undefined;
   /** True of what the supervisor adds, which must never hide what somebody else wrote. */
   readonly ours?: boolean;
+  /** True of what a server has sent. */
+  readonly remote?: boolean;
 }
 
 /** Why a text is not a layer, with its place. */

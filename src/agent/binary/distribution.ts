@@ -1,6 +1,9 @@
 /** The distribution of AWS, by the name that its program has and that its build information gives it. */
 const aws = "aws-otel-collector";
 
+/** What its program is called in its image, where nothing tells more of it than that. */
+const inImage = "awscollector";
+
 type Environment = Readonly<Record<string, string>>;
 
 /**
@@ -15,5 +18,5 @@ export function missingVariables(name: string, given: Environment): Environment 
 
 /** True for one that has no `nop` but `filelog` and `debug`, though nobody could ask it. */
 export function lacksNop(name: string): boolean {
-  return name === aws;
+  return name === aws || name === inImage;
 }

@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { createHash, randomFillSync } from "node:crypto";
 
 const uidBytes = 16;
 const uuidText = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -13,6 +13,19 @@ export function newInstanceUid(): Uint8Array {
   view.setUint32(0, Math.floor(now / 0x1_0000));
   view.setUint16(4, now % 0x1_0000);
   view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f));
+  view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
+  return uid;
+}
+
+/** Never to be changed: what was worked out with it would become another agent. */
+const nameSpace = Buffer.from("8c1f6c5e3a0b4d559a536f1f0e4b7c2d", "hex");
+
+/** The id that belongs to a name, UUID v5: the same name gives the same id everywhere. */
+export function uidOfName(name: string): Uint8Array {
+  const digest = createHash("sha1").update(nameSpace).update(name, "utf8").digest();
+  const uid = new Uint8Array(digest.subarray(0, uidBytes));
+  const view = new DataView(uid.buffer);
+  view.setUint8(6, 0x50 | (view.getUint8(6) & 0x0f));
   view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
   return uid;
 }

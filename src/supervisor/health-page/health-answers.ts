@@ -12,14 +12,21 @@ export function healthAnswer(path: string, state: State): PageAnswer | undefined
     case "/livez":
       return good("the supervisor runs");
     case "/health":
-      return state.config.target === undefined
-        ? bad("there is no configuration for the agent yet")
-        : good("the supervisor has its state and a configuration for the agent");
+      return beginning(state);
     case "/readyz":
       return readiness(state);
     default:
       return undefined;
   }
+}
+
+/** Once the agent's file is there nothing of this changes: an agent in another container waits for it, by this answer. */
+function beginning({ config: { target, onDisk } }: State): PageAnswer {
+  if (target === undefined) return bad("there is no configuration for the agent yet");
+  if (target.config.runs && onDisk === undefined) {
+    return bad("the configuration for the agent is not written yet");
+  }
+  return good("the supervisor has its state and a configuration for the agent");
 }
 
 function readiness({ desired, agent: { process: agent }, config: { target } }: State): PageAnswer {

@@ -2,6 +2,7 @@ import { ulidToUUID } from "ulid";
 import { test, expect } from "vitest";
 import {
   newInstanceUid,
+  uidOfName,
   uidToText,
   uidFromText,
 } from "../../../src/opamp-client/wire/instance-uid.ts";
@@ -47,4 +48,9 @@ test.each([
   "01ARZ3NDEKTSV4RRFFQ69G5FA",
 ])("%j is not an id", (text) => {
   expect(uidFromText(text)).toBeUndefined();
+});
+
+test("a name gives the same id always, a UUID of version 5, and another name another one", () => {
+  expect(uidToText(uidOfName("prod/agent/node-1"))).toBe("68cb29a5-3cd2-5a94-b430-8e7bfa3267a5");
+  expect(uidOfName("prod/agent/node-2")).not.toEqual(uidOfName("prod/agent/node-1"));
 });

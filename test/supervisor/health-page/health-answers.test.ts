@@ -39,13 +39,15 @@ const generation = generationOf();
 const running = { run: 1, pid: 7, generation, restarts: 0, startedAt: 1 };
 const healthy = healthyAgent(running, 2, { dueAt: 9, upSince: wallTime(1), doubt: undefined });
 const fresh = initialState(uid);
-const known = withConfig(fresh, { target: generation });
+const decided = withConfig(fresh, { target: generation });
+const known = withConfig(decided, { onDisk: generation.number });
 const withProcess = (process: AgentState, state = known): State => withAgent(state, { process });
 
 const statusOf = (path: string, state: State) => healthAnswer(path, state)?.status;
 
-test("/health is good once there is a configuration, whatever server and agent do", () => {
+test("/health is good once a configuration is written, whatever server and agent do", () => {
   expect(statusOf("/health", fresh)).toBe(503);
+  expect(statusOf("/health", decided)).toBe(503);
   expect(statusOf("/health", known)).toBe(200);
   expect(statusOf("/health", withProcess(startingAgent(running, 9)))).toBe(200);
 });

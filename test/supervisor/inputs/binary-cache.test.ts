@@ -97,6 +97,7 @@ test("a binary that never answers holds up one start for long, and those after i
 
 test("an AWS distribution that cannot be asked is known to have no nop", () => {
   expect(assumedFacts("aws-otel-collector")).toMatchObject({ hasNop: false, hasFilelog: true });
+  expect(assumedFacts("awscollector"), "its image's program").toMatchObject({ hasNop: false });
   expect(assumedFacts("otelcol")).toMatchObject({ hasNop: true });
 });
 

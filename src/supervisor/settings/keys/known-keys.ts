@@ -90,6 +90,7 @@ const agentKeys: RuleTable = {
   args: { type: "texts", default: [] },
   env: { type: "text-map", secret: true },
   // Ours.
+  instance_id_from: { type: "text" },
   env_inherit: { type: "texts", default: ["without-credentials"] },
   "description.identifying_attributes": { type: "text-map" },
   "description.non_identifying_attributes": { type: "text-map" },

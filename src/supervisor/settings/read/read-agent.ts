@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { defaultHealthEndpoint } from "../../../agent-config/probe-target.ts";
-import { uidFromText, uidToText } from "../../../opamp-client/wire/instance-uid.ts";
+import { uidFromText, uidOfName, uidToText } from "../../../opamp-client/wire/instance-uid.ts";
 import { detectorNames } from "../../../sources/detector-name.ts";
 import { isSource, shownSource } from "../../../sources/source.ts";
 import { sourceText } from "../file/expand-variables.ts";
@@ -128,7 +128,7 @@ function readExecutable(attached: boolean, reading: Reading): string {
 function readInstanceId(reading: Reading): string | undefined {
   const path = "agent.instance_id";
   const written = reading.text(path);
-  if (written === undefined) return undefined;
+  if (written === undefined) return readIdOfName(reading);
   // Go's reader takes these forms too.
   const uid = uidFromText(dashed(written.trim().replace(/^urn:uuid:|^\{|\}$/gi, "")));
   if (uid === undefined) {
@@ -140,6 +140,20 @@ function readInstanceId(reading: Reading): string | undefined {
     return undefined;
   }
   return uidToText(uid);
+}
+
+/** A name that stays where storage does not: of a node, or of a pod of a StatefulSet. */
+function readIdOfName(reading: Reading): string | undefined {
+  const path = "agent.instance_id_from";
+  const name = reading.text(path);
+  if (name === undefined) return undefined;
+  // A part that came out empty would be the same for everybody, and so would the id.
+  if (name.split("/").some((part) => part.trim() === "")) {
+    const message = `expected a name, or several with / between them, none of them empty, found ${reading.quoted(path)}`;
+    reading.error("value-invalid", path, message);
+    return undefined;
+  }
+  return uidToText(uidOfName(name));
 }
 
 function dashed(text: string): string {

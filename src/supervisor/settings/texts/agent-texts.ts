@@ -91,6 +91,10 @@ const agent: TextTable = {
     usual: "one is made",
     example: "018fee23-4a51-7303-a441-73faed7d9deb",
   },
+  instance_id_from: {
+    says: "A name that the identity is worked out of instead, where storage does not last: the same name gives the same identity (docs/kubernetes.md).",
+    example: "cluster-1/gateway/${env:K8S_POD_NAME}",
+  },
   config_files: {
     says: "Local configurations, later ones win. $OWN_TELEMETRY_CONFIG, $OPAMP_EXTENSION_CONFIG and $REMOTE_CONFIG stand for what is added there; not named, the first comes before and the others after the files.",
     example: ["/etc/otelcol/base.yaml"],

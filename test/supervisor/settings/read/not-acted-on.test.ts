@@ -27,6 +27,7 @@ const actedOn = [
   ...[
     "executable",
     "instance_id",
+    "instance_id_from",
     "config_apply_timeout",
     "config_files",
     "args",

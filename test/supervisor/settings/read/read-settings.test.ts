@@ -449,8 +449,21 @@ test.each([
   expect(settings?.agent.instanceId).toBe(expected);
 });
 
+test("an id is worked out of a name, unless one is written", () => {
+  const named = "  instance_id_from: prod/agent/${env:NODE}\n";
+  const read = (text: string) =>
+    settingsOf(createAgentFolder().read(complete(text), { NODE: "node-1" })).agent.instanceId;
+  expect(read(named)).toBe("68cb29a5-3cd2-5a94-b430-8e7bfa3267a5");
+  expect(read(`${named}  instance_id: 018fee23-4a51-7303-a441-73faed7d9deb\n`)).toBe(
+    "018fee23-4a51-7303-a441-73faed7d9deb",
+  );
+  expect(read('  instance_id_from: ""\n')).toBeUndefined();
+});
+
 test.each([
   ["instance_id: not-an-id", "instance_id"],
+  ["instance_id_from: prod/agent/", "instance_id_from"],
+  ["instance_id_from: ' '", "instance_id_from"],
   ["health_check_endpoint: localhost", "health_check_endpoint"],
   ["health_check_endpoint: ftp://h:1", "health_check_endpoint"],
   ["opamp_server_port: 65536", "opamp_server_port"],
