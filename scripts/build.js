@@ -8,7 +8,10 @@ import { bomOf, noticesOf, packagesIn } from "./third-party.js";
 /** Dynamic imports of the daemon that become files of their own. */
 const apart = new Map([
   ["./cli.ts", { entry: "src/cli.ts", file: "commands.cjs" }],
-  ["../../../sources/fetch-sources.ts", { entry: "src/sources/fetch-sources.ts", file: "sources.cjs" }],
+  [
+    "../../../sources/fetch-sources.ts",
+    { entry: "src/sources/fetch-sources.ts", file: "sources.cjs" },
+  ],
   ["./aws-texts.ts", { entry: "src/sources/aws-texts.ts", file: "aws.cjs" }],
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
