@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
 
 /** Where this package's own files lie: the folder above `dist/`, or above `src/cli/` when run from the sources. */
 const packageDirectory = import.meta.dirname.endsWith("cli")
@@ -32,9 +32,20 @@ export function surroundings(): CliSurroundings {
     version: ownVersion(),
     terminal: process.stdout.isTTY,
     columns: process.stdout.columns,
-    out: (text) => process.stdout.write(text),
+    out: writeOut,
     err: (text) => process.stderr.write(text),
   };
+}
+
+/** Whoever reads may have had enough, as `head` has: that ends the command, and is no fault of anybody. */
+function writeOut(text: string): void {
+  if (process.stdout.listenerCount("error") === 0) {
+    process.stdout.on("error", (error) => {
+      if (systemCodeOf(error) === "EPIPE") process.exit();
+      throw error;
+    });
+  }
+  process.stdout.write(text);
 }
 
 /** The version in package.json. */
