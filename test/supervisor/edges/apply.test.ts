@@ -267,6 +267,7 @@ test("an offer that breaks the operator's rules is refused before the binary is 
     on: "config-refused",
     number: 3,
     why: "the policy forbids it",
+    byPolicy: true,
   });
 });
 
