@@ -93,8 +93,8 @@ export function mayBeWithin(
   until: Instant,
 ): boolean {
   const settings = [clock.first, ...clock.later];
-  // The one that held at the beginning, and those that came after it.
-  const begin = settings.findLastIndex((setting) => setting.from <= from);
+  // The one that held at the beginning, and those that came after it; at the moment of a setting both held.
+  const begin = settings.findLastIndex((setting) => setting.from < from);
   return settings.slice(Math.max(0, begin)).some(({ aheadMs }) => {
     const at = shown.unixMs - aheadMs;
     return at >= from - noticedMs && at <= until + noticedMs;

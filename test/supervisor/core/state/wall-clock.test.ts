@@ -94,6 +94,13 @@ test("however it is set, something that happened in a run is believed to have ha
   );
 });
 
+test("at the moment at which it is set, it may have shown either", () => {
+  const set = clockSet(clockAhead(hourMs), 5_000, 0);
+  for (const aheadMs of [hourMs, 0]) {
+    expect(mayBeWithin(set, wallTime(5_000 + aheadMs), 5_000, 6_000)).toBe(true);
+  }
+});
+
 test("where it was not set, nothing that was before is believed", () => {
   const steady = clockAhead(hourMs);
   expect(mayBeWithin(steady, shownAt(steady, 749), 1_000, Infinity)).toBe(false);
