@@ -44,6 +44,24 @@ test("in bash a file is completed where one is wanted, and a beginning narrows i
   expect(offered(["nonsense", "xyz"])).toEqual([]);
 });
 
+const noFish = spawnSync("fish", ["--version"]).error !== undefined;
+
+test.skipIf(noFish)("in fish every command is offered, and every option of one", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "complete"), completionScript(commands(), "fish"));
+  for (const command of [undefined, ...commands().commands]) {
+    const line = `opampsupervisor ${command === undefined ? "" : `${command.name()} --`}`;
+    const ask = ["-c", "source ./complete; complete -C $argv[1]", line];
+    const text = execFileSync("fish", ask, { cwd: folder, encoding: "utf8" });
+    const found = text.split("\n").map((each) => each.split("\t")[0]);
+    const names =
+      command === undefined
+        ? commands().commands.map((each) => each.name())
+        : command.options.map(({ long }) => long);
+    expect(found).toEqual(expect.arrayContaining(names));
+  }
+});
+
 for (const shell of ["bash", "zsh", "fish"] as const) {
   const missing = spawnSync(shell, ["--version"]).error !== undefined;
   test.skipIf(missing)(`${shell} itself takes the script, where it is installed`, () => {
