@@ -273,8 +273,12 @@ function start(
       if (loop.state().desired.run === "down") return;
       const next = news && inUse(news.settings, environment, news.layers);
       manager.reloading();
-      await takeOver.read(next ?? now, news);
-      manager.reloaded();
+      try {
+        await takeOver.read(next ?? now, news);
+      } finally {
+        // Whatever came of it: systemd would take no other order before.
+        manager.reloaded();
+      }
     },
   };
 }

@@ -47,6 +47,7 @@ first=$(main); agent=$(collector)
 # Upgraded: another supervisor, the same collector. Until then the old one works on beside the new files.
 dpkg --unpack /v2.deb < /dev/null; say unpacked $?
 systemctl reload $unit; say reload-between "$?"
+until_true '[ "$(active)" = active ]'
 say old-goes-on "$([ "$(main)" = "$first" ] && [ "$(collector)" = "$agent" ] && active)"
 dpkg --configure opampsupervisor; say upgraded $?
 until_true '[ "$(active)" = active ]'
