@@ -74,6 +74,8 @@ test.skipIf(lacks)(
       said("supervisor.log.1"),
     ].join("");
     const lines = all.trimEnd().split("\n");
+    // The files are ahead of what has come through the pipe.
+    await eventually(() => daemon.lines.length >= lines.length);
     const seen = daemon.lines.slice(0, lines.length).map((line) => JSON.stringify(line));
     expect(lines.map((line) => JSON.stringify(JSON.parse(line)))).toEqual(seen);
   },
