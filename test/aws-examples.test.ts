@@ -17,13 +17,15 @@ const given = {
   COLLECTOR_VERSION: "v0.47.0",
 };
 
+const collector = "/opt/aws/aws-otel-collector/bin/aws-otel-collector";
+
 /** What stands in place of the programs of a host: each notes how it was called. */
 const programs = {
   uname: "echo x86_64",
-  dnf: 'note dnf "$@"',
-  "apt-get": 'note apt-get "$@"',
+  dnf: 'note dnf "$@"; collector "$@"',
+  "apt-get": 'note apt-get "$@"; collector "$@"',
   // A package is installed once its manager was called for it.
-  rpm: 'for name; do :; done; if grep -q "$name" "$CALLS"; then [ "$name" = opampsupervisor ] && printf 0.1.0 || printf 0.47.0; else exit 1; fi',
+  rpm: 'for name; do :; done; if grep -q "$name" "$CALLS"; then [ "$name" = opampsupervisor ] && printf 0.1.0 || printf v0.47.0; else exit 1; fi',
   "dpkg-query": 'exec rpm "$@"',
   chgrp: 'note chgrp "$1"',
   journalctl: "echo the words of the unit",
@@ -48,6 +50,7 @@ function bareHost(without: readonly string[] = ["apt-get"]) {
   const sums = execFileSync("sh", ["-c", "sha256sum opampsupervisor-*"], { cwd: release });
   writeFileSync(join(release, "SHA256SUMS"), sums);
   const served = `note() { echo "$*" | sed "s|/[^ ]*/tmp[^ ]*/||g" >> "$CALLS"; }
+collector() { case "$*" in *aws-otel-collector*) install -D -m 0754 /dev/null "$TARGET_ROOT${collector}";; esac; }
 serve() { case "$1" in *aws-otel-collector*) echo > "$2";; *) cp "${release}/\${1##*/}" "$2";; esac; }
 `;
   for (const [name, body] of Object.entries(programs).filter(([name]) => !without.includes(name))) {
@@ -55,7 +58,7 @@ serve() { case "$1" in *aws-otel-collector*) echo > "$2";; *) cp "${release}/\${
   }
   // The tools of every host, and none of the package managers of this one.
   const tools =
-    "bash sh sed grep cmp cp mv install mktemp rm cat touch sha256sum sleep test printf echo";
+    "bash sh sed grep cmp chmod cp mv install mktemp rm cat touch sha256sum sleep test printf echo";
   for (const tool of tools.split(" ")) {
     const found = execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim();
     if (found.startsWith("/")) execFileSync("ln", ["-s", found, join(bin, tool)]);
@@ -98,6 +101,7 @@ test("the user data installs both, writes the settings and starts the unit", () 
   expect(text).toContain('Authorization: "${ssm:/opamp/authorization}"');
   expect(text).toContain('config_files: ["s3://fleet/collector.yaml"]');
   expect(statSync(host.settings).mode & 0o777).toBe(0o640);
+  expect(statSync(`${host.root}${collector}`).mode & 0o777, "the unit's user runs it").toBe(0o755);
   const { agent, server } = check(text);
   expect([agent.leftover, server.endpoint]).toEqual(["adopt", given.OPAMP_ENDPOINT]);
   expect(host.called().map((line) => line.replace(/\S+\/(?=\S+\.(rpm|new)$)/, ""))).toEqual([

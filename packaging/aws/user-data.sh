@@ -71,10 +71,16 @@ installed() {
 }
 
 install_collector() {
-  [ "$(installed aws-otel-collector)" != "${COLLECTOR_VERSION#v}" ] || return 0
-  local from=https://aws-otel-collector.s3.amazonaws.com/$family/$go_arch/$COLLECTOR_VERSION/aws-otel-collector.$kind
-  fetch "$from" "$work/aws-otel-collector.$kind"
-  install_package "$work/aws-otel-collector.$kind"
+  local have from
+  have=$(installed aws-otel-collector)
+  # The rpm has the letter in its version, the deb has not.
+  if [ "${have#v}" != "${COLLECTOR_VERSION#v}" ]; then
+    from=https://aws-otel-collector.s3.amazonaws.com/$family/$go_arch/$COLLECTOR_VERSION/aws-otel-collector.$kind
+    fetch "$from" "$work/aws-otel-collector.$kind"
+    install_package "$work/aws-otel-collector.$kind"
+  fi
+  # Its package may let only root run it, and the user of the unit is another one.
+  chmod o+rx "$root/opt/aws/aws-otel-collector/bin/aws-otel-collector"
 }
 
 install_supervisor() {
