@@ -32,7 +32,7 @@ test.each(pages)(
       // What would be fetched stands here as if it had been.
       const agent = written
         .replaceAll(/\$\{(?:ssm|secretsmanager):[^}]*\}/g, "abc")
-        .replaceAll(/s3:\/\/[^,\]]+/g, "local.yaml");
+        .replaceAll(/s3:\/\/[^,"\]]+/g, "local.yaml");
       const host = createAgentFolder();
       host.write("local.yaml", "");
       const root = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";

@@ -21,12 +21,16 @@ function place(answers: Readonly<Record<string, unknown>> | undefined, text = se
     const path = controlPath(join(folder, "storage"));
     onTestFinished(openControlSocket(path, map, (reason) => expect.fail(reason)));
   }
-  return async (ready = false) => {
+  return async (
+    ready = false,
+    config = "supervisor.yaml",
+    environment = new Map<string, string>(),
+  ) => {
     const said = { out: "", err: "" };
     const code = await healthcheck(
-      { config: "supervisor.yaml", ready },
+      { config, ready },
       {
-        ...{ environment: new Map(), workingDirectory: folder, packageDirectory: folder },
+        ...{ environment, workingDirectory: folder, packageDirectory: folder },
         ...{ version: "0", terminal: false, columns: 80 },
         out: (words) => void (said.out += words),
         err: (words) => void (said.err += words),
@@ -48,6 +52,15 @@ test("the exit code says how the supervisor is, or with --ready the agent", asyn
 test("settings that were spoilt since then make no running supervisor ill", async () => {
   const ask = place({ "/health": well }, `${settings}unknown_key: 1\n`);
   expect((await ask()).code).toBe(0);
+});
+
+test("settings in a variable do, as in a container that has no file; no layer of theirs is fetched", async () => {
+  const ask = place({ "/health": well });
+  const variable = new Map([
+    ["SETTINGS", `${settings.trimEnd().replace(/}$/, "")}, config_files: ["env:NOT_THERE"]}\n`],
+  ]);
+  expect(await ask(false, "env:SETTINGS", variable)).toEqual({ code: 0, out: "well\n", err: "" });
+  expect((await ask(false, "env:NOT_THERE")).code).toBe(2);
 });
 
 test("without a supervisor it fails, and says where one was looked for", async () => {

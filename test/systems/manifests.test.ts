@@ -40,6 +40,7 @@ const shapes: readonly (readonly [string, () => string])[] = [
     (name) => [name, () => kustomize(join(repository, "packaging/kubernetes", name))] as const,
   ),
   ["the example", () => readFileSync(join(repository, "examples/sidecar/kubernetes.yaml"), "utf8")],
+  ["the agent in EKS", () => kustomize(join(repository, "packaging/aws/eks"))],
   ["the chart", () => helmTemplate(chart, [endpoint])],
   [
     "the chart's Deployment",
