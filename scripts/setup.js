@@ -1,8 +1,7 @@
 // What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
@@ -29,9 +28,12 @@ export async function runCommand(command, args, { quiet = false, env = process.e
 
 /** Installs the packages of the lock file, unless the installed ones are those already. */
 export async function installPackages() {
-  const wanted = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
-  const stamp = "node_modules/.installed-lock";
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (isInstalled()) return;
+  if (lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink()) {
+    giveUp(
+      "The packages in node_modules are not those of package-lock.json, and it is a link: npm ci would empty the folder behind it. Remove the link, or run npm ci where that folder is.",
+    );
+  }
   process.stdout.write("Installing packages (npm ci) ...\n");
   // Without a network npm would try again for more than a minute before it says so.
   const patience = [
@@ -48,7 +50,20 @@ export async function installPackages() {
       `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?`,
     );
   }
-  writeFileSync(stamp, wanted);
+}
+
+/** Whether what npm noted of its last install has all that the lock file names; what is for other machines may be missing. */
+function isInstalled() {
+  const wanted = packagesIn("package-lock.json");
+  const there = packagesIn("node_modules/.package-lock.json");
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === "" || there[path]?.version === version || (optional && there[path] === undefined),
+  );
+}
+
+function packagesIn(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
 }
 
 /** Bundles the program, unless the bundle is newer than everything it is made of. */

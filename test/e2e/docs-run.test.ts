@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -63,12 +61,8 @@ function linkPackages(folder: string): void {
   const ours = join(folder, "node_modules");
   mkdirSync(ours);
   for (const name of readdirSync(join(root, "node_modules"))) {
-    if (name !== ".installed-lock") {
-      symlinkSync(join(root, "node_modules", name), join(ours, name));
-    }
+    symlinkSync(join(root, "node_modules", name), join(ours, name));
   }
-  const lock = readFileSync(join(folder, "package-lock.json"));
-  writeFileSync(join(ours, ".installed-lock"), createHash("sha256").update(lock).digest("hex"));
 }
 
 /** A folder as the reader of a page has it: for the README a checkout that was built, else one with settings. */
