@@ -150,8 +150,8 @@ test.each<[string, Reply, { retry: string; afterMs?: number }]>([
   [
     "no end",
     (_request, response) => {
-      const more = (): void => {
-        if (!response.destroyed) response.write(Buffer.alloc(1 << 20), more);
+      const more = (error?: Error | null): void => {
+        if (error == null && !response.destroyed) response.write(Buffer.alloc(1 << 20), more);
       };
       more();
     },

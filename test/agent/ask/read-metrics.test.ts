@@ -40,7 +40,10 @@ async function serve(answer: RequestListener): Promise<Asked> {
 }
 
 function writeForEver(response: ServerResponse): void {
-  const more = (): void => void response.write("x".repeat(256 * 1024), more);
+  const more = (error?: Error | null): void => {
+    // Newer versions of Node call back for ever where the other side is gone.
+    if (error == null && !response.destroyed) response.write("x".repeat(256 * 1024), more);
+  };
   more();
 }
 
