@@ -5,6 +5,7 @@ import { onTestFinished, test, expect } from "vitest";
 import { type Listener, createListeners } from "../../../src/agent/ask/listener.ts";
 import { lives } from "../../helpers/agent/processes.ts";
 import { until } from "../../helpers/until.ts";
+import { freePorts } from "../../helpers/net/free-ports.ts";
 
 type Answering = Parameters<ReturnType<ReturnType<typeof createListeners>>>[0];
 
@@ -21,8 +22,8 @@ async function listen(host: string, port = 0): Promise<number> {
 }
 
 /** A process of ours that listens at a port of its own, and that port. */
-async function listeningChild(host: string): Promise<{ pid: number; port: number }> {
-  const program = `const s = require("net").createServer().listen(0, "${host}", () => console.log(s.address().port))`;
+async function listeningChild(host: string, wanted = 0): Promise<{ pid: number; port: number }> {
+  const program = `const s = require("net").createServer().listen(${wanted}, "${host}", () => console.log(s.address().port))`;
   const child = spawn(process.execPath, ["-e", program]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const [bytes] = (await once(child.stdout, "data")) as [Buffer];
@@ -69,7 +70,9 @@ test("where nobody is seen nothing is said", async () => {
 });
 
 test("what was found once counts as long as the process has that socket, and no longer", async () => {
-  const { pid, port } = await listeningChild("127.0.0.1");
+  // One that nobody else is given in between.
+  const [wanted = 0] = await freePorts(1);
+  const { pid, port } = await listeningChild("127.0.0.1", wanted);
   const other = await listeningChild("127.0.0.1");
   const listeners = createListeners();
   const at = { address: "127.0.0.1", port };
