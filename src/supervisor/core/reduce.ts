@@ -4,6 +4,7 @@ import { extensionChanged } from "./agent/extension.ts";
 import { settingsTaken } from "./agent/command-line.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
+import { fleetChanged, isOfFleet } from "./fleet/fleet-seen.ts";
 import { logFound, lookedAtLog } from "./agent/log-size.ts";
 import { stalled } from "./agent/stall.ts";
 import { started, ended } from "./agent/process.ts";
@@ -38,6 +39,7 @@ export function reduce(state: State, event: Event, core: CoreSettings): State {
 
 function change(state: State, event: Event, core: CoreSettings): State {
   if (isOfPackages(event)) return packagesChanged(state, event, core);
+  if (isOfFleet(event)) return fleetChanged(state, event, core);
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
