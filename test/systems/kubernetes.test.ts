@@ -1,0 +1,112 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { ApiAnswer } from "../../src/kubernetes/api-client.ts";
+import { type FleetFact, createFleetEdge } from "../../src/supervisor/fleet/fleet-edge.ts";
+import { createEventLog } from "../helpers/event-log.ts";
+import {
+  configMaps,
+  deployment,
+  deployments,
+  pods,
+  target,
+} from "../helpers/kubernetes/cluster.ts";
+import { noRealApi, startRealApi } from "../helpers/kubernetes/real-api.ts";
+
+const hash = "0123456789abcdef";
+const rolled = { hash, text: "receivers: {}\n", files: 0, restartedAt: undefined };
+const rights = [
+  {
+    ...{ apiGroups: ["apps"], resources: ["deployments"], resourceNames: ["otel"] },
+    verbs: ["get", "list", "watch", "patch"],
+  },
+  { apiGroups: [""], resources: ["configmaps"], verbs: ["create", "patch", "list", "delete"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
+  { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
+];
+const crashed = {
+  ...{ phase: "Running", conditions: [{ type: "Ready", status: "False" }] },
+  containerStatuses: [
+    {
+      ...{ name: "collector", image: "x", imageID: "", ready: false, restartCount: 1 },
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { exitCode: 1, reason: "Error" } },
+    },
+  ],
+};
+const whole = { apiVersion: "apps/v1", kind: "Deployment", ...deployment(), status: undefined };
+const mergeType = "application/merge-patch+json";
+const applyType = "application/apply-patch+yaml";
+
+const objectOf = (answer: ApiAnswer): unknown =>
+  answer.is === "done" ? JSON.parse(answer.text) : answer;
+
+test.skipIf(noRealApi !== undefined)(
+  `rolls out to a real API server with a Role of few rights${noRealApi === undefined ? "" : ` (${noRealApi})`}`,
+  async () => {
+    const { admin, supervisor } = await startRealApi();
+    await admin("POST", deployments, whole);
+    const facts = createEventLog<FleetFact>();
+    const paces = { retryMs: 200, gatherMs: 20, beatMs: 1_000 };
+    const edge = createFleetEdge(supervisor, target, paces, (fact) => facts.add(fact));
+    onTestFinished(edge.leave);
+    edge.watch(1);
+    const right = 'cannot list resource "deployments"';
+    await facts.until((fact) => fact.on === "fleet-unseen" && fact.why.includes(right));
+    expect(await edge.rollOut(rolled)).toMatchObject({ is: "refused" });
+
+    const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring";
+    await admin("POST", `${rbac}/roles`, { metadata: { name: "supervisor" }, rules: rights });
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "supervisor" };
+    const subjects = [{ ...roleRef, kind: "User" }];
+    await admin("POST", `${rbac}/rolebindings`, { metadata: { name: "x" }, roleRef, subjects });
+    await facts.until((fact) => fact.on === "fleet-seen" && fact.view.revision === 1);
+
+    expect(await edge.rollOut(rolled)).toEqual({ is: "told", revision: 2 });
+    expect(await edge.rollOut(rolled)).toEqual({ is: "told", revision: 2 });
+    const restart = { ...rolled, restartedAt: "2026-01-01T00:00:00Z" };
+    expect(await edge.rollOut(restart)).toEqual({ is: "told", revision: 3 });
+    expect(await edge.rollOut(rolled)).toEqual({ is: "told", revision: 3 });
+    await facts.until((fact) => fact.on === "fleet-seen" && fact.view.hash === hash);
+    const volumes = [
+      { name: "config", configMap: { name: "otel-0123456789" } },
+      { name: "other", emptyDir: {} },
+    ];
+    expect(objectOf(await admin("GET", `${deployments}/otel`))).toMatchObject({
+      spec: { template: { spec: { volumes, containers: [{ image: "otelcol" }] } } },
+    });
+    expect(objectOf(await admin("GET", `${configMaps}/otel-0123456789`))).toMatchObject({
+      immutable: true,
+      data: { "relay.yaml": rolled.text },
+    });
+    expect(await edge.rollOut({ ...rolled, text: "other" })).toMatchObject({
+      is: "refused",
+      why: expect.stringContaining("field is immutable") as string,
+    });
+    const large = { ...rolled, hash: "f".repeat(16), text: "x".repeat(1_100_000) };
+    expect(await edge.rollOut(large)).toMatchObject({ is: "refused" });
+
+    const annotations = { "opampsupervisor/config-hash": hash };
+    const metadata = { name: "p1", labels: { app: "otel" }, annotations };
+    await admin("POST", pods, {
+      metadata,
+      spec: { containers: [{ name: "collector", image: "x" }] },
+    });
+    await admin("PATCH", `${pods}/p1/status`, { status: crashed }, mergeType);
+    await facts.until((fact) => fact.on === "fleet-seen" && fact.view.pods[0]?.failed === true);
+
+    // Somebody who applies the same field is told of us, and we of them.
+    const other = `${deployments}/otel?fieldManager=kubectl`;
+    expect(await admin("PATCH", other, whole, applyType)).toMatchObject({
+      is: "refused",
+      problem: {
+        code: 409,
+        message: expect.stringContaining('conflict with "opampsupervisor"') as string,
+      },
+    });
+    expect((await admin("PATCH", `${other}&force=true`, whole, applyType)).is).toBe("done");
+    await facts.until((fact) => fact.on === "fleet-seen" && fact.view.revision === 4);
+    expect(await edge.rollOut(rolled)).toMatchObject({
+      is: "refused",
+      why: expect.stringContaining("applied by the field manager kubectl") as string,
+    });
+  },
+);
