@@ -83,6 +83,7 @@ function run(name: string, folder: string, options: Readonly<Record<string, stri
   const log = openSync(join(folder, `${name}.log`), "w");
   const child: ChildProcess = spawn(join(programs, name), args, { stdio: ["ignore", log, log] });
   onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGKILL");
     await ended;
