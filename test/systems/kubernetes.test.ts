@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { ApiAnswer } from "../../src/kubernetes/api-client.ts";
 import { type FleetFact, createFleetEdge } from "../../src/supervisor/fleet/fleet-edge.ts";
+import { judgeRollout } from "../../src/supervisor/core/fleet/judge.ts";
+import type { FleetView } from "../../src/supervisor/core/state/workload.ts";
 import { createEventLog } from "../helpers/event-log.ts";
 import {
   configMaps,
@@ -91,7 +93,11 @@ test.skipIf(noRealApi !== undefined)(
       spec: { containers: [{ name: "collector", image: "x" }] },
     });
     await admin("PATCH", `${pods}/p1/status`, { status: crashed }, mergeType);
-    await facts.until((fact) => fact.on === "fleet-seen" && fact.view.pods[0]?.failed === true);
+    await facts.until(
+      (fact) =>
+        fact.on === "fleet-seen" &&
+        fact.view.pods.some(({ name, failed }) => name === "p1" && failed),
+    );
 
     // Somebody who applies the same field is told of us, and we of them.
     const other = `${deployments}/otel?fieldManager=kubectl`;
@@ -108,5 +114,80 @@ test.skipIf(noRealApi !== undefined)(
       is: "refused",
       why: expect.stringContaining("applied by the field manager kubectl") as string,
     });
+  },
+);
+
+interface SeenPod {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status: { readonly conditions?: readonly { readonly type: string }[] };
+}
+
+test.skipIf(noRealApi !== undefined)(
+  "a rollout whose pods crash stops by itself, and going back brings all pods back",
+  async () => {
+    const { admin, administrator: client } = await startRealApi();
+    await admin("POST", deployments, whole);
+    const facts = createEventLog<FleetFact>();
+    const paces = { retryMs: 200, gatherMs: 20, beatMs: 1_000 };
+    const edge = createFleetEdge(client, target, paces, (fact) => facts.add(fact));
+    const over = { is: false };
+    const bad = "b".repeat(16);
+    const good = { ...rolled, hash: "a".repeat(16) };
+    const ready = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
+    // There is no kubelet: what it would say of a pod is said here.
+    const play = async (): Promise<void> => {
+      while (!over.is) {
+        const { items = [] } = objectOf(await admin("GET", pods)) as { items?: readonly SeenPod[] };
+        for (const { metadata, status } of items) {
+          if (status.conditions?.some(({ type }) => type === "Ready") === true) continue;
+          const isBad = metadata.annotations?.["opampsupervisor/config-hash"] === bad;
+          const said = isBad ? crashed : ready;
+          await admin("PATCH", `${pods}/${metadata.name}/status`, { status: said }, mergeType);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const playing = play();
+    onTestFinished(async () => {
+      over.is = true;
+      edge.leave();
+      await playing;
+    });
+    const views = (): readonly FleetView[] =>
+      facts.all.flatMap((fact) => (fact.on === "fleet-seen" ? [fact.view] : []));
+    const complete = async (hashNow: string | undefined, from: number): Promise<void> => {
+      await facts.until(
+        (fact) =>
+          fact.on === "fleet-seen" &&
+          views().indexOf(fact.view) >= from &&
+          fact.view.hash === hashNow &&
+          (hashNow === undefined
+            ? fact.view.available === 3
+            : judgeRollout(fact.view, hashNow, 0).is === "complete"),
+      );
+    };
+    edge.watch(1);
+    await complete(undefined, 0);
+    const begun = views().length;
+    expect((await edge.rollOut(good)).is).toBe("told");
+    await complete(good.hash, begun);
+    const before = views().length;
+    expect((await edge.rollOut({ ...good, hash: bad, text: "bad" })).is).toBe("told");
+    await facts.until(
+      (fact) => fact.on === "fleet-seen" && judgeRollout(fact.view, bad, 0).is === "failed",
+    );
+    const back = views().length;
+    expect((await edge.rollOut(good)).is).toBe("told");
+    await complete(good.hash, back);
+    expect(
+      Math.min(
+        ...views()
+          .slice(before)
+          .map(({ available }) => available),
+      ),
+    ).toBeGreaterThanOrEqual(2);
   },
 );

@@ -14,10 +14,13 @@ import { until } from "../until.ts";
 const programs = join(homedir(), ".cache", "opampsupervisor", "kubernetes", "bin");
 
 /** Why there is no real API to test with; undefined where there is one. */
-export const noRealApi: string | undefined =
-  existsSync(join(programs, "etcd")) && existsSync(join(programs, "kube-apiserver"))
-    ? undefined
-    : "no kube-apiserver: build it once with `node scripts/kubernetes-api.js`";
+export const noRealApi: string | undefined = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+].every((name) => existsSync(join(programs, name)))
+  ? undefined
+  : "no kube-apiserver: build it once with `node scripts/kubernetes-api.js`";
 
 /** A real API server on loopback, with a namespace `monitoring`. */
 export interface RealApi {
@@ -28,6 +31,7 @@ export interface RealApi {
     body?: unknown,
     contentType?: string,
   ) => Promise<ApiAnswer>;
+  readonly administrator: ApiClient;
   /** May do what it is given. */
   readonly supervisor: ApiClient;
 }
@@ -74,8 +78,24 @@ export async function startRealApi(): Promise<RealApi> {
   }
   const ask: RealApi["admin"] = (method, path, body, contentType = "application/json") =>
     admin.request({ method, path, body, contentType });
+  const cluster = {
+    server: `https://127.0.0.1:${ports.api}`,
+    "certificate-authority": certificate,
+  };
+  const kubeconfig = {
+    ...{ apiVersion: "v1", kind: "Config", "current-context": "x" },
+    clusters: [{ name: "x", cluster }],
+    users: [{ name: "x", user: { token: "admin-token" } }],
+    contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
+  };
+  writeFileSync(inFolder("kubeconfig"), JSON.stringify(kubeconfig));
+  run("kube-controller-manager", folder, {
+    ...{ kubeconfig: inFolder("kubeconfig"), "leader-elect": "false", "secure-port": "0" },
+    controllers:
+      "deployment-controller,replicaset-controller,daemonset-controller,statefulset-controller",
+  });
   await ask("POST", "/api/v1/namespaces", { metadata: { name: "monitoring" } });
-  return { admin: ask, supervisor: connect("supervisor-token") };
+  return { admin: ask, administrator: admin, supervisor: connect("supervisor-token") };
 }
 
 function run(name: string, folder: string, options: Readonly<Record<string, string>>): void {
