@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { ApiAnswer } from "../../src/kubernetes/api-client.ts";
 import { type FleetFact, createFleetEdge } from "../../src/supervisor/fleet/fleet-edge.ts";
 import { judgeRollout } from "../../src/supervisor/core/fleet/judge.ts";
 import type { FleetView } from "../../src/supervisor/core/state/workload.ts";
@@ -8,9 +7,11 @@ import {
   configMaps,
   deployment,
   deployments,
+  objectOf,
   pods,
   target,
 } from "../helpers/kubernetes/cluster.ts";
+import { crashed, playPods } from "../helpers/kubernetes/played-pods.ts";
 import { noRealApi, startRealApi } from "../helpers/kubernetes/real-api.ts";
 
 const hash = "0123456789abcdef";
@@ -24,22 +25,9 @@ const rights = [
   { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
   { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
 ];
-const crashed = {
-  ...{ phase: "Running", conditions: [{ type: "Ready", status: "False" }] },
-  containerStatuses: [
-    {
-      ...{ name: "collector", image: "x", imageID: "", ready: false, restartCount: 1 },
-      state: { waiting: { reason: "CrashLoopBackOff" } },
-      lastState: { terminated: { exitCode: 1, reason: "Error" } },
-    },
-  ],
-};
 const whole = { apiVersion: "apps/v1", kind: "Deployment", ...deployment(), status: undefined };
 const mergeType = "application/merge-patch+json";
 const applyType = "application/apply-patch+yaml";
-
-const objectOf = (answer: ApiAnswer): unknown =>
-  answer.is === "done" ? JSON.parse(answer.text) : answer;
 
 test.skipIf(noRealApi !== undefined)(
   `rolls out to a real API server with a Role of few rights${noRealApi === undefined ? "" : ` (${noRealApi})`}`,
@@ -117,14 +105,6 @@ test.skipIf(noRealApi !== undefined)(
   },
 );
 
-interface SeenPod {
-  readonly metadata: {
-    readonly name: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly status: { readonly conditions?: readonly { readonly type: string }[] };
-}
-
 test.skipIf(noRealApi !== undefined)(
   "a rollout whose pods crash stops by itself, and going back brings all pods back",
   async () => {
@@ -133,28 +113,12 @@ test.skipIf(noRealApi !== undefined)(
     const facts = createEventLog<FleetFact>();
     const paces = { retryMs: 200, gatherMs: 20, beatMs: 1_000 };
     const edge = createFleetEdge(client, target, paces, (fact) => facts.add(fact));
-    const over = { is: false };
     const bad = "b".repeat(16);
     const good = { ...rolled, hash: "a".repeat(16) };
-    const ready = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
-    // There is no kubelet: what it would say of a pod is said here.
-    const play = async (): Promise<void> => {
-      while (!over.is) {
-        const { items = [] } = objectOf(await admin("GET", pods)) as { items?: readonly SeenPod[] };
-        for (const { metadata, status } of items) {
-          if (status.conditions?.some(({ type }) => type === "Ready") === true) continue;
-          const isBad = metadata.annotations?.["opampsupervisor/config-hash"] === bad;
-          const said = isBad ? crashed : ready;
-          await admin("PATCH", `${pods}/${metadata.name}/status`, { status: said }, mergeType);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    };
-    const playing = play();
+    const end = playPods({ admin }, (hash) => Promise.resolve(hash === bad));
     onTestFinished(async () => {
-      over.is = true;
       edge.leave();
-      await playing;
+      await end();
     });
     const views = (): readonly FleetView[] =>
       facts.all.flatMap((fact) => (fact.on === "fleet-seen" ? [fact.view] : []));

@@ -1,7 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../../../src/kubernetes/access.ts";
-import { type ApiClient, createApiClient } from "../../../src/kubernetes/api-client.ts";
+import {
+  type ApiAnswer,
+  type ApiClient,
+  createApiClient,
+} from "../../../src/kubernetes/api-client.ts";
 import { readAccess } from "../../../src/kubernetes/access.ts";
 import type { FleetTarget } from "../../../src/supervisor/fleet/names.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -16,6 +20,11 @@ export const target: FleetTarget = {
 export const deployments = "/apis/apps/v1/namespaces/monitoring/deployments";
 export const pods = "/api/v1/namespaces/monitoring/pods";
 export const configMaps = "/api/v1/namespaces/monitoring/configmaps";
+
+/** What was answered, as a value. */
+export function objectOf(answer: ApiAnswer): unknown {
+  return answer.is === "done" ? JSON.parse(answer.text) : answer;
+}
 
 /** A server and a client that may use it. */
 export interface Cluster {

@@ -34,6 +34,12 @@ export interface RealApi {
   readonly administrator: ApiClient;
   /** May do what it is given. */
   readonly supervisor: ApiClient;
+  readonly endpoint: string;
+  /** What lets the supervisor in. */
+  readonly token: string;
+  readonly caFile: string;
+  /** Sends the API server a signal: SIGSTOP, and it answers nobody until SIGCONT. */
+  readonly signal: (signal: NodeJS.Signals) => void;
 }
 
 const ports = { etcd: 32_379, peers: 32_380, api: 36_443 };
@@ -51,7 +57,7 @@ export async function startRealApi(): Promise<RealApi> {
     ...{ "advertise-client-urls": client, "unsafe-no-fsync": "true" },
     "listen-peer-urls": `http://127.0.0.1:${ports.peers}`,
   });
-  run("kube-apiserver", folder, {
+  const server = run("kube-apiserver", folder, {
     ...{ "etcd-servers": client, "secure-port": String(ports.api), "cert-dir": inFolder("certs") },
     ...{ "bind-address": "127.0.0.1", "advertise-address": "127.0.0.1" },
     ...{ "service-cluster-ip-range": "10.0.0.0/24", "service-account-issuer": "https://test" },
@@ -95,10 +101,18 @@ export async function startRealApi(): Promise<RealApi> {
       "deployment-controller,replicaset-controller,daemonset-controller,statefulset-controller",
   });
   await ask("POST", "/api/v1/namespaces", { metadata: { name: "monitoring" } });
-  return { admin: ask, administrator: admin, supervisor: connect("supervisor-token") };
+  return {
+    ...{ admin: ask, administrator: admin, supervisor: connect("supervisor-token") },
+    ...{ endpoint: cluster.server, token: "supervisor-token", caFile: certificate },
+    signal: (signal) => void server.kill(signal),
+  };
 }
 
-function run(name: string, folder: string, options: Readonly<Record<string, string>>): void {
+function run(
+  name: string,
+  folder: string,
+  options: Readonly<Record<string, string>>,
+): ChildProcess {
   const args = Object.entries(options).map(([key, value]) => `--${key}=${value}`);
   const log = openSync(join(folder, `${name}.log`), "w");
   const child: ChildProcess = spawn(join(programs, name), args, { stdio: ["ignore", log, log] });
@@ -108,4 +122,5 @@ function run(name: string, folder: string, options: Readonly<Record<string, stri
     child.kill("SIGKILL");
     await ended;
   });
+  return child;
 }
