@@ -30,6 +30,7 @@ const apart = new Map([
     "./notify-manager.ts",
     { entry: "src/supervisor/notify/notify-manager.ts", file: "notify-manager.cjs" },
   ],
+  ["../fleet/open-fleet.ts", { entry: "src/supervisor/fleet/open-fleet.ts", file: "fleet.cjs" }],
   ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 

@@ -27,6 +27,8 @@ interface OwnFacts {
   /** A reader that a server has offered: it is there for that server, not for people. */
   readonly offeredReader: unknown;
   readonly ports: OwnPorts;
+  /** Many processes run this one configuration: each makes an instance id of its own. */
+  readonly isShared: boolean;
 }
 
 /** What a parked agent runs: a pipeline that moves nothing, or none at all. */
@@ -146,9 +148,17 @@ function labelsOf(
 }
 
 /** Only the supervisor and its operator say who the agent is: this wins over every layer. */
-function addResource(root: YAMLMap, joined: YAMLMap, { uid, binary, identifying }: OwnFacts): void {
+function addResource(
+  root: YAMLMap,
+  joined: YAMLMap,
+  { uid, binary, identifying, isShared }: OwnFacts,
+): void {
   const at = ["service", "telemetry", "resource"];
-  const own = new Map([["service.instance.id", uid], ...identifying]);
+  const own = new Map([
+    ...(isShared ? [] : [["service.instance.id", uid] as const]),
+    ...identifying,
+  ]);
+  if (own.size === 0) return;
   const attributes = nodeAt(joined, [...at, "attributes"]);
   const listed = isSeq(attributes) && attributes.items.length > 0;
   // Newer binaries take both forms, but not both at once: what is written inline keeps its form.

@@ -43,7 +43,7 @@ interface RenderOptions {
   /** What two remote parts that contradict each other lead to: the last one wins with a warning, or a problem. */
   readonly onCollision?: "warn" | "fail";
   /** An agent that is not ours to start is not stopped either: it idles instead. Ours when missing. */
-  readonly kind?: { readonly mayStart: boolean };
+  readonly kind?: { readonly mayStart: boolean; readonly fleet?: unknown };
   /** The usual ones when missing. */
   readonly ownPorts?: OwnPorts;
 }
@@ -127,7 +127,8 @@ export function assemble(
     identifying = new Map<string, string>(),
     ownPorts: ports = usualPorts,
   } = options;
-  const added = { parked: idling, offeredReader: telemetry.reader, ports };
+  const isShared = options.kind?.fleet !== undefined;
+  const added = { parked: idling, offeredReader: telemetry.reader, ports, isShared };
   const facts = { probeOverride, identifying, ...added };
   const resting = restExtension(join.root);
   const own = ownLayer(join.root, { ...sources, ...facts });
@@ -209,6 +210,7 @@ export function sourcesDigest(
   const facts = [rendererVersion, uid, probeOverride ?? "", ...known, ...said];
   if (onCollision === "fail") facts.push("on_collision");
   if (kind?.mayStart === false) facts.push("attached");
+  if (kind?.fleet !== undefined) facts.push("fleet");
   const { healthCheck, metrics } = ownPorts ?? usualPorts;
   if (healthCheck !== usualPorts.healthCheck || metrics !== usualPorts.metrics) {
     facts.push(`${healthCheck} ${metrics}`);

@@ -172,6 +172,8 @@ function lookAtUnits({ settings, environment, people, file }: Scene): Promise<re
 }
 
 function lookAtAttach({ settings }: Scene): Promise<readonly Finding[]> {
+  // Pods are no processes of this host.
+  if (settings.agent.attach?.kubernetes !== undefined) return Promise.resolve([]);
   const facts = lookAtCandidates(settings);
   return Promise.resolve(facts === undefined ? [] : judgeAttach(facts));
 }

@@ -50,7 +50,19 @@ export function announceWithheld(log: Logger, withheld: readonly string[]): void
 
 function announceAttached(log: Logger, { agent, storage }: Settings): void {
   if (agent.attach === undefined) return;
-  const { configPath, executable, find } = agent.attach;
+  const { configPath, executable, find, kubernetes } = agent.attach;
+  if (kubernetes !== undefined) {
+    const { namespace, kind, name, configMap } = kubernetes;
+    log.info(
+      { namespace, workload: `${kind}/${name}`, configMap },
+      "the agent is the pods of a workload of Kubernetes",
+    );
+    if (agent.executable !== "") return;
+    log.warn(
+      "agent.executable names no binary: configurations are not validated before they are rolled out",
+    );
+    return;
+  }
   const file = configPath ?? join(storage.directory, "effective.yaml");
   log.info({ find, executable, configPath: file }, "the agent is started by somebody else");
   if (agent.executable !== "") return;

@@ -10,7 +10,14 @@ const nobody = {
   offeredReader: undefined,
   ports: usualPorts,
 };
-const facts = { uid, binary, probeOverride: undefined, parked: undefined, ...nobody };
+const facts = {
+  uid,
+  binary,
+  probeOverride: undefined,
+  isShared: false,
+  parked: undefined,
+  ...nobody,
+};
 
 function own(text: string, changes: Partial<typeof facts> = {}) {
   const { contents } = parseDocument(text, { schema: "failsafe" });

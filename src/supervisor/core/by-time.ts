@@ -1,5 +1,6 @@
 import { attachedByTime } from "./agent/attached.ts";
 import { lossByTime } from "./agent/extension-loss.ts";
+import { fleetByTime } from "./fleet/rollout.ts";
 import { commandLineByTime } from "./agent/command-line.ts";
 import { agentByTime } from "./agent/process.ts";
 import { restartWhenDue } from "./agent/restart.ts";
@@ -14,7 +15,7 @@ import type { Instant } from "./state/time.ts";
 export function byTime(state: State, at: Instant, core: CoreSettings): State {
   if (at < state.agent.unseenUntil) return state;
   const ours = commandLineByTime(agentByTime(restartWhenDue(state, at, core), at, core), at, core);
-  const agent = attachedByTime(ours, at, core);
+  const agent = fleetByTime(attachedByTime(ours, at, core), at, core);
   const tried = trialByTime(validationByTime(agent, at, core), at, core);
   return lossByTime(flowByTime(probationByTime(tried, at, core), at), at, core);
 }

@@ -4,6 +4,7 @@ import { extensionChanged } from "./agent/extension.ts";
 import { settingsTaken } from "./agent/command-line.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
+import { fleetChanged, isOfFleet } from "./fleet/fleet-seen.ts";
 import { logFound, lookedAtLog } from "./agent/log-size.ts";
 import { stalled } from "./agent/stall.ts";
 import { started, ended } from "./agent/process.ts";
@@ -11,7 +12,7 @@ import { restartCommanded } from "./agent/restart.ts";
 import { validated, refused, written } from "./config/propose.ts";
 import { retried } from "./config/retry.ts";
 import { offeredWhereKept, storageChanged } from "./config/storage.ts";
-import { serverCapable, requestFailed, requestMade } from "./connections/certificate-renewal.ts";
+import { requestChanged } from "./connections/certificate-renewal.ts";
 import { endpointWritten, settingsRetried, settingsOffered } from "./connections/offer.ts";
 import { settingsAfterStorage } from "./connections/settings-kept.ts";
 import { serverReached, serverChanged } from "./connections/server-switch.ts";
@@ -38,6 +39,7 @@ export function reduce(state: State, event: Event, core: CoreSettings): State {
 
 function change(state: State, event: Event, core: CoreSettings): State {
   if (isOfPackages(event)) return packagesChanged(state, event, core);
+  if (isOfFleet(event)) return fleetChanged(state, event, core);
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
@@ -59,14 +61,12 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "server-proved":
     case "server-refuted":
       return serverChanged(state, event, core);
-    case "server-capable":
-      return serverCapable(state, event.bits);
-    case "server-complained":
-      return requestFailed(state, event.at, core.certificate);
     case "settings-offered":
       return settingsOffered(state, event.offer, event.at, core);
+    case "server-capable":
+    case "server-complained":
     case "certificate-request-made":
-      return requestMade(state, event);
+      return requestChanged(state, event, core);
     case "identity-assigned":
       return assigned(state, event, core);
     case "agent-identified":

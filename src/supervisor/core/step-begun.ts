@@ -5,6 +5,7 @@ import { logOpened, lookBegun } from "./agent/log-size.ts";
 import { commandLineRestored } from "./agent/command-line.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
 import { reloadBegun } from "./agent/reload.ts";
+import { rolloutBegun } from "./fleet/rollout.ts";
 import { heldRead } from "./config/propose.ts";
 import { validationBegun, writeBegun } from "./config/under-way.ts";
 import { heldSettingsRead } from "./connections/offer.ts";
@@ -41,6 +42,7 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return askedAnew(started, step.generation.binary);
     }
     case "reload-agent": {
+      if (core.kind.fleet !== undefined) return rolloutBegun(state, step, at);
       const inPart = step.part !== undefined;
       const watched = watchChange(state, step.generation, at, core, inPart);
       const begunNow = reloadBegun(watched, step, at, core);

@@ -1,4 +1,5 @@
 import { changeFailed } from "./agent/attached.ts";
+import { rolloutAnswered } from "./fleet/rollout.ts";
 import { messageSettled } from "./agent/extension.ts";
 import { lookFailed } from "./agent/log-size.ts";
 import { unasked } from "./agent/stall.ts";
@@ -34,7 +35,19 @@ export function stepFailed(
     }
     case "look-at-log":
       return lookFailed(state, why, at, core);
-    case "reload-agent":
+    case "reload-agent": {
+      if (core.kind.fleet === undefined) return changeFailed(state, why, at, core);
+      const { run, generation } = step;
+      const order = { is: "unreached", why } as const;
+      const answered = {
+        on: "rollout-answered",
+        run,
+        number: generation.number,
+        order,
+        at,
+      } as const;
+      return rolloutAnswered(state, answered, core);
+    }
     case "signal-agent":
       return changeFailed(state, why, at, core);
     case "probe-agent":

@@ -20,6 +20,8 @@ import { createAgentProcess } from "../../agent/process/child-agent.ts";
 import type { Wall } from "../../agent/process/wall.ts";
 import { messageOf } from "../../errors.ts";
 import { type ServerEdge, createApply } from "./apply.ts";
+import { type FleetAgent, fleetLater } from "./fleet-later.ts";
+import type { AttachSettings } from "../settings/settings.ts";
 import { createBinaryWatch } from "./binary-watch.ts";
 import { agentArguments } from "../inputs/agent-arguments.ts";
 import { askForFacts, factsPath } from "../inputs/binary-cache.ts";
@@ -136,18 +138,16 @@ export function createAgentEdges(
   const tell = (fact: ProcessFact | AttachedFact): void =>
     post(cleaned(fact, crashLogSnippetBytes > 0));
   const child = createAgentProcess(program, tell);
+  const fleet = fleetOf(attach, ownEnvironment, post, log);
+  const attached = {
+    ...paces,
+    configPath: store.effectivePath,
+    env: Object.fromEntries(ownEnvironment),
+  };
   const process =
     attach === undefined
       ? mended(child, mend, tell, post)
-      : createAttachedProcess(
-          {
-            ...attach,
-            ...paces,
-            configPath: store.effectivePath,
-            env: Object.fromEntries(ownEnvironment),
-          },
-          tell,
-        );
+      : (fleet?.process ?? createAttachedProcess({ ...attach, ...attached }, tell));
   const packages = createPackageEdge({
     ...{ directory: inStore("packages"), post, passing },
     rules: () => now().settings.packages,
@@ -170,6 +170,7 @@ export function createAgentEdges(
     return {
       post,
       process,
+      ...(fleet === undefined ? {} : { rollOut: fleet.rollOut }),
       store,
       env,
       variables: extension.variables,
@@ -200,6 +201,18 @@ export function createAgentEdges(
     clearLeftover: (log) =>
       clearLeftover(inStore("agent.json"), now().settings.agent.stopTimeoutMs, log),
   };
+}
+
+function fleetOf(
+  attach: AttachSettings | undefined,
+  environment: ReadonlyMap<string, string>,
+  post: (fact: Fact) => void,
+  log: Logger,
+): FleetAgent | undefined {
+  if (attach?.kubernetes === undefined) return undefined;
+  return fleetLater(attach.kubernetes, environment, post, (error) =>
+    log.error({ reason: messageOf(error) }, "internal error: nothing talks to Kubernetes"),
+  );
 }
 
 /** Before the agent reads its file, that is made what we say it runs. */

@@ -10,6 +10,7 @@ import type { Wall } from "../../agent/process/wall.ts";
 import { missingVariables } from "../../agent/binary/distribution.ts";
 import { validateConfig } from "../../agent/binary/validate.ts";
 import { messageOf } from "../../errors.ts";
+import type { RolloutOrder } from "../core/state/workload.ts";
 import type { LogLook } from "../core/state/log-watch.ts";
 import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { makeCertificateRequest } from "../../pki/certificate-request.ts";
@@ -31,6 +32,8 @@ import type { Store } from "../store/store.ts";
 export interface Edges {
   readonly post: (fact: Fact) => void;
   readonly process: AgentProcess;
+  /** Set where the agent is the pods of a workload: has a generation rolled out to them. */
+  readonly rollOut?: (generation: Generation, restart: boolean) => Promise<RolloutOrder>;
   readonly store: Store;
   readonly env: Readonly<Record<string, string>>;
   /** The variables that a run gets beside `env`; without a run, those for a look at a configuration. */
@@ -98,6 +101,7 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
           step.generation.binary.path,
         );
       case "reload-agent":
+        if (edges.rollOut !== undefined) return answer(edges, step, ordered(edges.rollOut, step));
         edges.process.runs(step.run, step.generation.number);
         // Where it cannot be written the proof tells: a reload without one is followed by a restart.
         if (step.whole === true) written(edges.store.reloadStamp.change);
@@ -186,6 +190,14 @@ function answer(edges: Edges, step: Step, outcome: Promise<Fact>): void {
 
 function failed({ post }: Edges, step: Step, error: unknown): void {
   post({ on: "step-failed", step, why: redact(messageOf(error)) });
+}
+
+async function ordered(
+  rollOut: NonNullable<Edges["rollOut"]>,
+  { run, generation, restart }: Extract<Step, { do: "reload-agent" }>,
+): Promise<Fact> {
+  const order = await rollOut(generation, restart === true);
+  return { on: "rollout-answered", run, number: generation.number, order };
 }
 
 /** What becomes of a signal shows in the agent; only one that could not be sent is a fact of its own. */

@@ -1,5 +1,11 @@
 import { join, dirname } from "node:path";
-import { type CoreSettings, childAgent, attachedAgent } from "../core/state/core-settings.ts";
+import {
+  type AgentKind,
+  type CoreSettings,
+  attachedAgent,
+  childAgent,
+  fleetAgent,
+} from "../core/state/core-settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The times that decide: the operator's where there is a key, the program's own elsewhere. */
@@ -8,10 +14,12 @@ export function coreSettingsOf(
   environment: ReadonlyMap<string, string>,
 ): CoreSettings {
   const shared = agent.attach?.configPath;
+  const fleet = agent.attach?.kubernetes;
   return {
     settleMs: agent.applySettleMs,
     applyTimeoutMs: agent.configApplyTimeoutMs,
-    startTimeoutMs: agent.startTimeoutMs,
+    // Of a rollout it is awaited that it gets on, however long the whole takes.
+    startTimeoutMs: fleet === undefined ? agent.startTimeoutMs : Infinity,
     drainMs: agent.stopTimeoutMs,
     probeFirstMs: 15,
     probeFastMs: 10,
@@ -29,12 +37,13 @@ export function coreSettingsOf(
     logLookMs: 5_000,
     reload: agent.reload,
     executable: agent.executable,
-    kind: agent.attach === undefined ? childAgent : attachedAgent(agent.attach.mayEnd),
+    kind: kindOf(agent.attach),
     // What is told of its receivers comes within a second.
     partTimeoutMs: allowsPart(agent) ? 3_000 : undefined,
     reloadTimeoutMs: 15_000,
-    probationMs: 30_000,
-    illMs: 10_000,
+    // Kubernetes waits longer and longer before it starts what ends.
+    probationMs: fleet === undefined ? 30_000 : 300_000,
+    illMs: fleet === undefined ? 10_000 : 30_000,
     quarantineMs: 600_000,
     maxQuarantineMs: 3_600_000,
     quietStartMs: 2_000,
@@ -59,6 +68,13 @@ export function coreSettingsOf(
     identifying: agent.identifyingAttributes,
     environment,
   };
+}
+
+function kindOf(attach: Settings["agent"]["attach"]): AgentKind {
+  if (attach === undefined) return childAgent;
+  if (attach.kubernetes === undefined) return attachedAgent(attach.mayEnd);
+  const { progressMs } = attach.kubernetes;
+  return fleetAgent({ progressMs, strangeMs: 30_000, overwrittenMs: 30_000, refusedMs: 30_000 });
 }
 
 /** A gate that an operator has turned off stays off; the agent of somebody else has its own arguments. */

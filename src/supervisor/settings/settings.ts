@@ -175,6 +175,29 @@ export interface AttachSettings {
   readonly restartCommand: readonly string[];
   /** It may be ended, because what started it starts it again. */
   readonly mayEnd: boolean;
+  /** Set when the agent is a workload of Kubernetes (`agent.mode: kubernetes`); then nothing above says anything. */
+  readonly kubernetes?: KubernetesSettings;
+}
+
+/** `agent.kubernetes`: the workload whose pods are the agent, and how its cluster is reached. */
+export interface KubernetesSettings {
+  readonly namespace: string;
+  readonly kind: "deployment" | "daemonset" | "statefulset";
+  readonly name: string;
+  /** The ConfigMap of its pod template before us, and the beginning of the names of ours. */
+  readonly configMap: string;
+  /** The key in it. */
+  readonly key: string;
+  /** The collector's container; undefined: the only one. */
+  readonly container: string | undefined;
+  /** What somebody else applies is taken from them. */
+  readonly takeOver: boolean;
+  /** Undefined: that of the cluster that we are a pod of. */
+  readonly endpoint: string | undefined;
+  readonly tokenFile: string;
+  readonly caFile: string | undefined;
+  /** A rollout that does not get on for so long has failed. */
+  readonly progressMs: number;
 }
 
 /** The rules for packages, and how long a version is watched. */

@@ -1,3 +1,4 @@
+import { fleetView } from "../../helpers/core/fleet-view.ts";
 import { wallTime } from "../../../src/supervisor/core/state/wall-clock.ts";
 import { test, expect } from "vitest";
 import { reduce } from "../../../src/supervisor/core/reduce.ts";
@@ -92,6 +93,12 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
   "agent-adopted": {
     ...{ on: "agent-adopted", run: 99, pid: 1 },
     ...{ startedAt: wallTime(1), ageMs: undefined },
+  },
+  "fleet-seen": { on: "fleet-seen", run: 99, view: fleetView({}) },
+  "fleet-unseen": { on: "fleet-unseen", run: 99, why: "x" },
+  "rollout-answered": {
+    on: "rollout-answered",
+    ...{ run: 99, number: 1, order: { is: "refused", why: "x" } },
   },
   "agent-missing": { on: "agent-missing", run: 99, why: "x" },
   "agent-probed": { on: "agent-probed", run: 99, outcome: { is: "unhealthy", why: "x" } },

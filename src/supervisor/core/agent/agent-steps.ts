@@ -1,5 +1,6 @@
 import { nextReadingAt } from "../data-flow/watch.ts";
 import { sameBinary } from "../config/binary.ts";
+import { fleetDeadlines, fleetStep } from "../fleet/fleet-steps.ts";
 import type { AgentState } from "../state/agent.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Generation } from "../state/generation.ts";
@@ -44,6 +45,7 @@ export function agentStep(state: State, now: Instant, core: CoreSettings): Step 
   const agent = state.agent.process;
   // An agent that somebody else runs goes on without us.
   if (state.desired.run === "down" && core.kind.outlivesUs) return undefined;
+  if (core.kind.fleet !== undefined && agent.at !== "down") return fleetStep(state, now);
   switch (agent.at) {
     case "down":
       return startStep(state, now, core);
@@ -218,10 +220,10 @@ function probeOf(
 }
 
 /** The moments at which time alone decides about the process. */
-export function agentDeadlines(
-  { agent: { process: agent, crashes }, config: { trial } }: State,
-  core: CoreSettings,
-): readonly Instant[] {
+export function agentDeadlines(state: State, core: CoreSettings): readonly Instant[] {
+  const { process: agent, crashes } = state.agent;
+  const { trial } = state.config;
+  if (core.kind.fleet !== undefined && agent.at !== "awaited") return fleetDeadlines(state, core);
   switch (agent.at) {
     case "down":
       return [crashes.notBefore];

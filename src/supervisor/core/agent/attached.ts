@@ -166,7 +166,7 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
       const slow: State = withAgent(state, { process: { ...agent, slow: true } });
       if (verdict.is !== "applying" || verdict.note !== "") return slow;
       return withConfig(slow, {
-        verdict: { ...verdict, note: "waiting for the agent: nobody has started it yet" },
+        verdict: { ...verdict, note: `waiting for the agent: ${waitsFor(agent.why, core)}` },
       });
     }
     case "reloading": {
@@ -184,6 +184,11 @@ export function attachedByTime(state: State, at: Instant, core: CoreSettings): S
     case "stopping":
       return state;
   }
+}
+
+function waitsFor(why: string | undefined, { kind }: CoreSettings): string {
+  if (kind.fleet === undefined) return "nobody has started it yet";
+  return why ?? "its workload is looked for";
 }
 
 /**

@@ -9,7 +9,7 @@ const patienceMs = 5_000;
 export function stalled(state: State, at: Instant): State {
   const { process: agent } = state.agent;
   if (agent.at === "down" || agent.at === "awaited") return state;
-  return withAgent(state, { unseenUntil: at + patienceMs });
+  return withAgent(state, { unseenUntil: Math.max(state.agent.unseenUntil, at + patienceMs) });
 }
 
 /** When it is tried again to ask an agent that could not be asked. */

@@ -8,7 +8,8 @@ import type { Instant, WallTime } from "../state/time.ts";
 import { type WallClock, wallTime, whenShown } from "../state/wall-clock.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
-import type { CertificateWishes } from "../state/core-settings.ts";
+import type { CertificateWishes, CoreSettings } from "../state/core-settings.ts";
+import type { Event } from "../state/event.ts";
 
 /** The next step on the way to a certificate; undefined while nothing is to be done. */
 export function certificateStep(
@@ -85,8 +86,25 @@ function takesRequestsFrom(
   return (serverBits & ServerCapability.AcceptsConnectionSettingsRequest) === 0n ? Infinity : 0;
 }
 
+type RequestEvent = Extract<
+  Event,
+  { on: "server-capable" | "server-complained" | "certificate-request-made" }
+>;
+
+/** What becomes of the request for a certificate by what the server says, and by its key. */
+export function requestChanged(state: State, event: RequestEvent, core: CoreSettings): State {
+  switch (event.on) {
+    case "server-capable":
+      return serverCapable(state, event.bits);
+    case "server-complained":
+      return requestFailed(state, event.at, core.certificate);
+    case "certificate-request-made":
+      return requestMade(state, event);
+  }
+}
+
 /** The server has said what it can. */
-export function serverCapable(state: State, bits: bigint): State {
+function serverCapable(state: State, bits: bigint): State {
   return state.connections.serverBits === bits ? state : changed(state, { serverBits: bits });
 }
 
@@ -96,7 +114,7 @@ export function requestBegun(state: State, commonName: string): State {
 }
 
 /** A key and the request for its certificate are there, and on disk before the request is sent. */
-export function requestMade(
+function requestMade(
   state: State,
   { commonName, csr, key }: { readonly [name in "commonName" | "csr" | "key"]: string },
 ): State {

@@ -8,6 +8,7 @@ import {
 import type { Report } from "../../../opamp-client/report.ts";
 import { type DescriptionSources, descriptionOf } from "./description.ts";
 import { availableComponentsOf } from "./available-components.ts";
+import { fleetHealth } from "../fleet/fleet-health.ts";
 import { withComponents } from "./component-health.ts";
 import { packageStatusesOf } from "./package-statuses.ts";
 import { degradation } from "../data-flow/watch.ts";
@@ -70,6 +71,8 @@ export function healthOf(
   { startsAgent }: Pick<Profile, "startsAgent">,
 ): ComponentHealth | undefined {
   const agent = state.agent.process;
+  const fleet = fleetHealth(state);
+  if (fleet !== undefined) return fleet;
   switch (agent.at) {
     case "down":
       return (

@@ -1,3 +1,15 @@
+/** Times of a fleet that Kubernetes runs; milliseconds. */
+export interface FleetTimes {
+  /** A rollout that does not get on for so long has failed. */
+  readonly progressMs: number;
+  /** A configuration of ours that we do not know is left for so long to a server that may want just that. */
+  readonly strangeMs: number;
+  /** What somebody else has written over ours stands for so long. */
+  readonly overwrittenMs: number;
+  /** What may not be done is tried again after so long. */
+  readonly refusedMs: number;
+}
+
 /** What may be done to the agent; it depends on who starts the agent. */
 export interface AgentKind {
   /** True: we start it, so it is known what it has read. False: we look out for its process. */
@@ -6,6 +18,8 @@ export interface AgentKind {
   readonly mayEnd: boolean;
   /** It goes on when the supervisor ends. */
   readonly outlivesUs: boolean;
+  /** The agent is many: the pods of a workload of Kubernetes, which rolls out what we write. */
+  readonly fleet?: FleetTimes;
 }
 
 /** A child of ours. */
@@ -14,6 +28,11 @@ export const childAgent: AgentKind = { mayStart: true, mayEnd: true, outlivesUs:
 /** A process that somebody else starts, in another container or unit. */
 export function attachedAgent(mayEnd: boolean): AgentKind {
   return { mayStart: false, mayEnd, outlivesUs: true };
+}
+
+/** The pods of a workload. Kubernetes starts, restarts and replaces them. */
+export function fleetAgent(fleet: FleetTimes): AgentKind {
+  return { mayStart: false, mayEnd: true, outlivesUs: true, fleet };
 }
 
 /** Times and sizes that decide; milliseconds. Data, so that a test can choose small ones. */

@@ -6,6 +6,7 @@ import type { Instant, Run, WallTime } from "./time.ts";
 import type { MetricsOutcome } from "./data-flow.ts";
 import type { Listener } from "./who-answers.ts";
 import type { LogLook } from "./log-watch.ts";
+import type { FleetView, RolloutOrder } from "./workload.ts";
 import type {
   InstalledPackage,
   OfferedPackage,
@@ -122,6 +123,17 @@ export type Fact =
     }
   /** The process that is looked out for is not there, or not to be told from others. */
   | { readonly on: "agent-missing"; readonly run: Run; readonly why: string }
+  /** What Kubernetes shows of the workload that the agent is. */
+  | { readonly on: "fleet-seen"; readonly run: Run; readonly view: FleetView }
+  /** Kubernetes does not show it; said again and again while that lasts. */
+  | { readonly on: "fleet-unseen"; readonly run: Run; readonly why: string }
+  /** `number` of the generation that was to be rolled out. */
+  | {
+      readonly on: "rollout-answered";
+      readonly run: Run;
+      readonly number: number;
+      readonly order: RolloutOrder;
+    }
   | { readonly on: "agent-probed"; readonly run: Run; readonly outcome: ProbeOutcome }
   | { readonly on: "metrics-read"; readonly run: Run; readonly outcome: MetricsOutcome }
   | { readonly on: "log-looked-at"; readonly look: LogLook }

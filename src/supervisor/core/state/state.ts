@@ -1,5 +1,6 @@
 import type { AgentState, Desired } from "./agent.ts";
 import { type ExtensionState, silentExtension } from "./extension-state.ts";
+import type { FleetState } from "./workload.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import { type History, noHistory } from "./history.ts";
 import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
@@ -111,6 +112,8 @@ export interface AgentSlice {
   readonly crashes: Crashes;
   /** A command line that has yet to prove itself; undefined while the one in use has. */
   readonly commandLine: CommandLineTrial | undefined;
+  /** What is known of the pods of a workload; absent where the agent is one process. In memory only. */
+  readonly fleet?: FleetState;
 }
 
 /** All that is known, a slice for each subject. */

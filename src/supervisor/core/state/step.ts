@@ -27,7 +27,7 @@ export type Step =
       readonly inPart?: true;
     }
   /**
-   * SIGHUP: the process stays and takes up what `effective.yaml` holds. `part`: what it is to restart, and nothing else;
+   * A fleet is told to roll the generation out. Any other agent gets SIGHUP: the process stays and takes up what `effective.yaml` holds. `part`: what it is to restart, and nothing else;
    * `whole`: an agent that may restart receivers alone is kept from doing so.
    */
   | {
@@ -36,6 +36,8 @@ export type Step =
       readonly generation: Generation;
       readonly part?: readonly RestartedReceiver[];
       readonly whole?: true;
+      /** Of a fleet only: every pod is to be replaced, whether it runs this generation or not. */
+      readonly restart?: true;
     }
   | { readonly do: "signal-agent"; readonly run: Run; readonly signal: "SIGTERM" | "SIGKILL" }
   /** `pid`: the agent's process, to tell its answer from that of others. */

@@ -83,6 +83,20 @@ export const attachKeys: RuleTable = {
   restart_command: { type: "texts", default: [] },
 };
 
+/** The keys of `agent.kubernetes`. */
+export const kubernetesKeys: RuleTable = {
+  namespace: { type: "text" },
+  workload: { type: "text" },
+  config_map: { type: "text" },
+  key: { type: "text" },
+  container: { type: "text" },
+  take_over: { type: "boolean", default: false },
+  progress_deadline: { type: "duration", default: "10m", positive: true },
+  endpoint: { type: "text" },
+  token_file: { type: "text" },
+  ca_file: { type: "text" },
+};
+
 const agentKeys: RuleTable = {
   executable: { type: "text" },
   instance_id: { type: "text" },
@@ -111,8 +125,9 @@ const agentKeys: RuleTable = {
   "package.agent_binary": { type: "text" },
   // Ours from here on.
   "description.detectors": { type: "texts", default: [] },
-  mode: { type: "choice", of: ["child", "attach"], default: "child" },
+  mode: { type: "choice", of: ["child", "attach", "kubernetes"], default: "child" },
   ...below("attach", attachKeys),
+  ...below("kubernetes", kubernetesKeys),
   protected_config_files: { type: "texts", default: [] },
   reload: { type: "choice", of: ["auto", "restart"] },
   on_collision: { type: "choice", of: ["warn", "fail"], default: "warn" },

@@ -70,16 +70,19 @@ function readServer(reading: Reading): ServerSettings {
 
 function readCapabilities(reading: Reading): CapabilitySettings {
   const { flag } = reading;
+  // What servers offer of these is kept in files, which the pods of a workload do not have.
+  const hasFiles = reading.text("agent.mode") !== "kubernetes";
   return {
     acceptsRemoteConfig: flag("capabilities.accepts_remote_config"),
     acceptsRestartCommand: flag("capabilities.accepts_restart_command"),
     acceptsOpampConnectionSettings: flag("capabilities.accepts_opamp_connection_settings"),
-    acceptsOtherConnectionSettings: flag("capabilities.accepts_other_connection_settings"),
+    acceptsOtherConnectionSettings:
+      hasFiles && flag("capabilities.accepts_other_connection_settings"),
     acceptsPackages: flag("capabilities.accepts_packages"),
     reportsEffectiveConfig: flag("capabilities.reports_effective_config"),
-    reportsOwnMetrics: flag("capabilities.reports_own_metrics"),
-    reportsOwnLogs: flag("capabilities.reports_own_logs"),
-    reportsOwnTraces: flag("capabilities.reports_own_traces"),
+    reportsOwnMetrics: hasFiles && flag("capabilities.reports_own_metrics"),
+    reportsOwnLogs: hasFiles && flag("capabilities.reports_own_logs"),
+    reportsOwnTraces: hasFiles && flag("capabilities.reports_own_traces"),
     reportsHealth: flag("capabilities.reports_health"),
     reportsRemoteConfig: reportsRemoteConfig(reading),
     reportsAvailableComponents: flag("capabilities.reports_available_components"),

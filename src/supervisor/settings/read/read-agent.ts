@@ -8,6 +8,7 @@ import type { EnvInherit } from "../inherited-environment.ts";
 import type { AgentSettings } from "../settings.ts";
 import { findExecutable, findReadable } from "./files.ts";
 import { readAttach } from "./read-attach.ts";
+import { fleetSettle, readFleet } from "./read-kubernetes.ts";
 import { readPolicy } from "./read-policy.ts";
 import type { Reading } from "./reading.ts";
 
@@ -16,11 +17,14 @@ const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE
 /** `agent`. Files that are named must be there. */
 export function readAgent(file: string, reading: Reading): AgentSettings {
   const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, []);
-  const attach = readAttach(reading);
+  const attach = readFleet(reading) ?? readAttach(reading);
   const executable = readExecutable(attach !== undefined, reading);
   const configFiles = readFiles("agent.config_files", reading, layerWords);
   const protectedConfigFiles = readFiles("agent.protected_config_files", reading, []);
-  const healthCheckEndpoint = readHealthCheckEndpoint(reading);
+  const written = readHealthCheckEndpoint(reading);
+  // Kubelet asks each pod from outside of it.
+  const healthCheckEndpoint =
+    attach?.kubernetes === undefined ? written : (written ?? "0.0.0.0:13133");
   const layers = configFiles.filter((path) => !layerWords.includes(path));
   return {
     attach,
@@ -36,7 +40,11 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     reload: readReload(reading),
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
     leftover: readLeftover(reading),
-    dataFlow: reading.text("agent.data_flow") === "off" ? "off" : "report",
+    // Many pods have no one address at which their metrics could be read.
+    dataFlow:
+      reading.text("agent.data_flow") === "off" || attach?.kubernetes !== undefined
+        ? "off"
+        : "report",
     dataFlowIntervalMs: reading.number("agent.data_flow_interval") ?? 0,
     args: reading.texts("agent.args"),
     env: reading.textMap("agent.env"),
@@ -53,7 +61,7 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
       maxFiles: reading.number("agent.log_rotation.max_files") ?? 0,
     },
     healthCheckEndpoint,
-    applySettleMs: reading.number("agent.apply_settle") ?? 0,
+    applySettleMs: fleetSettle(reading) ?? reading.number("agent.apply_settle") ?? 0,
     configApplyTimeoutMs: reading.number("agent.config_apply_timeout") ?? 0,
     startTimeoutMs: reading.number("agent.start_timeout"),
     stopTimeoutMs: reading.number("agent.stop_timeout") ?? 0,
@@ -91,8 +99,8 @@ function readConfine(attached: boolean, reading: Reading): AgentSettings["confin
   const word = reading.text(path);
   if (word !== "auto" && word !== "required") return "off";
   if (!attached) return word;
-  const message =
-    "expected off with mode: attach, because somebody else starts the agent: confine it by its unit (`opampsupervisor policy unit`)";
+  const mode = reading.text("agent.mode") ?? "";
+  const message = `expected off with mode: ${mode}, because somebody else starts the agent: confine it by its unit (\`opampsupervisor policy unit\`) or pod`;
   reading.error("value-invalid", path, message);
   return "off";
 }

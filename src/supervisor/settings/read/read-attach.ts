@@ -14,9 +14,7 @@ const idleKeys: readonly (readonly [string, string])[] = [
 /** `agent.attach`, or undefined where the agent is our own child. */
 export function readAttach(reading: Reading): AttachSettings | undefined {
   if (reading.text("agent.mode") !== "attach") {
-    for (const path of Object.keys(attachKeys).map((key) => `agent.attach.${key}`)) {
-      if (reading.written(path)) reading.warn("not-acted-on", path, "agent.mode is not attach");
-    }
+    warnOfNoAttach(reading);
     return undefined;
   }
   warnOfIdleKeys(reading);
@@ -38,6 +36,13 @@ export function readAttach(reading: Reading): AttachSettings | undefined {
     restartCommand,
     mayEnd,
   };
+}
+
+/** The keys of `agent.attach` say nothing with another mode. */
+export function warnOfNoAttach(reading: Reading): void {
+  for (const path of Object.keys(attachKeys).map((key) => `agent.attach.${key}`)) {
+    if (reading.written(path)) reading.warn("not-acted-on", path, "agent.mode is not attach");
+  }
 }
 
 function warnOfIdleKeys(reading: Reading): void {

@@ -21,9 +21,9 @@ export function readPackages(executable: string, reading: Reading): PackageSetti
     probationMs: reading.number(`${key}.probation`) ?? 0,
   };
   if (!reading.flag("capabilities.accepts_packages")) return undefined;
-  if (reading.text("agent.mode") !== "attach") return settings;
-  const message =
-    "not offered to the server: with agent.mode attach somebody else starts the agent";
+  const mode = reading.text("agent.mode") ?? "child";
+  if (mode === "child") return settings;
+  const message = `not offered to the server: with agent.mode ${mode} somebody else starts the agent`;
   reading.warn("not-acted-on", "capabilities.accepts_packages", message);
   return undefined;
 }

@@ -11,7 +11,7 @@ import { createReading, type Reading } from "./reading.ts";
 import { readText } from "./read-text.ts";
 import { yamlOptions, type TreeContext, buildTree } from "../file/tree.ts";
 import { reportUnset } from "../file/unset-variables.ts";
-import { reportCollectorConfig } from "./collector-config.ts";
+import { reportCollectorConfig } from "../file/collector-config.ts";
 import { reportYaml } from "./yaml-problems.ts";
 import type { Problem } from "../file/problem.ts";
 import type { Settings } from "../settings.ts";

@@ -96,7 +96,8 @@ function readAgentLogs(reading: Reading): OtlpSettings | undefined {
   const path = "telemetry.agent_logs.otlp";
   if (!isThere(path, reading)) return undefined;
   const [settings] = readOtlp(path, "logs", reading);
-  if (settings === undefined || reading.text("agent.mode") !== "attach") return settings;
+  const isOurs = (reading.text("agent.mode") ?? "child") === "child";
+  if (settings === undefined || isOurs) return settings;
   reading.warn("not-acted-on", path, "the agent's output belongs to who starts it");
   return undefined;
 }

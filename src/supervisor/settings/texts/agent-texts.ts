@@ -1,4 +1,5 @@
 import { type TextTable, textsBelow } from "./key-text.ts";
+import { kubernetesTexts } from "./kubernetes-texts.ts";
 import { packageTexts } from "./package-texts.ts";
 
 const attach: TextTable = {
@@ -83,7 +84,7 @@ const description: TextTable = {
 const agent: TextTable = {
   executable: {
     says: "Path of the collector's binary, or a name that is looked up in the working directory and in PATH. A script will do, best with exec: docs/scripts.md.",
-    usual: "required, but for mode attach",
+    usual: "required, but for modes attach and kubernetes",
     example: "/usr/bin/otelcol",
   },
   instance_id: {
@@ -152,10 +153,13 @@ const agent: TextTable = {
     says: "Name of the binary in an archive.",
     usual: "as agent.executable is called, else the only program",
   },
-  mode: "Who starts the binary: child, we do; attach, somebody else does, as in a sidecar. More in docs/attach.md.",
+  mode: "Who starts the binary: child, we do; attach, somebody else does, as in a sidecar; kubernetes, it runs in the pods of a workload. More in docs/attach.md and docs/kubernetes-mode.md.",
   attach:
     "How an agent is reached that somebody else starts, with mode attach. More in docs/attach.md.",
   ...textsBelow("attach", attach),
+  kubernetes:
+    "The workload whose pods are the agent, with mode kubernetes. More in docs/kubernetes-mode.md.",
+  ...textsBelow("kubernetes", kubernetesTexts),
   protected_config_files: {
     says: "Local configurations that win over what the server sends.",
     example: ["/etc/otelcol/protected.yaml"],

@@ -79,6 +79,12 @@ export const chapters: readonly Chapter[] = [
     intro: "These hold with `agent.mode: attach`; [attach.md](attach.md) explains them.",
     has: ["agent.attach"],
   },
+  {
+    title: "A collector in the pods of a Kubernetes workload",
+    intro:
+      "These hold with `agent.mode: kubernetes`; [kubernetes-mode.md](kubernetes-mode.md) explains them.",
+    has: ["agent.kubernetes"],
+  },
   { title: "Storage", intro: "", has: ["storage"] },
   {
     title: "The supervisor's own log",

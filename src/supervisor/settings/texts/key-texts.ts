@@ -36,6 +36,7 @@ const ownKeys: readonly string[] = [
   "agent.log_rotation",
   "agent.mode",
   "agent.attach",
+  "agent.kubernetes",
   "agent.protected_config_files",
   "agent.reload",
   "agent.on_collision",

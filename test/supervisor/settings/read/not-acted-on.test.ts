@@ -49,6 +49,7 @@ const actedOn = [
   ...["passthrough_logs", "log_rotation"].map((key) => `agent.${key}`),
   "agent.mode",
   "agent.attach",
+  "agent.kubernetes",
   ...["packages", "package.verifier.type", "package.agent_binary"].map((key) => `agent.${key}`),
   ...["opamp_server_port", "description.include_resource_attributes"].map((key) => `agent.${key}`),
   "server.offers",

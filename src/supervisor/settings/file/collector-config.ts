@@ -1,6 +1,6 @@
-import { collectorSections } from "../file/check-tree.ts";
-import type { ProblemList } from "../file/problem-list.ts";
-import type { SettingNode } from "../file/setting-node.ts";
+import { collectorSections } from "./check-tree.ts";
+import type { ProblemList } from "./problem-list.ts";
+import type { SettingNode } from "./setting-node.ts";
 
 const ownSections = ["server", "agent", "capabilities", "storage"];
 
