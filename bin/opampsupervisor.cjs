@@ -24,7 +24,8 @@ script.runInThisContext()(
 
 function bundleText(path) {
   try {
-    return readFileSync(path, "utf8");
+    // The build sees to it that there is nothing but ASCII in it, which takes no decoding.
+    return readFileSync(path, "latin1");
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
     process.stderr.write(

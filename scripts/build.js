@@ -1,6 +1,7 @@
 // Bundles the program and its client. dist/opampsupervisor.cjs is the daemon, one file; what it seldom needs lies beside it and is
 // loaded when it is used, because every byte of a file is compiled at each start.
 import { build } from "esbuild";
+import { isAscii } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { bomOf, noticesOf, packagesIn } from "./third-party.js";
@@ -50,6 +51,25 @@ const nativeHelpers = {
   "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
 };
 
+// What pino asks for and the daemon has no use for: its threads, and the checks of a module that loads ten others.
+// Each of them costs every start some milliseconds.
+const without = new Map([
+  ["worker_threads", "exports.isMainThread = true;"],
+  ["thread-stream", "module.exports = undefined;"],
+  ["assert", "module.exports = (value, message) => { if (!value) throw new Error(message); };"],
+]);
+const askedBy = /node_modules\/(pino|sonic-boom)\//;
+
+const lighter = {
+  name: "lighter",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(worker_threads|thread-stream|assert)$/ }, ({ path, importer }) =>
+      askedBy.test(importer) ? { path, namespace: "lighter" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "lighter" }, ({ path }) => ({ contents: without.get(path) }));
+  },
+};
+
 async function bundle(entry, file) {
   const { metafile } = await build({
     metafile: true,
@@ -70,7 +90,7 @@ async function bundle(entry, file) {
       ...nativeHelpers,
     },
     supported: { "dynamic-import": false },
-    plugins: [splitApart],
+    plugins: [splitApart, lighter],
   });
   const { size } = await stat(`dist/${file}`);
   process.stdout.write(`dist/${file} ${Math.round(size / 1024)} kB\n`);
@@ -119,4 +139,9 @@ for (const { entry, file } of apart.values()) {
 metafiles.push(await library());
 await thirdParty(metafiles);
 await cp("src/dev-server/page", "dist/page", { recursive: true });
-execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "inherit" });
+if (!isAscii(await readFile("dist/opampsupervisor.cjs"))) {
+  throw new Error(
+    "dist/opampsupervisor.cjs has letters beyond ASCII: it is read as if it had none",
+  );
+}
+execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "ignore" });

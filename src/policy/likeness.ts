@@ -40,7 +40,9 @@ export function likenessOf(piece: string, isText: boolean): Likeness {
     piece,
   );
   const slashed = /[/\\]/.test(piece);
-  const dotted = /[.。．｡][\p{L}_-]|[\p{L}\p{N}][.。．｡]$/u.test(piece) && !isSentence(piece);
+  const dotted =
+    /[.\u3002\uff0e\uff61][\p{L}_-]|[\p{L}\p{N}][.\u3002\uff0e\uff61]$/u.test(piece) &&
+    !isSentence(piece);
   const host = strong || slashed || dotted || isNumberOfHost(piece, isText);
   const path = slashed || (dotted && !strong) || piece.startsWith("@");
   return { path, host, either: path && host };

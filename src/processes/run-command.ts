@@ -1,7 +1,10 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
+import type { Readable } from "node:stream";
 import { isScarcity, messageOf, systemCodeOf } from "../errors.ts";
 import { endGroup } from "./end-group.ts";
+import { endAfter } from "./end-after.ts";
 
 /** A program to be run to its end. */
 export interface Command {
@@ -16,10 +19,6 @@ export interface Command {
   readonly signal?: AbortSignal;
   /** A command that says more is ended; 64 MB when missing. */
   readonly maxOutputBytes?: number;
-  /** So long it may take to end by itself after SIGTERM, once its time is over; 0: no such word. */
-  readonly graceMs?: number;
-  /** Called with each piece of output as it comes. */
-  readonly onOutput?: (text: string) => void;
 }
 
 /** How a command ended. */
@@ -27,7 +26,7 @@ export interface Outcome {
   readonly ok: boolean;
   readonly code: number | undefined;
   /** What ended it, where it did not end by itself. */
-  readonly signal: string | undefined;
+  readonly signal: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
   /** Both as they came. */
@@ -40,46 +39,112 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+const usualMaxOutputBytes = 64 * 1024 * 1024;
+
 /**
  * Runs a command in a process group of its own. When its time is over, at an abort and with this process the whole
  * group is ended. Never rejects.
  */
 export async function runCommand(command: Command): Promise<Outcome> {
   const lack = lackOfFiles();
-  if (lack !== undefined) return notStarted(lack);
-  // execa is the heaviest of the packages; a start with known facts does without it.
-  const { execa } = await import("execa");
-  const child = execa(command.program, command.args, {
-    ...(command.directory !== undefined && { cwd: command.directory }),
-    env: command.env,
-    extendEnv: false,
-    reject: false,
-    // Where the program is a script, what it started keeps its outputs open: the whole group has to end.
-    detached: true,
-    stdin: "ignore",
-    all: true,
-    stripFinalNewline: true,
-    maxBuffer: command.maxOutputBytes ?? 64 * 1024 * 1024,
-  });
-  const { onOutput } = command;
-  if (onOutput !== undefined) {
-    child.all.on("data", (chunk: Buffer) => onOutput(chunk.toString("utf8")));
-  }
-  const limit = endAfter(child.pid, command);
-  const result = await child;
+  if (lack !== undefined) return notRun(lack, lackOfFilesText(lack));
+  const begun = performance.now();
+  const child = started(command);
+  if (child instanceof Error) return notRun(child, messageOf(child));
+  const said = listen(child, command.maxOutputBytes ?? usualMaxOutputBytes);
+  const limit = endAfter(child.pid, command, said.stop);
+  const { code, signal, error } = await ended(child);
   limit.lift();
+  const timedOut = limit.reached();
+  if (error !== undefined) return notRun(error, error.message);
+  const problem = said.problem() ?? problemOf(signal);
   return {
-    ok: !result.failed,
-    code: result.exitCode,
-    signal: result.signal,
-    stdout: result.stdout,
-    stderr: result.stderr,
-    output: result.all,
-    timedOut: limit.reached(),
-    problem: limit.reached() ? undefined : problemOf(result),
-    startCode: result.code,
-    tookMs: result.durationMs,
+    ok: code === 0 && problem === undefined && !timedOut,
+    ...{ code, signal, startCode: undefined },
+    ...said.texts(),
+    timedOut,
+    problem: timedOut ? undefined : problem,
+    tookMs: performance.now() - begun,
   };
+}
+
+function started({ program, args, env, directory }: Command): Child | Error {
+  try {
+    return spawn(program, args, {
+      cwd: directory,
+      env,
+      // Where the program is a script, what it started keeps its outputs open: the whole group has to end.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    // An argument that no system takes: with a zero byte in it, or too long.
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+interface Said {
+  readonly texts: () => Pick<Outcome, "stdout" | "stderr" | "output">;
+  /** Why it was not heard to its end. */
+  readonly problem: () => string | undefined;
+  /** Waits for nothing more: a process that has left the group may keep the outputs open. */
+  readonly stop: () => void;
+}
+
+function listen(child: Child, maxBytes: number): Said {
+  const pieces: { readonly from: Readable; readonly bytes: Buffer }[] = [];
+  let left = maxBytes;
+  const stop = (): void => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  for (const from of [child.stdout, child.stderr]) {
+    from.on("error", () => undefined);
+    from.on("data", (bytes: Buffer) => {
+      if (left >= 0) pieces.push({ from, bytes: bytes.subarray(0, left) });
+      left -= bytes.length;
+      if (left >= 0) return;
+      stop();
+      if (child.pid !== undefined) endGroup(child.pid);
+    });
+  }
+  const text = (of?: Readable): string => {
+    const chosen = pieces.filter(({ from }) => of === undefined || from === of);
+    const whole = Buffer.concat(chosen.map(({ bytes }) => bytes)).toString("utf8");
+    return whole.replace(/\r?\n$/, "");
+  };
+  return {
+    texts: () => ({ stdout: text(child.stdout), stderr: text(child.stderr), output: text() }),
+    problem: () => (left < 0 ? `the command said more than ${maxBytes} bytes` : undefined),
+    stop,
+  };
+}
+
+interface Ending {
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Why it could not be started. */
+  readonly error: Error | undefined;
+}
+
+function ended(child: Child): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      // A program that could not be started has no end; one that could has one.
+      if (child.pid !== undefined) return;
+      resolve({ code: undefined, signal: undefined, error });
+    });
+    child.once("close", (code: number | null, signal: NodeJS.Signals | null) =>
+      resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined }),
+    );
+  });
+}
+
+/** An end by a signal of somebody else's (a machine without memory) is no answer either. */
+function problemOf(signal: NodeJS.Signals | undefined): string | undefined {
+  return signal === undefined ? undefined : `the command was ended by ${signal}`;
 }
 
 /** The ends of two pipes, and what the system takes while it makes a process. */
@@ -87,7 +152,7 @@ const filesNeeded = 8;
 
 /**
  * Why there are not enough files for another process. Tried beforehand: where a process cannot even have its pipes,
- * execa throws, and leaves an error that nobody hears.
+ * Node leaves an error that nobody hears.
  */
 function lackOfFiles(): unknown {
   const files: number[] = [];
@@ -101,68 +166,12 @@ function lackOfFiles(): unknown {
   }
 }
 
-function notStarted(error: unknown): Outcome {
+function lackOfFilesText(error: unknown): string {
+  return `no program can be run, because no file can be opened (${systemCodeOf(error) ?? messageOf(error)}): raise the limit of open files (ulimit -n, LimitNOFILE=)`;
+}
+
+function notRun(error: unknown, problem: string): Outcome {
   const nothing = { code: undefined, signal: undefined, stdout: "", stderr: "", output: "" };
-  const code = systemCodeOf(error);
-  const problem = `no program can be run, because no file can be opened (${code ?? messageOf(error)}): raise the limit of open files (ulimit -n, LimitNOFILE=)`;
-  const how = { problem, startCode: code };
+  const how = { problem, startCode: systemCodeOf(error) };
   return { ok: false, ...nothing, timedOut: false, ...how, tookMs: 0 };
-}
-
-interface Limit {
-  readonly reached: () => boolean;
-  readonly lift: () => void;
-}
-
-/** Ends a group after a time, at an abort, and with this process. */
-function endAfter(pid: number | undefined, { timeoutMs, graceMs = 0, signal }: Command): Limit {
-  let reached = false;
-  let over = false;
-  let ending: NodeJS.Timeout | undefined;
-  const kill = (): void => {
-    if (pid !== undefined) endGroup(pid);
-  };
-  const end = (): void => {
-    if (over || pid === undefined) return;
-    over = true;
-    if (graceMs === 0) kill();
-    else {
-      endGroup(pid, "SIGTERM");
-      ending = setTimeout(kill, graceMs);
-    }
-  };
-  const timer = setTimeout(() => {
-    reached = true;
-    end();
-  }, timeoutMs);
-  process.once("exit", kill);
-  signal?.addEventListener("abort", end);
-  if (signal?.aborted === true) end();
-  return {
-    reached: () => reached,
-    lift: () => {
-      clearTimeout(timer);
-      clearTimeout(ending);
-      process.off("exit", kill);
-      signal?.removeEventListener("abort", end);
-      // The first process of the group may be gone before its own children are.
-      if (ending !== undefined) kill();
-    },
-  };
-}
-
-/** What is looked at of the outcome of execa. */
-interface Ending {
-  readonly failed: boolean;
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly originalMessage?: string | undefined;
-  readonly shortMessage?: string | undefined;
-}
-
-/** An end by a signal of somebody else's (a machine without memory) is no answer either. */
-function problemOf(ending: Ending): string | undefined {
-  if (!ending.failed || ending.exitCode !== undefined) return undefined;
-  if (ending.signal !== undefined) return `the command was ended by ${ending.signal}`;
-  return ending.originalMessage ?? ending.shortMessage;
 }

@@ -97,23 +97,43 @@ test("a command runs in the directory that is given", async () => {
 test("an abort ends a command with all that it started; that it was no time limit is told", async () => {
   const path = script('sleep 600 & echo "$! $$" > "$0.pids"', "echo told; wait");
   const controller = new AbortController();
-  const outcome = await run(path, {
-    env: agentEnv,
-    signal: controller.signal,
-    onOutput: () => controller.abort(),
-  });
-  expect(outcome).toMatchObject({ ok: false, timedOut: false, output: "told", signal: "SIGKILL" });
+  const outcome = run(path, { env: agentEnv, signal: controller.signal });
+  await until(() => pidsIn(path).length === 2);
+  controller.abort();
+  expect(await outcome).toMatchObject({ ok: false, timedOut: false });
+  expect((await outcome).problem).toContain("SIGKILL");
   await until(() => !pidsIn(path).some(running));
 });
 
-test("with a time of grace a command can end by itself", async () => {
-  const controller = new AbortController();
-  const path = script("trap 'echo bye; exit 3' TERM", "echo ready", "while :; do sleep 0.05; done");
-  const outcome = await run(path, {
+test("a command that says more than it may is ended, and that is a problem", async () => {
+  const path = script('echo "$$ $$" > "$0.pids"', "while :; do echo 0123456789; done");
+  const outcome = await run(path, { maxOutputBytes: 1_000 });
+  expect(outcome).toMatchObject({ ok: false, timedOut: false });
+  expect(outcome.problem).toBe("the command said more than 1000 bytes");
+  expect(outcome.output.length).toBeLessThanOrEqual(1_000);
+  await until(() => !pidsIn(path).some(running));
+});
+
+test("one that has left the group and keeps the output open is not waited for after the limit", async () => {
+  const path = script('setsid sleep 600 & echo "$! $$" > "$0.pids"', "echo told");
+  onTestFinished(() =>
+    pidsIn(path)
+      .filter(running)
+      .forEach((pid) => process.kill(pid, "SIGKILL")),
+  );
+  const outcome = await run(path, { env: agentEnv, timeoutMs: 1_000 });
+  expect(outcome).toMatchObject({ ok: false, timedOut: true });
+});
+
+test("an argument that no system takes is a problem, not an exception", async () => {
+  const outcome = await run(script("exit 0"), { args: ["a\0b"] });
+  expect(outcome.ok).toBe(false);
+  expect(outcome.problem).toContain("null bytes");
+});
+
+test("letters that come in two pieces are whole", async () => {
+  const outcome = await run(script("printf '\\303'; sleep 0.05; printf '\\266'"), {
     env: agentEnv,
-    signal: controller.signal,
-    graceMs: patientMs,
-    onOutput: () => controller.abort(),
   });
-  expect(outcome).toMatchObject({ code: 3, stdout: "ready\nbye" });
+  expect(outcome).toMatchObject({ ok: true, stdout: "\u00f6", output: "\u00f6" });
 });

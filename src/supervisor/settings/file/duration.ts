@@ -9,9 +9,9 @@ const millisecondsPerUnit: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const part = String.raw`(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)`;
+const part = String.raw`(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h)`;
 const wholeDuration = new RegExp(`^[+-]?(?:0|(?:${part})+)$`);
-const eachPart = /(\d+\.?\d*|\.\d+)([a-zµμ]+)/g;
+const eachPart = /(\d+\.?\d*|\.\d+)([a-z\u00b5\u03bc]+)/g;
 
 /** Milliseconds of a Go duration (`1h2m3.5s`, `500ms`, `0`); undefined when the text is none. */
 export function durationMs(text: string): number | undefined {
