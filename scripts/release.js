@@ -16,7 +16,8 @@ import { makeArchive, makeNpmPackage, makeSystemPackage } from "./release/make.j
 import { must } from "./release/must.js";
 import { nodeFor } from "./release/node-binary.js";
 import { billWithNode, componentOf, makeTree } from "./release/tree.js";
-import { buildProgram, giveUp, installPackages, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
 const kinds = ["npm", "tar.gz", "deb", "rpm"];
 const archs = ["x64", "arm64"];

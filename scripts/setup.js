@@ -1,8 +1,7 @@
 // What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { runCommand } from "./run-command.js";
 
 export const root = join(import.meta.dirname, "..");
 process.chdir(root);
@@ -11,19 +10,6 @@ process.chdir(root);
 export function giveUp(sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
-}
-
-/** Runs a command to its end; its output is shown, or kept when `quiet`. */
-export async function runCommand(command, args, { quiet = false, env = process.env } = {}) {
-  const child = spawn(command, args, {
-    stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
-    env,
-  });
-  let output = "";
-  child.stdout?.on("data", (bytes) => (output += bytes));
-  child.stderr?.on("data", (bytes) => (output += bytes));
-  const [code] = await once(child, "close");
-  return { ok: code === 0, output };
 }
 
 /** Installs the packages of the lock file, unless the installed ones are those already. */
