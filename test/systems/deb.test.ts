@@ -28,6 +28,10 @@ say active-still "$(active)"
 say failed-units "$(systemctl --failed --plain --no-legend | wc -l)"
 say user "$(getent passwd opampsupervisor | cut -d: -f6,7)"
 say version-1 "$(opampsupervisor version)"
+say schema "$(opampsupervisor schema | cmp - /usr/lib/opampsupervisor/supervisor.schema.json && echo same)"
+say schema-of-example "$(stat -c %a "$(sed -n 's/.*$schema=//p' /etc/opampsupervisor/supervisor.yaml.example)")"
+say completion "$(source /usr/share/bash-completion/completions/opampsupervisor && complete -p opampsupervisor)"
+say completions "$(stat -c %a /usr/share/zsh/vendor-completions/_opampsupervisor /usr/share/fish/vendor_completions.d/opampsupervisor.fish | xargs)"
 say cache "$(stat -c %a /usr/lib/opampsupervisor/dist/opampsupervisor.cjs.cache)"
 
 # Configured as the example says, with the endpoint and the executable changed.
@@ -107,6 +111,10 @@ test.skipIf(why !== undefined)(
       "failed-units": "0",
       user: "/var/lib/opampsupervisor:/usr/sbin/nologin",
       "version-1": "9.0.1",
+      schema: "same",
+      "schema-of-example": "644",
+      completion: "complete -F _opampsupervisor opampsupervisor",
+      completions: "644 644",
       cache: "644",
       check: "0",
       start: "0",
