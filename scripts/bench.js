@@ -1,6 +1,7 @@
 // `npm run bench`: what the daemon costs, beside the bare Node and the bare collector of the same run.
 import { build } from "esbuild";
-import { buildProgram, giveUp, installPackages, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
 await installPackages();
 await buildProgram();

@@ -1,6 +1,6 @@
 // `npm run release -- --out FOLDER --key KEY.pem`: everything that is published, with its sums, their signature and a bill
 // of materials. The same sources make the same bytes; the date in them is that of the last commit, or SOURCE_DATE_EPOCH.
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -16,9 +16,11 @@ import { makeArchive, makeNpmPackage, makeSystemPackage } from "./release/make.j
 import { must } from "./release/must.js";
 import { nodeFor } from "./release/node-binary.js";
 import { billWithNode, componentOf, makeTree } from "./release/tree.js";
-import { buildProgram, giveUp, installPackages, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
-const kinds = ["npm", "tar.gz", "deb", "rpm"];
+const systemKinds = ["tar.gz", "deb", "rpm"];
+const kinds = ["npm", ...systemKinds];
 const archs = ["x64", "arm64"];
 
 const usage = `npm run release -- --out FOLDER [--key KEY.pem]
@@ -27,7 +29,7 @@ const usage = `npm run release -- --out FOLDER [--key KEY.pem]
   --key KEY.pem        signs the sums; made by: opampsupervisor package keygen --key KEY.pem
   --only deb,rpm       some of: ${kinds.join(", ")}
   --arch x64           one of: ${archs.join(", ")}; without it both
-  --as-version 1.2.3   another version than that of package.json, to try an upgrade
+  --as-version 1.2.3   another version than that of package.json, to try an upgrade; without the npm package
   --fast               of what is built already, hardly compressed, to try something
 `;
 
@@ -54,12 +56,25 @@ if (wish.help) {
 if (wish.out === undefined) giveUp(`expected --out FOLDER\n\n${usage}`);
 const out = resolve(process.env.INIT_CWD ?? ".", wish.out);
 const key = wish.key && resolve(process.env.INIT_CWD ?? ".", wish.key);
-const only = some("--only", wish.only, kinds);
+const asVersion = wish["as-version"];
+// npm takes the version from package.json alone.
+const only = some("--only", wish.only, asVersion === undefined ? kinds : systemKinds);
 const wantedArchs = some("--arch", wish.arch, archs);
 if (existsSync(out) && readdirSync(out).length > 0)
   giveUp(`expected an empty folder, found files in ${out}`);
 // Found out before the minutes of work, not after them.
-if (key !== undefined && !existsSync(key)) giveUp(`expected a key in ${key}, found no file`);
+if (key !== undefined) checkKey();
+if (asVersion !== undefined && !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(asVersion))
+  giveUp(`expected a version such as 1.2.3 with --as-version, found ${asVersion}`);
+
+function checkKey() {
+  try {
+    if (createPrivateKey(readFileSync(key)).asymmetricKeyType === "ed25519") return;
+  } catch {
+    // Said below.
+  }
+  giveUp(`expected a private ed25519 key without a passphrase in ${key}, found none`);
+}
 
 function some(option, text, all) {
   if (text === undefined) return all;
@@ -104,7 +119,7 @@ async function sign(version) {
 }
 
 await installPackages();
-const version = wish["as-version"] ?? JSON.parse(readFileSync("package.json", "utf8")).version;
+const version = asVersion ?? JSON.parse(readFileSync("package.json", "utf8")).version;
 const seconds = await dateOfSources();
 const work = `${out}.work`;
 mkdirSync(out, { recursive: true });

@@ -1,8 +1,9 @@
-// What `npm test` and `npm run test:collectors` have in common: a collector to test with, and a run of vitest that is counted.
+// What `npm test` and the commands beside it have in common: a collector to test with, and a run of vitest that is counted.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { giveUp, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { giveUp } from "./setup.js";
 
 export const bin = (name) => join("node_modules/.bin", name);
 
@@ -31,19 +32,23 @@ async function collector(manifest, ...more) {
   return output.trim().split("\n").at(-1);
 }
 
-/** Runs tests and counts them. */
-export async function runTests(args, env) {
+/** Runs tests and counts them. Such as are not over after `limitMs` are ended, and count as a failure. */
+export async function runTests(args, env, { limitMs } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-results-"));
   const results = join(folder, "results.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-  const { ok } = await runCommand(bin("vitest"), ["run", ...reporters, ...args], { env });
-  const counts = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined;
+  const command = ["run", ...reporters, ...args];
+  const { ok, isOverdue } = await runCommand(bin("vitest"), command, { env, limitMs });
+  // What is ended may have written a part of its results.
+  const isThere = !isOverdue && existsSync(results);
+  const counts = isThere ? JSON.parse(readFileSync(results, "utf8")) : undefined;
   rmSync(folder, { recursive: true, force: true });
-  return countsOf(counts, ok);
+  const why = isOverdue ? [`not over after ${limitMs / 60_000} minutes, and ended`] : [];
+  return countsOf(counts, ok, why);
 }
 
-function countsOf(counts, ok) {
-  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, failures: [] };
+function countsOf(counts, ok, why) {
+  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, failures: why };
   const { numPassedTests: passed, numFailedTests, numFailedTestSuites, numPendingTests } = counts;
   // A file that cannot be loaded has no failed test.
   const failed = numFailedTests + (numFailedTestSuites > 0 && numFailedTests === 0 ? 1 : 0);

@@ -1,8 +1,8 @@
 // What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "./installed.js";
+import { runCommand } from "./run-command.js";
 
 export const root = join(import.meta.dirname, "..");
 process.chdir(root);
@@ -13,22 +13,9 @@ export function giveUp(sentence) {
   process.exit(1);
 }
 
-/** Runs a command to its end; its output is shown, or kept when `quiet`. */
-export async function runCommand(command, args, { quiet = false, env = process.env } = {}) {
-  const child = spawn(command, args, {
-    stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
-    env,
-  });
-  let output = "";
-  child.stdout?.on("data", (bytes) => (output += bytes));
-  child.stderr?.on("data", (bytes) => (output += bytes));
-  const [code] = await once(child, "close");
-  return { ok: code === 0, output };
-}
-
 /** Installs the packages of the lock file, unless the installed ones are those already. */
 export async function installPackages() {
-  if (isInstalled()) return;
+  if (isInstalled(root)) return;
   if (lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink()) {
     giveUp(
       "The packages in node_modules are not those of package-lock.json, and it is a link: npm ci would empty the folder behind it. Remove the link, or run npm ci where that folder is.",
@@ -41,8 +28,15 @@ export async function installPackages() {
     "--fetch-retry-mintimeout=500",
     "--fetch-retry-maxtimeout=4000",
   ];
-  // All packages are needed for building alone, which NODE_ENV=production would leave out.
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", ...patience];
+  // All packages are needed for building alone, which NODE_ENV=production or somebody's npm settings would leave out.
+  const args = [
+    "ci",
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    ...patience,
+  ];
   const { ok, output } = await runCommand("npm", args, { quiet: true });
   if (!ok) {
     const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
@@ -50,20 +44,6 @@ export async function installPackages() {
       `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?`,
     );
   }
-}
-
-/** Whether what npm noted of its last install has all that the lock file names; what is for other machines may be missing. */
-function isInstalled() {
-  const wanted = packagesIn("package-lock.json");
-  const there = packagesIn("node_modules/.package-lock.json");
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === "" || there[path]?.version === version || (optional && there[path] === undefined),
-  );
-}
-
-function packagesIn(file) {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
 }
 
 /** Bundles the program, unless the bundle is newer than everything it is made of. */

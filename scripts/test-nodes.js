@@ -4,10 +4,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { collectors, runTests } from "./ring.js";
-import { buildProgram, giveUp, installPackages, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
 const versions = ["20", "22", "24", "26"];
 const few = ["test/e2e/faults.test.ts", "test/e2e/config/log-files.test.ts"];
+// Several times what a run of vitest takes here: one that hangs must not keep the other versions from their turn.
+const limitMs = 30 * 60_000;
 const say = (line) => process.stdout.write(`${line}\n`);
 
 /** The folder of a Node of that version, fetched once from npm, where it is a package of its own. */
@@ -42,7 +45,7 @@ for (const version of chosen.length > 0 ? chosen : versions) {
         ];
   for (const args of selected) {
     say(`\nNode ${version}: ${args.join(" ")}`);
-    results.push({ version, args, ...(await runTests(args, env)) });
+    results.push({ version, args, ...(await runTests(args, env, { limitMs })) });
   }
 }
 for (const { version, failures } of results)

@@ -1,6 +1,7 @@
 // `npm test`: format, lint, types and all tests, the ones with a real collector included. Sets up what it needs.
 import { bin, collectors, runTests } from "./ring.js";
-import { buildProgram, installPackages, runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
+import { buildProgram, installPackages } from "./setup.js";
 
 async function check(name, command, args) {
   const { ok, output } = await runCommand(command, args, { quiet: true });

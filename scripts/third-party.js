@@ -37,7 +37,7 @@ export function noticesOf(packages) {
  * The bill of materials, in the format of CycloneDX 1.6. `lock` is package-lock.json: it says with which bytes the build
  * began. No time and no random number is in it, so that the same sources make the same file.
  */
-export function bomOf(packages, { version, lock, more = [] }) {
+export function bomOf(packages, { version, lock }) {
   const components = packages.map(({ name, version, license, place }) => ({
     type: "library",
     "bom-ref": purlOf(name, version),
@@ -62,7 +62,7 @@ export function bomOf(packages, { version, lock, more = [] }) {
         purl: purlOf("opampsupervisor", version),
       },
     },
-    components: [...components, ...more],
+    components,
   };
 }
 

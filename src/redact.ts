@@ -4,7 +4,8 @@ export const redacted = "[redacted]";
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
   [/\b(Bearer|Basic|ApiKey|Secret-Key)\s+[A-Za-z0-9+/=_.~-]{6,}/g, `$1 ${redacted}`],
-  [/(\/\/[^\s/:@"']+:)[^\s/@"']+@/g, `$1${redacted}@`],
+  // There may be a password without a name, and a password may have an @ itself.
+  [/(\/\/[^\s/:@"']*:)[^\s/"']+@/g, `$1${redacted}@`],
   [
     /((?:password|passwd|secret|token|api[_-]?key|authorization|access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',}\]]+/gi,
     `$1${redacted}`,

@@ -7,6 +7,8 @@ test.each([
   ['"password": "hunter22"', "hunter22"],
   ["api_key=k-123456 sent", "k-123456"],
   ["dial https://user:geheim@host:1/x", "geheim"],
+  ["dial redis://:geheim@host:1/x", "geheim"],
+  ["dial https://user:a@geheim@host:1/x", "geheim"],
   ["-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "MIIE"],
 ])("a secret in %j does not leave", (text, secret) => {
   expect(redact(text)).not.toContain(secret);

@@ -46,10 +46,13 @@ export async function makeArchive(target, tree, name, { seconds, fast }) {
   const same = [
     ...["--sort=name", "--format=gnu", "--owner=0", "--group=0", "--numeric-owner"],
     ...[`--mtime=@${seconds}`, "--mode=u+rwX,go+rX,go-w"],
-    ...[`--transform=s,^opampsupervisor,${name},`, `--transform=s,^doc,${name}/doc,`],
+    ...[
+      `--transform=s,^opampsupervisor,${name},`,
+      `--transform=s,^\\(doc\\|completions\\),${name}/&,`,
+    ],
   ];
   const plain = target.replace(/\.gz$/, "");
-  await must("tar", [...same, "-cf", plain, "-C", tree, "opampsupervisor", "doc"]);
+  await must("tar", [...same, "-cf", plain, "-C", tree, "opampsupervisor", "doc", "completions"]);
   await must("gzip", ["-n", fast ? "-1" : "-9", "-f", plain]);
 }
 

@@ -11,6 +11,8 @@ export async function must(command, args, env) {
     });
     return stdout;
   } catch (error) {
-    return giveUp(`${command} ${args.join(" ")} failed:\n${error.stderr || error.message}`);
+    return giveUp(
+      `${command} ${args.join(" ")} failed:\n${error.stderr || error.stdout || error.message}`,
+    );
   }
 }

@@ -9,6 +9,7 @@ import {
   readSync,
   closeSync,
   renameSync,
+  rmSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -44,11 +45,14 @@ async function bring(name, integrity, folder) {
   const archive = join(part, printed.trim());
   const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
   if (found !== integrity) {
+    rmSync(part, { recursive: true });
     giveUp(`expected ${wanted} to be ${integrity}, as packaging/node.json says, found ${found}`);
   }
   const args = ["-xzf", archive, "-C", join(part, "unpacked"), "--strip-components=1"];
   await must("tar", args);
-  renameSync(join(part, "unpacked"), folder);
+  // Another release may have been faster, which brought the same bytes.
+  if (!existsSync(folder)) renameSync(join(part, "unpacked"), folder);
+  rmSync(part, { recursive: true });
 }
 
 /** The processor that a program is for, by the head of its ELF file. */

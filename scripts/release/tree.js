@@ -1,4 +1,5 @@
-// The folders that packages of a system are made of: the program with a Node beside it, and its documentation.
+// The folders that packages of a system are made of: the program with a Node beside it, its documentation, and what completes
+// its command lines.
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -12,11 +13,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { must } from "./must.js";
 import { nodeFor, nodeVersion } from "./node-binary.js";
 
 /**
- * Makes `folder`/opampsupervisor, which runs as it is, and `folder`/doc. Everything in them has the same date and the
- * usual rights, so that the same sources make the same packages.
+ * Makes `folder`/opampsupervisor, which runs as it is, `folder`/doc and `folder`/completions. Everything in them has the same
+ * date and the usual rights, so that the same sources make the same packages.
  */
 export async function makeTree(folder, { arch, version, launcher, seconds }) {
   rmSync(folder, { recursive: true, force: true });
@@ -34,9 +36,21 @@ export async function makeTree(folder, { arch, version, launcher, seconds }) {
   for (const each of readdirSync("dist").filter((name) => name.endsWith(".cjs"))) {
     if (!each.startsWith("bench-")) copyFileSync(join("dist", each), join(program, "dist", each));
   }
+  copyFileSync("docs/supervisor.schema.json", join(program, "supervisor.schema.json"));
   writeJson(join(program, "package.json"), { name: "opampsupervisor", version });
   writeDocumentation(doc, node, { arch, version });
+  await writeCompletions(join(folder, "completions"));
   settle(folder, seconds);
+}
+
+/** By the names that the shells look for. */
+async function writeCompletions(folder) {
+  mkdirSync(folder);
+  const names = { bash: "opampsupervisor", zsh: "_opampsupervisor", fish: "opampsupervisor.fish" };
+  for (const [shell, name] of Object.entries(names)) {
+    const args = ["bin/opampsupervisor.cjs", "completion", shell];
+    writeFileSync(join(folder, name), await must(process.execPath, args));
+  }
 }
 
 function writeDocumentation(doc, node, { arch, version }) {

@@ -4,12 +4,12 @@ import {
   constants,
   lstatSync,
   mkdtempSync,
-  openSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { openToAppend } from "./append-file.ts";
 import { writeFault } from "./write-fault.ts";
 
 /** What a first start writes comes to less than this. */
@@ -34,7 +34,7 @@ export function tryReplacing(path: string): string | undefined {
 export function tryAppending(path: string): string | undefined {
   return faultIn(path, () => {
     const stat = (each: string) => statSync(each, { throwIfNoEntry: false });
-    if (stat(path) !== undefined) closeSync(openSync(path, "a"));
+    if (stat(path) !== undefined) closeSync(openToAppend(path));
     else if (stat(dirname(path)) !== undefined) probe(dirname(path));
     else throw fault("ENOENT");
   });

@@ -25,6 +25,8 @@ const sentences: Readonly<Record<string, (path: string) => string>> = {
   ENOTDIR: noDirectory,
   EEXIST: noDirectory,
   EISDIR: (path) => `${path} is a directory: expected a file`,
+  ENXIO: (path) =>
+    `${path} is a pipe that nobody reads, or a device that is not there: start its reader first, or let this user read the pipe too`,
   EIO: (path) => `the disk of ${path} fails: the system could not write to it`,
 };
 

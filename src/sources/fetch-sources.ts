@@ -66,12 +66,25 @@ async function textOf(
     const { awsText } = await import("./aws-texts.ts");
     return await awsText(source, { signal, maxBytes });
   }
-  const text = await requestText(source.address, {
+  const text = await webText(source.address, {
     ...{ signal, environment },
     limits: { ...webLimits, maxCheckFileBytes: maxBytes },
   });
   if (text !== undefined) return text;
   throw new SupervisorError("download-failed", `${shownSource(source.address)} is not there (404)`);
+}
+
+/** What a failure says of an address is shown, and not only of this one: it may have led to another with a key in it. */
+async function webText(
+  address: string,
+  terms: Parameters<typeof requestText>[1],
+): Promise<string | undefined> {
+  try {
+    return await requestText(address, terms);
+  } catch (error) {
+    const said = messageOf(error).replaceAll(address, shownSource(address));
+    throw new SupervisorError("download-failed", said.replace(/\?.*$/s, ""), { cause: error });
+  }
 }
 
 /** Only what a text takes; the others are for programs. */

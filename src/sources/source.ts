@@ -43,10 +43,17 @@ export function readSource(
   }
 }
 
-/** The source as it may be shown: what stands behind a question mark may be a key, such as of a presigned address. */
+/**
+ * The source as it may be shown: what stands behind a question mark may be a key, such as of a presigned address, and so
+ * may what stands before an at sign. Also of what was meant for an address and is none.
+ */
 export function shownSource(written: string): string {
-  return /^https?:/.test(written) ? written.replace(/[?#].*$/s, "") : written;
+  if (!address.test(written)) return written;
+  return written.replace(/^([^:]*:\/*)[^/]*@.*$/s, "$1***").replace(/[?#].*$/s, "");
 }
+
+/** Their names may have a question mark or an at sign in them. */
+const address = /^(?:https?:|(?!(?:s3|ssm|secretsmanager|file):)[^/]*:\/\/)/i;
 
 function readAddress(written: string): ReturnType<typeof readSource> {
   if (!URL.canParse(written)) return none("an https address");

@@ -247,7 +247,10 @@ function start(
       await stopped.promise;
       loop.end();
     },
-    letGo: () => loop.end(),
+    letGo: () => {
+      loop.end();
+      takeOver.drop();
+    },
     disconnect: () => Promise.all([extension.close(), links.stop()]),
     closeDoors: () => {
       commands.close();

@@ -27,6 +27,8 @@ export interface TakeOver {
   readonly read: (next: InUse, news: News | undefined) => Promise<void>;
   /** The agent does not run with what was taken over last: what was in use before is in use again. */
   readonly restore: (why: string) => void;
+  /** What is being looked at is not taken over any more. */
+  readonly drop: () => void;
 }
 
 /** What was in use before a new command line. */
@@ -106,7 +108,12 @@ export function createTakeOver({
       log.error({ reason: messageOf(error) }, "the settings could not be read again");
     });
   };
-  return { read, restore };
+  return {
+    ...{ read, restore },
+    drop: () => {
+      reading.number += 1;
+    },
+  };
 }
 
 /** What is in use now, as it is taken into use again: the server may be another one, so the connection is made anew. */

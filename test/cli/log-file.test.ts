@@ -1,5 +1,14 @@
-import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { type LogFile, openLogFile } from "../../src/cli/status/log-file.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
@@ -73,4 +82,99 @@ test("a line without an end does not fill the memory", () => {
   const file = open();
   appendFileSync(path, "x".repeat(700_000));
   expect(file.more().join("")).toHaveLength(700_000);
+});
+
+test("a line that had no end when its file was replaced stands alone", () => {
+  for (const replace of [
+    (path: string) => renameSync(path, `${path}.1`),
+    (path: string) => truncateSync(path),
+  ]) {
+    const { path, open } = log("old\nhalf");
+    const file = open();
+    expect(file.last(5)).toEqual(["old"]);
+    replace(path);
+    appendFileSync(path, "new\n");
+    expect(file.more()).toEqual(["half", "new"]);
+  }
+});
+
+test("a file in whose place something else lies goes on, and is closed once", () => {
+  const { path, open } = log("old\n");
+  const file = open();
+  renameSync(path, `${path}.1`);
+  mkdirSync(path);
+  expect(file.more).toThrow("EISDIR");
+  appendFileSync(`${path}.1`, "still here\n");
+  expect(file.more()).toEqual(["still here"]);
+  rmSync(path, { recursive: true });
+  expect(file.more()).toEqual([]);
+  writeFileSync(path, "new\n");
+  expect(file.more()).toEqual(["new"]);
+});
+
+test("the end of a file of many gigabytes of nothing is found at once", () => {
+  const { path, open } = log("");
+  truncateSync(path, 8 * 1024 ** 3);
+  appendFileSync(path, "\nlast\n");
+  expect(open().last(1)).toEqual(["last"]);
+});
+
+/** What is written at once: its number makes each unlike all others, and any bytes may follow. */
+const written = fc.record({
+  write: fc.uint8Array({ maxLength: 80 }).map((bytes) => bytes.filter((byte) => byte !== 10)),
+  ends: fc.boolean(),
+});
+const happening = fc.oneof(
+  { weight: 6, arbitrary: written },
+  { weight: 3, arbitrary: fc.constant("read" as const) },
+  { weight: 1, arbitrary: fc.constantFrom("renamed", "copied", "emptied", "removed") },
+);
+
+test("whatever is written, and however the file is rotated, each line is read once and in its order", () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 40 }), (story) => {
+      const { path, open } = log("first\n");
+      const file = open();
+      const read: string[] = [...file.last(1)];
+      const expected = ["first"];
+      let unfinished = Buffer.alloc(0);
+      const readAll = (): void => {
+        for (let idle = 0; idle < 2;) {
+          const lines = file.more();
+          read.push(...lines);
+          idle = lines.length === 0 ? idle + 1 : 0;
+        }
+      };
+      const end = (): void => {
+        if (unfinished.length > 0) expected.push(unfinished.toString("utf8").trimEnd());
+        unfinished = Buffer.alloc(0);
+      };
+      for (const [index, one] of story.entries()) {
+        if (one === "read") readAll();
+        else if (typeof one === "object") {
+          const bytes = Buffer.concat([Buffer.from(`${index}:`), one.write]);
+          appendFileSync(path, one.ends ? Buffer.concat([bytes, Buffer.from("\n")]) : bytes);
+          unfinished = Buffer.concat([unfinished, bytes]);
+          if (one.ends) end();
+        } else {
+          // What is emptied without a copy is gone.
+          if (one === "emptied") readAll();
+          if (one === "renamed") renameSync(path, `${path}.1`);
+          if (one === "copied") copyFileSync(path, `${path}.1`);
+          if (one === "copied" || one === "emptied") truncateSync(path);
+          if (one === "removed") rmSync(path);
+          const bytes = `${index} is new\n`;
+          end();
+          appendFileSync(path, bytes);
+          expected.push(bytes.trim());
+          readAll();
+        }
+      }
+      readAll();
+      end();
+      expect(read).toEqual(expected.slice(0, read.length));
+      expect(expected.length - read.length).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 150 },
+  );
 });

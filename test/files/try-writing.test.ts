@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -41,4 +42,10 @@ test("what is in the way is named", () => {
 
 test.skipIf(!existsSync("/proc/self"))("below /proc nothing can be made", () => {
   expect(tryDirectory("/proc/opampsupervisor/storage")).toContain("nothing can be made");
+});
+
+test("a pipe that nobody reads is not waited for", () => {
+  const path = join(temporaryFolder(), "pipe");
+  execFileSync("mkfifo", [path]);
+  expect(tryAppending(path)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { fetchSources } from "../../src/sources/fetch-sources.ts";
 import { copiesDirectory } from "../../src/sources/kept-copies.ts";
@@ -52,6 +53,46 @@ test.each<[string, RequestListener, RegExp]>([
   const address = await serve(answer);
   const got = await fetchSources([address], terms(undefined));
   expect(got.get(address)).toEqual({ fault: expect.stringMatching(words) as string });
+});
+
+test.each<[string, RequestListener]>([
+  ["is not there", (_, response) => response.writeHead(404).end("no")],
+  ["may not be read", (_, response) => response.writeHead(403).end("no")],
+  ["is too large", (_, response) => response.end(Buffer.alloc(9 * 1024 * 1024, "a"))],
+  [
+    "leads to what is no address",
+    (_, response) => response.writeHead(302, { location: "http://[?sig=hunter2 a" }).end(),
+  ],
+])("the key in an address that %s is not shown", async (_name, answer) => {
+  const address = `${await serve(answer)}?sig=hunter2`;
+  const got = await fetchSources([address], terms(undefined));
+  expect(got.get(address)).toEqual({ fault: expect.not.stringContaining("hunter2") as string });
+});
+
+test("whatever answers come in whatever order, what is used is the newest that ever came", async () => {
+  const answers = { next: "" as string | number };
+  const address = await serve((_, response) =>
+    typeof answers.next === "number"
+      ? response.writeHead(answers.next).end("no text")
+      : response.end(answers.next),
+  );
+  const answer = fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom(404, 403, 500, 204));
+  const round = fc.record({ answer, copies: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { maxLength: 8 }), async (rounds) => {
+      const place = join(temporaryFolder(), "sources");
+      let newest: string | undefined;
+      for (const { answer: next, copies } of rounds) {
+        answers.next = next;
+        const got = (await fetchSources([address], terms(copies ? place : undefined))).get(address);
+        if (typeof next === "string") expect(got).toEqual({ text: next });
+        else if (!copies || newest === undefined) expect(got).toHaveProperty("fault");
+        else expect(got).toMatchObject({ text: newest, stale: expect.any(String) as string });
+        if (typeof next === "string" && copies) newest = next;
+      }
+    }),
+    { numRuns: 30, interruptAfterTimeLimit: 4_000 },
+  );
 });
 
 test("whoever does not answer is waited for no longer than said", async () => {

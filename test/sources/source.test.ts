@@ -49,9 +49,16 @@ test.each([
   "environment",
 ])("%s is the path of a file or a word", (written) => expect(isSource(written)).toBe(false));
 
-test("an address is shown without what may be a key in it", () => {
-  expect(shownSource("https://example.com/a.yaml?X-Amz-Signature=abc#x")).toBe(
-    "https://example.com/a.yaml",
-  );
-  expect(shownSource("secretsmanager:a#b")).toBe("secretsmanager:a#b");
+test.each([
+  ["https://example.com/a.yaml?X-Amz-Signature=abc#x", "https://example.com/a.yaml"],
+  ["HTTPS://example.com/a.yaml?sig=abc", "HTTPS://example.com/a.yaml"],
+  ["https://user:secret@example.com/a.yaml", "https://***"],
+  ["https:user:secret@example.com", "https:***"],
+  ["ftp://user:secret@example.com?x", "ftp://***"],
+  ["https://example.com/@scope/a.yaml", "https://example.com/@scope/a.yaml"],
+  ["secretsmanager:a#b", "secretsmanager:a#b"],
+  ["s3://bucket/a?b@c", "s3://bucket/a?b@c"],
+  ["/etc/a@b#c/supervisor.yaml", "/etc/a@b#c/supervisor.yaml"],
+])("%s is shown as %s, without what may be a key in it", (written, expected) => {
+  expect(shownSource(written)).toBe(expected);
 });

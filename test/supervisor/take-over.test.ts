@@ -62,3 +62,21 @@ test("of several command lines in a row the last one that has proved itself is g
   takeOver.restore("there is nothing more to go back to");
   expect(taken.all).toHaveLength(3);
 });
+
+test("what is still looked at when the agent is let go is not taken over", async () => {
+  const [first, next] = [settingsWith("one"), settingsWith("two")];
+  const taken: News[] = [];
+  const folder = temporaryFolder();
+  const takeOver = createTakeOver({
+    ...{ now: () => first, state: () => initialState(uid), variables: () => ({}), searchPath: "" },
+    scratchPath: (name) => join(folder, name),
+    log: keptLog().log,
+    takeOver: (_next, news) => taken.push(news),
+  });
+  const read = takeOver.read(next, newsOf(next));
+  takeOver.drop();
+  await read;
+  expect(taken).toEqual([]);
+  await takeOver.read(next, newsOf(next));
+  expect(taken).toHaveLength(1);
+});

@@ -61,6 +61,12 @@ test("a release: made twice it is the same, and it is verified, unpacked and run
   const name = `opampsupervisor-${version}-linux-${process.arch}`;
   sh(folder, `ln -s "${out}/${name}/opampsupervisor" link`);
   expect(sh("/", `"${folder}/link" version`).trim()).toBe(version);
+  expect(sh(out, `cmp ${name}/supervisor.schema.json "${root}/docs/supervisor.schema.json"`)).toBe(
+    "",
+  );
+  expect(readdirSync(join(out, name, "completions"))).toEqual([
+    ...["_opampsupervisor", "opampsupervisor", "opampsupervisor.fish"],
+  ]);
   // Without the Node of this machine, and without anything else of it.
   expect(sh("/", `env -i PATH=/usr/bin:/bin "${folder}/link" help`)).toContain("check");
   sh(out, `echo more >> opampsupervisor-${version}.tgz`);

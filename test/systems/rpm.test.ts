@@ -38,6 +38,15 @@ test.skipIf(why !== undefined)(
       /:\/var\/lib\/opampsupervisor:\/sbin\/nologin$/,
     );
     expect(readlinkSync(path(wants))).toBe("/lib/systemd/system/opampsupervisor.service");
+    expect(inRoot("opampsupervisor", "schema")).toBe(
+      readFileSync(path("usr/lib/opampsupervisor/supervisor.schema.json"), "utf8").trim(),
+    );
+    const completions = [
+      "usr/share/bash-completion/completions/opampsupervisor",
+      "usr/share/zsh/site-functions/_opampsupervisor",
+      "usr/share/fish/vendor_completions.d/opampsupervisor.fish",
+    ].map(path);
+    expect(completions.map((each) => statSync(each).mode & 0o777)).toEqual([0o644, 0o644, 0o644]);
     const cache = path("usr/lib/opampsupervisor/dist/opampsupervisor.cjs.cache");
     expect(statSync(cache).mode & 0o777).toBe(0o644);
     expect(existsSync(path("etc/opampsupervisor/supervisor.yaml"))).toBe(false);
@@ -59,6 +68,7 @@ test.skipIf(why !== undefined)(
     rpm("-e", "opampsupervisor");
     expect(existsSync(path("usr/lib/opampsupervisor"))).toBe(false);
     expect(existsSync(path("usr/bin/opampsupervisor"))).toBe(false);
+    expect(completions.filter((each) => existsSync(each))).toEqual([]);
     expect(existsSync(path(wants))).toBe(false);
     expect(readFileSync(path("etc/opampsupervisor/supervisor.yaml"), "utf8")).toBe("server: {}\n");
     expect(readFileSync(`${example}.rpmsave`, "utf8")).toMatch(/# mine\n$/);

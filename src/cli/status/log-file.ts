@@ -8,6 +8,8 @@ export interface LogFile {
   readonly last: (lines: number) => readonly string[];
   /** What was added since, through rotation and truncation; a bounded part each time. */
   readonly more: () => readonly string[];
+  /** When it was last written to, in milliseconds since 1970; undefined while it is not there. */
+  readonly writtenAt: () => number | undefined;
   readonly close: () => void;
 }
 
@@ -44,6 +46,12 @@ export function openLogFile(path: string): LogFile {
     mark = markAt(file, position);
     return lines(bytes);
   };
+  /** What had no end when its file came to one. */
+  const ending = (): readonly string[] => {
+    const left = rest;
+    rest = Buffer.alloc(0);
+    return left.length === 0 ? [] : linesOf(left);
+  };
   /** What was copied away before the file was emptied is read where it lies now. */
   const readAside = (): readonly string[] => {
     const aside = open(`${path}.1`);
@@ -74,18 +82,22 @@ export function openLogFile(path: string): LogFile {
       const emptied = size < position || !markAt(file, position).equals(mark);
       if (!emptied && size > position) return readOn(file);
       if (emptied) {
-        const aside = readAside();
+        const before = [...readAside(), ...ending()];
         position = 0;
-        rest = Buffer.alloc(0);
-        return [...aside, ...readOn(file)];
+        return [...before, ...readOn(file)];
       }
       const there = statSync(path, { throwIfNoEntry: false });
       if (there === undefined || there.ino === inode) return [];
+      // One that may not be read, or is gone again, leaves the former one open.
+      const next = open(path);
+      if (next === undefined) return [];
       closeSync(file);
-      opened = open(path);
+      opened = next;
       position = 0;
-      return opened === undefined ? [] : readOn(opened.file);
+      const before = ending();
+      return [...before, ...readOn(next.file)];
     },
+    writtenAt: () => (opened === undefined ? undefined : fstatSync(opened.file).mtimeMs),
     close: () => {
       if (opened !== undefined) closeSync(opened.file);
     },

@@ -3,7 +3,13 @@ import { messageOf } from "../../errors.ts";
 import type { Settings } from "../../supervisor/settings/settings.ts";
 import { exitCode } from "../exit.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
-import { type LogRecord, type LogWriter, createRecordReader, recordText } from "./shown-records.ts";
+import {
+  type LogRecord,
+  type LogWriter,
+  type RecordReader,
+  createRecordReader,
+  recordText,
+} from "./shown-records.ts";
 import { paintFor } from "../screen-text.ts";
 import { settingsOf } from "../settings-of.ts";
 import type { CliSurroundings } from "../surroundings.ts";
@@ -20,7 +26,7 @@ export interface LogsOptions {
 /** A file and how its lines are read. */
 interface Source {
   readonly file: LogFile;
-  readonly read: (line: string) => LogRecord;
+  readonly read: RecordReader;
 }
 
 const mostLines = 100_000;
@@ -46,11 +52,12 @@ export async function logs(options: LogsOptions, surroundings: CliSurroundings):
     if (records.length > 0) out(records.map((record) => recordText(record, paint)).join(""));
   };
   const sources = logFiles(settings).flatMap(([who, path]) => opened(who, path, err));
+  // Nothing would ever come.
+  if (sources.length === 0) return exitCode.couldNotRun;
   try {
-    const last = byTime(sources.map(({ file, read }) => file.last(wanted).map(read)));
+    const last = byTime(sources.map((source) => recordsOf(source, source.file.last(wanted))));
     print(wanted === 0 ? [] : last.slice(-wanted));
     if (options.follow) await follow(sources, print);
-    else if (sources.length === 0) return exitCode.couldNotRun;
     return exitCode.stopped;
   } finally {
     for (const { file } of sources) file.close();
@@ -98,6 +105,10 @@ function opened(who: LogWriter, path: string, err: (text: string) => void): read
   }
 }
 
+function recordsOf({ file, read }: Source, lines: readonly string[]): readonly LogRecord[] {
+  return read(lines, file.writtenAt() ?? 0);
+}
+
 /** Stable: lines of one log stay in their order, and so do the lines below a record. */
 function byTime(logs: readonly (readonly LogRecord[])[]): readonly LogRecord[] {
   return logs.flat().toSorted((a, b) => a.at - b.at);
@@ -112,7 +123,7 @@ async function follow(
 ): Promise<void> {
   await untilInterrupted(everyMs, () => {
     if (process.stdout.writableNeedDrain) return;
-    print(byTime(sources.map(({ file, read }) => moreOf(file).map(read))));
+    print(byTime(sources.map((source) => recordsOf(source, moreOf(source.file)))));
   });
 }
 

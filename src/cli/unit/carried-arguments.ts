@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 interface WrittenLayer {
   /** Of the file that it goes into. */
   readonly name: string;
+  /** As the collector reads it: not a line break more. */
   readonly text: string;
 }
 
@@ -43,7 +44,9 @@ export function carriedArguments(args: readonly string[], running: Running): Car
     if (value === undefined) return refused(`${argument} names nothing`);
     if (name === "set") {
       const text = setting(value);
-      if (text === undefined) return refused(`--set=${value}: expected KEY=VALUE on one line`);
+      // Only the key: what is set may be a secret.
+      const [key = ""] = value.split("=");
+      if (text === undefined) return refused(`--set=${key}: expected KEY=VALUE on one line`);
       sets.push(text);
       continue;
     }
@@ -70,11 +73,11 @@ function configOf(
     case "file":
       return resolve(directory, rest);
     case "yaml":
-      return { name: `yaml-${number}.yaml`, text: `${rest.trimEnd()}\n` };
+      return { name: `yaml-${number}.yaml`, text: rest };
     case "env": {
       const text = variables.get(rest);
       if (text === undefined) return { why: `--config=${value}: that variable is not set` };
-      return { name: `env-${number}.yaml`, text: `${text.trimEnd()}\n` };
+      return { name: `env-${number}.yaml`, text };
     }
     default:
       return {

@@ -60,7 +60,7 @@ export function carriedUnit(unit: string, printed: string): CarriedUnit {
     return { is: "refused", why: `${wrong[0]}=${wrong[1]} cannot be taken over` };
   }
   const kept = entries.filter(([key]) => carried.test(key)).map(textOf);
-  const named = kept.find((line) => /%[nNpPiIjJf]/.test(line.replaceAll("%%", "")));
+  const named = kept.find((line) => /%[nNpPiIjJfyY]/.test(line.replaceAll("%%", "")));
   if (named !== undefined) {
     return { is: "refused", why: `${named}: this would mean another thing in another unit` };
   }
@@ -84,12 +84,24 @@ function textOf([key, value]: readonly [string, string]): string {
 function serviceLines(printed: string): readonly (readonly [string, string])[] {
   let section = "";
   const found: (readonly [string, string])[] = [];
-  for (const raw of printed.replaceAll(/\\\n/g, " ").split("\n")) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
+  for (const line of wholeLines(printed)) {
     if (line.startsWith("[")) section = line;
-    const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
+    const [, key = "", value = ""] = /^(\w+)\s*=\s*([\s\S]*)$/.exec(line) ?? [];
     if (section === "[Service]" && key !== "") found.push([key, value]);
   }
   return found;
+}
+
+/** As systemd joins them: a comment is none of the line that it stands in, and goes on in no other. */
+function wholeLines(printed: string): readonly string[] {
+  const lines: string[] = [];
+  let begun = "";
+  for (const raw of printed.split("\n")) {
+    if (/^\s*[#;]/.test(raw)) continue;
+    const text = `${begun}${raw.trimStart()}`;
+    const isOpen = /(?<!\\)(\\\\)*\\$/.test(text);
+    begun = isOpen ? `${text.slice(0, -1)} ` : "";
+    if (!isOpen) lines.push(text.trim());
+  }
+  return [...lines, begun.trim()];
 }

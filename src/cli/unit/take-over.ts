@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isMap, parseDocument } from "yaml";
 import { messageOf } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { type CarriedArguments, carriedArguments } from "./carried-arguments.ts";
+import { carriedSettings } from "./carried-settings.ts";
 import { type CarriedUnit, carriedUnit } from "./carried-unit.ts";
 import { redact } from "../../redact.ts";
 import { exitCode } from "../exit.ts";
@@ -57,12 +57,13 @@ export async function takeOver(wish: TakeOverWish, surroundings: CliSurroundings
   const unit = wish.unit.includes(".") ? wish.unit : `${wish.unit}.service`;
   const found = workFor(unit, wish);
   if ("refused" in found) {
-    err(`opampsupervisor: ${unit} is not taken over, and nothing was changed: ${found.refused}\n`);
+    const why = redact(found.refused);
+    err(`opampsupervisor: ${unit} is not taken over, and nothing was changed: ${why}\n`);
     return exitCode.couldNotRun;
   }
   const { files, hold, leftOut } = found.work;
   for (const line of leftOut)
-    err(`left out  ${line} (of ${unit}; the supervisor's unit is started without)\n`);
+    err(`left out  ${redact(line)} (of ${unit}; the supervisor's unit is started without)\n`);
   if (wish.dryRun) {
     for (const { path, text } of [...files, hold])
       out(`write   ${path}\n${redact(text).replaceAll(/^(?=.)/gm, "        ")}`);
@@ -133,10 +134,10 @@ function workOf(
     typeof each === "string" ? each : join(folder, each.name),
   );
   const before = existsSync(config) ? readFileSync(config, "utf8") : undefined;
-  const text = settingsText(before, endpoint, {
-    ...{ executable: seen.executable, config_files: paths, args: seenArguments.args },
+  const settings = carriedSettings(before, endpoint, {
+    ...{ executable: seen.executable, configFiles: paths, args: seenArguments.args },
   });
-  if ("refused" in text) return text;
+  if (settings.is === "refused") return { refused: settings.why };
   const held = `# Written by opampsupervisor take-over: this collector runs under ${ownUnit}. give-back removes this file.\n[Unit]\nConditionPathExists=!${notePath}\n`;
   const backup =
     before === undefined
@@ -145,7 +146,7 @@ function workOf(
   const files: readonly Written[] = [
     ...backup,
     ...layers,
-    { path: config, text: text.text, for: "user" as const },
+    { path: config, text: settings.text, for: "user" as const },
     { path: carriedPath, text: seenUnit.dropIn, for: "all" as const },
   ];
   const hold = { path: holdPath(unit), text: held, for: "all" } as const;
@@ -166,30 +167,6 @@ function argumentsOf({ executable, args, directory, variables }: SeenProcess): C
     };
   }
   return carriedArguments(args, { directory, variables });
-}
-
-/** supervisor.yaml with this agent; what else stands in it stays, comments too. */
-function settingsText(
-  before: string | undefined,
-  endpoint: string | undefined,
-  agent: Readonly<Record<string, unknown>>,
-): { readonly text: string } | { readonly refused: string } {
-  if (before === undefined && endpoint === undefined) {
-    return { refused: "there is no supervisor.yaml: name the OpAMP server by --endpoint" };
-  }
-  const document = parseDocument(before ?? "server: {}\n");
-  if (document.errors.length > 0 || !isMap(document.contents)) {
-    return { refused: "supervisor.yaml cannot be read: see opampsupervisor check" };
-  }
-  if (endpoint !== undefined) document.setIn(["server", "endpoint"], endpoint);
-  for (const [key, value] of Object.entries(agent)) {
-    document.setIn(["agent", key], document.createNode(value));
-  }
-  if (!document.hasIn(["agent", "leftover"])) document.setIn(["agent", "leftover"], "adopt");
-  if (!document.hasIn(["storage", "directory"])) {
-    document.setIn(["storage", "directory"], "/var/lib/opampsupervisor");
-  }
-  return { text: document.toString() };
 }
 
 /** Why the collector is not healthy under the supervisor; undefined when it is. */

@@ -1,15 +1,21 @@
 import { redact, redacted } from "../../redact.ts";
 
+/** Each of them looks at a text once, however long it is: a log may hold anything. */
 const patterns: readonly (readonly [RegExp, string])[] = [
   // A log may be cut in the middle of a key, and a key may stand on one line.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
-  [/(\/\/)[^\s/@"']+@/g, `$1${redacted}@`],
+  [/^[\s\S]*-----END [A-Z ]*PRIVATE KEY-----/g, redacted],
+  // A password may have an @ itself.
+  [/(\/\/)[^\s/"']*@/g, `$1${redacted}@`],
   [/([?&;][\w.~-]+=)[^&;\s"']+/g, `$1${redacted}`],
   // The default of a variable stands in the text, its value does not.
-  [/(\$\{(?:\w+:)?\w+:-)[^}]*\}/g, `$1${redacted}}`],
-  [/\b(Bearer|Basic|ApiKey|Token|Splunk|Api-Token)\s+[^\s"',}\]]+/gi, `$1 ${redacted}`],
+  [/(\$\{(?:\w+:)?\w+:-)[^}]*(?:\}|$)/g, `$1${redacted}}`],
   [
-    /\b((?:x-[\w-]+|[\w-]*(?:key|auth|dsn|cookie))["']?\s*[:=]\s*["']?)[^\s"',}\]]{6,}/gi,
+    /\b(Bearer|Basic|ApiKey|Token|Splunk|Api-Token)\s+(?!\[redacted\])[^\s"',}\]]+/gi,
+    `$1 ${redacted}`,
+  ],
+  [
+    /((?:\bx-[\w-]{1,100}|key|auth|dsn|cookie)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',}\]]{6,}/gi,
     `$1${redacted}`,
   ],
 ];

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
 import { namesSecret, redacted } from "../../redact.ts";
 import { redactWords } from "./redact-words.ts";
 
@@ -25,30 +25,35 @@ export function redactYaml(text: string): string | undefined {
 function clean(document: Document): void {
   document.commentBefore = null;
   document.comment = null;
-  const secret = new Set<unknown>();
-  const walk = (node: unknown, care: Care): void => {
+  // What stood under a secret key already stays so, whoever else refers to it.
+  const cares = new Map<unknown, Care>();
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const walk = (node: unknown, wanted: Care): void => {
+    uncomment(node);
     if (isAlias(node)) {
       const target = node.resolve(document);
-      if (care !== "words" && target !== undefined && !secret.has(target)) walk(target, care);
+      if (target === undefined) return;
+      const former = cares.get(target) ?? "words";
+      if (stricter(former, wanted) !== former) walk(target, wanted);
       return;
     }
-    if (care !== "words") secret.add(node);
-    uncomment(node);
+    const care = stricter(wanted, cares.get(node) ?? "words");
+    cares.set(node, care);
     if (isMap(node)) {
-      const keys = node.items.map(({ key }) => textOf(key));
-      for (const [at, pair] of node.items.entries()) {
-        walk(pair.key, "words");
-        walk(pair.value, stricter(care, careFor(keys[at] ?? "", keys)));
+      const texts = node.items.map(
+        ({ key, value }) => [textOf(resolved(key)), textOf(resolved(value))] as const,
+      );
+      for (const [at, { key, value }] of node.items.entries()) {
+        const below = stricter(care, careFor(texts[at]?.[0] ?? "", texts));
+        // `password: {geheim}` is a key without a value.
+        walk(key, care === "secret" && isNothing(value) ? care : "words");
+        walk(value, below);
       }
     } else if (isSeq(node)) {
       for (const item of node.items) walk(item, care);
     } else if (isScalar(node)) {
       const binary = node.tag !== undefined && node.tag.includes("binary");
-      // What stood under a secret key already stays so, whoever else refers to it.
-      const value = redactValue(
-        node.value,
-        binary || secret.has(node) ? stricter(care, binary ? "secret" : "words") : care,
-      );
+      const value = redactValue(node.value, binary ? "secret" : care);
       if (value === node.value) return;
       node.value = value;
       delete node.tag;
@@ -58,20 +63,31 @@ function clean(document: Document): void {
   walk(document.contents, "words");
 }
 
+function isNothing(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null);
+}
+
 function uncomment(node: unknown): void {
-  if (!isMap(node) && !isSeq(node) && !isScalar(node)) return;
+  if (!isNode(node)) return;
   node.commentBefore = null;
   node.comment = null;
 }
 
-function textOf(key: unknown): string {
-  return isScalar(key) ? String(key.value) : "";
+function textOf(node: unknown): string {
+  return isScalar(node) ? String(node.value) : "";
 }
 
-function careFor(key: string, siblings: readonly string[]): Care {
+/** The keys of a map and their values, where those are texts. */
+type Texts = readonly (readonly [key: string, value: string])[];
+
+function careFor(key: string, siblings: Texts): Care {
   if (namesSecret(key)) return "secret";
+  // What is no key but names one: `{name: TOKEN, value: ...}`.
+  const named = siblings.some(([each, name]) => /^(?:name|key)$/i.test(each) && namesSecret(name));
+  if (named && /^value$/i.test(key)) return "secret";
   // The key of an attribute, beside what is done with it, is none that opens anything.
-  if (/^(?:key|keys|pair)$/i.test(key) && !siblings.includes("action")) return "secret";
+  const acts = siblings.some(([each]) => each === "action");
+  if (/^(?:key|keys|pair)$/i.test(key) && !acts) return "secret";
   return /^args$|commands?$/i.test(key) ? "command" : "words";
 }
 
@@ -105,14 +121,15 @@ function redactArgument(text: string): string {
 export function redactTree(tree: unknown, care: "words" | "secret" = "words"): unknown {
   if (Array.isArray(tree)) return tree.map((each) => redactTree(each, care));
   if (typeof tree !== "object" || tree === null) return redactValue(tree, care);
-  const keys = Object.keys(tree);
+  const texts = Object.entries(tree).map(([key, value]) => [key, String(value)] as const);
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
-      const wanted = care === "secret" || careFor(key, keys) !== "words" ? "secret" : "words";
+      const wanted = care === "secret" || careFor(key, texts) !== "words" ? "secret" : "words";
       if (key === "text" && typeof value === "string" && wanted === "words") {
         return [key, redactYaml(value) ?? leftOut];
       }
-      return [redactWords(key), redactTree(value, wanted)];
+      const name = care === "secret" && value === null ? redacted : redactWords(key);
+      return [name, redactTree(value, wanted)];
     }),
   );
 }

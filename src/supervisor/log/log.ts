@@ -1,7 +1,8 @@
-import { fstatSync, openSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import type { OutputSink } from "../../agent/output/line-reader.ts";
 import { SupervisorError } from "../../errors.ts";
+import { openToAppend } from "../../files/append-file.ts";
 import { writeFault } from "../../files/write-fault.ts";
 import { createAgentLines } from "./agent-lines.ts";
 import { type Destination, openDestination, openFileDestination } from "./log-destination.ts";
@@ -125,7 +126,7 @@ function descriptorOf(path: string): number {
   if (path === "stdout") return 1;
   if (path === "stderr") return 2;
   try {
-    return openSync(path, "a", 0o600);
+    return openToAppend(path, 0o600);
   } catch (error) {
     const message = `${writeFault(path, error)} (telemetry.logs.output_paths)`;
     throw new SupervisorError("settings-invalid", message, { cause: error });

@@ -1,4 +1,5 @@
 import type { ComponentHealth } from "../../opamp-client/wire/messages.ts";
+import { redact } from "../../redact.ts";
 import type { Instant } from "../core/state/time.ts";
 import type { State } from "../core/state/state.ts";
 
@@ -114,8 +115,13 @@ function capital(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
-/** The protocol's lines end at a line break, and a terminal's are short. */
+/**
+ * The protocol's lines end at a line break, no argument of a program has a NUL, a terminal obeys other such characters, and
+ * its lines are short. All users of the machine may see it.
+ */
 function short(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = redact(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
   return line.length > longestReason ? `${line.slice(0, longestReason)}…` : line;
 }

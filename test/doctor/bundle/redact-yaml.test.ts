@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { harmless, planted, secretYaml } from "../../helpers/doctor/secret-yaml.ts";
 import { redactTree, redactYaml } from "../../../src/doctor/bundle/redact-yaml.ts";
 import { redactWords } from "../../../src/doctor/bundle/redact-words.ts";
 
@@ -34,6 +37,13 @@ const places: readonly ((one: string) => string)[] = [
   (s) => `connection_string: "Endpoint=sb://x;SharedAccessKey=${s}"`,
   (s) => `? token\n: ${s}`,
   (s) => `client_secret: ["a", {b: ${s}}]`,
+  (s) => `client_secret: {${s}}`,
+  (s) => `a: &a 1\nb: *a # ${s}`,
+  (s) => `a: &a token\n*a : ${s}`,
+  (s) => `a: &a {args: [${s}]}\nb: {args: &b [--${s}]}\ntoken: [*b]\nc: {headers: *a}`,
+  (s) => `x: [{name: API_TOKEN, value: ${s}}]`,
+  (s) => `attributes: {actions: [{key: password, value: ${s}, action: insert}]}`,
+  (s) => `a: "redis://:x@${s}@host"`,
 ];
 
 test.each(places.map((place) => [place("S"), place] as const))(
@@ -49,6 +59,27 @@ test.each(places.map((place) => [place("S"), place] as const))(
     );
   },
 );
+
+test("no secret stays in whatever way a configuration is composed, and what is none does", () => {
+  fc.assert(
+    fc.property(secretYaml, (text) => {
+      const shown = redactYaml(text);
+      expect(shown).toContain(`kept: ${harmless}`);
+      expect(shown).not.toContain(planted);
+      const written = JSON.stringify(redactTree({ files: [{ name: "", text }] }));
+      expect(written).not.toContain(planted);
+      // What was redacted can be read, and is redacted already.
+      expect(redactYaml(shown ?? "")).toBe(shown);
+      const [first] = parseAllDocuments(text);
+      const tree = first?.toJS() as Record<string, unknown>;
+      // Only who refers to these makes them secret, which a tree does not show.
+      const entries = Object.entries(tree).filter(([key]) => !["one", "many"].includes(key));
+      const seen = JSON.stringify(redactTree(Object.fromEntries(entries)));
+      expect(seen).not.toContain(planted);
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 3_000 },
+  );
+});
 
 test("what a report is about stays", () => {
   const text = `receivers:\n  otlp: {protocols: {grpc: {endpoint: "localhost:4317"}}}\nprocessors:\n  attributes: {actions: [{key: http.url, action: delete}]}\nserver: {headers: {Authorization: "\${env:TOKEN}"}, tls: {key_file: /etc/key.pem}}\n`;
@@ -73,4 +104,19 @@ test.each([
 ])("no secret stays in the log line %j", (line) => {
   expect(redactWords(line)).toContain("[redacted]");
   expect(redactWords(line)).not.toMatch(/abcdefgh|AbcdEFGH/);
+});
+
+test("of a key that begins before the log does, nothing stays", () => {
+  const line = "ab/cd".repeat(12);
+  const text = redactWords(`${line}\n-----END PRIVATE KEY-----\nafter`);
+  expect(text).toBe("[redacted]\nafter");
+});
+
+test("no text keeps the redaction busy, however it repeats itself", () => {
+  const pieces = ["a-", "x-", "${a:-", "Basic ", "key ", "//a:", "&a", "-----BEGIN ", "token: "];
+  for (const piece of pieces) {
+    // Looked at again from each of its characters, a single one would take minutes, and time out here.
+    const shown = redactWords(`${piece.repeat(100_000)}\ntoken=abcdefgh`);
+    expect(shown).not.toContain("abcdefgh");
+  }
 });

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -119,6 +120,29 @@ test("who stops reading costs the lines, never the program", async () => {
   child.stdout.destroy();
   child.stdin.write("go\n");
   expect(await once(child, "exit")).toEqual([7, null]);
+});
+
+test("a named pipe without a reader holds up nothing, and readers may come and go", async () => {
+  const path = join(temporaryFolder(), "pipe");
+  execFileSync("mkfifo", [path]);
+  const program = bundle(`
+    import { openLog } from "./src/supervisor/log/log.ts";
+    const settings = { level: "info", outputPaths: ["stdout", process.argv[2]], encoding: "json" };
+    const { log } = openLog(settings, false);
+    log.info("one");
+    process.stdin.on("data", () => log.info("two"));
+  `);
+  const child = runInOwnProcess(program, path);
+  await firstLine(child);
+  const read = async (): Promise<string> => {
+    const reader = spawn("head", ["-n", "1", path], { stdio: ["ignore", "pipe", "ignore"] });
+    const [line] = (await once(reader.stdout, "data")) as [Buffer];
+    await once(reader, "close");
+    return line.toString();
+  };
+  expect(await read()).toContain('"one"');
+  child.stdin.write("go\n");
+  expect(await read()).toContain('"two"');
 });
 
 test("a full disk costs the lines on it, never the program or the other outputs", () => {

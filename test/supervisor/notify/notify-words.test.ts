@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   type AgentState,
@@ -171,6 +172,33 @@ test("a status is one short line, and is said once", () => {
   expect(text).not.toContain("\n");
   expect(text.length).toBeLessThan(300);
   expect(lines(long, { ready: true, status: text })).toEqual([]);
+});
+
+test("whatever an agent, a health check or a server says, the status is one line that can be sent", () => {
+  const words = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\0", "\x1b[2J", "\u0085\n"),
+  );
+  fc.assert(
+    fc.property(words, words, words, (last, complaint, why) => {
+      const ended = withAgent(known, {
+        crashes: { ...known.agent.crashes, count: 1, last: { ...exit, lastLines: [last] } },
+      });
+      const unwell = withProcess(illAgent(running, 3, { ...answer, complaint }));
+      for (const state of [ended, unwell].map((each) => linked(each, { ...lost, why }))) {
+        const text = status(state) ?? "";
+        expect(text).not.toBe("");
+        expect(text).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+        expect(text.length).toBeLessThan(500);
+      }
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 3_000 },
+  );
+});
+
+test("a status shows no secret that a reason has in it", () => {
+  const why = "refused: Authorization: Bearer abcdef123456";
+  expect(status(linked(withProcess(healthy), { ...lost, why }))).not.toContain("abcdef");
 });
 
 test("a stop is told once, with the time that it takes, and makes nothing ready", () => {

@@ -1,3 +1,4 @@
+import { shownSource } from "../../../sources/source.ts";
 import type { ProblemCode } from "./problem.ts";
 import { durationMs } from "./duration.ts";
 import type { KeyRule } from "./key-rule.ts";
@@ -49,7 +50,8 @@ export function convert(
 export function shown(node: SettingNode, secret = false): string {
   if (node.from !== undefined) return `the value of ${node.from}`;
   if (node.kind !== "scalar" || node.value === null || secret) return kindOf(node);
-  const quoted = JSON.stringify(node.value);
+  const { value } = node;
+  const quoted = JSON.stringify(typeof value === "string" ? shownSource(value) : value);
   return quoted.length > 60 ? `${quoted.slice(0, 60)}…` : quoted;
 }
 

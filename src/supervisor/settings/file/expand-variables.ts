@@ -40,9 +40,20 @@ export const deepestReference = 10;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Replaces `${VAR}`, `${env:VAR:-default}` and `${file:path}`; `$$` becomes `$` and a bare `$NAME` stays. */
-export function expandVariables(text: string, sources: Sources, depth = 0): Expansion {
+export function expandVariables(text: string, sources: Sources): Expansion {
+  return expand(text, sources, { depth: 0, within: undefined });
+}
+
+/** Where a text stands. */
+interface Place {
+  readonly depth: number;
+  /** The reference to the source or file that it came from: it may be a secret, so that nothing of it is shown. */
+  readonly within: string | undefined;
+}
+
+function expand(text: string, sources: Sources, place: Place): Expansion {
   const parts = split(text);
-  const results = parts.map((part) => expandPart(part, sources, depth));
+  const results = parts.map((part) => expandPart(part, sources, place));
   const only = parts.length === 1 ? results[0] : undefined;
   return {
     text: results.map((each) => each.text).join(""),
@@ -68,9 +79,10 @@ interface PartResult extends Pick<Expansion, "text" | "unset" | "variables" | "f
 // `$$` first: `$${A}` is the text `${A}`, and `$$${A}` is a dollar sign before the value of A.
 function split(text: string): readonly Part[] {
   const parts: Part[] = [];
+  const ends = closings(text);
   let plain = "";
   for (let at = 0; at < text.length;) {
-    const end = text.startsWith("${", at) ? closing(text, at + 2) : undefined;
+    const end = ends.get(at);
     if (end === undefined) {
       plain += text.charAt(at);
       at += text.startsWith("$$", at) ? 2 : 1;
@@ -84,27 +96,36 @@ function split(text: string): readonly Part[] {
   return plain === "" ? parts : [...parts, { text: plain, reference: false }];
 }
 
-// References nest: `${env:${WHICH}}`.
-function closing(text: string, from: number): number | undefined {
-  let open = 1;
-  for (let at = from; at < text.length; at += 1) {
-    if (text.startsWith("${", at)) open += 1;
-    if (text.charAt(at) === "}") open -= 1;
-    if (open === 0) return at;
+// Where each reference ends, by where it begins: they nest, `${env:${WHICH}}`, and thousands may have no end.
+function closings(text: string): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.startsWith("${", at)) open.push(at);
+    const begun = text.charAt(at) === "}" ? open.pop() : undefined;
+    if (begun !== undefined) ends.set(begun, at);
   }
-  return undefined;
+  return ends;
 }
 
-function expandPart(part: Part, sources: Sources, depth: number): PartResult {
+function expandPart(part: Part, sources: Sources, { depth, within }: Place): PartResult {
   if (!part.reference) return { text: part.text, unset: [], variables: [], faults: [] };
-  const inner = expandVariables(part.text, sources, depth + 1);
   const reference = `\${${nameOf(part.text)}}`;
-  const found =
-    depth > deepestReference ? endless(reference) : lookUp(inner.text, reference, sources);
+  const nothing = { text: "", raw: "", reference, unset: [], variables: [], faults: [] };
+  // Looked at first, because there may be thousands within one another.
+  if (depth > deepestReference) return { ...nothing, ...veiled(endless(reference), within) };
+  const inner = expand(part.text, sources, { depth: depth + 1, within });
   const variables = [...inner.variables, ...variableIn(inner.text)];
-  if (typeof found !== "string")
-    return { text: "", raw: "", reference, unset: [], variables, faults: [], ...found };
-  const value = expandVariables(found, sources, depth + 1);
+  // Half a name is not asked for anywhere.
+  const found =
+    inner.faults.length > 0 ? inner : veiled(lookUp(inner.text, reference, sources), within);
+  if (typeof found !== "string") {
+    const { unset = [], faults = [] } = found;
+    return { ...nothing, variables, unset, faults };
+  }
+  const mayBeSecret = isElsewhere(inner.text) || inner.text.startsWith("file:");
+  const origin = within ?? (mayBeSecret ? reference : undefined);
+  const value = expand(found, sources, { depth: depth + 1, within: origin });
   const unset = [...inner.unset, ...value.unset];
   return {
     text: value.text,
@@ -118,7 +139,7 @@ function expandPart(part: Part, sources: Sources, depth: number): PartResult {
 
 // A default may be a secret, a name is not.
 function nameOf(reference: string): string {
-  return reference.replace(/:-.*$/s, "");
+  return shownSource(reference.replace(/:-.*$/s, ""));
 }
 
 function variableIn(reference: string): readonly string[] {
@@ -127,6 +148,14 @@ function variableIn(reference: string): readonly string[] {
 }
 
 type Missing = Partial<Pick<Expansion, "unset" | "faults">>;
+
+/** What is wrong with a reference in what may be a secret. */
+function veiled<T extends string | Missing>(found: T, within: string | undefined): T | Missing {
+  if (typeof found === "string" || within === undefined) return found;
+  const { faults = [], unset = [] } = found;
+  const message = `what ${within} stands for has a reference in it that cannot be followed; a literal \${ is written $\${`;
+  return { unset, faults: faults.map(({ code }) => ({ code, message })) };
+}
 
 function endless(reference: string): Missing {
   const message = `${reference} refers to itself, directly or through others`;
@@ -157,7 +186,7 @@ function readElsewhere(reference: string, written: string, sources: Sources): st
   const found = sourceText(reference, sources);
   // As with a file, the line break at its end would be a fault that nobody sees.
   if ("text" in found) return found.text.replace(/\r?\n$/, "");
-  const message = `${shownSource(written)} cannot be fetched: ${found.fault}`;
+  const message = `${written} cannot be fetched: ${found.fault}`;
   return { faults: [{ code: "source-unreachable", message }] };
 }
 

@@ -11,6 +11,7 @@ import {
   type Scalar,
   parseDocument,
 } from "yaml";
+import { opensTooDeep } from "../../../agent-config/yaml/depth.ts";
 import {
   type Sources,
   type VariableReference,
@@ -220,6 +221,8 @@ function placeOfReference(origin: Origin, { source, origin: outer }: Frame): Ori
 
 // As the reference does: what reads as YAML text, or not as YAML at all, is taken letter by letter.
 function parseIncluded(whole: string): Document.Parsed | undefined {
+  // What is no settings at all would end the whole process in the parser.
+  if (opensTooDeep(whole)) return undefined;
   const document = parseDocument(whole, yamlOptions);
   const { contents } = document;
   const isText = contents === null || (isScalar(contents) && typeof contents.value === "string");

@@ -190,11 +190,13 @@ function readFile(entry: string, path: string, reading: Reading, words: readonly
 }
 
 /** The name under which its text is a layer. */
-function readElsewhere(entry: string, path: string, { sources, error }: Reading): string {
-  const found = sourceText(entry, sources);
+function readElsewhere(entry: string, path: string, reading: Reading): string {
+  const found = sourceText(entry, reading.sources);
   if ("fault" in found) {
-    const message = `${shownSource(entry)} cannot be fetched: ${found.fault}`;
-    error("source-unreachable", path, message);
+    // A name that was itself fetched, or read from a file, is not repeated.
+    const from = reading.node(path)?.from;
+    const named = from === undefined ? shownSource(entry) : reading.quoted(path);
+    reading.error("source-unreachable", path, `${named} cannot be fetched: ${found.fault}`);
   }
   return entry;
 }

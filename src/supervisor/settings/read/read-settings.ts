@@ -8,7 +8,7 @@ import { knownTreeFor } from "../keys/known-keys.ts";
 import { warnOfIdleKeys } from "./not-acted-on.ts";
 import { createProblemList, type ProblemList } from "../file/problem-list.ts";
 import { createReading, type Reading } from "./reading.ts";
-import { readText } from "./read-text.ts";
+import { readText, settingsText, wholeFileProblem } from "./read-text.ts";
 import { yamlOptions, type TreeContext, buildTree } from "../file/tree.ts";
 import { reportUnset } from "../file/unset-variables.ts";
 import { reportCollectorConfig } from "../file/collector-config.ts";
@@ -75,12 +75,9 @@ export function readSettings(
 /** The settings themselves may come from elsewhere. */
 function settingsFrom(source: string, sources: Sources): string | Problem {
   const found = sourceText(source, sources);
-  if ("text" in found) return found.text;
-  return {
-    ...{ code: "source-unreachable", severity: "error", path: "", file: shownSource(source) },
-    message: `cannot be fetched: ${found.fault}`,
-    ...{ line: 0, column: 0, sourceLine: "" },
-  };
+  const name = shownSource(source);
+  if ("text" in found) return settingsText(name, Buffer.from(found.text));
+  return wholeFileProblem(name, "source-unreachable", `cannot be fetched: ${found.fault}`);
 }
 
 function readDocument(

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
+import { opensTooDeep } from "../../../agent-config/yaml/depth.ts";
 import { systemCodeOf, messageOf } from "../../../errors.ts";
 import type { Problem, ProblemCode } from "../file/problem.ts";
 
@@ -10,27 +11,38 @@ const expected = "expected a supervisor.yaml";
 
 /** The text of a settings file, or why it is none. */
 export function readText(name: string, workingDirectory: string): string | Problem {
-  if (name === "") return problem(name, "file-missing", "expected the path of a file, found none");
+  if (name === "")
+    return wholeFileProblem(name, "file-missing", "expected the path of a file, found none");
   try {
-    const bytes = readBeginning(resolve(workingDirectory, name));
-    if (bytes.length > maxBytes) {
-      const message = `${expected}, found more than ${maxBytes / 1024} KiB: is this another file?`;
-      return problem(name, "file-unreadable", message);
-    }
-    if (bytes.includes(0)) {
-      const message = `${expected}, found bytes that are no text: a program, an archive, or text in UTF-16?`;
-      return problem(name, "file-unreadable", message);
-    }
-    const text = new TextDecoder().decode(bytes);
-    const strange = text.indexOf("\ufffd");
-    if (strange === -1) return text;
-    const line = text.slice(0, strange).split("\n").length;
-    const message = `${expected} in UTF-8, found bytes on line ${line} that are not: was it saved in another encoding?`;
-    return problem(name, "file-unreadable", message);
+    return settingsText(name, readBeginning(resolve(workingDirectory, name)));
   } catch (error) {
     const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
-    return problem(name, code, unreadable[systemCodeOf(error) ?? ""] ?? messageOf(error));
+    return wholeFileProblem(name, code, unreadable[systemCodeOf(error) ?? ""] ?? messageOf(error));
   }
+}
+
+/** The text that these bytes are, wherever they come from, or why they can be no settings. */
+export function settingsText(name: string, bytes: Uint8Array): string | Problem {
+  const unfit = (message: string): Problem => wholeFileProblem(name, "file-unreadable", message);
+  if (bytes.length > maxBytes) {
+    return unfit(`${expected}, found more than ${maxBytes / 1024} KiB: is this another file?`);
+  }
+  if (bytes.includes(0)) {
+    return unfit(
+      `${expected}, found bytes that are no text: a program, an archive, or text in UTF-16?`,
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
+  // They would end the whole process in the parser.
+  if (opensTooDeep(text)) {
+    return unfit(`${expected}, found more brackets within brackets than any has`);
+  }
+  const strange = text.indexOf("\ufffd");
+  if (strange === -1) return text;
+  const line = text.slice(0, strange).split("\n").length;
+  return unfit(
+    `${expected} in UTF-8, found bytes on line ${line} that are not: was it saved in another encoding?`,
+  );
 }
 
 /** One byte more than is allowed at most: a device or a pipe may have no end. */
@@ -65,7 +77,8 @@ function readPiece(file: number, into: Buffer, end: number): number {
   }
 }
 
-function problem(file: string, code: ProblemCode, message: string): Problem {
+/** What is wrong with a file as a whole. */
+export function wholeFileProblem(file: string, code: ProblemCode, message: string): Problem {
   return {
     ...{ code, severity: "error", path: "", file, message },
     ...{ line: 0, column: 0, sourceLine: "" },

@@ -24,14 +24,15 @@ each one is for, and underline what is mistyped. Editors with yaml-language-serv
 Neovim, Helix, Emacs) take it from the first line of the file:
 
 \`\`\`yaml
-# yaml-language-server: $schema=/etc/opampsupervisor/supervisor.schema.json
+# yaml-language-server: $schema=/usr/lib/opampsupervisor/supervisor.schema.json
 server:
   endpoint: wss://opamp.example.com/v1/opamp
 agent:
   executable: /usr/bin/otelcol
 \`\`\`
 
-\`opampsupervisor schema > supervisor.schema.json\` makes that file; a relative path begins at the folder of supervisor.yaml.
+The deb and the rpm put that file there; elsewhere \`opampsupervisor schema > supervisor.schema.json\` makes it. A relative
+path begins at the folder of supervisor.yaml.
 The schema takes all that the supervisor takes. What needs a look at the machine, such as whether a file is there, only
 \`check\` finds.
 

@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SourceText } from "../../../../src/sources/source.ts";
+import {
+  formatProblem,
+  readSettings,
+} from "../../../../src/supervisor/settings/read/read-settings.ts";
+import { agentPath } from "../../../helpers/agent/agents.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
+
+/** No name of a variable: those are shown where they are not set. */
+const secret = "hunter.2";
+
+/** Texts as nobody would write them, from what references are made of, with the secret where it is not to be shown. */
+const pieces = fc.array(
+  fc.constantFrom(
+    ...["${", "}", "$", "$$", ":", ":-", "/", "//", "#", "@", "a", "A", " ", "\n", "[", "{", "'"],
+    ...["env:", "ssm:", "ssm:/a", "s3://bucket/", "file:", "file:a", "https://h.example/a"],
+    ...["https:", "secretsmanager:a", "HTTPS://", "ftp://h", "${ssm:/a}", "${env:A}"],
+  ),
+  { maxLength: 12 },
+);
+const shownParts = pieces.map((all) => all.join(""));
+const withKey = fc
+  .tuple(fc.constantFrom("https://h.example/a?sig=", "http://h?", "HTTPS://h/a?b="), shownParts)
+  .map(([address, rest]) => `${address}${secret}${rest.replaceAll(/[\s'"}]/g, "")}`);
+const written = fc.oneof(
+  shownParts,
+  withKey,
+  shownParts.map((text) => `\${${text}}`),
+  withKey.map((text) => `\${${text}}`),
+);
+/**
+ * A fetched text: all of it may be a secret, so that each piece of it has the secret beside it. Where a file lies is none:
+ * a path is shown, whoever has named it.
+ */
+const fetchedText = pieces.map((all) =>
+  all
+    .filter((piece) => !piece.startsWith("file:"))
+    .map((piece) => `${piece}${secret}`)
+    .join(""),
+);
+
+const got: fc.Arbitrary<SourceText> = fc.oneof(
+  fetchedText.map((text) => ({ text })),
+  fc.constant({ fault: "it is away" }),
+);
+
+test("whatever is written in a reference or among the layers, reading does not throw and shows no secret", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  fc.assert(
+    fc.property(written, written, written, got, (value, layer, source, answer) => {
+      const quoted = (text: string): string =>
+        `'${text.replaceAll("'", "''").replaceAll("\n", " ")}'`;
+      writeFileSync(
+        file,
+        `server: {endpoint: "ws://127.0.0.1:1", headers: {Authorization: ${quoted(value)}}}
+agent:
+  executable: ${agentPath("healthy")}
+  config_files:
+    - ${quoted(layer)}
+  env:
+    A: ${quoted(source)}
+`,
+      );
+      const environment = new Map([["A", "${ssm:/a}"]]);
+      let fetched: ReadonlyMap<string, SourceText> = new Map();
+      for (let round = 0; round < 3; round += 1) {
+        const { problems, wanted } = readSettings(file, environment, folder, fetched);
+        const said = problems.map(formatProblem).join("\n");
+        expect(said).not.toContain(secret);
+        fetched = new Map([...fetched, ...wanted.map((each) => [each, answer] as const)]);
+      }
+    }),
+    { numRuns: 400, interruptAfterTimeLimit: 3_000 },
+  );
+});
+
+test("a fetched text with a reference in it that is none is not shown, and said where it came from", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(
+    file,
+    `server: {endpoint: "ws://127.0.0.1:1", headers: {Authorization: "\${ssm:/token}"}}
+agent: {executable: ${agentPath("healthy")}}
+`,
+  );
+  const fetched = new Map([["ssm:/token", { text: "abc${hunter 2}def" }]]);
+  const { problems } = readSettings(file, new Map(), folder, fetched);
+  expect(problems).toMatchObject([{ code: "value-invalid", path: "server.headers.Authorization" }]);
+  expect(problems[0]?.message).toContain("${ssm:/token}");
+  expect(problems[0]?.message).not.toContain("hunter");
+});
+
+test.each([
+  ["a fetched secret", "server: ${ssm:/a}\n", { text: "[".repeat(20_000) }],
+  ["fetched settings", undefined, { text: "[".repeat(20_000) }],
+  ["fetched settings without an end", undefined, { text: "a".repeat(2 * 1024 * 1024) }],
+  [
+    "references within references",
+    `server: {endpoint: "${"${".repeat(20_000)}${"}".repeat(20_000)}"}\n`,
+    { text: "" },
+  ],
+  ["references that do not end", `server: {endpoint: "${"${".repeat(200_000)}"}\n`, { text: "" }],
+])("%s that would end the process, or keep it for minutes, is a problem", (_name, text, answer) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  if (text !== undefined) writeFileSync(file, text);
+  const fetched = new Map([["ssm:/a", answer]]);
+  const read = readSettings(text === undefined ? "ssm:/a" : file, new Map(), folder, fetched);
+  expect(read.settings).toBeUndefined();
+  expect(read.problems.length).toBeGreaterThan(0);
+});
