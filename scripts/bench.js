@@ -1,4 +1,4 @@
-// `npm run bench`: what the daemon costs, beside the bare Node and the bare collector of the same run.
+// `npm run bench`: what the daemon costs, beside bare Node, the bare collector and, with `-- --vs PATH`, another supervisor.
 import { build } from "esbuild";
 import { runCommand } from "./run-command.js";
 import { buildProgram, giveUp, installPackages } from "./setup.js";
@@ -12,19 +12,21 @@ const found = await runCommand(
 );
 if (!found.ok) giveUp(`There is no collector to measure with:\n${found.output}`);
 const collector = found.output.trim().split("\n").at(-1);
-for (const name of ["daemon", "large"]) {
-  const outfile = `dist/bench-${name}.mjs`;
-  await build({
-    entryPoints: [`test/bench/${name}.ts`],
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    logLevel: "warning",
-    define: { "import.meta.dirname": JSON.stringify(`${process.cwd()}/dist`) },
-  });
-  const args = [outfile, "bin/opampsupervisor.cjs", collector];
-  const { ok } = await runCommand(process.execPath, args);
-  if (!ok) process.exitCode = 1;
-}
+const outfile = "dist/bench-run.mjs";
+await build({
+  entryPoints: ["bench/run.ts"],
+  outfile,
+  bundle: true,
+  packages: "external",
+  platform: "node",
+  format: "esm",
+  logLevel: "warning",
+  define: { "import.meta.dirname": JSON.stringify(`${process.cwd()}/dist`) },
+});
+const { ok } = await runCommand(process.execPath, [
+  outfile,
+  "--collector",
+  collector,
+  ...process.argv.slice(2),
+]);
+if (!ok) process.exitCode = 1;

@@ -3,12 +3,12 @@ import {
   decodeAgentToServer,
   encodeServerToAgent,
   decodeServerToAgent,
-} from "../../src/opamp-client/wire/codec.ts";
+} from "../src/opamp-client/wire/codec.ts";
 import type {
   AgentToServer,
   ComponentHealth,
   ServerToAgent,
-} from "../../src/opamp-client/wire/messages.ts";
+} from "../src/opamp-client/wire/messages.ts";
 
 /** Prints what it costs to write and read messages: a heartbeat, a full report, an offer of 500 kB. */
 

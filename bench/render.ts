@@ -1,7 +1,7 @@
-import { leavesOf } from "../../src/agent-config/provenance.ts";
-import { renderConfig, assemble } from "../../src/agent-config/render-config.ts";
-import type { Sources } from "../../src/agent-config/read-layers.ts";
-import type { BinaryFacts } from "../../src/agent-config/config.ts";
+import { leavesOf } from "../src/agent-config/provenance.ts";
+import { renderConfig, assemble } from "../src/agent-config/render-config.ts";
+import type { Sources } from "../src/agent-config/read-layers.ts";
+import type { BinaryFacts } from "../src/agent-config/config.ts";
 
 /** Prints what it costs to render configurations of growing size: twice the text must take about twice the time. */
 
