@@ -53,8 +53,18 @@ export interface ConfigurationWish {
   readonly now: number;
 }
 
+type LimitName =
+  | "configurations"
+  | "groups"
+  | "versions"
+  | "files"
+  | "noteLength"
+  | "textLength"
+  | "historyLength"
+  | "wholeLength";
+
 /** How much is kept. */
-export const libraryLimits = {
+export const libraryLimits: Readonly<Record<LimitName, number>> = {
   configurations: 500,
   groups: 100,
   /** Of one configuration. The oldest go first. */
@@ -66,7 +76,7 @@ export const libraryLimits = {
   /** Characters of all versions of one configuration, but for the newest. */
   historyLength: 4 * 1024 * 1024,
   wholeLength: 128 * 1024 * 1024,
-} as const;
+};
 
 /** A library that nobody has saved anything in. */
 export function emptyLibrary(): Library {
