@@ -7,6 +7,7 @@ import { addCompletionCommand } from "./cli/completion-command.ts";
 import { addDoctorCommands } from "./cli/doctor/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
+import { addSimulateCommand } from "./cli/simulate/simulate-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
 import { addTakeOverCommands } from "./cli/unit/take-over-commands.ts";
 import { addHealthcheckCommand } from "./cli/healthcheck-command.ts";
@@ -80,6 +81,7 @@ export function commands(): Command {
   addCollectorCommands(program);
   addTakeOverCommands(program);
   addDevCommands(program);
+  addSimulateCommand(program);
   addCompletionCommand(program);
   return program;
 }
