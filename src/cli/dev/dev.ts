@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeCertificate } from "../../dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../dev-server/connections/self-signed.ts";
 import { type DevServer, type DevServerOptions, createDevServer } from "../../dev-server/server.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
 import { exitCode } from "../exit.ts";

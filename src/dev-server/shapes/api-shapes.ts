@@ -11,7 +11,7 @@ import type { AgentView, AgentSummary } from "../fleet/view.ts";
  * | GET /api/agents/<uid>                 |                             | `AgentPage`                                |
  * | DELETE /api/agents/<uid>              |                             | `{}`; 409 while it is connected            |
  * | POST /api/agents/<uid>/config         | `ConfigBody`, or YAML       | `Delivery`                                 |
- * | POST /api/agents/<uid>/withdraw       | `{ what }`                  | `Delivery`                                 |
+ * | POST /api/agents/<uid>/withdraw       | `WithdrawBody`              | `Delivery`                                 |
  * | POST /api/agents/<uid>/full-state     | `{}`                        | `Delivery`                                 |
  * | POST /api/agents/<uid>/message        | `CustomMessageBody`         | `Delivery`                                 |
  * | POST /api/agents/<uid>/restart, /revoke, /connections, /packages: as before   | `Delivery`                |
@@ -88,8 +88,11 @@ export interface FleetChange {
   readonly rows: readonly AgentRow[];
   readonly forgotten: readonly string[];
   /** Which lists beside the agents have changed. */
-  readonly lists: readonly ("configurations" | "groups" | "rollouts" | "packages")[];
+  readonly lists: readonly ListName[];
 }
+
+/** A list beside the agents. */
+export type ListName = "configurations" | "groups" | "rollouts" | "packages";
 
 /** All about one agent, as its own page shows it. */
 export interface AgentPage extends AgentView, AgentRow {
@@ -97,6 +100,8 @@ export interface AgentPage extends AgentView, AgentRow {
   readonly offers: readonly OfferRecord[];
   /** What can be done with it just now; `why` says why one cannot. */
   readonly actions: Readonly<Record<ActionName, { readonly why: string | undefined }>>;
+  /** What custom messages it understands. */
+  readonly customCapabilities: readonly string[];
 }
 
 /** What a person can ask of one agent. */
@@ -140,6 +145,11 @@ export interface ConfigProblem {
   readonly column: number;
   readonly severity: "error" | "warning";
   readonly text: string;
+}
+
+/** What is to be offered to the agent no longer. */
+export interface WithdrawBody {
+  readonly what: "config" | "connections";
 }
 
 /** A message of one's own; `data` is text, sent as UTF-8. */

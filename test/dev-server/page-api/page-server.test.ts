@@ -156,18 +156,25 @@ test("a restart is ordered from the page", async () => {
   expect((await agent.next()).command).toBeDefined();
 });
 
-test.each(["config", "restart", "connections", "packages", "revoke"])(
-  "%s of an unknown agent is 404",
-  async (action) => {
-    const { server } = await startServer();
-    const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
-    expect(answer.status).toBe(404);
-  },
-);
+test.each([
+  "config",
+  "restart",
+  "connections",
+  "packages",
+  "revoke",
+  "withdraw",
+  "full-state",
+  "message",
+])("%s of an unknown agent is 404", async (action) => {
+  const { server } = await startServer();
+  const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
+  expect(answer.status).toBe(404);
+});
 
 test.each([
   ["POST", "/api/agents"],
-  ["DELETE", `/api/agents/${uid1}`],
+  ["PUT", `/api/agents/${uid1}`],
+  ["POST", "/api/fleet"],
   ["GET", `/api/agents/${uid1}/restart`],
 ])("%s %s is the wrong method", async (method, path) => {
   const { server } = await withAgent();

@@ -1,5 +1,5 @@
 import { SupervisorError, fromUnknown } from "../../errors.ts";
-import type { AgentView } from "./view.ts";
+import type { AgentView } from "../fleet/view.ts";
 
 type Agents = readonly AgentView[];
 

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
-import type { ConnectionSettings } from "../../../src/dev-server/fleet/connection-settings.ts";
-import { settingsProblem } from "../../../src/dev-server/fleet/settings-problem.ts";
+import type { ConnectionSettings } from "../../../src/dev-server/connections/connection-settings.ts";
+import { settingsProblem } from "../../../src/dev-server/connections/settings-problem.ts";
 
 const to = (destinationEndpoint: string): object => ({ destinationEndpoint });
 const headers = (key: string, value: string): object => ({

@@ -6,7 +6,7 @@ import {
   withoutCertificate,
   withCertificate,
   offerable,
-} from "../../../src/dev-server/fleet/connection-settings.ts";
+} from "../../../src/dev-server/connections/connection-settings.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const whole: ConnectionSettings = {

@@ -3,7 +3,7 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { makeAuthority, authorityOf } from "../../../src/dev-server/fleet/authority.ts";
+import { makeAuthority, authorityOf } from "../../../src/dev-server/connections/authority.ts";
 import { makeCertificateRequest } from "../../../src/pki/certificate-request.ts";
 import { readCertificateRequest } from "../../../src/pki/read-certificate-request.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";

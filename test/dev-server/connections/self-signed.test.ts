@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { test, expect, onTestFinished } from "vitest";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import { systemCodeOf } from "../../../src/errors.ts";
 import { startServer, connect, bare, uidOf } from "../raw-agent.ts";
 
