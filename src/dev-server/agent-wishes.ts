@@ -3,8 +3,7 @@ import { type ConnectionSettings, withCertificate } from "./connections/connecti
 import { askFullState, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
 import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
-import { offerConfig, restart } from "./fleet/fleet.ts";
-import type { NamedVersion } from "./fleet/known-agent.ts";
+import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
 import { logUnsent } from "./fleet/offer-log.ts";
 import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
 import type { KeptFleet } from "./kept/kept-fleet.ts";
@@ -15,8 +14,7 @@ import type { CustomMessageBody, WithdrawBody } from "./shapes/api-shapes.ts";
 
 /** What people ask of agents. */
 export interface AgentWishes extends PackageWishes {
-  /** `configuration`: the named one that this is. */
-  offerConfig(uid: string, config: OfferedConfig, configuration?: NamedVersion): Delivery;
+  offerConfig(uid: string, config: OfferedConfig, about?: OfferAbout): Delivery;
   /** `newCertificate`: with a client certificate for the connection to a server, and its key, made just now. */
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate?: boolean): Delivery;
   /** Keeps the certificate that the agent has shown last from letting anybody in. */
@@ -57,11 +55,11 @@ export function createWishes(
   const fleet = kept.current();
   return {
     ...packageWishes(kept, shelf, site, send, now),
-    offerConfig: (uid, config, configuration) => {
+    offerConfig: (uid, config, about) => {
       const files = filesOfOffer(config);
       const why = oversizeOf(files, maxMessageBytes);
       if (why !== undefined) return { is: "refused", why };
-      return deliver(offerConfig(fleet, uid, files, now(), configuration));
+      return deliver(offerConfig(fleet, uid, files, now(), about));
     },
     offerConnections: (uid, wish, newCertificate) => {
       const settings = newCertificate === true ? withIssued(authority, uid, wish, now()) : wish;

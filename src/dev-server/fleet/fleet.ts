@@ -104,13 +104,20 @@ export function forgetSilent(fleet: Fleet, deadline: number, now: number): Fleet
   return { records: closeWhere(fleet, httpConnectionId, why, now, isSilent) };
 }
 
+/** What is said of an offer beside its entries. */
+export interface OfferAbout {
+  readonly configuration?: NamedVersion;
+  /** Who or what wanted it, for the history. */
+  readonly why?: string;
+}
+
 /** Wants an agent to run these entries; the newest wish replaces the one before. */
 export function offerConfig(
   fleet: Fleet,
   uid: string,
   files: ConfigFiles,
   now: number,
-  configuration?: NamedVersion,
+  about: OfferAbout = {},
 ): Asking {
   const record = fleet.agents.get(uid);
   if (record === undefined) return unknownAgent(uid);
@@ -119,7 +126,10 @@ export function offerConfig(
   if (sameHash(record.offer?.hash, hash) && runsOrTries(record, hash)) {
     return { news: {}, delivery: { is: "unchanged", why: "the agent has this configuration" } };
   }
-  const text = `Configuration ${Buffer.from(hash).toString("hex").slice(0, 12)} saved`;
+  const { configuration, why } = about;
+  const named = configuration && `${configuration.name} ${configuration.version}`;
+  const saved = `Configuration ${Buffer.from(hash).toString("hex").slice(0, 12)} saved`;
+  const text = [saved, named, why].filter((part) => part !== undefined).join(" · ");
   const wanted = { ...record, offer: { remoteConfig, hash, at: now } };
   const logged = logOffer(wanted, { hash, files, configuration }, now);
   const offered = remember(logged, [{ at: now, kind: "offer", text }]);

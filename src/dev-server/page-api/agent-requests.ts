@@ -1,6 +1,7 @@
 import type { Delivery } from "../fleet/fleet-state.ts";
 import type { AgentPage, AgentRow, CustomMessageBody, WithdrawBody } from "../shapes/api-shapes.ts";
 import type { ConnectionSettings } from "../connections/connection-settings.ts";
+import { parseQuery, queryFinds } from "../library/query.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
 import { filesIn, readMessage, readWithdrawal } from "./agent-bodies.ts";
 import { readConnections } from "./page-connections.ts";
@@ -44,7 +45,7 @@ export function answerAgents(api: AgentApi, request: ApiRequest): Answer | undef
   const { method, path } = request;
   if (path === "/api/agents") {
     if (method !== "GET") return failure(405, `expected GET, found ${method}`);
-    return success({ opampUrl: api.opampUrl, agents: api.list() });
+    return listFound(api, request.query.get("query") ?? "");
   }
   const [, uid, word] = agentPath.exec(path) ?? [];
   const act = word === undefined ? undefined : acts.get(word);
@@ -56,6 +57,13 @@ export function answerAgents(api: AgentApi, request: ApiRequest): Answer | undef
   if (!api.has(uid)) return failure(404, `no agent has the uid ${uid}`);
   if (act !== undefined) return act(api, uid, request);
   return method === "DELETE" ? forget(api, uid) : success(api.find(uid) ?? {});
+}
+
+function listFound(api: AgentApi, text: string): Answer {
+  const query = parseQuery(text);
+  if ("problem" in query) return failure(400, `${query.problem}, at character ${query.at + 1}`);
+  const agents = api.list().filter((row) => queryFinds(query, row));
+  return success({ opampUrl: api.opampUrl, agents });
 }
 
 function forget(api: AgentApi, uid: string): Answer {

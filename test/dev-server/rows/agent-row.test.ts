@@ -44,7 +44,7 @@ test("the word for a configuration follows the offer from waiting to in-sync and
   talk.say({ ...full(1, 0n), remoteConfigStatus: { status: 1, lastRemoteConfigHash: uidOf(7) } });
   expect(row(talk).configState).toBe("none");
   const configuration = { name: "edge", version: 3 };
-  talk.change(offerConfig(talk.fleet(), uid1, files, 2000, configuration).news);
+  talk.change(offerConfig(talk.fleet(), uid1, files, 2000, { configuration }).news);
   expect(row(talk)).toMatchObject({ configState: "waiting", configuration });
   says(1n, ConfigStatus.Applied, uidOf(7));
   expect(row(talk).configState).toBe("waiting");
