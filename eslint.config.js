@@ -6,6 +6,8 @@ export default tseslint.config(
       "dist/",
       "node_modules/",
       "storage/",
+      "storage-*/",
+      ".installing/",
       "scripts/",
       "bin/",
       "eslint.config.js",

@@ -1,7 +1,17 @@
 // What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
@@ -35,6 +45,28 @@ export async function installPackages() {
     );
   }
   process.stdout.write("Installing packages (npm ci) ...\n");
+  const { ok, output } = await installBeside();
+  if (!ok) {
+    const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
+    const kept = existsSync("node_modules") ? " node_modules is as it was." : "";
+    giveUp(
+      `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?${kept}`,
+    );
+  }
+}
+
+const beside = ".installing";
+
+/**
+ * Installs into a folder of its own, and puts it in the place of node_modules only when it is whole: npm ci empties what is
+ * there before it knows whether it can fetch anything.
+ */
+async function installBeside() {
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside);
+  for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
+    if (existsSync(file)) copyFileSync(file, join(beside, file));
+  }
   // Without a network npm would try again for more than a minute before it says so.
   const patience = [
     "--fetch-retries=3",
@@ -42,14 +74,14 @@ export async function installPackages() {
     "--fetch-retry-maxtimeout=4000",
   ];
   // All packages are needed for building alone, which NODE_ENV=production would leave out.
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", ...patience];
-  const { ok, output } = await runCommand("npm", args, { quiet: true });
-  if (!ok) {
-    const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
-    giveUp(
-      `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?`,
-    );
+  const args = ["ci", "--prefix", beside, "--include=dev", "--no-audit", "--no-fund", ...patience];
+  const result = await runCommand("npm", args, { quiet: true });
+  if (result.ok) {
+    if (existsSync("node_modules")) renameSync("node_modules", join(beside, "former"));
+    renameSync(join(beside, "node_modules"), "node_modules");
   }
+  rmSync(beside, { recursive: true, force: true });
+  return result;
 }
 
 /** Whether what npm noted of its last install has all that the lock file names; what is for other machines may be missing. */
