@@ -11,7 +11,6 @@ export default tseslint.config(
       "scripts/",
       "bin/",
       "eslint.config.js",
-      "src/dev-server/page/",
       "test/fixtures/agents/",
     ],
   },
