@@ -3,7 +3,7 @@
 import { build } from "esbuild";
 import { isAscii } from "node:buffer";
 import { execFileSync } from "node:child_process";
-import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { bomOf, noticesOf, packagesIn } from "./third-party.js";
 
 /** Dynamic imports of the daemon that become files of their own. */
@@ -17,6 +17,7 @@ const apart = new Map([
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./doctor.ts", { entry: "src/cli/doctor/doctor.ts", file: "doctor.cjs" }],
+  ["./simulate.ts", { entry: "src/cli/simulate/simulate.ts", file: "simulate.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [
@@ -121,6 +122,35 @@ async function library() {
   return metafile;
 }
 
+// What the browser gets: the page, and in a file of its own, loaded when it is used, its editor.
+async function page() {
+  const { metafile } = await build({
+    metafile: true,
+    entryPoints: { page: "src/dev-server/page/main.tsx" },
+    outdir: "dist/page",
+    bundle: true,
+    splitting: true,
+    platform: "browser",
+    target: ["chrome120", "firefox121", "safari17"],
+    format: "esm",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  await build({
+    entryPoints: { page: "src/dev-server/page/styles/page.css" },
+    outdir: "dist/page",
+    bundle: true,
+    minify: true,
+    logLevel: "warning",
+  });
+  await copyFile("src/dev-server/page/index.html", "dist/page/index.html");
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    process.stdout.write(`${file} ${Math.round(bytes / 1024)} kB\n`);
+  }
+  return metafile;
+}
+
 // What the licences of the bundled packages ask for, and a list of them for those who look for known weaknesses.
 async function thirdParty(metafiles) {
   const packages = packagesIn(metafiles);
@@ -137,8 +167,8 @@ for (const { entry, file } of apart.values()) {
   metafiles.push(await bundle(entry.startsWith("src") ? `./${entry}` : entry, file));
 }
 metafiles.push(await library());
+metafiles.push(await page());
 await thirdParty(metafiles);
-await cp("src/dev-server/page", "dist/page", { recursive: true });
 if (!isAscii(await readFile("dist/opampsupervisor.cjs"))) {
   throw new Error(
     "dist/opampsupervisor.cjs has letters beyond ASCII: it is read as if it had none",

@@ -1,5 +1,14 @@
 // What `npm start` and `npm test` do first. Runs on a fresh checkout, so it uses nothing but Node itself.
-import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  copyFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isInstalled } from "./installed.js";
 import { runCommand } from "./run-command.js";
@@ -22,6 +31,28 @@ export async function installPackages() {
     );
   }
   process.stdout.write("Installing packages (npm ci) ...\n");
+  const { ok, output } = await installBeside();
+  if (!ok) {
+    const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
+    const kept = existsSync("node_modules") ? " node_modules is as it was." : "";
+    giveUp(
+      `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?${kept}`,
+    );
+  }
+}
+
+const beside = ".installing";
+
+/**
+ * Installs into a folder of its own, and puts it in the place of node_modules only when it is whole: npm ci empties what is
+ * there before it knows whether it can fetch anything.
+ */
+async function installBeside() {
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside);
+  for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
+    if (existsSync(file)) copyFileSync(file, join(beside, file));
+  }
   // Without a network npm would try again for more than a minute before it says so.
   const patience = [
     "--fetch-retries=3",
@@ -31,19 +62,20 @@ export async function installPackages() {
   // All packages are needed for building alone, which NODE_ENV=production or somebody's npm settings would leave out.
   const args = [
     "ci",
+    ...["--prefix", beside],
     "--include=dev",
     "--include=optional",
     "--no-audit",
     "--no-fund",
     ...patience,
   ];
-  const { ok, output } = await runCommand("npm", args, { quiet: true });
-  if (!ok) {
-    const why = output.split("\n").find((line) => /npm (error|ERR!)/.test(line)) ?? "npm ci failed";
-    giveUp(
-      `The packages could not be installed: ${why.trim()}. Is there a network, and can npm reach its registry?`,
-    );
+  const result = await runCommand("npm", args, { quiet: true });
+  if (result.ok) {
+    if (existsSync("node_modules")) renameSync("node_modules", join(beside, "former"));
+    renameSync(join(beside, "node_modules"), "node_modules");
   }
+  rmSync(beside, { recursive: true, force: true });
+  return result;
 }
 
 /** Bundles the program, unless the bundle is newer than everything it is made of. */

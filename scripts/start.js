@@ -1,8 +1,10 @@
-// `npm start`: from a fresh checkout to a development server, a supervisor and a real collector.
+// `npm start`: from a fresh checkout to the console, a supervisor and a real collector. What stands after `--` goes to
+// `opampsupervisor dev`: npm start -- --port 5320 --page 5321
 import { join } from "node:path";
 import { buildProgram, installPackages, root } from "./setup.js";
 
 await installPackages();
 await buildProgram();
-process.argv = [process.execPath, join(root, "bin/opampsupervisor.cjs"), "dev"];
+const program = join(root, "bin/opampsupervisor.cjs");
+process.argv = [process.execPath, program, "dev", ...process.argv.slice(2)];
 await import("../dist/opampsupervisor.cjs");

@@ -13,6 +13,7 @@ async function checks() {
   const results = await Promise.all([
     check("format", bin("prettier"), ["--check", "."]),
     check("types", bin("tsc"), ["-p", "."]),
+    check("types of the page", bin("tsc"), ["-p", "src/dev-server/page"]),
     check("lint", bin("eslint"), [".", "--max-warnings", "0"]),
   ]);
   return results.filter((ok) => !ok).length;
@@ -32,5 +33,5 @@ const { passed, failed } = await runTests(["--project", "!systems"], {
   ...process.env,
   ...programs,
 });
-process.stdout.write(`\n${passed + 3 - failedChecks} passed, ${failed + failedChecks} failed\n`);
+process.stdout.write(`\n${passed + 4 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;

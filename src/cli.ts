@@ -1,5 +1,4 @@
 import { CommanderError, Command } from "commander";
-import { join } from "node:path";
 import type { PackagesWish } from "./cli/dev/dev-packages.ts";
 import type { ServerWish } from "./cli/dev/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
@@ -7,6 +6,7 @@ import { addCompletionCommand } from "./cli/completion-command.ts";
 import { addDoctorCommands } from "./cli/doctor/doctor-commands.ts";
 import { addPackageCommands } from "./cli/package/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
+import { addSimulateCommand } from "./cli/simulate/simulate-commands.ts";
 import { addStatusCommands } from "./cli/status/status-commands.ts";
 import { addTakeOverCommands } from "./cli/unit/take-over-commands.ts";
 import { addHealthcheckCommand } from "./cli/healthcheck-command.ts";
@@ -80,6 +80,7 @@ export function commands(): Command {
   addCollectorCommands(program);
   addTakeOverCommands(program);
   addDevCommands(program);
+  addSimulateCommand(program);
   addCompletionCommand(program);
   return program;
 }
@@ -157,9 +158,9 @@ const certificateDays = "how long client certificates are valid that it signs; m
 function addDevCommands(program: Command): void {
   program
     .command("dev-server")
-    .description("run the OpAMP server for development, with its page")
-    .option("--port <number>", "port of the OpAMP endpoint", "4320")
-    .option("--page-port <number>", "port of the page", "4321")
+    .description("run the console: an OpAMP server with a page")
+    .option("--port <number>", "port of the OpAMP endpoint; 4320 where nothing is named")
+    .option("--page, --page-port <number>", "port of the page", "4321")
     .option("--no-tls", "serve ws and http instead of wss and https")
     .option("--certificate-days <number>", certificateDays, "30")
     .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
@@ -169,16 +170,14 @@ function addDevCommands(program: Command): void {
     });
   program
     .command("dev")
-    .description("run the development server, a supervisor and a collector together")
-    .option(
-      "--config <file>",
-      "the supervisor.yaml to run",
-      join(surroundings().packageDirectory, "examples/supervisor.yaml"),
-    )
-    .option("--port <number>", "port of the OpAMP endpoint", "4320")
-    .option("--page-port <number>", "port of the page", "4321")
+    .description("run the console, a supervisor and a collector together")
+    .option("--config <file>", "the supervisor.yaml to run instead of examples/dev.yaml")
+    .option("--port <number>", "port of the OpAMP endpoint, for the supervisor too; usually 4320")
+    .option("--page, --page-port <number>", "port of the page", "4321")
     .option("--certificate-days <number>", certificateDays, "30")
-    .action(async (options: ServerWish & { config: string }) => {
+    .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
+    .option("--packages-key <file>", "the key that signs them; made where there is none")
+    .action(async (options: ServerWish & PackagesWish & { config?: string }) => {
       await (await import("./cli/dev/dev.ts")).runDev(options, surroundings());
     });
 }

@@ -19,7 +19,7 @@ interface Row {
 }
 
 const files = readdirSync(sources, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
+  .filter((name) => /\.tsx?$/.test(name))
   .sort();
 const textOf = new Map(files.map((file) => [file, readFileSync(join(sources, file), "utf8")]));
 const imports = files.flatMap(importsOf);
@@ -126,7 +126,7 @@ test("every folder has its row in ARCHITECTURE.md, and every permission there is
 test("every room has a README.md, and the files that it names are there", () => {
   for (const folder of ["", ...rows.map(({ room }) => room)]) {
     const page = readFileSync(join(sources, folder, "README.md"), "utf8");
-    const named = [...page.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, name = ""]) => name);
+    const named = [...page.matchAll(/`([\w/.-]+\.tsx?)`/g)].map(([, name = ""]) => name);
     const missing = named.filter(
       (name) => !existsSync(join(sources, folder, name)) && !existsSync(join(sources, name)),
     );

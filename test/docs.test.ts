@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { commands } from "../src/cli.ts";
-import { makeCertificate } from "../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../src/dev-server/connections/self-signed.ts";
 import { blocksOf } from "./helpers/docs/markdown.ts";
 import { createAgentFolder, settingsOf, brief } from "./supervisor/settings/fixture-folder.ts";
 

@@ -26,6 +26,7 @@ const commands: ReadonlyMap<string, "needs a file" | "may have a file" | "no fil
   ["collector install", "may have a file"],
   ["dev", "may have a file"],
   ["dev-server", "no file"],
+  ["simulate", "no file"],
   ["version", "no file"],
   ["help", "no file"],
 ]);

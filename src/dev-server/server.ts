@@ -1,19 +1,17 @@
-import { createAnswering } from "./opamp/answer-agents.ts";
-import { authorityOf, makeAuthority, type Authority } from "./fleet/authority.ts";
-import type { Certificate } from "./fleet/self-signed.ts";
-import { type ConnectionSettings, withCertificate } from "./fleet/connection-settings.ts";
+import { type AgentWishes, createWishes } from "./agent-wishes.ts";
+import { authorityOf, makeAuthority } from "./connections/authority.ts";
+import type { Certificate } from "./connections/self-signed.ts";
 import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
-import type { Delivery, Asking, Push } from "./fleet/fleet-state.ts";
-import { offerConfig, restart, forgetSilent } from "./fleet/fleet.ts";
-import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
-import { keepFleet, type KeptFleet } from "./fleet/kept-fleet.ts";
-import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
+import { forgetSilent } from "./fleet/fleet.ts";
+import { type AgentView, viewFleet } from "./fleet/view.ts";
+import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
+import { createAnswering } from "./opamp/answer-agents.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
-import { packageWishes, type PackageWishes } from "./page-api/package-wishes.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
+import { pageOf } from "./rows/agent-page.ts";
+import { listRows, rowOf } from "./rows/agent-row.ts";
 import { openShelf, watchShelf, type Shelf, type ShelfOptions } from "./shelf/shelf.ts";
-import { type AgentView, viewFleet, listFleet, viewAgent } from "./fleet/view.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
 export interface DevServerOptions {
@@ -46,18 +44,12 @@ export interface DevServerOptions {
 }
 
 /** A running OpAMP server for people and tests. */
-export interface DevServer extends PackageWishes {
+export interface DevServer extends AgentWishes {
   /** `ws://` or `wss://`, with the path; the same host, port and path answer plain HTTP. */
   readonly opampUrl: string;
   readonly pageUrl: string;
   /** Every agent that was ever seen, as plain values. */
   agents(): readonly AgentView[];
-  offerConfig(uid: string, config: OfferedConfig): Delivery;
-  /** `newCertificate`: with a client certificate for the connection to a server, and its key, made just now. */
-  offerConnections(uid: string, wish: ConnectionSettings, newCertificate?: boolean): Delivery;
-  /** Keeps the certificate that the agent has shown last from letting anybody in. */
-  revokeCertificate(uid: string): Delivery;
-  restartAgent(uid: string): Delivery;
   /** The certificate of the authority for clients, PEM. */
   readonly authorityCert: string;
   /** The folder with packages; undefined: the server was started without one. */
@@ -70,8 +62,6 @@ export interface DevServer extends PackageWishes {
   close(): Promise<void>;
 }
 
-type Wishes = PackageWishes &
-  Pick<DevServer, "offerConfig" | "offerConnections" | "revokeCertificate" | "restartAgent">;
 type WholeOptions = Required<DevServerOptions>;
 
 /** Starts the OpAMP endpoint and the page; throws `port-in-use` when a port is taken. */
@@ -84,7 +74,9 @@ export async function createDevServer(
   const kept = keepFleet();
   const authority = authorityOf(whole.authority, whole.certificateMs);
   const shelf =
-    whole.packages === undefined ? undefined : await openShelf(whole.packages, () => kept.tell());
+    whole.packages === undefined
+      ? undefined
+      : await openShelf(whole.packages, () => kept.tell("packages"));
   const endpoint = await createOpampEndpoint(
     {
       host: whole.opampHost,
@@ -99,7 +91,7 @@ export async function createDevServer(
     post,
   );
   const wishes = createWishes(kept, endpoint, authority, shelf, whole);
-  const page = await openPage(kept, endpoint, wishes, shelf, whole, post);
+  const page = await openPage(kept, endpoint, wishes, shelf, authority.cert, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -139,59 +131,18 @@ function withDefaults(options: DevServerOptions): WholeOptions {
   };
 }
 
-/** What people ask of agents, carried out at once where an agent can be reached. */
-function createWishes(
-  kept: KeptFleet,
-  endpoint: OpampEndpoint,
-  authority: Authority,
-  shelf: Shelf | undefined,
-  { now, maxMessageBytes, authorization }: WholeOptions,
-): Wishes {
-  const site = { origin: endpoint.origin, authorization };
-  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
-  const deliver = ({ fleet, push, delivery, expels }: Asking): Delivery => {
-    kept.become(fleet);
-    if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
-    if (push === undefined || send(push)) return delivery;
-    return { is: "waiting", why: "the connection closed just now" };
-  };
-  return {
-    ...packageWishes(kept, shelf, site, send, now),
-    offerConfig: (uid, config) => {
-      const files = filesOfOffer(config);
-      const why = oversizeOf(files, maxMessageBytes);
-      if (why !== undefined) return { is: "refused", why };
-      return deliver(offerConfig(kept.current(), uid, files, now()));
-    },
-    offerConnections: (uid, wish, newCertificate) => {
-      const settings = newCertificate === true ? withIssued(authority, uid, wish, now()) : wish;
-      return deliver(offerConnections(kept.current(), uid, settings, now()));
-    },
-    revokeCertificate: (uid) => deliver(revokeCertificate(kept.current(), uid, now())),
-    restartAgent: (uid) => deliver(restart(kept.current(), uid, now())),
-  };
-}
-
-function withIssued(
-  authority: Authority,
-  uid: string,
-  wish: ConnectionSettings,
-  now: number,
-): ConnectionSettings {
-  const { cert, key } = authority.issue(uid, now);
-  const certificate = { cert: Buffer.from(cert), privateKey: Buffer.from(key) };
-  return withCertificate(wish, { ...certificate, caCert: Buffer.from(authority.cert) });
-}
-
 async function openPage(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
-  wishes: Wishes,
+  wishes: AgentWishes,
   shelf: Shelf | undefined,
+  authorityCert: string,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
   const { pageHost, pagePort, pageDirectory, maxMessageBytes } = whole;
+  const fleet = kept.current();
+  const startedAt = whole.now();
   try {
     return await createPageServer(
       { host: pageHost, port: pagePort, directory: pageDirectory, maxBodyBytes: maxMessageBytes },
@@ -199,11 +150,23 @@ async function openPage(
         ...wishes,
         opampUrl: endpoint.url,
         shelf: () => (shelf === undefined ? undefined : viewShelf(shelf)),
-        list: () => listFleet(kept.current()),
+        list: () => listRows(fleet),
+        has: (uid) => fleet.agents.has(uid),
         find: (uid) => {
-          const record = kept.current().agents.get(uid);
-          return record === undefined ? undefined : viewAgent(record, kept.current());
+          const record = fleet.agents.get(uid);
+          return record === undefined ? undefined : pageOf(record, fleet, shelf !== undefined);
         },
+        row: (uid) => {
+          const record = fleet.agents.get(uid);
+          return record === undefined ? undefined : rowOf(record);
+        },
+        counts: kept.counts,
+        overview: () => ({
+          opampUrl: endpoint.url,
+          counts: kept.counts(),
+          startedAt,
+          authorityCert,
+        }),
         listeners: kept.listeners,
       },
       post,
@@ -226,7 +189,7 @@ function sweepSilent(kept: KeptFleet, { now, httpSilenceMs }: WholeOptions): () 
     // Dates from before the clock was set say nothing; in so much time each that lives is heard again.
     if (set) sureFrom = at + httpSilenceMs;
     if (at < sureFrom) return;
-    kept.become(forgetSilent(kept.current(), now() - httpSilenceMs, now()));
+    kept.learn(forgetSilent(kept.current(), now() - httpSilenceMs, now()));
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);

@@ -1,8 +1,8 @@
 import { request } from "node:https";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { test, expect } from "vitest";
-import { makeAuthority, authorityOf } from "../../src/dev-server/fleet/authority.ts";
-import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { makeAuthority, authorityOf } from "../../src/dev-server/connections/authority.ts";
+import { makeCertificate } from "../../src/dev-server/connections/self-signed.ts";
 import type { DevServer } from "../../src/dev-server/server.ts";
 import { encodeAgentToServer } from "../../src/opamp-client/wire/codec.ts";
 import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";

@@ -1,5 +1,6 @@
 import type { Connection } from "../../src/dev-server/fleet/known-agent.ts";
-import { type Fleet, emptyFleet } from "../../src/dev-server/fleet/fleet-state.ts";
+import type { Fleet, FleetNews } from "../../src/dev-server/fleet/fleet-state.ts";
+import { holdFleet } from "../../src/dev-server/fleet/hold-fleet.ts";
 import { receive } from "../../src/dev-server/fleet/fleet.ts";
 import { type ConfigFiles, hashOf } from "../../src/dev-server/fleet/remote-config.ts";
 import { uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
@@ -20,25 +21,36 @@ export const files: ConfigFiles = new Map([
 export const otherFiles: ConfigFiles = new Map([["", { body: Buffer.from("exporters: {}") }]]);
 export const hash: Uint8Array = hashOf(files);
 
+/** A fleet that nobody has joined yet. */
+export function emptyFleet(): Fleet {
+  return holdFleet().fleet;
+}
+
+/** Another fleet with the same agents, as they are with what is new. */
+export function fleetAfter(fleet: Fleet, news: FleetNews): Fleet {
+  const held = holdFleet();
+  held.apply({ records: [...fleet.agents.values()] });
+  held.apply(news);
+  return held.fleet;
+}
+
 /** A fleet with a place to say things, so that a test reads as a conversation. */
-export function conversation(fleet: Fleet = emptyFleet()): {
+export function conversation(): {
   readonly fleet: () => Fleet;
   readonly say: (message: AgentToServer, connection?: Connection, now?: number) => ServerToAgent;
-  readonly change: (next: Fleet) => void;
+  readonly change: (news: FleetNews) => void;
 } {
-  let current = fleet;
+  const held = holdFleet();
   let fresh = 100;
   return {
-    fleet: () => current,
+    fleet: () => held.fleet,
     say: (message, connection = socketA, now = 1000) => {
       fresh += 1;
-      const outcome = receive(current, { connection, message, now, freshUid: uidOf(fresh) });
-      current = outcome.fleet;
+      const outcome = receive(held.fleet, { connection, message, now, freshUid: uidOf(fresh) });
+      held.apply(outcome.news);
       return outcome.reply;
     },
-    change: (next) => {
-      current = next;
-    },
+    change: (news) => held.apply(news),
   };
 }
 

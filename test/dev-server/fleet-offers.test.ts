@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { type Fleet, emptyFleet } from "../../src/dev-server/fleet/fleet-state.ts";
+import type { Fleet, FleetNews } from "../../src/dev-server/fleet/fleet-state.ts";
 import {
   offerConfig,
   disconnect,
@@ -16,6 +16,7 @@ import { bare, fullCapabilities, uidOf } from "./raw-agent.ts";
 import {
   hash,
   conversation,
+  emptyFleet,
   full,
   http,
   uid1,
@@ -43,7 +44,7 @@ test.each<[string, AgentToServer, boolean]>([
   (_, message, offered) => {
     const { say, change, fleet } = conversation();
     say(full(1, 0n), http);
-    change(offerConfig(fleet(), uid1, files, 1000).fleet);
+    change(offerConfig(fleet(), uid1, files, 1000).news);
     expect(say(bare(1, 1n, fullCapabilities), http).remoteConfig?.configHash).toEqual(hash);
     expect(say(message, http).remoteConfig !== undefined).toBe(offered);
   },
@@ -53,7 +54,7 @@ test("an offer is pushed over WebSocket and comes again on a new connection unti
   const { say, change, fleet } = conversation();
   say(full(1, 0n));
   const asking = offerConfig(fleet(), uid1, files, 1000);
-  change(asking.fleet);
+  change(asking.news);
   expect(asking.delivery).toEqual({ is: "pushed" });
   expect(asking.push?.connectionId).toBe("ws-1");
   expect(asking.push?.message).toMatchObject({
@@ -71,7 +72,7 @@ test("an agent that gives up remote configuration is left alone and gets the off
   const without = fullCapabilities & ~AgentCapability.AcceptsRemoteConfig;
   say(bare(1, 1n, without));
   const asking = offerConfig(fleet(), uid1, files, 1000);
-  change(asking.fleet);
+  change(asking.news);
   expect(asking.push).toBeUndefined();
   expect(asking.delivery.is).toBe("waiting");
   expect(say(bare(1, 2n, without)).remoteConfig).toBeUndefined();
@@ -85,7 +86,7 @@ test.each([
 ])("the same configuration saved again while the agent says %s", (_, status, expected) => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n));
-  change(offerConfig(fleet(), uid1, files, 1000).fleet);
+  change(offerConfig(fleet(), uid1, files, 1000).news);
   say({
     ...bare(1, 1n, fullCapabilities),
     remoteConfigStatus: { lastRemoteConfigHash: hash, status },
@@ -101,8 +102,8 @@ test("of many configurations saved while the agent is away only the last is sent
   const first = offerConfig(fleet(), uid1, otherFiles, 1000);
   expect(first.delivery.is).toBe("waiting");
   expect(first.push).toBeUndefined();
-  change(first.fleet);
-  change(offerConfig(fleet(), uid1, files, 1000).fleet);
+  change(first.news);
+  change(offerConfig(fleet(), uid1, files, 1000).news);
   expect(say(bare(1, 1n, fullCapabilities), socketB).remoteConfig?.configHash).toEqual(hash);
 });
 
@@ -121,10 +122,10 @@ test("a restart is pushed with only uid and capabilities beside it (S-054)", () 
 test("a restart over plain HTTP waits for an answer that has nothing else to say, and comes once", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n), http);
-  change(offerConfig(fleet(), uid1, files, 1000).fleet);
+  change(offerConfig(fleet(), uid1, files, 1000).news);
   const asking = restart(fleet(), uid1, 1000);
   expect(asking.delivery.is).toBe("waiting");
-  change(asking.fleet);
+  change(asking.news);
   const replies = [1n, 2n, 3n].map((number) => say(bare(1, number, fullCapabilities), http));
   expect(replies.map((reply) => Object.keys(reply).sort())).toEqual([
     ["instanceUid", "remoteConfig"],
@@ -136,22 +137,23 @@ test("a restart over plain HTTP waits for an answer that has nothing else to say
 test("a waiting restart comes alone, and not to an agent that went away meanwhile", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n), http);
-  change(restart(fleet(), uid1, 1000).fleet);
+  change(restart(fleet(), uid1, 1000).news);
   const afterGap = say(bare(1, 5n, fullCapabilities), http);
   expect(afterGap).toEqual({ instanceUid: uidOf(1), flags: 1n });
   change(forgetSilent(fleet(), 2000, 3000));
   expect(say(bare(1, 6n, fullCapabilities), http).command).toBeUndefined();
 });
 
-test.each<[string, (fleet: Fleet) => Fleet, string]>([
-  ["an unknown agent", () => emptyFleet(), uid1],
+test.each<[string, (fleet: Fleet) => FleetNews, string]>([
+  ["an unknown agent", () => ({ forgotten: [uid1] }), uid1],
   ["a disconnected agent", (fleet) => disconnect(fleet, "ws-1", "gone", 1000), uid1],
-  ["an agent without the capability", (fleet) => fleet, uidToText(uidOf(2))],
+  ["an agent without the capability", () => ({}), uidToText(uidOf(2))],
 ])("a restart of %s is refused", (_, prepare, uid) => {
-  const { say, fleet } = conversation();
+  const { say, change, fleet } = conversation();
   say(full(1, 0n));
   say(full(2, 0n, 1n));
-  expect(restart(prepare(fleet()), uid, 1000)).toMatchObject({ delivery: { is: "refused" } });
+  change(prepare(fleet()));
+  expect(restart(fleet(), uid, 1000)).toMatchObject({ delivery: { is: "refused" } });
 });
 
 test("an offer to an unknown agent is refused", () => {

@@ -82,8 +82,47 @@ test(
     expect(await dev.ended).toBe(1);
     const lines = dev.output().trim().split("\n");
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(String(port));
-    expect(lines[0]).toMatch(/to be free, found another program.*--port/);
+    const holder = `process ${process.pid} (`;
+    expect(lines[0]).toContain(`expected port ${port} to be free, found ${holder}`);
+    expect(lines[0]).toMatch(/give server\.endpoint in .*supervisor\.yaml port \d+$/);
+  },
+  patienceMs,
+);
+
+test(
+  "with other ports the supervisor moves too, and two worlds stand side by side",
+  async () => {
+    const folder = scratchFolder();
+    const ports = await freePorts(2);
+    const worlds = ports.map((port) => runDev(folder, ["--port", `${port}`, "--page", "0"]));
+    for (const world of worlds) {
+      await eventually(() =>
+        /agent is healthy[\s\S]*"connected"|"connected"[\s\S]*agent is healthy/.test(
+          world.output(),
+        ),
+      );
+    }
+    for (const [index, world] of worlds.entries()) {
+      expect(world.output()).toContain(
+        `wss://127.0.0.1:${ports[index]}/v1/opamp","msg":"connected"`,
+      );
+      world.interrupt();
+      expect(await world.ended).toBe(0);
+    }
+  },
+  4 * patienceMs,
+);
+
+test(
+  "a port in use is answered with a command that works",
+  async () => {
+    const folder = scratchFolder();
+    const port = await takenPort();
+    const dev = runDev(folder, ["--port", `${port}`, "--page", "0"], {
+      npm_lifecycle_event: "start",
+    });
+    expect(await dev.ended).toBe(1);
+    expect(dev.output()).toMatch(/Stop it, or type: npm start -- --port \d+ --page \d+\n$/);
   },
   patienceMs,
 );

@@ -1,5 +1,5 @@
 import { test, onTestFinished, expect } from "vitest";
-import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../src/dev-server/connections/self-signed.ts";
 import { watchedClient, someReport } from "../helpers/opamp/fake-client.ts";
 import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test, expect } from "vitest";
 import { findGo } from "../../src/collector/go.ts";
 import { runProgram } from "../../src/collector/run-program.ts";
-import { makeAuthority, authorityOf } from "../../src/dev-server/fleet/authority.ts";
+import { makeAuthority, authorityOf } from "../../src/dev-server/connections/authority.ts";
 import { makeCertificateRequest } from "../../src/pki/certificate-request.ts";
 import { readCertificateRequest } from "../../src/pki/read-certificate-request.ts";
 import { isolatedOptions } from "../fixtures/collector/setting.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
-import { makeCertificate } from "../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../src/dev-server/connections/self-signed.ts";
 import { type Destination, localDestination, send } from "../../src/telemetry/destination.ts";
 import { type Gathering, createExporter } from "../../src/telemetry/exporter.ts";
 import { createPost } from "../../src/telemetry/post.ts";

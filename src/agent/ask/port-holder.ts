@@ -40,8 +40,8 @@ function portsIn(lines: readonly string[]): readonly number[] {
   return [...new Set([...lines.join("\n").matchAll(inUse)].map(([, port]) => Number(port)))];
 }
 
-/** Always another one than the port itself: who took it may be gone again, or be the agent's own. */
-function freeAbove(port: number): number {
+/** The next port above that nobody listens at: who took this one may be gone again, or be the agent's own. */
+export function freeAbove(port: number): number {
   for (let next = port + 1; next <= maxPort; next += 1) {
     const isTaken = ["tcp", "tcp6"].some((table) => waitingSockets(table, next).length > 0);
     if (!isTaken) return next;

@@ -2,16 +2,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeCertificate } from "../../dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../dev-server/connections/self-signed.ts";
 import { type DevServer, type DevServerOptions, createDevServer } from "../../dev-server/server.ts";
+import { SupervisorError } from "../../errors.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
+import { devSettings, devVariables, usualPort } from "./dev-settings.ts";
+import { takenText } from "./taken-port.ts";
 import { exitCode } from "../exit.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 import { installShown, usual } from "../collector.ts";
 
 /** What all commands with the development server are told, as it was typed. */
 export interface ServerWish {
-  readonly port: string;
+  readonly port?: string;
   readonly pagePort: string;
   readonly certificateDays: string;
 }
@@ -35,7 +38,12 @@ export async function runDevServer(
   const packages = packagesOf(wanted, surroundings);
   // Many big files take a while to be hashed.
   if (packages !== undefined) surroundings.out(`Reading ${packages.directory} ...\n`);
-  const server = await startServer(surroundings, { ...numbers, packages, tls: wanted.tls });
+  const server = await startServer(surroundings, "dev-server", {
+    ...numbers,
+    packages,
+    tls: wanted.tls,
+    config: undefined,
+  });
   surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
   if (server.shelf !== undefined) surroundings.out(aboutPackages(server.shelf));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
@@ -43,7 +51,7 @@ export async function runDevServer(
 }
 
 function numbersOf(wanted: ServerWish, surroundings: CliSurroundings): ServerNumbers | undefined {
-  const opampPort = portOf(wanted.port, surroundings);
+  const opampPort = portOf(wanted.port ?? usualPort, surroundings);
   const pagePort = portOf(wanted.pagePort, surroundings);
   const certificateMs = daysOf(wanted.certificateDays, surroundings);
   if (opampPort === undefined || pagePort === undefined || certificateMs === undefined) {
@@ -70,40 +78,80 @@ function portOf(text: string, { err }: CliSurroundings): number | undefined {
 
 /** The main job at home: development server, supervisor and a real collector, ended together. */
 export async function runDev(
-  wanted: ServerWish & { readonly config: string },
+  wanted: ServerWish & PackagesWish & { readonly config?: string },
   surroundings: CliSurroundings,
 ): Promise<void> {
-  const { out, environment } = surroundings;
-  const numbers = numbersOf(wanted, surroundings);
+  const { out, err, environment } = surroundings;
+  const settings = devSettings(wanted.config, wanted.port, surroundings);
+  if (typeof settings === "string") {
+    err(`opampsupervisor: ${settings}\n`);
+    process.exitCode = exitCode.badInput;
+    return;
+  }
+  const numbers = numbersOf({ ...wanted, port: settings.opampPort }, surroundings);
   if (numbers === undefined) return;
-  const server = await startServer(surroundings, { ...numbers, packages: undefined, tls: true });
+  const server = await startServer(surroundings, "dev", {
+    ...numbers,
+    packages: packagesOf(wanted, surroundings),
+    tls: settings.tls,
+    config: wanted.config,
+  });
   try {
     out("Looking for a collector ...\n");
     const collector = await installShown({ manifest: usual }, surroundings);
-    out(welcome(server, collector));
-    const status = await superviseUntilSignal(wanted.config, collector, environment);
+    const ours = settings.ours ? devVariables(server.opampUrl, server.shelf?.publicKey) : {};
+    out(welcome(server, collector, settings.note, ours["OPAMPSUPERVISOR_DEV_STORAGE"]));
+    const status = await superviseUntilSignal(settings.config, {
+      ...Object.fromEntries(environment),
+      ...ours,
+      OTELCOL_COLLECTOR_BINARY: collector,
+    });
     if (status !== 0) process.exitCode = exitCode.couldNotRun;
   } finally {
     await server.close();
   }
 }
 
-function startServer(
-  { packageDirectory }: CliSurroundings,
-  {
-    tls,
-    ...numbers
-  }: ServerNumbers & Pick<DevServerOptions, "packages"> & { readonly tls: boolean },
+type Start = ServerNumbers &
+  Pick<DevServerOptions, "packages"> & {
+    readonly tls: boolean;
+    /** A file of the user's that names the OpAMP port. */
+    readonly config: string | undefined;
+  };
+
+async function startServer(
+  { packageDirectory, environment }: CliSurroundings,
+  name: "dev" | "dev-server",
+  { tls, config, ...numbers }: Start,
 ): Promise<DevServer> {
   const built = join(packageDirectory, "dist/page");
   const pageDirectory = existsSync(built) ? built : join(packageDirectory, "src/dev-server/page");
   const certificate = tls ? makeCertificate(Date.now()) : undefined;
-  return createDevServer({ pageDirectory, ...numbers, tls: certificate });
+  try {
+    return await createDevServer({ pageDirectory, ...numbers, tls: certificate });
+  } catch (error) {
+    if (!(error instanceof SupervisorError) || error.code !== "port-in-use") throw error;
+    const started = environment.get("npm_lifecycle_event") === "start";
+    const command = `${started ? "npm start --" : `opampsupervisor ${name}`}${config === undefined ? "" : ` --config ${config}`}`;
+    const text = takenText({
+      opamp: numbers.opampPort,
+      page: numbers.pagePort,
+      command,
+      config,
+    });
+    throw text === undefined ? error : new SupervisorError("port-in-use", text, { cause: error });
+  }
 }
 
-function welcome(server: DevServer, collector: string): string {
+function welcome(
+  server: DevServer,
+  collector: string,
+  note: string | undefined,
+  storage: string | undefined,
+): string {
   return [
     "",
+    ...(note === undefined ? [] : [`  ${note}`, ""]),
     `  OpAMP endpoint  ${server.opampUrl}`,
     `  collector       ${collector}`,
     `  open this page  ${server.pageUrl}`,
@@ -120,21 +168,17 @@ function welcome(server: DevServer, collector: string): string {
     "      pipelines:",
     "        metrics: {receivers: [hostmetrics], exporters: [debug]}",
     "",
-    "  then look at storage/agent.log, and send one with a mistake in it. Ctrl-C ends everything.",
+    `  then look at ${storage === undefined ? "agent.log in its storage directory" : `${storage}/agent.log`}, and send one with a mistake in it. Ctrl-C ends everything.`,
     "",
     "",
   ].join("\n");
 }
 
 /** Runs the supervisor as a process of its own, as in production. When it ends, all ends. */
-async function superviseUntilSignal(
-  config: string,
-  collector: string,
-  environment: ReadonlyMap<string, string>,
-): Promise<number> {
+async function superviseUntilSignal(config: string, env: NodeJS.ProcessEnv): Promise<number> {
   const program = process.argv[1] ?? "";
   const child = spawn(process.execPath, [program, `--config=${config}`], {
-    env: { ...Object.fromEntries(environment), OTELCOL_COLLECTOR_BINARY: collector },
+    env,
     stdio: ["ignore", "inherit", "inherit"],
     // A session of its own, so that Ctrl-C reaches it once, through us.
     detached: true,

@@ -1,7 +1,11 @@
 import type { AgentToServer, AvailableComponents } from "../../opamp-client/wire/messages.ts";
 import { changes } from "./agent-history.ts";
-import { type KnownAgent, type AgentLink, remember } from "./known-agent.ts";
+import { type KnownAgent, type AgentLink, type HistoryEntry, remember } from "./known-agent.ts";
+import { logStatus } from "./offer-log.ts";
 import { sameHash } from "./remote-config.ts";
+
+/** Of the messages of agents so much is shown. */
+const shownBytes = 200;
 
 /** The record after a message: what is absent stays, what is present replaces the whole (specification.md#agent-status-compression). */
 export function absorb(
@@ -26,9 +30,12 @@ export function absorb(
     components: joinComponents(before.components, message.availableComponents),
     settingsStatus: message.connectionSettingsStatus ?? before.settingsStatus,
     packageStatuses: message.packageStatuses ?? before.packageStatuses,
+    customCapabilities: message.customCapabilities?.capabilities ?? before.customCapabilities,
     certificate: link.at === "open" ? link.connection.certificate : before.certificate,
   };
-  return remember(after, changes(known, after, now));
+  const told = [...changes(known, after, now), ...messageIn(message, now)];
+  const judged = message.remoteConfigStatus === undefined ? after : logStatus(after, now);
+  return remember(judged, told);
 }
 
 function newRecord(uid: string, message: AgentToServer, link: AgentLink, now: number): KnownAgent {
@@ -55,8 +62,21 @@ function newRecord(uid: string, message: AgentToServer, link: AgentLink, now: nu
     packagesSent: undefined,
     packageStatuses: undefined,
     restartWaiting: false,
+    fullStateWaiting: false,
+    offers: [],
+    customCapabilities: [],
+    customDeclared: [],
+    messagesWaiting: [],
     history: [],
   };
+}
+
+function messageIn({ customMessage }: AgentToServer, now: number): readonly HistoryEntry[] {
+  if (customMessage === undefined) return [];
+  const { capability = "", type = "", data = new Uint8Array() } = customMessage;
+  const start = Buffer.from(data.subarray(0, shownBytes)).toString("utf8");
+  const text = `Message ${type} of ${capability} came, ${data.length} bytes: ${start}`;
+  return [{ at: now, kind: "message", text }];
 }
 
 /** A report with only the hash keeps the list that is known by that hash. */

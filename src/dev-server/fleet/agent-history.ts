@@ -11,7 +11,7 @@ import {
   statusWord,
 } from "./known-agent.ts";
 import { packageChanges } from "../shelf/package-word.ts";
-import type { PeerCertificate } from "./peer-certificate.ts";
+import type { PeerCertificate } from "../connections/peer-certificate.ts";
 import { sameEffectiveConfig } from "./remote-config.ts";
 
 /** What a message has changed, in words. */

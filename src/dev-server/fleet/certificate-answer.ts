@@ -6,8 +6,8 @@ import {
 } from "../../opamp-client/wire/messages.ts";
 import { readCertificateRequest, type ReadRequest } from "../../pki/read-certificate-request.ts";
 import { type Connection, type KnownAgent, remember } from "./known-agent.ts";
-import type { Authority } from "./authority.ts";
-import { withCertificate } from "./connection-settings.ts";
+import type { Authority } from "../connections/authority.ts";
+import { withCertificate } from "../connections/connection-settings.ts";
 import type { Fleet } from "./fleet-state.ts";
 
 /** What became of a request for a client certificate. */
@@ -69,7 +69,7 @@ function problemOf(
   const named = uidFromText(request.commonName);
   if (named === undefined) return undefined;
   // Whoever was given another uid may ask under either of them.
-  const given = fleet.assigned.get(`${connection.id} ${uid}`);
+  const given = fleet.assigned.get(connection.id)?.get(uid);
   const found = uidToText(named);
   return found === uid || found === given
     ? undefined

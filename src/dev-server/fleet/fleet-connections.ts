@@ -1,19 +1,23 @@
 import { AgentCapability, ConfigStatus } from "../../opamp-client/wire/messages.ts";
 import { type KnownAgent, remember } from "./known-agent.ts";
-import { type ConnectionSettings, mergeSettings, offerable } from "./connection-settings.ts";
+import {
+  type ConnectionSettings,
+  mergeSettings,
+  offerable,
+} from "../connections/connection-settings.ts";
 import {
   type Fleet,
   type Asking,
   unknownAgent,
   refused,
-  withAgent,
+  keeping,
   obstacle,
   pushTo,
 } from "./fleet-state.ts";
 import { sameHash } from "./remote-config.ts";
 import { serverCapabilities, onTheWire } from "./reply.ts";
 import { dropCertificate, offeredSettings } from "./settings-due.ts";
-import { settingsProblem } from "./settings-problem.ts";
+import { settingsProblem } from "../connections/settings-problem.ts";
 
 /** Wants an agent to use these connections; a kind or a name that is not mentioned stays wanted as it was. */
 export function offerConnections(
@@ -23,9 +27,9 @@ export function offerConnections(
   now: number,
 ): Asking {
   const record = fleet.agents.get(uid);
-  if (record === undefined) return unknownAgent(fleet, uid);
+  if (record === undefined) return unknownAgent(uid);
   const problem = settingsProblem(wish);
-  if (problem !== undefined) return refused(fleet, problem);
+  if (problem !== undefined) return refused(problem);
   // What answered a request of the agent's is its own; without the key it cannot be offered twice.
   const former = hasKey(record) ? record : dropCertificate(record);
   const settings = mergeSettings(former.settingsOffer?.settings, wish);
@@ -35,46 +39,47 @@ export function offerConnections(
   if (offered === undefined || !taken) {
     const kept = remember(wanted, [{ at: now, kind: "offer", text: "Connection settings saved" }]);
     const why = "the agent does not accept connections of this kind";
-    return { fleet: withAgent(fleet, kept), delivery: { is: "waiting", why } };
+    return keeping(kept, { is: "waiting", why });
   }
   if (usesOrTries(record, offered.hash)) {
-    const unchanged = { is: "unchanged", why: "the agent has these connection settings" } as const;
-    return { fleet: withAgent(fleet, wanted), delivery: unchanged };
+    return keeping(wanted, { is: "unchanged", why: "the agent has these connection settings" });
   }
   const hex = Buffer.from(offered.hash).toString("hex").slice(0, 12);
   const text = `Connection settings ${hex} saved`;
   const saved = remember(wanted, [{ at: now, kind: "offer", text }]);
   const blocked = obstacle(record, AgentCapability.ReportsStatus, "connection settings");
   if (blocked !== undefined) {
-    return { fleet: withAgent(fleet, saved), delivery: { is: "waiting", why: blocked } };
+    return keeping(saved, { is: "waiting", why: blocked });
   }
-  return pushTo({ ...saved, settingsSentHash: offered.hash }, fleet, {
-    instanceUid: record.instanceUid,
-    capabilities: serverCapabilities,
-    connectionSettings: onTheWire(offered),
-  });
+  return pushTo(
+    { ...saved, settingsSentHash: offered.hash },
+    {
+      instanceUid: record.instanceUid,
+      capabilities: serverCapabilities,
+      connectionSettings: onTheWire(offered),
+    },
+  );
 }
 
 /** Revokes the client certificate that an agent has shown last: it lets nobody in any more, and is offered no more. */
 export function revokeCertificate(fleet: Fleet, uid: string, now: number): Asking {
   const record = fleet.agents.get(uid);
-  if (record === undefined) return unknownAgent(fleet, uid);
+  if (record === undefined) return unknownAgent(uid);
   const { certificate } = record;
-  if (certificate === undefined) return refused(fleet, "the agent has shown no client certificate");
+  if (certificate === undefined) return refused("the agent has shown no client certificate");
   if (fleet.revoked.has(certificate.fingerprint)) {
-    return { fleet, delivery: { is: "unchanged", why: "the certificate is revoked already" } };
+    return { news: {}, delivery: { is: "unchanged", why: "the certificate is revoked already" } };
   }
   const text = `Client certificate ${certificate.subject} revoked`;
   const noted = remember(dropCertificate(record), [{ at: now, kind: "certificate", text }]);
-  const revoked = new Set([...fleet.revoked, certificate.fingerprint]);
-  const next = { ...withAgent(fleet, noted), revoked };
+  const news = { records: [noted], revoked: certificate.fingerprint };
   const { link } = record;
-  if (link.at === "closed") return { fleet: next, delivery: { is: "pushed" } };
+  if (link.at === "closed") return { news, delivery: { is: "pushed" } };
   const expels = {
     connectionId: link.connection.id,
     why: "the client certificate has been revoked",
   };
-  return { fleet: next, delivery: { is: "pushed" }, expels };
+  return { news, delivery: { is: "pushed" }, expels };
 }
 
 function hasKey({ settingsOffer }: KnownAgent): boolean {

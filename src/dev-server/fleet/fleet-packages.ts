@@ -7,7 +7,8 @@ import {
   obstacle,
   type Push,
   unknownAgent,
-  withAgent,
+  keeping,
+  type FleetNews,
 } from "./fleet-state.ts";
 import { has, type KnownAgent, remember } from "./known-agent.ts";
 import { packageTitle, packageWord } from "../shelf/package-word.ts";
@@ -31,12 +32,11 @@ interface Wished {
 /** Wants one agent to have a version of a package, or no longer to have it; all others stay as they were wanted. */
 export function wantPackage(fleet: Fleet, uid: string, wish: PackageWish, now: number): Asking {
   const record = fleet.agents.get(uid);
-  if (record === undefined) return unknownAgent(fleet, uid);
+  if (record === undefined) return unknownAgent(uid);
   const wished = wishFor(record, wish, now);
-  const { delivery } = wished;
-  const next = wished.record === record ? fleet : withAgent(fleet, wished.record);
+  const kept = keeping(wished.record, wished.delivery);
   const push = pushOf(wished);
-  return push === undefined ? { fleet: next, delivery } : { fleet: next, delivery, push };
+  return push === undefined ? kept : { ...kept, push };
 }
 
 /** The same of each agent that accepts packages, whether it is connected or not. */
@@ -44,15 +44,13 @@ export function wantPackageOfAll(
   fleet: Fleet,
   wish: PackageWish,
   now: number,
-): { readonly fleet: Fleet; readonly pushes: readonly Push[]; readonly deliveries: Deliveries } {
+): { readonly news: FleetNews; readonly pushes: readonly Push[]; readonly deliveries: Deliveries } {
   const asked = [...fleet.agents.values()].filter((record) => concerns(record, wish));
   const wished = asked.map((record) => wishFor(record, wish, now));
   const count = (is: Delivery["is"]): number =>
     wished.filter(({ delivery }) => delivery.is === is).length;
-  const agents = new Map(fleet.agents);
-  for (const { record } of wished) agents.set(record.uid, record);
   return {
-    fleet: wished.length === 0 ? fleet : { ...fleet, agents },
+    news: { records: wished.map(({ record }) => record) },
     pushes: wished.flatMap((each) => pushOf(each) ?? []),
     deliveries: {
       pushed: count("pushed"),

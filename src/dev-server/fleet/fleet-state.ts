@@ -4,10 +4,31 @@ import { type KnownAgent, has } from "./known-agent.ts";
 /** Every agent that was ever seen, by the text of its uid, and the uids that were given out. */
 export interface Fleet {
   readonly agents: ReadonlyMap<string, KnownAgent>;
-  /** `<connection> <old uid>` to the new uid, so that a repeated question gets the same answer. */
-  readonly assigned: ReadonlyMap<string, string>;
+  /** The uids of the agents on each open connection. */
+  readonly links: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By connection: old uid to new uid, so that a repeated question gets the same answer. */
+  readonly assigned: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Fingerprints of client certificates that let nobody in any more. */
   readonly revoked: ReadonlySet<string>;
+}
+
+/**
+ * What is new in a fleet. It is described and then applied (hold-fleet.ts), so that a message costs the same however many
+ * agents there are.
+ */
+export interface FleetNews {
+  /** Each in place of the agent's former record. */
+  readonly records?: readonly KnownAgent[];
+  readonly forgotten?: readonly string[];
+  readonly assigned?: {
+    readonly connectionId: string;
+    readonly uid: string;
+    readonly newUid: string;
+  };
+  /** A connection that has ended. */
+  readonly ended?: string;
+  /** The fingerprint of a certificate. */
+  readonly revoked?: string;
 }
 
 /** A message to an agent that did not ask. */
@@ -29,18 +50,13 @@ export type Delivery =
   | { readonly is: "unchanged"; readonly why: string }
   | { readonly is: "refused"; readonly why: string };
 
-/** The fleet after somebody asked something of an agent. */
+/** What comes of it when somebody asks something of an agent. */
 export interface Asking {
-  readonly fleet: Fleet;
+  readonly news: FleetNews;
   readonly delivery: Delivery;
   readonly push?: Push;
   /** A connection that is to end. */
   readonly expels?: { readonly connectionId: string; readonly why: string };
-}
-
-/** A fleet that nobody has joined yet. */
-export function emptyFleet(): Fleet {
-  return { agents: new Map(), assigned: new Map(), revoked: new Set() };
 }
 
 /** Why something cannot be sent to an agent just now. */
@@ -52,24 +68,23 @@ export function obstacle(record: KnownAgent, capability: bigint, what: string): 
 }
 
 /** Sends a message to an agent that is then known as this record. */
-export function pushTo(record: KnownAgent, fleet: Fleet, message: ServerToAgent): Asking {
-  const next = withAgent(fleet, record);
-  if (record.link.at === "closed") return refused(next, "the agent is not connected");
+export function pushTo(record: KnownAgent, message: ServerToAgent): Asking {
+  if (record.link.at === "closed") return refused("the agent is not connected");
   const push = { connectionId: record.link.connection.id, message };
-  return { fleet: next, delivery: { is: "pushed" }, push };
+  return { ...keeping(record, { is: "pushed" }), push };
 }
 
 /** Nobody goes by this uid. */
-export function unknownAgent(fleet: Fleet, uid: string): Asking {
-  return refused(fleet, `no agent has the uid ${uid}`);
+export function unknownAgent(uid: string): Asking {
+  return refused(`no agent has the uid ${uid}`);
 }
 
 /** The fleet stays as it is. */
-export function refused(fleet: Fleet, why: string): Asking {
-  return { fleet, delivery: { is: "refused", why } };
+export function refused(why: string): Asking {
+  return { news: {}, delivery: { is: "refused", why } };
 }
 
-/** The fleet with this record in place of the agent's former one. */
-export function withAgent(fleet: Fleet, record: KnownAgent): Fleet {
-  return { ...fleet, agents: new Map(fleet.agents).set(record.uid, record) };
+/** The agent is then known as this record, and nothing is sent just now. */
+export function keeping(record: KnownAgent, delivery: Delivery): Asking {
+  return { news: { records: [record] }, delivery };
 }

@@ -12,9 +12,11 @@ import {
   remember,
   has,
   type KnownAgent,
+  type NamedVersion,
 } from "./known-agent.ts";
 import { placeOf, hearBeside, hear, letGo, isOn } from "./agent-link.ts";
 import { type CertificateAnswer, noteRefusal, withAnswer } from "./certificate-answer.ts";
+import { logOffer, logSent } from "./offer-log.ts";
 import { type ConfigFiles, remoteConfigOf, sameHash } from "./remote-config.ts";
 import {
   farewell,
@@ -27,7 +29,8 @@ import {
 import { heedStatus } from "./settings-due.ts";
 import {
   type Fleet,
-  withAgent,
+  type FleetNews,
+  keeping,
   type Asking,
   unknownAgent,
   obstacle,
@@ -45,11 +48,14 @@ interface Received {
   readonly certificate?: CertificateAnswer | undefined;
 }
 
+/** What a message changes, and what is said to it. */
+interface Answered {
+  readonly news: FleetNews;
+  readonly reply: ServerToAgent;
+}
+
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
-export function receive(
-  fleet: Fleet,
-  received: Received,
-): { readonly fleet: Fleet; readonly reply: ServerToAgent } {
+export function receive(fleet: Fleet, received: Received): Answered {
   const { connection, message, now, certificate } = received;
   const uid = uidToText(message.instanceUid);
   const leaving = message.agentDisconnect !== undefined;
@@ -57,12 +63,11 @@ export function receive(
   const place = placeOf(known, message, connection);
   const foreign = place === "foreign";
   // An agent that says goodbye needs no new uid, and the agent that this uid belongs to stays connected.
-  if (leaving && foreign) return { fleet, reply: farewell(message) };
+  if (leaving && foreign) return { news: {}, reply: farewell(message) };
   if (!leaving && (foreign || asksForUid(message))) return assignUid(fleet, uid, received);
   if (certificate?.is === "refused") {
-    const noted =
-      known === undefined ? fleet : withAgent(fleet, noteRefusal(known, certificate.why, now));
-    return { fleet: noted, reply: badRequest(certificate.why, message.instanceUid) };
+    const noted = known === undefined ? [] : [noteRefusal(known, certificate.why, now)];
+    return { news: { records: noted }, reply: badRequest(certificate.why, message.instanceUid) };
   }
   const beside = place === "beside" && known?.link.at === "open";
   const record = beside
@@ -70,52 +75,69 @@ export function receive(
     : hear(known, uid, message, connection, now);
   if (leaving) {
     const left = letGo(record, connection.id, "the agent said goodbye", now);
-    return { fleet: withAgent(fleet, left), reply: farewell(message) };
+    return { news: { records: [left] }, reply: farewell(message) };
   }
   const first = known === undefined || !isOn(known, connection.id);
   const before = beside ? known.link.beside?.sequenceNum : known?.sequenceNum;
   const gap = before === undefined || message.sequenceNum !== before + 1n;
   const asking = withAnswer(heedStatus(record), certificate, now);
-  const answered = composeReply(asking, { message, first, gap });
-  return { fleet: withAgent(fleet, answered.record), reply: answered.reply };
+  const answered = composeReply(asking, { message, first, gap, now });
+  return { news: { records: [answered.record] }, reply: answered.reply };
 }
 
 /** Every agent of a connection that closed is shown as disconnected; nothing is forgotten. */
-export function disconnect(fleet: Fleet, connectionId: string, why: string, now: number): Fleet {
-  const closed = closeWhere(fleet, connectionId, why, now);
-  const assigned = [...fleet.assigned].filter(([key]) => !key.startsWith(`${connectionId} `));
-  return assigned.length === fleet.assigned.size
-    ? closed
-    : { ...closed, assigned: new Map(assigned) };
+export function disconnect(
+  fleet: Fleet,
+  connectionId: string,
+  why: string,
+  now: number,
+): FleetNews {
+  return { records: closeWhere(fleet, connectionId, why, now), ended: connectionId };
 }
 
 /** Agents on plain HTTP have no connection to lose: they are gone when they have been silent since `deadline`. */
-export function forgetSilent(fleet: Fleet, deadline: number, now: number): Fleet {
+export function forgetSilent(fleet: Fleet, deadline: number, now: number): FleetNews {
   const why = "no poll came for too long";
   // The clock may have been set back since it was heard.
   const isSilent = ({ lastSeenAt }: KnownAgent): boolean =>
     lastSeenAt < deadline || lastSeenAt > now;
-  return closeWhere(fleet, httpConnectionId, why, now, isSilent);
+  return { records: closeWhere(fleet, httpConnectionId, why, now, isSilent) };
+}
+
+/** What is said of an offer beside its entries. */
+export interface OfferAbout {
+  readonly configuration?: NamedVersion;
+  /** Who or what wanted it, for the history. */
+  readonly why?: string;
 }
 
 /** Wants an agent to run these entries; the newest wish replaces the one before. */
-export function offerConfig(fleet: Fleet, uid: string, files: ConfigFiles, now: number): Asking {
+export function offerConfig(
+  fleet: Fleet,
+  uid: string,
+  files: ConfigFiles,
+  now: number,
+  about: OfferAbout = {},
+): Asking {
   const record = fleet.agents.get(uid);
-  if (record === undefined) return unknownAgent(fleet, uid);
+  if (record === undefined) return unknownAgent(uid);
   const remoteConfig = remoteConfigOf(files);
   const hash = remoteConfig.configHash;
   if (sameHash(record.offer?.hash, hash) && runsOrTries(record, hash)) {
-    return { fleet, delivery: { is: "unchanged", why: "the agent has this configuration" } };
+    return { news: {}, delivery: { is: "unchanged", why: "the agent has this configuration" } };
   }
-  const text = `Configuration ${Buffer.from(hash).toString("hex").slice(0, 12)} saved`;
-  const offered = remember({ ...record, offer: { remoteConfig, hash, at: now } }, [
-    { at: now, kind: "offer", text },
-  ]);
+  const { configuration, why } = about;
+  const named = configuration && `${configuration.name} ${configuration.version}`;
+  const saved = `Configuration ${Buffer.from(hash).toString("hex").slice(0, 12)} saved`;
+  const text = [saved, named, why].filter((part) => part !== undefined).join(" · ");
+  const wanted = { ...record, offer: { remoteConfig, hash, at: now } };
+  const logged = logOffer(wanted, { hash, files, configuration }, now);
+  const offered = remember(logged, [{ at: now, kind: "offer", text }]);
   const blocked = obstacle(record, AgentCapability.AcceptsRemoteConfig, "remote configuration");
   if (blocked !== undefined) {
-    return { fleet: withAgent(fleet, offered), delivery: { is: "waiting", why: blocked } };
+    return keeping(offered, { is: "waiting", why: blocked });
   }
-  return pushTo({ ...offered, sentHash: hash }, fleet, {
+  return pushTo(logSent({ ...offered, sentHash: hash }, now), {
     instanceUid: record.instanceUid,
     capabilities: serverCapabilities,
     remoteConfig,
@@ -125,18 +147,17 @@ export function offerConfig(fleet: Fleet, uid: string, files: ConfigFiles, now: 
 /** Orders a restart; over plain HTTP the order waits for the agent's next poll. */
 export function restart(fleet: Fleet, uid: string, now: number): Asking {
   const record = fleet.agents.get(uid);
-  if (record === undefined) return unknownAgent(fleet, uid);
+  if (record === undefined) return unknownAgent(uid);
   if (!has(record, AgentCapability.AcceptsRestartCommand)) {
-    return refused(fleet, "the agent does not accept a restart command");
+    return refused("the agent does not accept a restart command");
   }
-  if (record.link.at === "closed") return refused(fleet, "the agent is not connected");
+  if (record.link.at === "closed") return refused("the agent is not connected");
   const ordered = remember(record, [{ at: now, kind: "restart", text: "Restart ordered" }]);
   const blocked = obstacle(record, AgentCapability.AcceptsRestartCommand, "a restart command");
   if (blocked !== undefined) {
-    const waiting = { ...ordered, restartWaiting: true };
-    return { fleet: withAgent(fleet, waiting), delivery: { is: "waiting", why: blocked } };
+    return keeping({ ...ordered, restartWaiting: true }, { is: "waiting", why: blocked });
   }
-  return pushTo(ordered, fleet, restartCommand(record));
+  return pushTo(ordered, restartCommand(record));
 }
 
 function asksForUid({ flags = 0n }: AgentToServer): boolean {
@@ -147,14 +168,16 @@ function assignUid(
   fleet: Fleet,
   uid: string,
   { connection, message, now, freshUid }: Received,
-): { readonly fleet: Fleet; readonly reply: ServerToAgent } {
-  const key = `${connection.id} ${uid}`;
-  const before = fleet.assigned.get(key);
-  const newUid = before === undefined ? freshUid : (uidFromText(before) ?? freshUid);
-  const assigned = new Map(fleet.assigned).set(key, uidToText(newUid));
-  const why = `it was given the uid ${uidToText(newUid)}`;
-  const left = closeWhere(fleet, connection.id, why, now, (record) => record.uid === uid);
-  return { fleet: { ...left, assigned }, reply: newIdentity(message, newUid) };
+): Answered {
+  const before = fleet.assigned.get(connection.id)?.get(uid);
+  const given = before === undefined ? freshUid : (uidFromText(before) ?? freshUid);
+  const newUid = uidToText(given);
+  const known = fleet.agents.get(uid);
+  const leaves = known !== undefined && isOn(known, connection.id);
+  const why = `it was given the uid ${newUid}`;
+  const records = leaves ? [letGo(known, connection.id, why, now)] : [];
+  const assigned = { connectionId: connection.id, uid, newUid };
+  return { news: { records, assigned }, reply: newIdentity(message, given) };
 }
 
 function runsOrTries(record: KnownAgent, hash: Uint8Array): boolean {
@@ -171,14 +194,11 @@ function closeWhere(
   why: string,
   now: number,
   matches: (record: KnownAgent) => boolean = () => true,
-): Fleet {
-  const gone = [...fleet.agents.values()].filter(
-    (record) => isOn(record, connectionId) && matches(record),
-  );
-  if (gone.length === 0) return fleet;
-  const closed = gone.map((record): [string, KnownAgent] => [
-    record.uid,
-    letGo(record, connectionId, why, now),
-  ]);
-  return { ...fleet, agents: new Map([...fleet.agents, ...closed]) };
+): readonly KnownAgent[] {
+  const uids = [...(fleet.links.get(connectionId) ?? [])];
+  return uids
+    .map((uid) => fleet.agents.get(uid))
+    .filter((record) => record !== undefined)
+    .filter(matches)
+    .map((record) => letGo(record, connectionId, why, now));
 }

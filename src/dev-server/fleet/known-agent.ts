@@ -10,9 +10,11 @@ import {
   type AgentToServer,
   type PackagesAvailable,
   type PackageStatuses,
+  type CustomMessage,
 } from "../../opamp-client/wire/messages.ts";
-import type { SettingsOffer } from "./connection-settings.ts";
-import type { PeerCertificate } from "./peer-certificate.ts";
+import type { SettingsOffer } from "../connections/connection-settings.ts";
+import type { PeerCertificate } from "../connections/peer-certificate.ts";
+import type { ConfigFiles } from "./remote-config.ts";
 import type { OfferedPackage } from "../shelf/shelf-offer.ts";
 
 /** The id that all connections over plain HTTP go by. */
@@ -52,13 +54,33 @@ export type HistoryKind =
   | "identity"
   | "settings-status"
   | "certificate"
-  | "package";
+  | "package"
+  | "message";
 
 /** One line of an agent's history; `at` is in ms since the epoch. */
 export interface HistoryEntry {
   readonly at: number;
   readonly kind: HistoryKind;
   readonly text: string;
+}
+
+/** A named configuration, at one of its versions. */
+export interface NamedVersion {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** One offer of a configuration and what became of it; a time is undefined until it has come. */
+export interface LoggedOffer {
+  readonly hash: Uint8Array;
+  readonly files: ConfigFiles;
+  readonly configuration: NamedVersion | undefined;
+  readonly offeredAt: number;
+  readonly sentAt: number | undefined;
+  readonly applyingAt: number | undefined;
+  readonly verdictAt: number | undefined;
+  readonly state: "waiting" | "sent" | "applying" | "applied" | "failed" | "replaced" | "withdrawn";
+  readonly errorMessage: string;
 }
 
 /** A configuration that somebody wants the agent to run. */
@@ -110,6 +132,16 @@ export interface KnownAgent {
   readonly packagesSent: PackagesSent | undefined;
   readonly packageStatuses: PackageStatuses | undefined;
   readonly restartWaiting: boolean;
+  /** Somebody wants all that it can report, and its next poll is waited for. */
+  readonly fullStateWaiting: boolean;
+  /** Newest first. */
+  readonly offers: readonly LoggedOffer[];
+  /** The custom capabilities that it has declared. */
+  readonly customCapabilities: readonly string[];
+  /** Those that it was told of on the open connection. */
+  readonly customDeclared: readonly string[];
+  /** Oldest first. */
+  readonly messagesWaiting: readonly CustomMessage[];
   readonly history: readonly HistoryEntry[];
 }
 
@@ -129,7 +161,7 @@ export function has(record: KnownAgent, capability: bigint): boolean {
 /** The record of an agent that was reachable until now. */
 export function closeLink(record: KnownAgent, why: string, now: number): KnownAgent {
   const link: AgentLink = { at: "closed", since: now, why };
-  const closed: KnownAgent = { ...record, link, restartWaiting: false };
+  const closed: KnownAgent = { ...record, link, restartWaiting: false, fullStateWaiting: false };
   return remember(closed, [{ at: now, kind: "disconnected", text: `Disconnected: ${why}` }]);
 }
 
@@ -150,4 +182,5 @@ export interface Asked {
   readonly first: boolean;
   /** Something may have been lost: the number does not follow, or the agent is unknown. */
   readonly gap: boolean;
+  readonly now: number;
 }

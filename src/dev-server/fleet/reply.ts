@@ -9,7 +9,8 @@ import {
   ServerFlag,
 } from "../../opamp-client/wire/messages.ts";
 import { type KnownAgent, type Asked, has } from "./known-agent.ts";
-import type { OfferedSettings } from "./connection-settings.ts";
+import type { OfferedSettings } from "../connections/connection-settings.ts";
+import { isTriedAgain, logSent } from "./offer-log.ts";
 import { sameHash } from "./remote-config.ts";
 import { duePackages, forgetSent, noteSent } from "./packages-due.ts";
 import { dueSettings } from "./settings-due.ts";
@@ -29,31 +30,55 @@ export function composeReply(
   known: KnownAgent,
   asked: Asked,
 ): { readonly record: KnownAgent; readonly reply: ServerToAgent } {
-  const record = asked.first ? forgetSent(known) : known;
+  const record = asked.first ? { ...forgetSent(known), customDeclared: [] } : known;
   const flags = flagsFor(record, asked);
   const base = { instanceUid: record.instanceUid, ...capabilitiesIf(asked.first) };
   const config = dueOffer(record, asked);
   const settings = dueSettings(record, asked);
   const packages = duePackages(record, asked);
+  const said = withMessages({ ...record, fullStateWaiting: false });
   if (config !== undefined || settings !== undefined || packages !== undefined) {
     const reply = {
       ...base,
       ...flags,
+      ...said.parts,
       ...(config === undefined ? {} : { remoteConfig: config.remoteConfig }),
       ...(settings === undefined ? {} : { connectionSettings: onTheWire(settings) }),
       ...(packages === undefined ? {} : { packagesAvailable: packages.available }),
     };
     const sentHash = config?.hash ?? record.sentHash;
     const settingsSentHash = settings?.hash ?? record.settingsSentHash;
-    const noted = packages === undefined ? record : noteSent(record);
-    return { record: { ...noted, sentHash, settingsSentHash }, reply };
+    const noted = packages === undefined ? said.record : noteSent(said.record);
+    const logged = config === undefined ? noted : logSent(noted, asked.now);
+    return { record: { ...logged, sentHash, settingsSentHash }, reply };
   }
   // A command excludes everything else, so it waits for an answer that has nothing else to say.
-  const free = flags.flags === undefined && has(record, AgentCapability.AcceptsRestartCommand);
+  const quiet = flags.flags === undefined && record.messagesWaiting.length === 0;
+  const free = quiet && has(record, AgentCapability.AcceptsRestartCommand);
   if (record.restartWaiting && free) {
     return { record: { ...record, restartWaiting: false }, reply: restartCommand(record) };
   }
-  return { record, reply: { ...base, ...flags } };
+  return { record: said.record, reply: { ...base, ...flags, ...said.parts } };
+}
+
+/** The messages that wait for an agent: the first of them as part of what is sent, and the record without it. */
+export function withMessages(record: KnownAgent): {
+  readonly record: KnownAgent;
+  readonly parts: Pick<ServerToAgent, "customMessage" | "customCapabilities">;
+} {
+  const [customMessage, ...messagesWaiting] = record.messagesWaiting;
+  if (customMessage === undefined) return { record, parts: {} };
+  const { capability = "" } = customMessage;
+  const { customDeclared } = record;
+  if (customDeclared.includes(capability)) {
+    return { record: { ...record, messagesWaiting }, parts: { customMessage } };
+  }
+  // Said when it is new, and not in each message (specification.md#customcapabilities).
+  const capabilities = [...customDeclared, capability];
+  return {
+    record: { ...record, messagesWaiting, customDeclared: capabilities },
+    parts: { customMessage, customCapabilities: { capabilities } },
+  };
 }
 
 /** Settings as a message holds them. */
@@ -95,7 +120,8 @@ function capabilitiesIf(first: boolean): { capabilities?: bigint } {
 }
 
 function flagsFor(record: KnownAgent, asked: Asked): { flags?: bigint } {
-  const full = asked.gap && !isFullState(record, asked.message) ? ServerFlag.ReportFullState : 0n;
+  const lost = asked.gap || record.fullStateWaiting;
+  const full = lost && !isFullState(record, asked.message) ? ServerFlag.ReportFullState : 0n;
   const components = asksForComponents(record, asked) ? ServerFlag.ReportAvailableComponents : 0n;
   return full === 0n && components === 0n ? {} : { flags: full | components };
 }
@@ -122,7 +148,8 @@ function asksForComponents(record: KnownAgent, { message }: Asked): boolean {
 function dueOffer(record: KnownAgent, asked: Asked): KnownAgent["offer"] {
   const { offer, remoteConfigStatus } = record;
   if (offer === undefined || !has(record, AgentCapability.AcceptsRemoteConfig)) return undefined;
-  if (sameHash(remoteConfigStatus?.lastRemoteConfigHash, offer.hash)) return undefined;
+  const known = sameHash(remoteConfigStatus?.lastRemoteConfigHash, offer.hash);
+  if (known) return isTriedAgain(record) ? offer : undefined;
   // A status with another hash says that the offer did not arrive; silence says nothing.
   const onItsWay = !asked.first && !asked.gap && asked.message.remoteConfigStatus === undefined;
   return onItsWay && sameHash(record.sentHash, offer.hash) ? undefined : offer;

@@ -1,6 +1,10 @@
 import { ConfigStatus } from "../../opamp-client/wire/messages.ts";
 import type { KnownAgent, Asked } from "./known-agent.ts";
-import { type OfferedSettings, offerable, withoutCertificate } from "./connection-settings.ts";
+import {
+  type OfferedSettings,
+  offerable,
+  withoutCertificate,
+} from "../connections/connection-settings.ts";
 import { sameHash } from "./remote-config.ts";
 
 /** What the agent may be offered of all that is wanted of its connections. */

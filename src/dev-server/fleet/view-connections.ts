@@ -5,8 +5,8 @@ import type {
   TlsCertificate,
 } from "../../opamp-client/wire/messages.ts";
 import { type StatusWord, type KnownAgent, statusWord } from "./known-agent.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
-import type { PeerCertificate } from "./peer-certificate.ts";
+import type { ConnectionSettings } from "../connections/connection-settings.ts";
+import type { PeerCertificate } from "../connections/peer-certificate.ts";
 import { offeredSettings, reports } from "./settings-due.ts";
 
 /** An agent's connections as plain values. Nothing secret is in here: no values of headers, no keys, no passwords. */

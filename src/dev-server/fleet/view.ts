@@ -57,7 +57,8 @@ export interface AgentView extends AgentSummary {
   readonly history: readonly HistoryEntry[];
 }
 
-interface AttributeView {
+/** An attribute as a person would write it. */
+export interface AttributeView {
   readonly key: string;
   readonly value: string;
 }
@@ -91,11 +92,6 @@ export function viewFleet(fleet: Fleet): readonly AgentView[] {
   return inOrder([...fleet.agents.values()].map((record) => viewAgent(record, fleet)));
 }
 
-/** The list of agents, without what only the page of one agent shows. */
-export function listFleet(fleet: Fleet): readonly AgentSummary[] {
-  return inOrder([...fleet.agents.values()].map(summarize));
-}
-
 /** All about one agent, for the page, the JSON API and the tests. */
 export function viewAgent(record: KnownAgent, { revoked }: Pick<Fleet, "revoked">): AgentView {
   const { description, health, offer } = record;
@@ -103,8 +99,8 @@ export function viewAgent(record: KnownAgent, { revoked }: Pick<Fleet, "revoked"
     ...summarize(record),
     sequenceNum: record.sequenceNum.toString(),
     capabilities: capabilityNames(record.capabilities),
-    identifyingAttributes: attributes(description?.identifyingAttributes),
-    otherAttributes: attributes(description?.nonIdentifyingAttributes),
+    identifyingAttributes: attributesOf(description?.identifyingAttributes),
+    otherAttributes: attributesOf(description?.nonIdentifyingAttributes),
     health: health === undefined ? undefined : viewHealth(health),
     effectiveConfig: viewFiles(filesOf(record.effectiveConfig)),
     offer: offer === undefined ? undefined : viewOffer(record, offer),
@@ -115,9 +111,10 @@ export function viewAgent(record: KnownAgent, { revoked }: Pick<Fleet, "revoked"
   };
 }
 
-function summarize(record: KnownAgent): AgentSummary {
+/** An agent as one of the list. */
+export function summarize(record: KnownAgent): AgentSummary {
   const { link, health } = record;
-  const identifying = attributes(record.description?.identifyingAttributes);
+  const identifying = attributesOf(record.description?.identifyingAttributes);
   const connected = link.at === "open";
   return {
     uid: record.uid,
@@ -135,9 +132,11 @@ function summarize(record: KnownAgent): AgentSummary {
   };
 }
 
-function inOrder<T extends AgentSummary>(agents: readonly T[]): readonly T[] {
+/** Connected agents first, then by name and uid. */
+export function inOrder<T extends AgentSummary>(agents: readonly T[]): readonly T[] {
   const key = (agent: T): string => `${agent.connected ? 0 : 1}\n${agent.name}\n${agent.uid}`;
-  return agents.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const keyed = agents.map((agent) => ({ agent, key: key(agent) }));
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ agent }) => agent);
 }
 
 function upWord(health: ComponentHealth | undefined): AgentSummary["up"] {
@@ -163,7 +162,8 @@ function textOfPair(pair: KeyValue): string {
   return `${pair.key}: ${textOfValue(pair.value)}`;
 }
 
-function attributes(pairs: readonly KeyValue[] | undefined): readonly AttributeView[] {
+/** Attributes as texts. */
+export function attributesOf(pairs: readonly KeyValue[] | undefined): readonly AttributeView[] {
   return (pairs ?? []).map((pair) => ({ key: pair.key, value: textOfValue(pair.value) }));
 }
 
@@ -194,7 +194,8 @@ function milliseconds(nanoseconds: bigint | undefined): number | undefined {
     : Number(nanoseconds / 1_000_000n);
 }
 
-function viewFiles(files: ConfigFiles): readonly FileView[] {
+/** Entries of a configuration as texts, by name. */
+export function viewFiles(files: ConfigFiles): readonly FileView[] {
   const entries: [string, AgentConfigObject][] = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([name, file]) => ({
     name,

@@ -7,11 +7,11 @@ import {
   ServerErrorType,
 } from "../../opamp-client/wire/messages.ts";
 import type { Connection } from "../fleet/known-agent.ts";
-import type { Authority } from "../fleet/authority.ts";
+import type { Authority } from "../connections/authority.ts";
 import { answerRequest } from "../fleet/certificate-answer.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { disconnect, receive } from "../fleet/fleet.ts";
-import type { KeptFleet } from "../fleet/kept-fleet.ts";
+import type { KeptFleet } from "../kept/kept-fleet.ts";
 import type { Answering } from "./opamp-sockets.ts";
 import { badRequest } from "../fleet/reply.ts";
 
@@ -23,16 +23,19 @@ export function createAnswering(
   post: PostDevServerEvent,
 ): Answering {
   return {
-    answer: (connection, body) => {
+    answer: (connection, body, meets) => {
       const message = readMessage(body);
       if (typeof message !== "string") {
+        const { link } = kept.current().agents.get(uidToText(message.instanceUid)) ?? {};
+        if (link?.at === "open" && link.connection.id !== connection.id)
+          meets?.(link.connection.id);
         return answerMessage(kept, authority, now, post, connection, message);
       }
       post({ on: "message-refused", connectionId: connection.id, why: message });
       return badRequest(message);
     },
     closed: (connectionId, why) => {
-      kept.become(disconnect(kept.current(), connectionId, why, now()));
+      kept.learn(disconnect(kept.current(), connectionId, why, now()));
     },
     revoked: ({ fingerprint }) => kept.current().revoked.has(fingerprint),
   };
@@ -58,8 +61,8 @@ function answerMessage(
     const at = now();
     const certificate = answerRequest(authority, kept.current(), connection, message, at);
     const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
-    const { fleet, reply } = receive(kept.current(), received);
-    kept.become(fleet);
+    const { news, reply } = receive(kept.current(), received);
+    kept.learn(news);
     return reply;
   } catch (error) {
     const errorMessage = `the server failed on this message: ${messageOf(error)}`;

@@ -15,7 +15,7 @@ import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
-import { peerCertificateOf, type PeerCertificate } from "../fleet/peer-certificate.ts";
+import { peerCertificateOf, type PeerCertificate } from "../connections/peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */
 const opampPath = "/v1/opamp";

@@ -4,12 +4,17 @@ import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { addFrameHeader, readFrame } from "../../opamp-client/wire/ws-frame.ts";
 import type { Connection } from "../fleet/known-agent.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
-import type { PeerCertificate } from "../fleet/peer-certificate.ts";
+import type { PeerCertificate } from "../connections/peer-certificate.ts";
 import { badRequest } from "../fleet/reply.ts";
 
 /** Who answers the messages. Both functions must not throw. */
 export interface Answering {
-  answer(connection: Connection, body: Uint8Array): ServerToAgent;
+  /** `meets` is called with each other connection that the sender is known on, before anything is decided. */
+  answer(
+    connection: Connection,
+    body: Uint8Array,
+    meets?: (connectionId: string) => void,
+  ): ServerToAgent;
   closed(connectionId: string, why: string): void;
   /** Whether whoever shows this is to be kept out. */
   revoked(certificate: PeerCertificate): boolean;
@@ -57,6 +62,13 @@ export function createSockets(
     post({ on: "message-sent", connectionId: id, parts, bytes: frame.length });
     return true;
   };
+  // A peer that reconnects while its old connection still says goodbye is not a duplicate.
+  const forgetClosing = (other: string): void => {
+    const socket = open.get(other);
+    if (socket !== undefined && socket.readyState !== socket.OPEN) {
+      forget(other, "the connection closed");
+    }
+  };
   const pulse = setInterval(() => {
     for (const [id, socket] of open) {
       if (silent.has(id)) {
@@ -75,16 +87,12 @@ export function createSockets(
       const id = `ws-${opened}`;
       const shown = certificate === undefined ? {} : { certificate };
       const connection: Connection = { id, transport: "websocket", ...shown };
-      // A peer that reconnects while its old connection still says goodbye is not a duplicate.
-      for (const [other, { readyState, OPEN }] of open) {
-        if (readyState !== OPEN) forget(other, "the connection closed");
-      }
       open.set(id, socket);
       post({ on: "link-opened", connectionId: id, from });
       socket.on("pong", () => silent.delete(id));
       socket.on("message", (frame, binary) => {
         silent.delete(id);
-        send(id, answerFrame(connection, frame, binary, answering, post));
+        send(id, answerFrame(connection, frame, binary, answering, post, forgetClosing));
       });
       socket.on("error", (error) =>
         post({ on: "link-failed", connectionId: id, why: error.message }),
@@ -113,9 +121,10 @@ function answerFrame(
   binary: boolean,
   answering: Answering,
   post: PostDevServerEvent,
+  meets: (connectionId: string) => void,
 ): ServerToAgent {
   const body = binary ? readFrame(bytesOf(frame)) : undefined;
-  if (body !== undefined) return answering.answer(connection, body);
+  if (body !== undefined) return answering.answer(connection, body, meets);
   const why = binary
     ? "expected the frame header 0 in front of the message, found another one"
     : "expected a binary WebSocket message, found a text message";

@@ -5,7 +5,7 @@ import {
   type PackageWish,
 } from "../fleet/fleet-packages.ts";
 import type { Delivery, Push } from "../fleet/fleet-state.ts";
-import type { KeptFleet } from "../fleet/kept-fleet.ts";
+import type { KeptFleet } from "../kept/kept-fleet.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { offeredPackage, type ShelfSite } from "../shelf/shelf-offer.ts";
 
@@ -41,15 +41,15 @@ export function packageWishes(
     offerPackage: (uid, name, version) => {
       const wish = wishOf(name, version);
       if (wish.is === "refused") return wish;
-      const { fleet, push, delivery } = wantPackage(kept.current(), uid, wish, now());
-      kept.become(fleet);
+      const { news, push, delivery } = wantPackage(kept.current(), uid, wish, now());
+      kept.learn(news);
       return push === undefined || send(push) ? delivery : closed;
     },
     offerPackageToAll: (name, version) => {
       const wish = wishOf(name, version);
       if (wish.is === "refused") return wish;
-      const { fleet, pushes, deliveries } = wantPackageOfAll(kept.current(), wish, now());
-      kept.become(fleet);
+      const { news, pushes, deliveries } = wantPackageOfAll(kept.current(), wish, now());
+      kept.learn(news);
       const lost = pushes.filter((push) => !send(push)).length;
       const { pushed, waiting } = deliveries;
       return { ...deliveries, pushed: pushed - lost, waiting: waiting + lost };

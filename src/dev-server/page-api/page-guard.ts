@@ -29,6 +29,8 @@ export function guard(request: IncomingMessage): PageRefusal | undefined {
     return { status: 403, why: "expected a request from this page, found one from another site" };
   }
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json") return undefined;
+  // A page of another site can send neither without asking first, and it is never told yes.
+  if (type === "application/json" || type === "application/yaml") return undefined;
+  if (request.method === "DELETE" && type === undefined) return undefined;
   return { status: 415, why: "expected Content-Type application/json" };
 }

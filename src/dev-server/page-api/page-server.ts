@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { SupervisorError, messageOf } from "../../errors.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { refuse } from "../opamp/posted-body.ts";
@@ -28,13 +28,12 @@ interface Asset {
   readonly body: Buffer;
 }
 
-const assetFiles = [
-  ["/", "index.html", "text/html; charset=utf-8"],
-  ["/page.js", "page.js", "text/javascript; charset=utf-8"],
-  ["/connections.js", "connections.js", "text/javascript; charset=utf-8"],
-  ["/packages.js", "packages.js", "text/javascript; charset=utf-8"],
-  ["/page.css", "page.css", "text/css; charset=utf-8"],
-] as const;
+/** What the page is made of; other files of its folder are sources of it, and nobody's to read. */
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+};
 
 const securityHeaders = {
   "content-security-policy":
@@ -83,15 +82,19 @@ export async function createPageServer(
 }
 
 async function readAssets(directory: string): Promise<ReadonlyMap<string, Asset>> {
-  const read = assetFiles.map(async ([path, file, type]): Promise<[string, Asset]> => {
-    try {
-      return [path, { type, body: await readFile(join(directory, file)) }];
-    } catch (error) {
-      const message = `expected the page's ${file} in ${directory}, found none: ${messageOf(error)}`;
-      throw new SupervisorError("internal", message, { cause: error });
-    }
-  });
-  return new Map(await Promise.all(read));
+  try {
+    const names = (await readdir(directory)).filter((name) => types[extname(name)] !== undefined);
+    if (!names.includes("index.html")) throw new Error("there is no index.html");
+    const read = names.map(async (name): Promise<[string, Asset]> => {
+      const path = name === "index.html" ? "/" : `/${name}`;
+      const type = types[extname(name)] ?? "";
+      return [path, { type, body: await readFile(join(directory, name)) }];
+    });
+    return new Map(await Promise.all(read));
+  } catch (error) {
+    const message = `expected the page's files in ${directory}: ${messageOf(error)}`;
+    throw new SupervisorError("internal", message, { cause: error });
+  }
 }
 
 function serveAsset(

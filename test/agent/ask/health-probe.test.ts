@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import { until } from "../../helpers/until.ts";
 
 /** Where nothing depends on the limit it is so long that it never matters. */

@@ -23,7 +23,7 @@ function offered(connection: Connection = socketA): { talk: Talk; status: Status
   const talk = conversation();
   talk.say(full(1, 0n, capabilities), connection);
   const asking = offerConnections(talk.fleet(), uid1, wish, 1000);
-  talk.change(asking.fleet);
+  talk.change(asking.news);
   const pulled = asking.push?.message ?? talk.say(bare(1, 1n, capabilities), connection);
   const { hash } = pulled.connectionSettings!;
   return {

@@ -1,11 +1,11 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { test, expect } from "vitest";
-import { makeAuthority, authorityOf } from "../../../src/dev-server/fleet/authority.ts";
+import { makeAuthority, authorityOf } from "../../../src/dev-server/connections/authority.ts";
 import {
   type CertificateAnswer,
   answerRequest,
 } from "../../../src/dev-server/fleet/certificate-answer.ts";
-import { type Fleet, emptyFleet } from "../../../src/dev-server/fleet/fleet-state.ts";
+import type { Fleet } from "../../../src/dev-server/fleet/fleet-state.ts";
 import { receive, disconnect } from "../../../src/dev-server/fleet/fleet.ts";
 import { offerConnections } from "../../../src/dev-server/fleet/fleet-connections.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
@@ -17,7 +17,7 @@ import {
   ServerErrorType,
 } from "../../../src/opamp-client/wire/messages.ts";
 import { makeCertificateRequest } from "../../../src/pki/certificate-request.ts";
-import { socketA, conversation, full, uid1, socketB } from "../conversation.ts";
+import { emptyFleet, socketA, conversation, full, uid1, socketB } from "../conversation.ts";
 import { fullCapabilities, bare, uidOf } from "../raw-agent.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
@@ -46,8 +46,8 @@ function ask(
 ): ServerToAgent {
   const certificate = answerRequest(authority, talk.fleet(), connection, message, now);
   const received = { connection, message, now, freshUid: uidOf(99), certificate };
-  const { fleet, reply } = receive(talk.fleet(), received);
-  talk.change(fleet);
+  const { news, reply } = receive(talk.fleet(), received);
+  talk.change(news);
   return reply;
 }
 
@@ -73,7 +73,7 @@ test("S-045 what else is wanted of its connections rides along, under one hash",
   const talk = conversation();
   talk.say(full(1, 0n, capabilities));
   const opamp = { headers: { headers: [{ key: "a", value: "b" }] } };
-  talk.change(offerConnections(talk.fleet(), uid1, { opamp }, now).fleet);
+  talk.change(offerConnections(talk.fleet(), uid1, { opamp }, now).news);
   const reply = ask(talk, asks(makeCertificateRequest(uid1).csr));
   expect(reply.connectionSettings?.opamp).toMatchObject({ ...opamp, certificate: {} });
   const status = {

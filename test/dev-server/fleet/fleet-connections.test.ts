@@ -2,9 +2,8 @@ import { test, expect } from "vitest";
 import {
   type ConnectionSettings,
   hashOfSettings,
-} from "../../../src/dev-server/fleet/connection-settings.ts";
+} from "../../../src/dev-server/connections/connection-settings.ts";
 import { disconnect } from "../../../src/dev-server/fleet/fleet.ts";
-import { emptyFleet } from "../../../src/dev-server/fleet/fleet-state.ts";
 import {
   offerConnections,
   revokeCertificate,
@@ -14,7 +13,7 @@ import {
   type AgentToServer,
   ConfigStatus,
 } from "../../../src/opamp-client/wire/messages.ts";
-import { conversation, full, uid1, http, socketB, socketA } from "../conversation.ts";
+import { conversation, emptyFleet, full, uid1, http, socketB, socketA } from "../conversation.ts";
 import { fullCapabilities, bare, uidOf } from "../raw-agent.ts";
 
 const opampBit = AgentCapability.AcceptsOpampConnectionSettings;
@@ -37,7 +36,7 @@ const says = (
 function offered(settings = moved): ReturnType<typeof conversation> {
   const talk = conversation();
   talk.say(full(1, 0n, capabilities));
-  talk.change(offerConnections(talk.fleet(), uid1, settings, 1000).fleet);
+  talk.change(offerConnections(talk.fleet(), uid1, settings, 1000).news);
   return talk;
 }
 
@@ -68,7 +67,7 @@ test.each<[string, AgentToServer, boolean]>([
   say(full(1, 0n, capabilities), http);
   const asking = offerConnections(fleet(), uid1, moved, 1000);
   expect(asking.delivery.is).toBe("waiting");
-  change(asking.fleet);
+  change(asking.news);
   expect(say(bare(1, 1n, capabilities), http).connectionSettings).toEqual({ ...moved, hash });
   expect(say(message, http).connectionSettings !== undefined).toBe(again);
 });
@@ -108,7 +107,7 @@ test("S-035 an agent that takes no kind of it waits, and is offered nothing", ()
   const asking = offerConnections(fleet(), uid1, moved, 1000);
   expect(asking).toMatchObject({ delivery: { is: "waiting" } });
   expect(asking.push).toBeUndefined();
-  change(asking.fleet);
+  change(asking.news);
   expect(say(bare(1, 5n, fullCapabilities)).connectionSettings).toBeUndefined();
   expect(say(bare(1, 6n, capabilities), socketA).connectionSettings?.hash).toEqual(hash);
 });
@@ -121,8 +120,8 @@ test("a kind that the agent does not take waits, whatever it has of others", () 
 
 test("a kind that is not mentioned stays wanted, and one that is takes the place of the former", () => {
   const { say, change, fleet } = offered();
-  change(offerConnections(fleet(), uid1, metrics, 1000).fleet);
-  change(offerConnections(fleet(), uid1, { opamp: { heartbeatIntervalSeconds: 5n } }, 1000).fleet);
+  change(offerConnections(fleet(), uid1, metrics, 1000).news);
+  change(offerConnections(fleet(), uid1, { opamp: { heartbeatIntervalSeconds: 5n } }, 1000).news);
   change(disconnect(fleet(), "ws-1", "gone", 1000));
   const all = capabilities | AgentCapability.ReportsOwnMetrics;
   expect(say(bare(1, 1n, all), socketB).connectionSettings).toMatchObject({
@@ -155,12 +154,13 @@ test("a revoked certificate is on the list, is offered no more, and its connecti
   const { say, change, fleet } = conversation();
   const certificate = { cert: Buffer.from("x"), privateKey: Buffer.from("y") };
   say(full(1, 0n, capabilities), { ...socketA, certificate: shown });
-  change(offerConnections(fleet(), uid1, { opamp: { certificate } }, 1000).fleet);
+  change(offerConnections(fleet(), uid1, { opamp: { certificate } }, 1000).news);
   const asking = revokeCertificate(fleet(), uid1, 1000);
   expect(asking.expels?.connectionId).toBe("ws-1");
-  expect([...asking.fleet.revoked]).toEqual(["AA:BB"]);
-  expect(asking.fleet.agents.get(uid1)?.settingsOffer).toBeUndefined();
-  expect(revokeCertificate(asking.fleet, uid1, 1000).delivery.is).toBe("unchanged");
+  change(asking.news);
+  expect([...fleet().revoked]).toEqual(["AA:BB"]);
+  expect(fleet().agents.get(uid1)?.settingsOffer).toBeUndefined();
+  expect(revokeCertificate(fleet(), uid1, 1000).delivery.is).toBe("unchanged");
 });
 
 test("who has shown no certificate has none that could be revoked", () => {

@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
-import { authorityOf, makeAuthority } from "../../../src/dev-server/fleet/authority.ts";
-import { withCertificate } from "../../../src/dev-server/fleet/connection-settings.ts";
+import { authorityOf, makeAuthority } from "../../../src/dev-server/connections/authority.ts";
+import { withCertificate } from "../../../src/dev-server/connections/connection-settings.ts";
 import { offerConnections } from "../../../src/dev-server/fleet/fleet-connections.ts";
 import { viewFleet } from "../../../src/dev-server/fleet/view.ts";
 import { AgentCapability, ConfigStatus } from "../../../src/opamp-client/wire/messages.ts";
@@ -30,7 +30,7 @@ const settings = withCertificate(
 test("an offer is shown in words, without values of headers, keys, passwords and queries", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n, capabilities));
-  change(offerConnections(fleet(), uid1, settings, 1000).fleet);
+  change(offerConnections(fleet(), uid1, settings, 1000).news);
   const [agent] = viewFleet(fleet());
   expect(agent?.connections.offer).toMatchObject({
     state: "waiting",
@@ -61,7 +61,7 @@ test("what the agent says of the offer is shown beside it, and of another one on
   const { say, change, fleet } = conversation();
   say(full(1, 0n, capabilities));
   const asking = offerConnections(fleet(), uid1, settings, 1000);
-  change(asking.fleet);
+  change(asking.news);
   const { hash } = asking.push!.message.connectionSettings!;
   const failed = (lastConnectionSettingsHash: Uint8Array): object => ({
     connectionSettingsStatus: {

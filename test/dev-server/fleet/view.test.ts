@@ -1,17 +1,20 @@
 import { test, expect } from "vitest";
 import { receive, disconnect, offerConfig } from "../../../src/dev-server/fleet/fleet.ts";
-import { type Fleet, emptyFleet } from "../../../src/dev-server/fleet/fleet-state.ts";
+import type { Fleet } from "../../../src/dev-server/fleet/fleet-state.ts";
 import { hashOf } from "../../../src/dev-server/fleet/remote-config.ts";
-import { viewFleet, listFleet, textOfValue } from "../../../src/dev-server/fleet/view.ts";
+import { viewFleet, textOfValue } from "../../../src/dev-server/fleet/view.ts";
+import { listRows } from "../../../src/dev-server/rows/agent-row.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import type { AgentToServer, AnyValue } from "../../../src/opamp-client/wire/messages.ts";
+import { emptyFleet, fleetAfter } from "../conversation.ts";
 import { uidOf, bare, fullCapabilities } from "../raw-agent.ts";
 
 const files = new Map([["b.yaml", { body: Buffer.from("x: ü"), contentType: "text/yaml" }]]);
 
 function hear(fleet: Fleet, message: AgentToServer, connectionId = "ws-1"): Fleet {
   const connection = { id: connectionId, transport: "websocket" } as const;
-  return receive(fleet, { connection, message, now: 5000, freshUid: uidOf(99) }).fleet;
+  const received = { connection, message, now: 5000, freshUid: uidOf(99) };
+  return fleetAfter(fleet, receive(fleet, received).news);
 }
 
 test("an agent is shown as plain values that JSON keeps as they are", () => {
@@ -74,7 +77,7 @@ test.each([
 
 test("nobody knows whether a disconnected agent is up", () => {
   const fleet = hear(emptyFleet(), { ...bare(1, 0n), health: { healthy: true } });
-  const [agent] = viewFleet(disconnect(fleet, "ws-1", "code 1006", 6000));
+  const [agent] = viewFleet(fleetAfter(fleet, disconnect(fleet, "ws-1", "code 1006", 6000)));
   expect(agent).toMatchObject({ up: "unknown", connected: false, disconnectedWhy: "code 1006" });
 });
 
@@ -90,8 +93,11 @@ test.each([
   ["failed", { lastRemoteConfigHash: hashOf(files), status: 3, errorMessage: "no" }, "failed"],
 ])("the state of an offer follows %s", (_, remoteConfigStatus, state) => {
   const known = hear(emptyFleet(), bare(1, 0n, fullCapabilities));
-  const offered = offerConfig(known, uidToText(uidOf(1)), files, 7000).fleet;
-  const fleet = hear(offered, { ...bare(1, 1n, fullCapabilities), remoteConfigStatus });
+  const { news } = offerConfig(known, uidToText(uidOf(1)), files, 7000);
+  const fleet = hear(fleetAfter(known, news), {
+    ...bare(1, 1n, fullCapabilities),
+    remoteConfigStatus,
+  });
   expect(viewFleet(fleet)[0]?.offer).toMatchObject({
     state,
     at: 7000,
@@ -102,7 +108,7 @@ test.each([
 
 test("connected agents come first, and the list leaves the long parts out", () => {
   const known = hear(hear(emptyFleet(), bare(1, 0n), "ws-1"), bare(2, 0n), "ws-2");
-  const list = listFleet(disconnect(known, "ws-1", "gone", 6000));
+  const list = listRows(fleetAfter(known, disconnect(known, "ws-1", "gone", 6000)));
   expect(list.map((agent) => agent.connected)).toEqual([true, false]);
   expect(list[0]).not.toHaveProperty("effectiveConfig");
 });

@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeaders, request, type IncomingMessage } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
@@ -54,14 +54,28 @@ async function withAgent(): Promise<{ server: DevServer; agent: RawAgent }> {
   return { server, agent };
 }
 
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "page-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+const pageFiles = {
+  "index.html": "<!doctype html>".repeat(10),
+  "page.js": "void 0;".repeat(20),
+  "chunk-AB12.js": "void 0;".repeat(20),
+  "page.css": "a { color: red }".repeat(10),
+  "main.tsx": "what the page is made of",
+};
+
 test.each([
   ["/", "text/html"],
   ["/page.js", "text/javascript"],
-  ["/connections.js", "text/javascript"],
-  ["/packages.js", "text/javascript"],
+  ["/chunk-AB12.js", "text/javascript"],
   ["/page.css", "text/css"],
 ])("the page's %s is served as %s with a strict policy", async (path, type) => {
-  const { server } = await startServer();
+  const { server } = await startServer({ pageDirectory: await folderWith(pageFiles) });
   const response = await fetch(new URL(path, server.pageUrl));
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toContain(type);
@@ -73,6 +87,9 @@ test.each([
 test.each([
   "/../package.json",
   "/index.html",
+  "/main.tsx",
+  "/tsconfig.json",
+  "/README.md",
   "/api",
   "/api/agents/x",
   `/api/agents/${uid1}/other`,
@@ -82,8 +99,7 @@ test.each([
 });
 
 test("a directory without the page is an error that names it", async () => {
-  const pageDirectory = await mkdtemp(join(tmpdir(), "page-"));
-  onTestFinished(() => rm(pageDirectory, { recursive: true }));
+  const pageDirectory = await folderWith({});
   const starting = createDevServer({ pageDirectory, opampPort: 0, pagePort: 0 });
   await expect(starting).rejects.toThrow(pageDirectory);
 });
@@ -156,18 +172,25 @@ test("a restart is ordered from the page", async () => {
   expect((await agent.next()).command).toBeDefined();
 });
 
-test.each(["config", "restart", "connections", "packages", "revoke"])(
-  "%s of an unknown agent is 404",
-  async (action) => {
-    const { server } = await startServer();
-    const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
-    expect(answer.status).toBe(404);
-  },
-);
+test.each([
+  "config",
+  "restart",
+  "connections",
+  "packages",
+  "revoke",
+  "withdraw",
+  "full-state",
+  "message",
+])("%s of an unknown agent is 404", async (action) => {
+  const { server } = await startServer();
+  const answer = await send(server, `/api/agents/${nobody}/${action}`, { config: "" });
+  expect(answer.status).toBe(404);
+});
 
 test.each([
   ["POST", "/api/agents"],
-  ["DELETE", `/api/agents/${uid1}`],
+  ["PUT", `/api/agents/${uid1}`],
+  ["POST", "/api/fleet"],
   ["GET", `/api/agents/${uid1}/restart`],
 ])("%s %s is the wrong method", async (method, path) => {
   const { server } = await withAgent();

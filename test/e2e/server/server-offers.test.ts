@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { test, expect } from "vitest";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import {
   type ConnectionSettingsOffers,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import { validateConfig } from "../../../src/agent/binary/validate.ts";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import {
   type Connection,
   type Connections,

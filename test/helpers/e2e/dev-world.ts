@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import { type DevServer, createDevServer } from "../../../src/dev-server/server.ts";
 import type { AgentView } from "../../../src/dev-server/fleet/view.ts";
 import { patienceMs } from "./daemon.ts";

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import type { Certificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import type { Certificate } from "../../../src/dev-server/connections/self-signed.ts";
 import * as der from "../../../src/pki/der.ts";
 
 const hourMs = 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { momentAt } from "../../helpers/net/moment.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
-import { makeCertificate } from "../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
 import { type ProxyChoice, environmentsProxy } from "../../../src/net/proxy.ts";
 import type { OAuth2Auth } from "../../../src/supervisor/settings/auth-settings.ts";
 import { createTokenSource } from "../../../src/supervisor/credentials/oauth2.ts";

@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { makeCertificate } from "../../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../../src/dev-server/connections/self-signed.ts";
 import { ServerCapability } from "../../../../src/opamp-client/wire/messages.ts";
 import {
   certificateDueAt,

@@ -2,7 +2,7 @@ import { wallTime } from "../../../../src/supervisor/core/state/wall-clock.ts";
 import fc from "fast-check";
 import { test, expect } from "vitest";
 import type { OfferedTls } from "../../../../src/agent-config/connections.ts";
-import { makeCertificate } from "../../../../src/dev-server/fleet/self-signed.ts";
+import { makeCertificate } from "../../../../src/dev-server/connections/self-signed.ts";
 import {
   joinOpamp,
   mergeOffer,

@@ -1,0 +1,87 @@
+import type { Authority } from "./connections/authority.ts";
+import { type ConnectionSettings, withCertificate } from "./connections/connection-settings.ts";
+import { askFullState, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
+import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
+import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
+import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
+import { logUnsent } from "./fleet/offer-log.ts";
+import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
+import type { KeptFleet } from "./kept/kept-fleet.ts";
+import type { OpampEndpoint } from "./opamp/opamp-endpoint.ts";
+import { packageWishes, type PackageWishes } from "./page-api/package-wishes.ts";
+import type { Shelf } from "./shelf/shelf.ts";
+import type { CustomMessageBody, WithdrawBody } from "./shapes/api-shapes.ts";
+
+/** What people ask of agents. */
+export interface AgentWishes extends PackageWishes {
+  offerConfig(uid: string, config: OfferedConfig, about?: OfferAbout): Delivery;
+  /** `newCertificate`: with a client certificate for the connection to a server, and its key, made just now. */
+  offerConnections(uid: string, wish: ConnectionSettings, newCertificate?: boolean): Delivery;
+  /** Keeps the certificate that the agent has shown last from letting anybody in. */
+  revokeCertificate(uid: string): Delivery;
+  restartAgent(uid: string): Delivery;
+  /** Refused while it is connected. */
+  forgetAgent(uid: string): Delivery;
+  withdraw(uid: string, what: WithdrawBody["what"]): Delivery;
+  askFullState(uid: string): Delivery;
+  sendMessage(uid: string, message: CustomMessageBody): Delivery;
+}
+
+interface WishLimits {
+  readonly now: () => number;
+  readonly maxMessageBytes: number;
+  readonly authorization: string | undefined;
+}
+
+/** What people ask of agents, carried out at once where an agent can be reached. */
+export function createWishes(
+  kept: KeptFleet,
+  endpoint: OpampEndpoint,
+  authority: Authority,
+  shelf: Shelf | undefined,
+  { now, maxMessageBytes, authorization }: WishLimits,
+): AgentWishes {
+  const site = { origin: endpoint.origin, authorization };
+  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
+  const deliver = ({ news, push, delivery, expels }: Asking): Delivery => {
+    kept.learn(news);
+    if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
+    if (push === undefined || send(push)) return delivery;
+    if (push.message.remoteConfig !== undefined) {
+      kept.learn({ records: (news.records ?? []).map(logUnsent) });
+    }
+    return { is: "waiting", why: "the connection closed just now" };
+  };
+  const fleet = kept.current();
+  return {
+    ...packageWishes(kept, shelf, site, send, now),
+    offerConfig: (uid, config, about) => {
+      const files = filesOfOffer(config);
+      const why = oversizeOf(files, maxMessageBytes);
+      if (why !== undefined) return { is: "refused", why };
+      return deliver(offerConfig(fleet, uid, files, now(), about));
+    },
+    offerConnections: (uid, wish, newCertificate) => {
+      const settings = newCertificate === true ? withIssued(authority, uid, wish, now()) : wish;
+      return deliver(offerConnections(fleet, uid, settings, now()));
+    },
+    revokeCertificate: (uid) => deliver(revokeCertificate(fleet, uid, now())),
+    restartAgent: (uid) => deliver(restart(fleet, uid, now())),
+    forgetAgent: (uid) => deliver(forget(fleet, uid)),
+    withdraw: (uid, what) => deliver(withdraw(fleet, uid, what, now())),
+    askFullState: (uid) => deliver(askFullState(fleet, uid)),
+    sendMessage: (uid, { capability, type, data }) =>
+      deliver(sendMessage(fleet, uid, { capability, type, data: Buffer.from(data) }, now())),
+  };
+}
+
+function withIssued(
+  authority: Authority,
+  uid: string,
+  wish: ConnectionSettings,
+  now: number,
+): ConnectionSettings {
+  const { cert, key } = authority.issue(uid, now);
+  const certificate = { cert: Buffer.from(cert), privateKey: Buffer.from(key) };
+  return withCertificate(wish, { ...certificate, caCert: Buffer.from(authority.cert) });
+}

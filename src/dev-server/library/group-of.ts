@@ -1,0 +1,32 @@
+import type { Library, SavedGroup, SavedVersion } from "./library.ts";
+import { parseQuery, queryFinds, type QueriedAgent, type Query } from "./query.ts";
+
+/** What a new agent gets, and why. */
+export interface FirstConfiguration {
+  readonly group: string;
+  readonly configuration: string;
+  readonly version: SavedVersion;
+}
+
+/**
+ * What an agent gets at its first connection: the newest version for the first group, by name, that it belongs to. Groups
+ * without a configuration are no more than saved queries.
+ */
+export function firstConfigurationFor(
+  { groups, configurations }: Library,
+  agent: QueriedAgent,
+): FirstConfiguration | undefined {
+  const giving = [...groups.values()].filter(({ configuration }) => configuration !== undefined);
+  const inOrder = giving.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const group = inOrder.find((each) => queryFinds(queryOf(each), agent));
+  const configuration = group?.configuration;
+  if (group === undefined || configuration === undefined) return undefined;
+  const version = configurations.get(configuration)?.versions[0];
+  return version === undefined ? undefined : { group: group.name, configuration, version };
+}
+
+/** A group's query; what was saved was understood, so what is not finds nobody. */
+export function queryOf({ query }: SavedGroup): Query {
+  const parsed = parseQuery(query);
+  return "problem" in parsed ? { anyOf: [] } : parsed;
+}

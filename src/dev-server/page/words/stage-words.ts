@@ -1,0 +1,44 @@
+import type { Rollout, RolloutWhat } from "../../shapes/api-shapes.ts";
+
+/** What a rollout brings, in words. */
+export function whatText(what: RolloutWhat): string {
+  if ("configuration" in what) return `${what.configuration} v${what.version}`;
+  if ("files" in what) return "A configuration without a name";
+  const { name, version } = what.package;
+  return `${name === "" ? "Collector" : name} ${version}`;
+}
+
+/** How many agents of a rollout are how. */
+export interface Progress {
+  readonly applied: number;
+  readonly failed: number;
+  readonly busy: number;
+  readonly open: number;
+}
+
+/** Counts the agents of a rollout. */
+export function progressOf(agents: Rollout["agents"]): Progress {
+  const count = (...states: readonly string[]): number =>
+    agents.filter(({ state }) => states.includes(state)).length;
+  return {
+    applied: count("applied"),
+    failed: count("failed"),
+    busy: count("sent", "applying"),
+    open: count("pending", "away"),
+  };
+}
+
+/** The stages of a rollout in words: `10 % → 50 % → 100 %`. */
+export function stagesText(stages: readonly number[]): string {
+  return stages.length < 2 ? "all at once" : stages.map((share) => `${share} %`).join(" → ");
+}
+
+/** Reads shares that somebody typed; a text says what is wrong with them. */
+export function stagesIn(text: string): readonly number[] | string {
+  const parts = text.split(/[\s,%→]+/).filter((part) => part !== "");
+  const shares = parts.map(Number);
+  const wanted = "expected shares in percent that rise up to 100, such as 10, 50, 100";
+  const rises = shares.every((share, index) => share > (shares[index - 1] ?? 0));
+  if (shares.length === 0 || !rises || shares.at(-1) !== 100) return wanted;
+  return shares;
+}

@@ -1,0 +1,276 @@
+import type { AgentView, AgentSummary } from "../fleet/view.ts";
+
+/*
+ * What travels between the console's server and its page, its command line and scripts. Times are in ms since the
+ * epoch, hashes in hex, and nothing secret is in any of it.
+ *
+ * | request                               | body                        | answer                                     |
+ * | ------------------------------------- | --------------------------- | ------------------------------------------ |
+ * | GET /api/fleet                        |                             | `FleetOverview`                            |
+ * | GET /api/agents?query=                |                             | `{ opampUrl, agents: AgentRow[] }`         |
+ * | GET /api/agents/<uid>                 |                             | `AgentPage`                                |
+ * | DELETE /api/agents/<uid>              |                             | `{}`; 409 while it is connected            |
+ * | POST /api/agents/<uid>/config         | `ConfigBody`, or YAML       | `Delivery`                                 |
+ * | POST /api/agents/<uid>/withdraw       | `WithdrawBody`              | `Delivery`                                 |
+ * | POST /api/agents/<uid>/full-state     | `{}`                        | `Delivery`                                 |
+ * | POST /api/agents/<uid>/message        | `CustomMessageBody`         | `Delivery`                                 |
+ * | POST /api/agents/<uid>/restart, /revoke, /connections, /packages: as before   | `Delivery`                |
+ * | POST /api/check                       | `CheckBody`                 | `{ problems: ConfigProblem[] }`            |
+ * | GET /api/configurations               |                             | `{ configurations: NamedConfiguration[] }` |
+ * | GET /api/configurations/<name>?version=n |                          | `ConfigurationText`                        |
+ * | PUT /api/configurations/<name>        | `ConfigBody` with `note`    | `NamedConfiguration`                       |
+ * | DELETE /api/configurations/<name>     |                             | `{}`; 409 while a group has it             |
+ * | GET /api/groups                       |                             | `{ groups: Group[] }`                      |
+ * | PUT /api/groups/<name>                | `GroupBody`                 | `Group`                                    |
+ * | DELETE /api/groups/<name>             |                             | `{}`                                       |
+ * | POST /api/rollouts/preview            | `{ to: Target }`            | `{ agents: Affected[] }`                   |
+ * | POST /api/rollouts                    | `RolloutBody`               | `Rollout`, 201                             |
+ * | GET /api/rollouts, /api/rollouts/<id> |                             | `{ rollouts }`, `Rollout`                  |
+ * | POST /api/rollouts/<id>/stop, /resume | `{}`                        | `Rollout`                                  |
+ * | GET /api/pictures                     |                             | `Pictures`                                 |
+ * | GET /api/packages, POST /api/packages: as before                                                               |
+ * | GET /api/openapi.json                 |                             | the description of all this                |
+ * | GET /api/events                       |                             | server-sent events `change`: `FleetChange` |
+ *
+ * A refusal is `{ error }` with 400, 401, 403, 404, 405, 409, 413 or 415.
+ */
+
+/**
+ * How an agent is, in the words that people use.
+ * - `failing`: it says that it is not healthy. `degraded`: it says that it is, and a part of it is not.
+ * - `away`: nobody can reach it. `unknown`: connected, and it has not said anything about its health.
+ */
+export type ConditionWord = "healthy" | "degraded" | "failing" | "away" | "unknown";
+
+/**
+ * Where an agent stands with what is wanted of it.
+ * - `none`: nothing was offered. `waiting`: not sent, or no word about it yet.
+ * - `drifted`: it has said of another configuration than the offered one that it runs it.
+ */
+export type ConfigWord = "none" | "waiting" | "applying" | "in-sync" | "failed" | "drifted";
+
+/** One agent of the table. */
+export interface AgentRow extends AgentSummary {
+  readonly hostName: string;
+  readonly condition: ConditionWord;
+  readonly configState: ConfigWord;
+  /** Identifying and other attributes together, for filters. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The named configuration that was offered last; undefined: none, or one without a name. */
+  readonly configuration: { readonly name: string; readonly version: number } | undefined;
+}
+
+/** The numbers above the table. */
+export interface FleetCounts {
+  readonly total: number;
+  readonly healthy: number;
+  readonly degraded: number;
+  readonly failing: number;
+  readonly away: number;
+  readonly unknown: number;
+  /** Those whose configuration is being applied; they are counted above, too. */
+  readonly applying: number;
+}
+
+/** What the first screen shows beside the agents. */
+export interface FleetOverview {
+  readonly opampUrl: string;
+  readonly counts: FleetCounts;
+  readonly startedAt: number;
+  /** PEM; what agents may trust. */
+  readonly authorityCert: string;
+}
+
+/** One change of the fleet, for those who look at it live. A new listener gets `{ all: true }` first: read everything. */
+export interface FleetChange {
+  readonly all?: true;
+  readonly counts: FleetCounts;
+  readonly rows: readonly AgentRow[];
+  readonly forgotten: readonly string[];
+  /** Which lists beside the agents have changed. */
+  readonly lists: readonly ListName[];
+}
+
+/** A list beside the agents. */
+export type ListName = "configurations" | "groups" | "rollouts" | "packages";
+
+/** All about one agent, as its own page shows it. */
+export interface AgentPage extends AgentView, AgentRow {
+  /** Newest first. */
+  readonly offers: readonly OfferRecord[];
+  /** What can be done with it just now; `why` says why one cannot. */
+  readonly actions: Readonly<Record<ActionName, { readonly why: string | undefined }>>;
+  /** What custom messages it understands. */
+  readonly customCapabilities: readonly string[];
+}
+
+/** What a person can ask of one agent. */
+export type ActionName =
+  | "config"
+  | "restart"
+  | "full-state"
+  | "connections"
+  | "certificate"
+  | "packages"
+  | "message"
+  | "withdraw"
+  | "forget";
+
+/** One offer of a configuration and what became of it; a time is absent until it has come. */
+export interface OfferRecord {
+  readonly hash: string;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly configuration: { readonly name: string; readonly version: number } | undefined;
+  readonly offeredAt: number;
+  readonly sentAt: number | undefined;
+  /** It said that it was trying it. */
+  readonly applyingAt: number | undefined;
+  readonly verdictAt: number | undefined;
+  readonly state: "waiting" | "sent" | "applying" | "applied" | "failed" | "replaced" | "withdrawn";
+  readonly errorMessage: string;
+}
+
+/** `{"config": yaml}` or `{"files": {name: yaml}}`; of a named configuration with what is new in it. */
+export type ConfigBody = (
+  { readonly config: string } | { readonly files: Readonly<Record<string, string>> }
+) & { readonly note?: string };
+
+/** A configuration to look at without sending it; `uid`: against the components of this agent. */
+export type CheckBody = ConfigBody & { readonly uid?: string };
+
+/** One thing that is wrong with a configuration; lines and columns count from 1. */
+export interface ConfigProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: "error" | "warning";
+  readonly text: string;
+}
+
+/** What is to be offered to the agent no longer. */
+export interface WithdrawBody {
+  readonly what: "config" | "connections";
+}
+
+/** A message of one's own; `data` is text, sent as UTF-8. */
+export interface CustomMessageBody {
+  readonly capability: string;
+  readonly type: string;
+  readonly data: string;
+}
+
+/** A configuration with a name and all its versions, newest first. */
+export interface NamedConfiguration {
+  readonly name: string;
+  readonly versions: readonly {
+    readonly version: number;
+    readonly at: number;
+    readonly note: string;
+    readonly hash: string;
+  }[];
+  /** The groups that have it. */
+  readonly groups: readonly string[];
+  /** How many agents run its newest version, and how many run another one. */
+  readonly agents: { readonly newest: number; readonly older: number };
+}
+
+/** One version of a named configuration. */
+export interface ConfigurationText {
+  readonly name: string;
+  readonly version: number;
+  readonly at: number;
+  readonly note: string;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Agents that a query finds, under a name. */
+export interface Group {
+  readonly name: string;
+  readonly query: string;
+  /** What an agent of this group gets at its first connection; undefined: nothing. */
+  readonly configuration: string | undefined;
+  readonly agents: number;
+}
+
+/** A group as it is saved; `configuration` null: none. */
+export interface GroupBody {
+  readonly query: string;
+  readonly configuration: string | null;
+}
+
+/** Whom something is for. */
+export type Target =
+  | { readonly uids: readonly string[] }
+  | { readonly group: string }
+  | { readonly query: string }
+  | { readonly all: true };
+
+/** An agent of a target; `why`: it will get nothing just now. */
+export interface Affected {
+  readonly uid: string;
+  readonly name: string;
+  readonly hostName: string;
+  readonly why: string | undefined;
+}
+
+/** What a rollout brings. */
+export type RolloutWhat =
+  | { readonly configuration: string; readonly version: number }
+  | { readonly files: Readonly<Record<string, string>> }
+  | { readonly package: { readonly name: string; readonly version: string } };
+
+/** What a rollout is to do. */
+export interface RolloutBody {
+  readonly what: RolloutWhat;
+  readonly to: Target;
+  /** Shares of the agents in percent, rising, the last one 100; default `[10, 50, 100]`, `[100]` is all at once. */
+  readonly stages?: readonly number[];
+  /** It stops by itself when more agents than this have failed; default 0. */
+  readonly failuresAllowed?: number;
+  /** How long all agents of a stage must have stayed well before the next one begins; default 30. */
+  readonly settleSeconds?: number;
+}
+
+/**
+ * A rollout and how it goes.
+ * - `running` until all agents have it, `stopped` by itself or by a person, `done`.
+ */
+export interface Rollout {
+  readonly id: string;
+  readonly what: RolloutWhat;
+  /** The target in words. */
+  readonly to: string;
+  readonly stages: readonly number[];
+  /** Which stage it is in, from 0. */
+  readonly stage: number;
+  readonly failuresAllowed: number;
+  readonly settleSeconds: number;
+  readonly state: "running" | "stopped" | "done";
+  /** Why it stands where it stands. */
+  readonly why: string;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly agents: readonly {
+    readonly uid: string;
+    readonly name: string;
+    readonly stage: number;
+    readonly state: "pending" | "sent" | "applying" | "applied" | "failed" | "away";
+    readonly errorMessage: string;
+  }[];
+}
+
+/** What the pictures are drawn from. */
+export interface Pictures {
+  /** Oldest first, at most 500. */
+  readonly health: readonly ({ readonly at: number } & FleetCounts)[];
+  /** From sending to the verdict, newest last, at most 500. */
+  readonly applies: readonly {
+    readonly at: number;
+    readonly ms: number;
+    readonly uid: string;
+    readonly failed: boolean;
+  }[];
+  /** Restarts of collectors that were seen, by the hour, at most 48. */
+  readonly restarts: readonly { readonly hour: number; readonly count: number }[];
+  readonly versions: readonly { readonly version: string; readonly count: number }[];
+}
