@@ -48,7 +48,7 @@ export async function openWorld(
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-bench-"));
   const { packages } = parts;
   const open = (opampPort: number): Promise<DevServer> =>
-    createDevServer({ pageDirectory: "src/dev-server/page", opampPort, pagePort: 0, packages });
+    createDevServer({ pageDirectory: "dist/page", opampPort, pagePort: 0, packages });
   let server = await open(0);
   const { opampUrl } = server;
   writeFileSync(join(folder, "local.yaml"), local);

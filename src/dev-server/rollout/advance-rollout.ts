@@ -1,5 +1,5 @@
 import { become, judgeAgent, sentTo } from "./judge-agent.ts";
-import type { AgentLook, RolloutAgent, RolloutState } from "./rollout.ts";
+import type { AgentLook, RolloutAgent, RolloutState } from "./staged-rollout.ts";
 import { failuresOf, isAway } from "./rollout-counts.ts";
 import { stopText } from "./rollout-words.ts";
 

@@ -1,4 +1,4 @@
-import type { AgentLook, RolloutAgent, RolloutAgentState } from "./rollout.ts";
+import type { AgentLook, RolloutAgent, RolloutAgentState } from "./staged-rollout.ts";
 
 /** One that has changed more often gets no new time. */
 const mostChanges = 20;

@@ -1,4 +1,4 @@
-import type { RolloutAgent, RolloutAgentState, RolloutState } from "./rollout.ts";
+import type { RolloutAgent, RolloutAgentState, RolloutState } from "./staged-rollout.ts";
 
 /** How an agent of a rollout is shown; one that cannot be reached while something is wanted of it is away. */
 export type ShownState = RolloutAgentState | "away";

@@ -1,4 +1,4 @@
-import type { RolloutState } from "./rollout.ts";
+import type { RolloutState } from "./staged-rollout.ts";
 import { countsOf, failuresOf } from "./rollout-counts.ts";
 
 const mostReasons = 3;

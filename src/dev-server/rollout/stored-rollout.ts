@@ -1,5 +1,5 @@
 import { readFiles } from "../library/stored-library.ts";
-import type { RolloutAgent, RolloutContent, RolloutState } from "./rollout.ts";
+import type { RolloutAgent, RolloutContent, RolloutState } from "./staged-rollout.ts";
 
 /** A rollout as JSON can hold it. */
 export function rolloutToStore(rollout: RolloutState): object {

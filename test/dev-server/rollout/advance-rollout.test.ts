@@ -6,7 +6,7 @@ import {
   silentMs,
 } from "../../../src/dev-server/rollout/advance-rollout.ts";
 import { whyOf } from "../../../src/dev-server/rollout/rollout-words.ts";
-import { resumeRollout, stopRollout } from "../../../src/dev-server/rollout/rollout.ts";
+import { resumeRollout, stopRollout } from "../../../src/dev-server/rollout/staged-rollout.ts";
 import { begin, pass, uidOf, well, worldOf } from "./rollout-world.ts";
 
 test("it goes on stage by stage, and each stage is watched first", () => {

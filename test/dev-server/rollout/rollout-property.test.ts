@@ -3,7 +3,7 @@ import { test, expect } from "vitest";
 import { advanceRollout } from "../../../src/dev-server/rollout/advance-rollout.ts";
 import { failuresOf } from "../../../src/dev-server/rollout/rollout-counts.ts";
 import { whyOf } from "../../../src/dev-server/rollout/rollout-words.ts";
-import type { AgentLook, RolloutState } from "../../../src/dev-server/rollout/rollout.ts";
+import type { AgentLook, RolloutState } from "../../../src/dev-server/rollout/staged-rollout.ts";
 import {
   rolloutFromStore,
   rolloutToStore,

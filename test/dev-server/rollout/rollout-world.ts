@@ -4,7 +4,7 @@ import {
   type AgentLook,
   type RolloutState,
   type RolloutWish,
-} from "../../../src/dev-server/rollout/rollout.ts";
+} from "../../../src/dev-server/rollout/staged-rollout.ts";
 
 /** A rollout of one configuration to agents a0, a1, ...; all of them are connected. */
 export function begin(agents: number, more: Partial<RolloutWish> = {}): RolloutState {

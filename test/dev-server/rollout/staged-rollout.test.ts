@@ -4,7 +4,7 @@ import {
   overtake,
   startRollout,
   type RolloutContent,
-} from "../../../src/dev-server/rollout/rollout.ts";
+} from "../../../src/dev-server/rollout/staged-rollout.ts";
 import { whyOf } from "../../../src/dev-server/rollout/rollout-words.ts";
 import { begin, pass, uidOf, worldOf } from "./rollout-world.ts";
 
