@@ -16,6 +16,7 @@ const apart = new Map([
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./doctor.ts", { entry: "src/cli/doctor/doctor.ts", file: "doctor.cjs" }],
+  ["./fleet.ts", { entry: "src/cli/fleet/fleet.ts", file: "fleet.cjs" }],
   ["./simulate.ts", { entry: "src/cli/simulate/simulate.ts", file: "simulate.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
