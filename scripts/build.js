@@ -19,6 +19,7 @@ const apart = new Map([
   ["./fleet.ts", { entry: "src/cli/fleet/fleet.ts", file: "fleet.cjs" }],
   ["./simulate.ts", { entry: "src/cli/simulate/simulate.ts", file: "simulate.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
+  ["node-sqlite3-wasm", { entry: "node-sqlite3-wasm", file: "sqlite.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [
     "./credentials.ts",
@@ -149,4 +150,9 @@ for (const { entry, file } of apart.values()) {
 metafiles.push(await library());
 metafiles.push(await page());
 await thirdParty(metafiles);
+// Beside the file that loads it.
+await cp(
+  "node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm",
+  "dist/node-sqlite3-wasm.wasm",
+);
 execFileSync(process.execPath, ["scripts/compile-cache.cjs"], { stdio: "inherit" });
