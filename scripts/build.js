@@ -17,8 +17,10 @@ const apart = new Map([
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./doctor.ts", { entry: "src/cli/doctor/doctor.ts", file: "doctor.cjs" }],
+  ["./fleet.ts", { entry: "src/cli/fleet/fleet.ts", file: "fleet.cjs" }],
   ["./simulate.ts", { entry: "src/cli/simulate/simulate.ts", file: "simulate.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
+  ["node-sqlite3-wasm", { entry: "node-sqlite3-wasm", file: "sqlite.cjs" }],
   ["./cosign.ts", { entry: "src/packages/trust/cosign.ts", file: "cosign.cjs" }],
   [
     "./credentials.ts",
@@ -169,6 +171,11 @@ for (const { entry, file } of apart.values()) {
 metafiles.push(await library());
 metafiles.push(await page());
 await thirdParty(metafiles);
+// Beside the file that loads it.
+await cp(
+  "node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm",
+  "dist/node-sqlite3-wasm.wasm",
+);
 if (!isAscii(await readFile("dist/opampsupervisor.cjs"))) {
   throw new Error(
     "dist/opampsupervisor.cjs has letters beyond ASCII: it is read as if it had none",

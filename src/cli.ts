@@ -4,6 +4,7 @@ import type { ServerWish } from "./cli/dev/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
 import { addCompletionCommand } from "./cli/completion-command.ts";
 import { addDoctorCommands } from "./cli/doctor/doctor-commands.ts";
+import { addFleetCommands } from "./cli/fleet/fleet-commands.ts";
 import { addPackageCommands } from "./cli/package/package-commands.ts";
 import { addSchemaCommand } from "./cli/schema-commands.ts";
 import { addSimulateCommand } from "./cli/simulate/simulate-commands.ts";
@@ -80,6 +81,7 @@ export function commands(): Command {
   addCollectorCommands(program);
   addTakeOverCommands(program);
   addDevCommands(program);
+  addFleetCommands(program);
   addSimulateCommand(program);
   addCompletionCommand(program);
   return program;

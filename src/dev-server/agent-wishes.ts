@@ -31,6 +31,8 @@ interface WishLimits {
   readonly now: () => number;
   readonly maxMessageBytes: number;
   readonly authorization: string | undefined;
+  /** Puts on the disk what is about to be said. */
+  readonly flush: () => void;
 }
 
 /** What people ask of agents, carried out at once where an agent can be reached. */
@@ -39,10 +41,13 @@ export function createWishes(
   endpoint: OpampEndpoint,
   authority: Authority,
   shelf: Shelf | undefined,
-  { now, maxMessageBytes, authorization }: WishLimits,
+  { now, maxMessageBytes, authorization, flush }: WishLimits,
 ): AgentWishes {
   const site = { origin: endpoint.origin, authorization };
-  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
+  const send = (push: Push): boolean => {
+    flush();
+    return endpoint.send(push.connectionId, push.message);
+  };
   const deliver = ({ news, push, delivery, expels }: Asking): Delivery => {
     kept.learn(news);
     if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);

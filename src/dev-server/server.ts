@@ -11,6 +11,9 @@ import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
 import { pageOf } from "./rows/agent-page.ts";
 import { listRows, rowOf } from "./rows/agent-row.ts";
+import type { LoadSqlite } from "./store/database.ts";
+import { keepFleetIn, keptAuthority } from "./store/keep-state.ts";
+import { inMemory, openState, type StateFile } from "./store/state-file.ts";
 import { openShelf, watchShelf, type Shelf, type ShelfOptions } from "./shelf/shelf.ts";
 
 /** What `createDevServer` wants to know; everything but the page's files has a default. */
@@ -35,12 +38,20 @@ export interface DevServerOptions {
   readonly httpSilenceMs?: number;
   /** A folder with packages to offer; default: none. */
   readonly packages?: ShelfOptions | undefined;
-  /** Who signs certificates of clients; default: one that is made at the start. */
-  readonly authority?: Certificate;
+  /** Where the state is kept beyond the life of the server; default: nowhere. */
+  readonly state?: StateOptions | undefined;
+  /** Who signs certificates of clients; default: the one that was kept, or one that is made at the start. */
+  readonly authority?: Certificate | undefined;
   /** How long such a certificate is valid; default 30 days. */
   readonly certificateMs?: number;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
+}
+
+/** A file that nobody else uses. */
+export interface StateOptions {
+  readonly path: string;
+  readonly load?: LoadSqlite;
 }
 
 /** A running OpAMP server for people and tests. */
@@ -72,7 +83,10 @@ export async function createDevServer(
   const whole = withDefaults(options);
   const { now, maxMessageBytes } = whole;
   const kept = keepFleet();
-  const authority = authorityOf(whole.authority, whole.certificateMs);
+  const state = await stateOf(whole.state, post);
+  keepFleetIn(state, kept);
+  const made = whole.authority ?? keptAuthority(state, () => makeAuthority(now()));
+  const authority = authorityOf(made, whole.certificateMs);
   const shelf =
     whole.packages === undefined
       ? undefined
@@ -87,11 +101,11 @@ export async function createDevServer(
       shelf,
       maxMessageBytes,
     },
-    createAnswering(kept, authority, now, post),
+    createAnswering(kept, authority, now, state.flush, post),
     post,
   );
-  const wishes = createWishes(kept, endpoint, authority, shelf, whole);
-  const page = await openPage(kept, endpoint, wishes, shelf, authority.cert, whole, post);
+  const wishes = createWishes(kept, endpoint, authority, shelf, { ...whole, flush: state.flush });
+  const page = await openPage(kept, endpoint, wishes, shelf, state, authority.cert, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -108,6 +122,7 @@ export async function createDevServer(
       stopReading();
       await Promise.all([endpoint.close(), page.close()]);
       kept.waiters.giveUp();
+      state.close();
     },
   };
 }
@@ -124,7 +139,8 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     maxMessageBytes: 64 * 1024 * 1024,
     httpSilenceMs: 100_000,
     packages: undefined,
-    authority: options.authority ?? makeAuthority(now()),
+    authority: undefined,
+    state: undefined,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
     ...options,
@@ -136,6 +152,7 @@ async function openPage(
   endpoint: OpampEndpoint,
   wishes: AgentWishes,
   shelf: Shelf | undefined,
+  state: StateFile,
   authorityCert: string,
   whole: WholeOptions,
   post: PostDevServerEvent,
@@ -166,6 +183,7 @@ async function openPage(
           counts: kept.counts(),
           startedAt,
           authorityCert,
+          state: { file: state.path, problem: state.problem() },
         }),
         listeners: kept.listeners,
       },
@@ -173,8 +191,18 @@ async function openPage(
     );
   } catch (error) {
     await endpoint.close();
+    state.close();
     throw error;
   }
+}
+
+async function stateOf(
+  options: StateOptions | undefined,
+  post: PostDevServerEvent,
+): Promise<StateFile> {
+  if (options === undefined) return inMemory();
+  const { path, load = () => import("node-sqlite3-wasm") } = options;
+  return openState(path, load, post);
 }
 
 /** Looks now and then for agents on plain HTTP that stopped polling; returns how to stop looking. */

@@ -1,6 +1,12 @@
 import type { AgentToServer, AvailableComponents } from "../../opamp-client/wire/messages.ts";
 import { changes } from "./agent-history.ts";
-import { type KnownAgent, type AgentLink, type HistoryEntry, remember } from "./known-agent.ts";
+import {
+  blankRecord,
+  type KnownAgent,
+  type AgentLink,
+  type HistoryEntry,
+  remember,
+} from "./known-agent.ts";
 import { logStatus } from "./offer-log.ts";
 import { sameHash } from "./remote-config.ts";
 
@@ -15,7 +21,7 @@ export function absorb(
   link: AgentLink,
   now: number,
 ): KnownAgent {
-  const before = known ?? newRecord(uid, message, link, now);
+  const before = known ?? blankRecord(uid, message.instanceUid, link, now);
   const after: KnownAgent = {
     ...before,
     link,
@@ -36,39 +42,6 @@ export function absorb(
   const told = [...changes(known, after, now), ...messageIn(message, now)];
   const judged = message.remoteConfigStatus === undefined ? after : logStatus(after, now);
   return remember(judged, told);
-}
-
-function newRecord(uid: string, message: AgentToServer, link: AgentLink, now: number): KnownAgent {
-  return {
-    uid,
-    instanceUid: message.instanceUid,
-    link,
-    firstSeenAt: now,
-    lastSeenAt: now,
-    sequenceNum: message.sequenceNum,
-    capabilities: message.capabilities,
-    description: undefined,
-    health: undefined,
-    effectiveConfig: undefined,
-    remoteConfigStatus: undefined,
-    components: undefined,
-    offer: undefined,
-    sentHash: undefined,
-    settingsOffer: undefined,
-    settingsSentHash: undefined,
-    settingsStatus: undefined,
-    certificate: undefined,
-    packagesOffer: undefined,
-    packagesSent: undefined,
-    packageStatuses: undefined,
-    restartWaiting: false,
-    fullStateWaiting: false,
-    offers: [],
-    customCapabilities: [],
-    customDeclared: [],
-    messagesWaiting: [],
-    history: [],
-  };
 }
 
 function messageIn({ customMessage }: AgentToServer, now: number): readonly HistoryEntry[] {

@@ -147,6 +147,45 @@ export interface KnownAgent {
 
 const maxHistoryEntries = 50;
 
+/** An agent of which nothing is known but its name. */
+export function blankRecord(
+  uid: string,
+  instanceUid: Uint8Array,
+  link: AgentLink,
+  now: number,
+): KnownAgent {
+  return {
+    uid,
+    instanceUid,
+    link,
+    firstSeenAt: now,
+    lastSeenAt: now,
+    sequenceNum: 0n,
+    capabilities: 0n,
+    description: undefined,
+    health: undefined,
+    effectiveConfig: undefined,
+    remoteConfigStatus: undefined,
+    components: undefined,
+    offer: undefined,
+    sentHash: undefined,
+    settingsOffer: undefined,
+    settingsSentHash: undefined,
+    settingsStatus: undefined,
+    certificate: undefined,
+    packagesOffer: undefined,
+    packagesSent: undefined,
+    packageStatuses: undefined,
+    restartWaiting: false,
+    fullStateWaiting: false,
+    offers: [],
+    customCapabilities: [],
+    customDeclared: [],
+    messagesWaiting: [],
+    history: [],
+  };
+}
+
 /** Adds entries to an agent's history and lets the oldest go. */
 export function remember(record: KnownAgent, entries: readonly HistoryEntry[]): KnownAgent {
   if (entries.length === 0) return record;

@@ -15,11 +15,12 @@ import type { KeptFleet } from "../kept/kept-fleet.ts";
 import type { Answering } from "./opamp-sockets.ts";
 import { badRequest } from "../fleet/reply.ts";
 
-/** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. */
+/** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. An offer is flushed before it is said. */
 export function createAnswering(
   kept: KeptFleet,
   authority: Authority,
   now: () => number,
+  flush: () => void,
   post: PostDevServerEvent,
 ): Answering {
   return {
@@ -29,7 +30,7 @@ export function createAnswering(
         const { link } = kept.current().agents.get(uidToText(message.instanceUid)) ?? {};
         if (link?.at === "open" && link.connection.id !== connection.id)
           meets?.(link.connection.id);
-        return answerMessage(kept, authority, now, post, connection, message);
+        return answerMessage(kept, authority, now, flush, post, connection, message);
       }
       post({ on: "message-refused", connectionId: connection.id, why: message });
       return badRequest(message);
@@ -45,6 +46,7 @@ function answerMessage(
   kept: KeptFleet,
   authority: Authority,
   now: () => number,
+  flush: () => void,
   post: PostDevServerEvent,
   connection: Connection,
   message: AgentToServer,
@@ -63,6 +65,9 @@ function answerMessage(
     const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
     const { news, reply } = receive(kept.current(), received);
     kept.learn(news);
+    const { remoteConfig, connectionSettings, packagesAvailable } = reply;
+    const offers = [remoteConfig, connectionSettings, packagesAvailable];
+    if (offers.some((offer) => offer !== undefined)) flush();
     return reply;
   } catch (error) {
     const errorMessage = `the server failed on this message: ${messageOf(error)}`;

@@ -15,13 +15,23 @@ import type { AgentRow, ConditionWord, ConfigWord } from "../shapes/api-shapes.t
 const mostCharacters = 300;
 const mostAttributes = 100;
 
+const madeRows = new WeakMap<KnownAgent, AgentRow>();
+
 /** The table: connected agents first, then by name and uid. */
 export function listRows(fleet: Fleet): readonly AgentRow[] {
   return inOrder([...fleet.agents.values()].map(rowOf));
 }
 
-/** One agent of the table. */
+/** One agent of the table; made once for each record, which never changes. */
 export function rowOf(record: KnownAgent): AgentRow {
+  const made = madeRows.get(record);
+  if (made !== undefined) return made;
+  const row = makeRow(record);
+  madeRows.set(record, row);
+  return row;
+}
+
+function makeRow(record: KnownAgent): AgentRow {
   const { description } = record;
   const identifying = attributesOf(description?.identifyingAttributes);
   const attributes = [...identifying, ...attributesOf(description?.nonIdentifyingAttributes)];

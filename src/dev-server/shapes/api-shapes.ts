@@ -79,6 +79,8 @@ export interface FleetOverview {
   readonly startedAt: number;
   /** PEM; what agents may trust. */
   readonly authorityCert: string;
+  /** Where the state is kept: `file` undefined is in memory only; `problem` says why the newest of it is not on the disk. */
+  readonly state: { readonly file: string | undefined; readonly problem: string | undefined };
 }
 
 /** One change of the fleet, for those who look at it live. A new listener gets `{ all: true }` first: read everything. */
