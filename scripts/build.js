@@ -151,7 +151,7 @@ metafiles.push(await library());
 metafiles.push(await page());
 await thirdParty(metafiles);
 // Beside the file that loads it.
-await cp(
+await copyFile(
   "node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm",
   "dist/node-sqlite3-wasm.wasm",
 );
