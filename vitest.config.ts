@@ -32,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
           // Several hundred short files: to start a worker for each costs as much as the tests.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/systems/**", online],
+          exclude: ["test/e2e/**", "test/systems/**", "test/browser/**", online],
         },
       },
       { test: { ...limits, ...atATime, name: "online", include: [online] } },
@@ -43,6 +43,15 @@ const config: ViteUserConfig = defineConfig({
           ...(launcher === undefined ? oneByOne : atATime),
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+        },
+      },
+      {
+        // The page as it was built, in a real browser; real collectors are with some of them.
+        test: {
+          ...{ ...limits, ...apart },
+          ...(launcher === undefined ? oneByOne : atATime),
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
         },
       },
       {

@@ -1,4 +1,5 @@
 // `npm test`: format, lint, types and all tests, the ones with a real collector included. Sets up what it needs.
+import { findBrowser } from "./browser.js";
 import { bin, collectors, runTests } from "./ring.js";
 import { runCommand } from "./run-command.js";
 import { buildProgram, installPackages } from "./setup.js";
@@ -25,13 +26,18 @@ process.stdout.write(
   "Looking for the collectors to test with (built once, some minutes the first time) ...\n",
 );
 const building = collectors("collector", "plain");
+const browser = await findBrowser();
 process.stdout.write("format, types and lint ...\n");
 const failedChecks = await checks();
 const programs = await building;
 process.stdout.write(`Testing with ${programs.TEST_COLLECTOR}\n`);
+if (browser.why !== undefined) {
+  process.stdout.write(`The tests in a browser are skipped: ${browser.why}\n`);
+}
 const { passed, failed } = await runTests(["--project", "!systems"], {
   ...process.env,
   ...programs,
+  ...(browser.path === undefined ? {} : { CHROMIUM: browser.path }),
 });
 process.stdout.write(`\n${passed + 4 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;

@@ -26,6 +26,8 @@ export function YamlEditor(props: {
   // The editor outlives many drawings, and calls what was given with the last one.
   const given = useRef({ text, components, changed });
   given.current = { text, components, changed };
+  // What was written here comes back with a later drawing, when more may have been written: that must not be undone.
+  const written = useRef<string[]>([]);
   useEffect(() => {
     const made: CodeEditor[] = [];
     const at = { gone: false };
@@ -37,7 +39,10 @@ export function YamlEditor(props: {
         text: given.current.text,
         label,
         components: () => given.current.components,
-        changed: (next) => given.current.changed(next),
+        changed: (next) => {
+          written.current.push(next);
+          given.current.changed(next);
+        },
       });
       made.push(one);
       setEditor(one);
@@ -48,7 +53,11 @@ export function YamlEditor(props: {
       made.forEach((one) => one.destroy());
     };
   }, [label]);
-  useEffect(() => editor?.setText(text), [editor, text]);
+  useEffect(() => {
+    const at = written.current.indexOf(text);
+    written.current.splice(0, at < 0 ? Infinity : at);
+    if (at < 0) editor?.setText(text);
+  }, [editor, text]);
   useEffect(() => editor?.setProblems(problems), [editor, problems]);
   useEffect(() => {
     if (goTo !== undefined) editor?.goTo(goTo.line, goTo.column);

@@ -87,9 +87,12 @@ function ViewOf({ route }: { route: Route }): VNode {
       return <PicturesView />;
     case "nowhere":
       return (
-        <p class="loading">
-          There is nothing at this address. <a href="#/">To all agents</a>
-        </p>
+        <div class="loading">
+          <h1>There is nothing at this address</h1>
+          <p>
+            <a href="#/">To all agents</a>
+          </p>
+        </div>
       );
   }
 }

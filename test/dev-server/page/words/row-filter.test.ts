@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { findRows } from "../../../../src/dev-server/page/words/row-filter.ts";
-import { madeUpRow } from "../../../browser/made-up-agents.ts";
+import { madeUpRow } from "../../../helpers/browser/made-up-agents.ts";
 
 const rows = Array.from({ length: 200 }, (_, index) => madeUpRow(index, 0));
 

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { inOrder, usualOrder } from "../../../../src/dev-server/page/words/row-order.ts";
 import type { AgentRow } from "../../../../src/dev-server/shapes/api-shapes.ts";
-import { madeUpRow } from "../../../browser/made-up-agents.ts";
+import { madeUpRow } from "../../../helpers/browser/made-up-agents.ts";
 
 const rows: readonly AgentRow[] = Array.from({ length: 200 }, (_, index) => madeUpRow(index, 0));
 

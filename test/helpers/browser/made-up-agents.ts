@@ -1,5 +1,9 @@
-import type { AgentPage, AgentRow, OfferRecord } from "../../src/dev-server/shapes/api-shapes.ts";
-import type { HealthView } from "../../src/dev-server/fleet/view.ts";
+import type {
+  AgentPage,
+  AgentRow,
+  OfferRecord,
+} from "../../../src/dev-server/shapes/api-shapes.ts";
+import type { HealthView } from "../../../src/dev-server/fleet/view.ts";
 
 const minuteMs = 60_000;
 const versions = ["0.158.0", "0.158.0", "0.158.0", "0.157.1", "0.150.0"];

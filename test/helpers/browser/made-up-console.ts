@@ -8,7 +8,7 @@ import type {
   FleetCounts,
   Pictures,
   Rollout,
-} from "../../src/dev-server/shapes/api-shapes.ts";
+} from "../../../src/dev-server/shapes/api-shapes.ts";
 import { madeUpConfig, madeUpError, madeUpPage, madeUpRow, uidOf } from "./made-up-agents.ts";
 
 /** A stand-in for the console's server with as many agents as one likes; it says what it is told to. */
@@ -29,7 +29,7 @@ const policy =
 
 /** Serves the built page with made-up agents behind it. */
 export async function startMadeUpConsole(agents: number, port = 0): Promise<MadeUpConsole> {
-  const folder = join(import.meta.dirname, "../../dist/page");
+  const folder = join(import.meta.dirname, "../../../dist/page");
   const assets = new Map(
     readdirSync(folder).map((name) => [`/${name}`, readFileSync(join(folder, name))]),
   );
