@@ -19,6 +19,7 @@ export function leaseRecord(text: string): LeaseRecord | undefined {
     mark: JSON.stringify([holderIdentity, seconds, renewTime, acquireTime, leaseTransitions]),
     durationMs: seconds > 0 && seconds <= longestSeconds ? seconds * 1_000 : undefined,
     transitions: typeof leaseTransitions === "number" ? leaseTransitions : 0,
+    tenure: JSON.stringify([acquireTime, leaseTransitions]),
   };
 }
 
@@ -44,14 +45,17 @@ export function newLease(name: string, { me, durationMs, wall }: LeaseWriter): u
 }
 
 /** What is changed of a lease that is taken or renewed; somebody who has written since makes it a conflict. */
-export function takenLease(lease: LeaseRecord, { me, durationMs, wall }: LeaseWriter): unknown {
+export function takenLease(
+  lease: LeaseRecord,
+  anew: boolean,
+  { me, durationMs, wall }: LeaseWriter,
+): unknown {
   const at = microTime(wall);
-  const isOurs = lease.holder === me;
   return {
     metadata: { resourceVersion: lease.version },
     spec: {
       ...{ holderIdentity: me, leaseDurationSeconds: wholeSeconds(durationMs), renewTime: at },
-      ...(isOurs ? {} : { acquireTime: at, leaseTransitions: lease.transitions + 1 }),
+      ...(anew ? { acquireTime: at, leaseTransitions: lease.transitions + 1 } : {}),
     },
   };
 }

@@ -42,7 +42,7 @@ export function leaseRequests(
           return answerOf(await client.request({ method: "POST", path: leases, body }), false);
         }
         case "take":
-          return answerOf(await patch(takenLease(move.lease, writer())), true);
+          return answerOf(await patch(takenLease(move.lease, move.anew, writer())), true);
       }
     },
     giveBack: async (lease) => {

@@ -68,7 +68,8 @@ export function createLeaseWorld(durationMs: number, delay: () => number = () =>
     api.version += 1;
     const version = String(api.version);
     const mark = `${me} ${version}`;
-    api.lease = { version, holder: me, mark, durationMs, transitions: 0 };
+    const tenure = move.do === "take" && !move.anew ? move.lease.tenure : mark;
+    api.lease = { version, holder: me, mark, durationMs, transitions: 0, tenure };
     return { is: "lease", lease: api.lease };
   };
   const turn = (one: SimulatedContender): void => {

@@ -21,12 +21,14 @@ test("a lease is read as it is written", () => {
 });
 
 test("a renewal changes the time alone; a new holder counts as a transition", () => {
-  const lease = { version: "7", holder: "a", mark: "", durationMs: 1_000, transitions: 3 };
-  expect(takenLease(lease, writer)).toEqual({
+  const lease = {
+    ...{ version: "7", holder: "a", mark: "", durationMs: 1_000, transitions: 3, tenure: "" },
+  };
+  expect(takenLease(lease, false, writer)).toEqual({
     metadata: { resourceVersion: "7" },
     spec: { holderIdentity: "a", leaseDurationSeconds: 7, renewTime: at },
   });
-  expect(takenLease({ ...lease, holder: "b" }, writer)).toMatchObject({
+  expect(takenLease(lease, true, writer)).toMatchObject({
     spec: { holderIdentity: "a", acquireTime: at, leaseTransitions: 4 },
   });
   expect(freeLease(lease, wall)).toMatchObject({
@@ -62,5 +64,6 @@ test("what its holder has not written does not make it younger", () => {
   const annotated = { metadata: { resourceVersion: "9", annotations: { x: "y" } }, spec };
   expect(leaseRecord(JSON.stringify(annotated))?.mark).toBe(leaseRecord(text(spec))?.mark);
   const renewed = leaseRecord(text({ ...spec, renewTime: at.replace("006", "007") }));
+  expect(renewed?.tenure).toBe(leaseRecord(text(spec))?.tenure);
   expect(renewed?.mark).not.toBe(leaseRecord(text(spec))?.mark);
 });

@@ -4,7 +4,14 @@ import { leaseTerms } from "../../../src/supervisor/core/lease/lease-terms.ts";
 import { standByAnswer } from "../../../src/supervisor/lease/stand-by-answers.ts";
 
 const fresh = newContender("me", leaseTerms(30_000), 0);
-const lease = { version: "1", holder: "other", mark: "", durationMs: 1, transitions: 0 };
+const lease = {
+  version: "1",
+  holder: "other",
+  mark: "",
+  durationMs: 1,
+  transitions: 0,
+  tenure: "",
+};
 const watching = { ...fresh, seen: { lease, since: 0 } };
 
 test.each(["/health", "/readyz"])("%s: ready is who sees that somebody else leads", (path) => {

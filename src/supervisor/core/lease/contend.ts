@@ -12,6 +12,8 @@ export interface LeaseRecord {
   /** Undefined where it says nothing that can be meant. */
   readonly durationMs: number | undefined;
   readonly transitions: number;
+  /** What its holder wrote when it began to hold it, and leaves as it is. */
+  readonly tenure: string;
 }
 
 /** A lease that was seen, and since when it has not changed, by our clock. */
@@ -24,7 +26,7 @@ export interface SeenLease {
 export type LeaseRole =
   | { readonly is: "waiting" }
   /** `from`: when the request was sent that got or renewed it last. */
-  | { readonly is: "leading"; readonly from: Instant }
+  | { readonly is: "leading"; readonly from: Instant; readonly tenure: string }
   | { readonly is: "lost"; readonly why: string };
 
 /** One who wants a lease, or has it. */
@@ -47,8 +49,8 @@ export type LeaseMove =
   | { readonly do: "wait"; readonly until: Instant }
   | { readonly do: "look" }
   | { readonly do: "create" }
-  /** Also where it is ours already: that renews it. */
-  | { readonly do: "take"; readonly lease: LeaseRecord };
+  /** `anew`: not by who leads and renews it. */
+  | { readonly do: "take"; readonly lease: LeaseRecord; readonly anew: boolean };
 
 /** What came of a request. */
 export type LeaseAnswer =
@@ -67,11 +69,12 @@ export function newContender(me: string, terms: LeaseTerms, at: Instant): Conten
 
 /** What is to be done now. */
 export function nextMove(contender: Contender, at: Instant): LeaseMove {
-  const { seen, next, stale } = contender;
+  const { seen, next, stale, role } = contender;
   if (at < next) return { do: "wait", until: next };
   if (stale || seen === undefined) return { do: "look" };
   if (seen === "missing") return { do: "create" };
-  return isFree(contender, seen, at) ? { do: "take", lease: seen.lease } : { do: "look" };
+  if (!isFree(contender, seen, at)) return { do: "look" };
+  return { do: "take", lease: seen.lease, anew: role.is !== "leading" };
 }
 
 /** What is known after a request that was sent then, and answered now. */
@@ -104,8 +107,8 @@ export function afterMove(
         ? afterLook(later, answer.lease, at)
         : {
             ...later,
-            ...{ role: { is: "leading", from: sent }, seen: { lease: answer.lease, since: at } },
-            ...{ stale: false, trouble: undefined },
+            role: { is: "leading", from: sent, tenure: answer.lease.tenure },
+            ...{ seen: { lease: answer.lease, since: at }, stale: false, trouble: undefined },
           };
   }
 }
@@ -115,8 +118,9 @@ function afterLook(later: Contender, lease: LeaseRecord, at: Instant): Contender
   const same = typeof before === "object" && before.lease.mark === lease.mark;
   const seen = { lease, since: same ? before.since : at };
   const known = { ...later, seen, stale: false, trouble: undefined };
-  if (role.is === "leading" && lease.holder !== me) {
-    return { ...known, role: { is: "lost", why: `it is now held by ${holderText(lease)}` } };
+  if (role.is === "leading" && (lease.holder !== me || lease.tenure !== role.tenure)) {
+    const other = lease.holder === me ? `another process by the name ${me}` : holderText(lease);
+    return { ...known, role: { is: "lost", why: `it is now held by ${other}` } };
   }
   if (isFree(known, seen, at)) return { ...known, next: at };
   return { ...known, next: Math.min(known.next, endOf(known, seen)) };

@@ -53,6 +53,18 @@ test("one that comes back under its own name need not wait for itself", () => {
   expect(world.leaders()).toEqual(["a"]);
 });
 
+test("of two by one name the former finds out, and ends", () => {
+  const world = createLeaseWorld(durationMs);
+  const a = world.add("a");
+  world.pass(60_000);
+  world.add("a");
+  world.pass(7_000);
+  expect(a.state.role).toEqual({
+    ...{ is: "lost", why: "it is now held by another process by the name a" },
+  });
+  expect(world.leaders()).toEqual(["a"]);
+});
+
 test("dates of other machines mean nothing: a clock of years ago, and one of years to come", () => {
   const world = createLeaseWorld(durationMs);
   world.add("past", { offsetMs: 0, rate: 1 });
@@ -151,7 +163,14 @@ test("what others write beside the holder's fields costs nobody the lease, and m
 test("a duration that nobody can mean is taken for ours", () => {
   const world = createLeaseWorld(durationMs);
   const mark = "odd";
-  world.write({ version: "", holder: "odd", mark, durationMs: undefined, transitions: 0 });
+  world.write({
+    version: "",
+    holder: "odd",
+    mark,
+    durationMs: undefined,
+    transitions: 0,
+    tenure: "",
+  });
   world.add("b");
   world.pass(29_000);
   expect(world.leaders()).toEqual([]);
