@@ -1,4 +1,6 @@
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
+import { eventually } from "../helpers/e2e/daemon.ts";
 import { leases, objectOf } from "../helpers/kubernetes/cluster.ts";
 import { createModeScene, generationOf, withBatch } from "../helpers/kubernetes/mode-scene.ts";
 import { noRealApi } from "../helpers/kubernetes/real-api.ts";
@@ -42,10 +44,15 @@ test.skipIf(noRealApi !== undefined)(
     expect(scene.server.agents()).toHaveLength(1);
     expect(await lease()).toMatchObject({ leaseDurationSeconds: 12, leaseTransitions: 0 });
 
+    // What is wrong in the settings by the time that it leads does not keep it from leading.
+    scene.write("supervisor.yaml", "server: [");
     // Killed: it is followed when the lease has ended, as the same agent, and no pod is replaced for that.
     first.signal("SIGKILL");
     await first.ended;
     await second.waitForLog(leads);
+    await second.waitForLog(
+      ({ level, msg }) => level === "warn" && msg.includes("supervisor.yaml"),
+    );
     await scene.server.agent((seen) => seen.connected && seen.up === "true", slowMs);
     expect(scene.server.agents().map((agent) => agent.uid)).toEqual([uid]);
     expect(await lease()).toMatchObject({ holderIdentity: "supervisor-2_2", leaseTransitions: 1 });
@@ -100,6 +107,36 @@ test.skipIf(noRealApi !== undefined)(
     await scene.server.agent((seen) => seen.connected && seen.up === "true", slowMs);
     expect(scene.server.agents().map((agent) => agent.uid)).toEqual([uid]);
     expect(await generationOf(api)).toBe(settled + 1);
+  },
+  6 * slowMs,
+);
+
+test.skipIf(noRealApi !== undefined)(
+  "a supervisor that follows without the storage of the former one rolls nothing out that is there",
+  async () => {
+    const keys = "lease_duration: 12s\n  instance_id_from: monitoring/deployment/otel";
+    const { api, scene } = await createModeScene(keys);
+    const first = scene.boot(podOf(1, 0));
+    await first.waitForLog(leads);
+    const { uid } = await scene.server.agent((seen) => seen.up === "true", slowMs);
+    scene.server.offerConfig(uid, withBatch("batch"));
+    await scene.server.agent((seen) => seen.remoteConfigStatus?.status === "applied", slowMs);
+    const settled = await generationOf(api);
+    first.signal("SIGKILL");
+    await first.ended;
+    rmSync(scene.path("storage"), { recursive: true });
+    const second = scene.boot(podOf(2, 0));
+    await second.waitForLog(leads);
+    await scene.server.agent(
+      (seen) =>
+        seen.connected && seen.up === "true" && seen.remoteConfigStatus?.status === "applied",
+      slowMs,
+    );
+    expect(await generationOf(api)).toBe(settled);
+    scene.server.offerConfig(uid, withBatch("batch/second"));
+    await eventually(async () => (await generationOf(api)) > settled);
+    expect(await generationOf(api), "the one that was offered, and none before").toBe(settled + 1);
+    expect(scene.server.agents().map((agent) => agent.uid)).toEqual([uid]);
   },
   6 * slowMs,
 );

@@ -17,6 +17,11 @@ export function standByAnswer(path: string, contender: Contender): PageAnswer | 
   }
 }
 
+/** The same in one line. */
+export function standByText(contender: Contender): string {
+  return readiness(contender).text;
+}
+
 function readiness({ seen, trouble }: Contender): PageAnswer {
   if (trouble !== undefined) {
     return { status: 503, text: `the supervisor stands by, and cannot see the lease: ${trouble}` };

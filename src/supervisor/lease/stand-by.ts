@@ -6,11 +6,13 @@ import { leaseTerms } from "../core/lease/lease-terms.ts";
 import { startHealthPage } from "../health-page/start-health-page.ts";
 import { systemClock } from "../inputs/clocks.ts";
 import type { Logger } from "../log/log.ts";
+import { waitingNews } from "../notify/notify-words.ts";
+import { connectManager } from "../notify/start-notify.ts";
 import type { KubernetesSettings, Settings } from "../settings/settings.ts";
 import { contenderName } from "./contender-name.ts";
 import { leaseRequests } from "./lease-requests.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
-import { standByAnswer } from "./stand-by-answers.ts";
+import { standByAnswer, standByText } from "./stand-by-answers.ts";
 
 /** The right to lead, for as long as nothing is heard of `lost`. */
 export interface Lead {
@@ -49,6 +51,7 @@ export async function waitToLead(
   let waited = false;
   const changed = (before: Contender, after: Contender): void => {
     tellOf(log, lease, before, after);
+    manager.settled();
     const { role } = after;
     if (role.is === "waiting" && typeof after.seen === "object") waited ||= isOther(after);
     if (role.is === "leading") led.resolve(undefined);
@@ -60,6 +63,10 @@ export async function waitToLead(
     await loop.giveBack();
     client.close();
   };
+  const manager = connectManager(environment, {
+    ...{ log, now: systemClock.now, turn: () => manager.settled() },
+    news: (told) => waitingNews(told, standByText(loop.state())),
+  });
   const closePage = startHealthPage(
     settings.healthPage,
     {
@@ -70,6 +77,7 @@ export async function waitToLead(
   );
   await Promise.race([led.promise, aborted(signal)]);
   closePage();
+  manager.end();
   if (!signal.aborted) return { waited, lost: lost.promise, giveBack };
   await giveBack();
   return undefined;

@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Lead, waitToLead } from "../../../src/supervisor/lease/stand-by.ts";
+import { until } from "../../helpers/until.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 import { leases, startCluster } from "../../helpers/kubernetes/cluster.ts";
 import { createFolder, settingsOf } from "../settings/fixture-folder.ts";
@@ -40,7 +41,7 @@ agent:
     });
     return leading;
   };
-  return { cluster, begin, lines, stop };
+  return { cluster, begin, lines, stop, folder };
 }
 
 const asPod = new Map([
@@ -83,6 +84,20 @@ test("while another one leads it answers probes, names it, and a signal ends it"
   expect(await waiting).toBeUndefined();
   await expect(fetch(`${at}/livez`)).rejects.toThrow();
   expect(cluster.api.get(leases, "x")).toMatchObject({ spec });
+});
+
+test("a service manager is told that it is ready, that it lives, and who leads", async () => {
+  const { cluster, begin, folder } = await scene();
+  const said = join(folder.path, "said");
+  const program = join(folder.path, "systemd-notify");
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> ${said}\n`, { mode: 0o755 });
+  const spec = { holderIdentity: "other", leaseDurationSeconds: 3_000, renewTime: "now" };
+  cluster.api.put(leases, { metadata: { name: "x" }, spec });
+  const systemd = { NOTIFY_SOCKET: "/run/notify", WATCHDOG_USEC: "200000", PATH: folder.path };
+  void begin(new Map(Object.entries(systemd)));
+  const heard = (): string => (existsSync(said) ? readFileSync(said, "utf8") : "");
+  await until(() => ["READY=1", "held by other"].every((text) => heard().includes(text)));
+  await until(() => heard().split("WATCHDOG=1").length > 3);
 });
 
 test("where nobody may look, it says so once, and is not ready", async () => {

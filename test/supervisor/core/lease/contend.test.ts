@@ -1,4 +1,10 @@
 import { expect, test } from "vitest";
+import {
+  afterMove,
+  afterTime,
+  newContender,
+} from "../../../../src/supervisor/core/lease/contend.ts";
+import { leaseTerms } from "../../../../src/supervisor/core/lease/lease-terms.ts";
 import { createLeaseWorld } from "../../../helpers/kubernetes/lease-world.ts";
 
 const durationMs = 30_000;
@@ -158,6 +164,18 @@ test("what others write beside the holder's fields costs nobody the lease, and m
     world.pass(1_000);
   }
   expect(world.leaders()).toEqual(["b"]);
+});
+
+test("a holder counts from when it sent; what it has lost no later answer brings back", () => {
+  const lease = { version: "1", holder: "a", mark: "", durationMs, transitions: 0, tenure: "" };
+  const fresh = newContender("a", leaseTerms(durationMs), 0);
+  const taken = { is: "lease", lease } as const;
+  const leading = afterMove(fresh, { do: "create" }, taken, 1_000, 4_000);
+  expect(leading.role).toMatchObject({ is: "leading", from: 1_000 });
+  expect(afterTime(leading, 20_999)).toBe(leading);
+  const lost = afterTime(leading, 21_000);
+  expect(lost.role.is).toBe("lost");
+  expect(afterMove(lost, { do: "take", lease, anew: false }, taken, 20_000, 21_001)).toBe(lost);
 });
 
 test("a duration that nobody can mean is taken for ours", () => {
