@@ -18,12 +18,14 @@ const fleet = (more = "") =>
 
 test("a supervisor of a process waits for nobody, and takes no signals", async () => {
   const { log, lines } = keptLog();
-  const before = process.listenerCount("SIGTERM");
-  const waiting = { environment: new Map<string, string>(), version: "1", log };
-  const turn = await standBy(child(), { ...waiting, terminal: false, reopen: () => undefined });
+  let handed = 0;
+  const turn = await standBy(child(), {
+    ...{ environment: new Map(), version: "1", log, terminal: false, reopen: () => undefined },
+    signals: { handTo: () => void (handed += 1) },
+  });
   expect(turn?.lead.waited).toBe(false);
   expect(turn?.stopped()).toBe(false);
-  expect(process.listenerCount("SIGTERM")).toBe(before);
+  expect(handed).toBe(0);
   expect(lines.all).toEqual([]);
   await turn?.lead.giveBack();
 });
