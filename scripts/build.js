@@ -35,6 +35,10 @@ const apart = new Map([
     { entry: "src/supervisor/notify/notify-manager.ts", file: "notify-manager.cjs" },
   ],
   ["../fleet/open-fleet.ts", { entry: "src/supervisor/fleet/open-fleet.ts", file: "fleet.cjs" }],
+  [
+    "../supervisor/lease/stand-by.ts",
+    { entry: "src/supervisor/lease/stand-by.ts", file: "lease.cjs" },
+  ],
   ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
 

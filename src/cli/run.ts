@@ -2,14 +2,16 @@ import { isFromOutside, messageOf, SupervisorError } from "../errors.ts";
 import { openLog } from "../supervisor/log/log.ts";
 import { formatProblem } from "../supervisor/settings/read/read-settings.ts";
 import type { Problem } from "../supervisor/settings/file/problem.ts";
+import type { Lead } from "../supervisor/lease/stand-by.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
 import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
-import { hostAsker } from "./with-host.ts";
+import { type WithHost, hostAsker } from "./with-host.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 import { followSettings } from "./follow-settings.ts";
 import { takeSignals, untilAsked } from "./signals.ts";
+import { sameLease, standBy } from "./stand-by.ts";
 
 const flushTimeoutMs = 500;
 
@@ -24,16 +26,39 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     return;
   }
   const askHost = hostAsker(environment);
-  const { settings, notes } = await askHost(read.settings);
+  const first = await askHost(read.settings);
   const { log, agentLines, tap, flushed, reopen } = openLog(
-    settings.log,
+    first.settings.log,
     terminal,
     environment.get("JOURNAL_STREAM"),
   );
+  const waiting = { environment, version, log, terminal, signals, reopen };
+  const turn = await standBy(first.settings, waiting);
+  if (turn === undefined) return end(flushed, exitCode.stopped);
+  const { lead } = turn;
+  // What was read before somebody else led may be old by now; where that is wrong, it has to do.
+  const newest = async (): Promise<WithHost> => {
+    const again = await readWithSources(file, surroundings);
+    if (again.settings !== undefined) return askHost(again.settings);
+    for (const problem of again.problems) log.warn(formatProblem(problem));
+    return first;
+  };
+  const { settings, notes } = lead.waited ? await newest() : first;
+  if (turn.stopped() || !sameLease(first.settings, settings)) {
+    if (!turn.stopped()) log.error("the settings name another lease by now, this process ends");
+    await lead.giveBack();
+    return end(flushed, turn.stopped() ? exitCode.stopped : exitCode.couldNotRun);
+  }
   const surrounded = { environment, workingDirectory, version, log, agentLines, tap };
-  const supervisor = tryStart(settings, surrounded);
+  const supervisor = await tryStart(settings, surrounded, lead);
   for (const note of [...read.notes, ...notes]) log.warn(note);
   for (const { path, line, message } of problems) log.warn({ file, line, key: path }, message);
+  void lead.lost.then((reason) => {
+    log.fatal({ reason }, "the lease is lost, this supervisor ends");
+    // No goodbye to anybody: whoever has the lease now may have begun.
+    supervisor.abandon();
+    process.exit(exitCode.couldNotRun);
+  });
   guard(
     supervisor,
     (reason) => log.fatal({ reason }, "internal error"),
@@ -55,9 +80,14 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
     },
     leaving: follower.end,
   });
+  await lead.giveBack();
+  return end(flushed, exitCode.stopped);
+}
+
+async function end(flushed: () => Promise<unknown>, code: number): Promise<void> {
   // A slow reader of the output gets the last lines; one that does not read at all is not waited for.
   await Promise.race([flushed(), new Promise((resolve) => setTimeout(resolve, flushTimeoutMs))]);
-  process.exitCode = exitCode.stopped;
+  process.exitCode = code;
   // Nothing of ours is left to wait for; a library's idle socket shall not hold the process.
   process.exit();
 }
@@ -71,13 +101,15 @@ function refuse(problems: readonly Problem[], { err }: CliSurroundings): void {
   process.exitCode = passes ? exitCode.couldNotRun : exitCode.badInput;
 }
 
-function tryStart(
+async function tryStart(
   settings: Settings,
   surroundings: Parameters<typeof startSupervisor>[1],
-): Supervisor {
+  lead: Lead,
+): Promise<Supervisor> {
   try {
     return startSupervisor(settings, surroundings);
   } catch (error) {
+    await lead.giveBack();
     // The log has it. The command line shows it too, for a person who has started it by hand.
     throw error instanceof SupervisorError
       ? error

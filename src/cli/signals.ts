@@ -3,7 +3,7 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
 
 /** The signals of this process; there is one who takes them. */
-interface Signals {
+export interface Signals {
   /** From now on each goes there, also a SIGHUP that came before. */
   readonly handTo: (take: (signal: NodeJS.Signals) => void) => void;
 }
@@ -71,12 +71,13 @@ export async function untilAsked(
   });
 }
 
-function terminalIsThere(): boolean {
+/** False where the terminal that this process was started in is gone: SIGHUP says that too. */
+export function terminalIsThere(): boolean {
   try {
     closeSync(openSync("/dev/tty", "r"));
     return true;
   } catch {
-    // The one that this process was started in is gone.
+    // Closed.
     return false;
   }
 }

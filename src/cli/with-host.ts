@@ -7,7 +7,7 @@ const detectMs = 1_000;
 const nothing: DetectedHost = { attributes: new Map(), silent: [] };
 
 /** Settings with what the host's surroundings say of it as attributes of the agent. */
-interface WithHost {
+export interface WithHost {
   readonly settings: Settings;
   readonly notes: readonly string[];
 }

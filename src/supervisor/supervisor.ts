@@ -30,6 +30,7 @@ import { createServerLinks } from "./server/server-links.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createTakeOver } from "./take-over.ts";
 import { startNotify } from "./notify/start-notify.ts";
+import { healthAnswer } from "./health-page/health-answers.ts";
 import { startHealthPage } from "./health-page/start-health-page.ts";
 import { startOwnTelemetry } from "./own-telemetry/own-telemetry.ts";
 import { createOfferedTelemetry } from "./own-telemetry/offered-telemetry.ts";
@@ -197,7 +198,7 @@ function start(
     settings.healthPage,
     {
       ...{ version, metrics: telemetry.metrics, resource: settings.telemetry.resource },
-      state: () => loop.state(),
+      answer: (path) => healthAnswer(path, loop.state()),
     },
     log,
   );

@@ -89,12 +89,11 @@ test("a page that is asked then is asked again later, and nothing waits for ever
     `import { connect } from "node:net";
      import { once } from "node:events";
      import { openHealthPage } from "./src/supervisor/health-page/health-page.ts";
-     import { initialState } from "./src/supervisor/core/state/state.ts";
      const lines: string[] = [];
      const say = (_: unknown, words: string): void => void lines.push(words);
      const log = { info: say, warn: say, error: say } as never;`,
     `const sources = {
-       state: () => initialState("x"), metrics: () => [], version: "1", resource: new Map(),
+       answer: () => ({ status: 200, text: "runs" }), metrics: () => [], version: "1", resource: new Map(),
      };
      const settings = { host: "127.0.0.1", port: 18_471, tls: undefined };
      openHealthPage(settings, sources, log);

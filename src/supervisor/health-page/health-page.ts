@@ -5,14 +5,14 @@ import { connectionLimit } from "../../files/connection-limit.ts";
 import type { Metric } from "../../telemetry/metric.ts";
 import { ownResource } from "../../telemetry/own-resource.ts";
 import { prometheusText } from "../../telemetry/prometheus-text.ts";
-import type { State } from "../core/state/state.ts";
 import type { Logger } from "../log/log.ts";
 import type { HealthPageSettings, PageTls } from "../settings/settings.ts";
-import { healthAnswer } from "./health-answers.ts";
+import type { PageAnswer } from "./health-answers.ts";
 
 /** What the page shows. */
 export interface PageSources {
-  readonly state: () => State;
+  /** Undefined where there is no such path. */
+  readonly answer: (path: string) => PageAnswer | undefined;
   readonly metrics: () => readonly Metric[];
   readonly version: string;
   /** Attributes of the metrics' resource that the operator wrote. */
@@ -47,7 +47,7 @@ export function openHealthPage(
     const isMetrics = path === "/metrics";
     const found = isMetrics
       ? { status: 200, text: prometheusText(sources.metrics(), own, usualForm) }
-      : healthAnswer(path, sources.state());
+      : sources.answer(path);
     if (found === undefined) {
       end(request, response, 404, "there are /health, /livez, /readyz and /metrics\n");
     } else if (request.method !== "GET" && request.method !== "HEAD") {

@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { messageOf } from "../../errors.ts";
 import { findProgram } from "../../processes/find-program.ts";
 import type { Instant } from "../core/state/time.ts";
-import type { State } from "../core/state/state.ts";
 import type { Logger } from "../log/log.ts";
-import { type NotifySources, isUrgent, longestStartMs, news, nothingTold } from "./notify-words.ts";
+import { type News, type Told, isUrgent, longestStartMs, nothingTold } from "./notify-words.ts";
 
 /** How the service manager that started us is reached. */
 export interface ManagerAddress {
@@ -26,9 +25,10 @@ export interface ManagerLink {
 }
 
 /** What drives it. */
-export interface ManagerOwner extends NotifySources {
+export interface ManagerOwner {
   readonly now: () => Instant;
-  readonly state: () => State;
+  /** What is new to somebody who was told that much. */
+  readonly news: (told: Told) => News;
   /** Takes the loop once round; `settled` is called before it comes back, where the loop still turns. */
   readonly turn: () => void;
   readonly log: Logger;
@@ -43,7 +43,7 @@ const retryMs = 5_000;
 
 /** Tells the service manager how it goes, until `end`. Where it cannot be told the log says so and all else goes on. */
 export function openManagerLink(address: ManagerAddress, owner: ManagerOwner): ManagerLink {
-  const { now, state, log } = owner;
+  const { now, log } = owner;
   const program = findProgram("systemd-notify", address.searchPath);
   const halfMs = address.watchdogMs === undefined ? undefined : address.watchdogMs / 2;
   const timers: { beat?: NodeJS.Timeout; again?: NodeJS.Timeout; start?: NodeJS.Timeout } = {};
@@ -65,7 +65,7 @@ export function openManagerLink(address: ManagerAddress, owner: ManagerOwner): M
   const look = (): void => {
     if (busy || program === undefined) return;
     const [first] = waiting;
-    const found = news(told, state(), now(), owner);
+    const found = owner.news(told);
     const lines = first ?? found.lines;
     if (lines.length === 0) return;
     if (first === undefined && !isUrgent(lines) && now() < notBefore) {

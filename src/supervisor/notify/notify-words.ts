@@ -23,6 +23,12 @@ export interface Told {
   readonly extended: boolean;
 }
 
+/** Lines of the sd_notify protocol, none when nothing is new; and what is known once they are said. */
+export interface News {
+  readonly lines: readonly string[];
+  readonly told: Told;
+}
+
 /** At the start of a supervisor. */
 export const nothingTold: Told = { ready: false, stopping: false, status: "", extended: false };
 
@@ -32,13 +38,8 @@ export const longestStartMs = 30_000;
 const startTimeoutMs = 2 * longestStartMs;
 const longestReason = 160;
 
-/** What is new to the service manager, as lines of the sd_notify protocol; none when nothing is. */
-export function news(
-  told: Told,
-  state: State,
-  at: Instant,
-  sources: NotifySources,
-): { readonly lines: readonly string[]; readonly told: Told } {
+/** What is new to the service manager. */
+export function news(told: Told, state: State, at: Instant, sources: NotifySources): News {
   const stopping = state.desired.run === "down";
   const ready = told.ready || stopping || isReady(state, at - sources.begunAt);
   const status = statusText(state, sources);
@@ -48,6 +49,14 @@ export function news(
   if (stopping && !told.stopping) lines.push("STOPPING=1", extension(sources.drainMs()));
   if (status !== told.status) lines.push(`STATUS=${status}`);
   return { lines, told: { ready, stopping, status, extended: true } };
+}
+
+/** The same of a supervisor that only waits: it is as far as it can be, so nothing waits for it. */
+export function waitingNews(told: Told, text: string): News {
+  const status = short(text);
+  const lines = told.ready ? [] : ["READY=1"];
+  if (status !== told.status) lines.push(`STATUS=${status}`);
+  return { lines, told: { ...told, ready: true, status } };
 }
 
 /** True of what cannot wait: units wait for it, or time runs out. */

@@ -1,14 +1,16 @@
 import { messageOf } from "../../errors.ts";
 import { healthOf } from "../core/report/full-report.ts";
+import type { State } from "../core/state/state.ts";
 import type { InUse } from "../inputs/in-use.ts";
 import { endpointsOf } from "../server/server-target.ts";
 import type { ManagerLink, ManagerOwner } from "./notify-manager.ts";
-import type { NotifySources } from "./notify-words.ts";
+import { type NotifySources, news } from "./notify-words.ts";
 
 type Environment = ReadonlyMap<string, string>;
 
 /** What is told, and whom to tell of trouble. */
-interface NotifyOwner extends Omit<ManagerOwner, keyof NotifySources> {
+interface NotifyOwner extends Omit<ManagerOwner, "news"> {
+  readonly state: () => State;
   readonly inUse: () => InUse;
   readonly begunAt: NotifySources["begunAt"];
 }
@@ -25,6 +27,16 @@ const goodbyeMs = 20_000;
 
 /** Loads what tells the service manager how it goes, where there is one that wants to know. */
 export function startNotify(environment: Environment, owner: NotifyOwner): ManagerLink {
+  const { state, now } = owner;
+  const from = sources(owner);
+  return connectManager(environment, {
+    ...owner,
+    news: (told) => news(told, state(), now(), from),
+  });
+}
+
+/** The same for whoever has other news. */
+export function connectManager(environment: Environment, owner: ManagerOwner): ManagerLink {
   const socket = environment.get("NOTIFY_SOCKET") ?? "";
   if (socket === "") return silent;
   let link = silent;
@@ -35,7 +47,7 @@ export function startNotify(environment: Environment, owner: NotifyOwner): Manag
       if (ended) return;
       const watchdogMs = watchdogOf(environment, process.pid);
       const searchPath = environment.get("PATH") ?? "";
-      link = openManagerLink({ socket, watchdogMs, searchPath }, { ...owner, ...sources(owner) });
+      link = openManagerLink({ socket, watchdogMs, searchPath }, owner);
     } catch (error) {
       owner.log.error({ reason: messageOf(error) }, "the service manager is told nothing");
     }

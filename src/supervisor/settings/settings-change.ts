@@ -36,6 +36,7 @@ const effects: readonly (readonly [string, Effect])[] = [
   ["agent.data_flow", "next-start"],
   ["agent.mode", "next-start"],
   ["agent.attach", "next-start"],
+  ["agent.kubernetes", "next-start"],
   ["agent.log_rotation", "next-start"],
   ["agent.opamp_server_port", "next-start"],
   ["agent.description.include_resource_attributes", "next-start"],
@@ -51,6 +52,10 @@ const names: ReadonlyMap<string, string> = new Map([
   ["agent.identifyingAttributes", "agent.description.identifying_attributes"],
   ["agent.nonIdentifyingAttributes", "agent.description.non_identifying_attributes"],
   ["agent.rules", "agent.policy"],
+  ["agent.kubernetes.kind", "agent.kubernetes.workload"],
+  ["agent.kubernetes.name", "agent.kubernetes.workload"],
+  ["agent.kubernetes.progressMs", "agent.kubernetes.progress_deadline"],
+  ["agent.kubernetes.leaseMs", "agent.kubernetes.lease_duration"],
   ["agent.localPort", "agent.opamp_server_port"],
   ["agent.includeResourceAttributes", "agent.description.include_resource_attributes"],
   ["agent.packages.trust", "agent.packages.verify"],
@@ -91,12 +96,14 @@ export function settingsChange(before: Settings, after: Settings): SettingsChang
 function leavesOf(settings: Settings): Map<string, string> {
   const { server, capabilities, agent, packages, storage, log, telemetry, healthPage } = settings;
   const { tls, ...connection } = server;
+  const { kubernetes, ...attach } = agent.attach ?? {};
   const groups: readonly (readonly [string, object])[] = [
     ["server", connection],
     ["server.tls", tls],
     ["capabilities", capabilities],
     // What was fetched is compared as the layers are, which it is a part of.
-    ["agent", { ...agent, fetchedLayers: undefined, rules: rulesOf(agent) }],
+    ["agent", { ...agent, attach, fetchedLayers: undefined, rules: rulesOf(agent) }],
+    ["agent.kubernetes", kubernetes ?? {}],
     ["agent.packages", packages ?? {}],
     ["storage", storage],
     ["log", log],

@@ -198,6 +198,9 @@ export interface KubernetesSettings {
   readonly caFile: string | undefined;
   /** A rollout that does not get on for so long has failed. */
   readonly progressMs: number;
+  /** The name of the lease that a supervisor of this workload has to hold. */
+  readonly lease: string;
+  readonly leaseMs: number;
 }
 
 /** The rules for packages, and how long a version is watched. */

@@ -36,6 +36,8 @@ export interface ApiServer {
   readonly requests: SeenRequest[];
   /** Answers instead of the server: a status code, the headers, and a message. */
   fault: (method: string, path: string) => Fault | undefined;
+  /** Answers without end: a byte now and then. */
+  endless: (method: string, path: string) => boolean;
   readonly put: (collection: string, object: Json) => void;
   readonly remove: (collection: string, name: string) => void;
   readonly get: (collection: string, name: string) => Stored | undefined;
@@ -108,8 +110,9 @@ export async function startApiServer(): Promise<ApiServer> {
     requests.push({ method, path: request.url ?? "", token, body });
     const fault = api.fault(method, request.url ?? "");
     if (fault !== undefined) return status(response, fault);
+    if (api.endless(method, request.url ?? "")) return drip(response);
     const collection = pathname.replace(
-      /(\/(pods|configmaps|deployments|daemonsets|statefulsets))\/.*$/,
+      /(\/(pods|configmaps|deployments|daemonsets|statefulsets|leases))\/.*$/,
       "$1",
     );
     const [name = "", sub] = pathname.slice(collection.length + 1).split("/");
@@ -135,11 +138,27 @@ export async function startApiServer(): Promise<ApiServer> {
       response.end(typeof log === "string" ? log : "");
       return;
     }
+    if (method === "POST") {
+      const made = body as Stored;
+      if (objects.get(collection)?.has(made.metadata.name) === true) {
+        return status(response, { code: 409, reason: "AlreadyExists", message: "there is one" });
+      }
+      return json(response, put(collection, made));
+    }
     if (name === "") {
       const items = [...(objects.get(collection)?.values() ?? [])];
       return json(response, { metadata: { resourceVersion: String(position.version) }, items });
     }
     const found = objects.get(collection)?.get(name);
+    const named = (body as Partial<Stored> | undefined)?.metadata?.resourceVersion;
+    if (method === "PATCH" && named !== undefined) {
+      if (found === undefined) {
+        return status(response, { code: 404, reason: "NotFound", message: `"${name}" not found` });
+      }
+      if (named !== found.metadata.resourceVersion) {
+        return status(response, { code: 409, reason: "Conflict", message: "it was modified" });
+      }
+    }
     if (method === "PATCH")
       return json(response, put(collection, merged(found ?? {}, body ?? {}) as Json));
     if (found === undefined) {
@@ -177,6 +196,7 @@ export async function startApiServer(): Promise<ApiServer> {
     ca: authority.cert,
     requests,
     fault: () => undefined,
+    endless: () => false,
     put: (collection, object) => void put(collection, object),
     remove,
     get: (collection, name) => objects.get(collection)?.get(name),
@@ -196,6 +216,12 @@ export async function startApiServer(): Promise<ApiServer> {
 
 function write(response: ServerResponse, { type, object }: WatchEvent): void {
   response.write(`${JSON.stringify({ type, object })}\n`);
+}
+
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  const timer = setInterval(() => response.write(" "), 20);
+  response.on("close", () => clearInterval(timer));
 }
 
 function json(response: ServerResponse, body: Json): void {

@@ -20,6 +20,7 @@ export const target: FleetTarget = {
 export const deployments = "/apis/apps/v1/namespaces/monitoring/deployments";
 export const pods = "/api/v1/namespaces/monitoring/pods";
 export const configMaps = "/api/v1/namespaces/monitoring/configmaps";
+export const leases = "/apis/coordination.k8s.io/v1/namespaces/monitoring/leases";
 
 /** What was answered, as a value. */
 export function objectOf(answer: ApiAnswer): unknown {

@@ -5,13 +5,14 @@ import { once } from "node:events";
 import { onTestFinished, test, expect } from "vitest";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
 import type { HealthPageSettings } from "../../../src/supervisor/settings/settings.ts";
+import { healthAnswer } from "../../../src/supervisor/health-page/health-answers.ts";
 import { startHealthPage } from "../../../src/supervisor/health-page/start-health-page.ts";
 import { uid } from "../../helpers/core/core-samples.ts";
 import { createAuthority } from "../../helpers/net/certificates.ts";
 import { keptLog } from "../../helpers/log-lines.ts";
 
 const sources = {
-  state: () => initialState(uid),
+  answer: (path: string) => healthAnswer(path, initialState(uid)),
   metrics: () => [
     {
       name: "supervisor.agent.health_status",

@@ -7,6 +7,7 @@ import {
   type ManagerOwner,
   openManagerLink,
 } from "../../../src/supervisor/notify/notify-manager.ts";
+import { type NotifySources, news } from "../../../src/supervisor/notify/notify-words.ts";
 import { watchdogOf } from "../../../src/supervisor/notify/start-notify.ts";
 import { uid } from "../../helpers/core/core-samples.ts";
 import { eventually } from "../../helpers/e2e/daemon.ts";
@@ -15,6 +16,11 @@ import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const started = initialState(uid);
 const broken: State = { ...started, identity: { ...started.identity, problem: "no binary" } };
+
+const sources: NotifySources = {
+  ...{ begunAt: 0, health: () => undefined },
+  ...{ server: () => "opamp.example.com", drainMs: () => 10_000 },
+};
 
 interface Rig {
   readonly link: ManagerLink;
@@ -39,8 +45,8 @@ function rig(
   let state = started;
   let turns = 0;
   const owner: ManagerOwner = {
-    ...{ log, state: () => state, begunAt: 0, now: () => Math.floor(performance.now()) },
-    ...{ health: () => undefined, server: () => "opamp.example.com", drainMs: () => 10_000 },
+    ...{ log, now: () => Math.floor(performance.now()) },
+    news: (told) => news(told, state, Math.floor(performance.now()), sources),
     turn: () => {
       turns += 1;
       if (parts.turns !== false) link.settled();
@@ -114,8 +120,8 @@ test("what could not be said is said again, as it is by then, and complained of 
 test("without systemd-notify the log says so once, and nothing else happens", () => {
   const { log, lines } = keptLog();
   const owner: ManagerOwner = {
-    ...{ log, state: () => started, begunAt: 0, now: () => 0, turn: () => undefined },
-    ...{ health: () => undefined, server: () => undefined, drainMs: () => 0 },
+    ...{ log, now: () => 0, turn: () => undefined },
+    news: (told) => news(told, started, 0, sources),
   };
   const address = { socket: "@notify", watchdogMs: 40, searchPath: temporaryFolder() };
   const link = openManagerLink(address, owner);

@@ -22,6 +22,7 @@ import {
   longestStartMs,
   news,
   nothingTold,
+  waitingNews,
   type Told,
 } from "../../../src/supervisor/notify/notify-words.ts";
 import { configText, renderedOf, uid } from "../../helpers/core/core-samples.ts";
@@ -215,6 +216,13 @@ test("a stop is told once, with the time that it takes, and makes nothing ready"
     "STATUS=Stopping, connecting to opamp.example.com",
   ]);
   expect(news(told, state, sources.begunAt, sources).lines).toEqual([]);
+});
+
+test("one that only waits is ready, and says on what", () => {
+  const { lines: said, told } = waitingNews(nothingTold, "it stands by:\nother leads");
+  expect(said).toEqual(["READY=1", "STATUS=it stands by: other leads"]);
+  expect(waitingNews(told, "it stands by: other leads").lines).toEqual([]);
+  expect(waitingNews(told, "away").lines).toEqual(["STATUS=away"]);
 });
 
 test("only a status can wait", () => {

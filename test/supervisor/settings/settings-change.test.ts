@@ -36,6 +36,26 @@ test("the same file again changes nothing", () => {
 });
 
 test.each([
+  ["lease_duration: 1m", "lease_duration"],
+  ["lease: other", "lease"],
+  ["take_over: true", "take_over"],
+  ["progress_deadline: 1m", "progress_deadline"],
+  ["workload: daemonset/otel", "workload", "lease"],
+])("of a workload, %s waits for the next start", (line, ...keys) => {
+  const of = (more: string): Settings => {
+    const workload = more.includes("workload") ? "" : "workload: deployment/otel, ";
+    return settingsOf(
+      `agent|mode: kubernetes\nagent|kubernetes: {namespace: n, ${workload}config_map: c, key: k, ${more}}`,
+    );
+  };
+  const { keys: changed } = settingsChange(of("container: x"), of(`container: x, ${line}`));
+  expect(changed.map(({ key }) => key).toSorted()).toEqual(
+    keys.toSorted().map((key) => `agent.kubernetes.${key}`),
+  );
+  expect(new Set(changed.map(({ takes }) => takes))).toEqual(new Set(["next-start"]));
+});
+
+test.each([
   ["server|headers: {authorization: Bearer abc}", "server.headers", "reconnect"],
   ["server|header_files: {authorization: /dev/null}", "server.header_files", "reconnect"],
   ["server|header_commands: {a: [b]}", "server.header_commands", "reconnect"],

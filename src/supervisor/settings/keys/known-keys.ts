@@ -92,6 +92,8 @@ export const kubernetesKeys: RuleTable = {
   container: { type: "text" },
   take_over: { type: "boolean", default: false },
   progress_deadline: { type: "duration", default: "10m", positive: true },
+  lease: { type: "text" },
+  lease_duration: { type: "duration", default: "30s", positive: true },
   endpoint: { type: "text" },
   token_file: { type: "text" },
   ca_file: { type: "text" },

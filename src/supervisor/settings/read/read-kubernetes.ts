@@ -79,6 +79,7 @@ function readKubernetes(reading: Reading): KubernetesSettings {
       readFile("ca_file", reading) ??
       (inCluster ? join(serviceAccountDirectory, "ca.crt") : undefined),
     progressMs: reading.number(`${key}.progress_deadline`) ?? 0,
+    ...{ lease: readLease(kind, name, reading), leaseMs: readLeaseMs(reading) },
   };
 }
 
@@ -121,6 +122,30 @@ function readKey(reading: Reading): string {
   const code = reading.written(path) ? "value-invalid" : "key-missing";
   reading.error(code, path, `${expected}, found ${reading.quoted(path)}`);
   return "";
+}
+
+function readLease(kind: string, name: string, reading: Reading): string {
+  const path = `${key}.lease`;
+  const lease = reading.text(path) ?? `opampsupervisor-${kind}-${name}`;
+  if (nameForm.test(lease) && lease.length <= longestLease) return lease;
+  // What is wrong with the workload has been said.
+  if (name === "") return "";
+  const expected = `expected the name of a Lease in lower case, of ${longestLease} characters at most`;
+  reading.error("value-invalid", path, `${expected}, found ${lease}`);
+  return "";
+}
+
+const longestLease = 253;
+const shortestLeaseMs = 6_000;
+const longestLeaseMs = 3_600_000;
+
+function readLeaseMs(reading: Reading): number {
+  const path = `${key}.lease_duration`;
+  const durationMs = reading.number(path) ?? 0;
+  if (durationMs < shortestLeaseMs || durationMs > longestLeaseMs) {
+    reading.error("value-invalid", path, `expected 6s to 1h, found ${reading.quoted(path)}`);
+  }
+  return durationMs;
 }
 
 function readNamespace(reading: Reading): string {

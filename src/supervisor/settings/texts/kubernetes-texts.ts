@@ -27,6 +27,13 @@ export const kubernetesTexts: TextTable = {
   take_over:
     "Take the name of the ConfigMap over from whoever applies that field, as kubectl apply --server-side does.",
   progress_deadline: "A rollout that does not get on for so long has failed.",
+  lease: {
+    says: "Name of the Lease in that namespace whose holder is the one supervisor of the workload that does something.",
+    usual: "opampsupervisor, the kind and the name of the workload, joined by hyphens",
+    example: "opampsupervisor-deployment-otelcol",
+  },
+  lease_duration:
+    "A leader that has ended without a goodbye is followed after so long; one that cannot reach the API for two thirds of it ends. 6s to 1h.",
   endpoint: {
     says: "Address of the Kubernetes API.",
     usual: "that of the cluster in which the supervisor runs",

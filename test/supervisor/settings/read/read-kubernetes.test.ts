@@ -19,6 +19,7 @@ test("a workload needs no binary, and has what every pod has", () => {
   expect(agent.attach?.kubernetes).toEqual({
     ...{ namespace: "monitoring", kind: "deployment", name: "otel", configMap: "otel" },
     ...{ key: "relay.yaml", container: undefined, takeOver: false, progressMs: 600_000 },
+    ...{ lease: "opampsupervisor-deployment-otel", leaseMs: 30_000 },
     ...{ endpoint: "https://10.0.0.1:6443", caFile: undefined },
     tokenFile: "/var/run/secrets/kubernetes.io/serviceaccount/token",
   });
@@ -42,6 +43,8 @@ test("each key that is written arrives", () => {
     container: collector
     take_over: true
     progress_deadline: 90s
+    lease: only-one
+    lease_duration: 1m
     endpoint: http://127.0.0.1:8001
     token_file: token
     ca_file: ca.crt
@@ -52,6 +55,7 @@ test("each key that is written arrives", () => {
   expect(agent.attach?.kubernetes).toEqual({
     ...{ namespace: "n", kind: "statefulset", name: "otel.a", configMap: "c", key: "k" },
     ...{ container: "collector", takeOver: true, progressMs: 90_000 },
+    ...{ lease: "only-one", leaseMs: 60_000 },
     ...{ endpoint: "http://127.0.0.1:8001", tokenFile: join(folder.path, "token") },
     caFile: join(folder.path, "ca.crt"),
   });
@@ -70,6 +74,10 @@ test.each([
   ["namespace: n, workload: deployment/otel, config_map: Otel, key: k", "config_map"],
   ["namespace: n, workload: deployment/otel, config_map: otel", "key"],
   ["namespace: n, workload: deployment/otel, config_map: otel, key: a/b", "key"],
+  [`${least}, lease: Otel`, "lease"],
+  [`${least}, lease: ${"x".repeat(254)}`, "lease"],
+  [`${least}, lease_duration: 5s`, "lease_duration"],
+  [`${least}, lease_duration: 61m`, "lease_duration"],
   ["namespace: a/b, workload: deployment/otel, config_map: otel, key: k", "namespace"],
   [
     "namespace: n, workload: deployment/otel, config_map: otel, key: k, endpoint: 'x:1/y'",
