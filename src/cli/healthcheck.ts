@@ -1,7 +1,6 @@
-import { copiesDirectory } from "../sources/kept-copies.ts";
-import { type Draft, readSettings } from "../supervisor/settings/read/read-settings.ts";
 import { askSupervisor } from "./ask-supervisor.ts";
 import { exitCode } from "./exit.ts";
+import { readWithoutSources } from "./settings-of.ts";
 import type { CliSurroundings } from "./surroundings.ts";
 
 /** What the command line asks. */
@@ -17,9 +16,10 @@ export interface HealthcheckOptions {
  */
 export async function healthcheck(
   { config, ready }: HealthcheckOptions,
-  { environment, workingDirectory, out, err }: CliSurroundings,
+  surroundings: CliSurroundings,
 ): Promise<number> {
-  const draft = await readDraft(config, environment, workingDirectory);
+  const { out, err } = surroundings;
+  const { draft } = await readWithoutSources(config, surroundings);
   if (draft === undefined) {
     err(
       `opampsupervisor: expected the supervisor.yaml of a supervisor that runs, to find it by its storage.directory, found none in ${config}\n`,
@@ -33,23 +33,6 @@ export async function healthcheck(
   out(`${text}\n`);
   return status === 200 ? exitCode.stopped : exitCode.couldNotRun;
 }
-
-/** Where settings come from elsewhere their own text is fetched, and none of the layers that they name. */
-async function readDraft(
-  config: string,
-  environment: ReadonlyMap<string, string>,
-  workingDirectory: string,
-): Promise<Draft | undefined> {
-  const { draft, wanted } = readSettings(config, environment, workingDirectory);
-  if (draft !== undefined || wanted.length === 0) return draft;
-  const { fetchSources } = await import("../sources/fetch-sources.ts");
-  const copies = copiesDirectory(environment);
-  const fetched = await fetchSources(wanted, { environment, timeoutMs, copies });
-  return readSettings(config, environment, workingDirectory, fetched).draft;
-}
-
-/** Less than a health check of a container waits. */
-const timeoutMs = 4_000;
 
 function answerIn(answer: unknown): { readonly status: number; readonly text: string } {
   const { status, text } = answer as { readonly status?: unknown; readonly text?: unknown };

@@ -2,13 +2,10 @@ import { awsEc2Detector, awsEcsDetector } from "@opentelemetry/resource-detector
 import { textOrNothing } from "../files/read-if-there.ts";
 import type { DetectorName } from "./detector-name.ts";
 
-/** What they said, and who of them said nothing. */
-export interface DetectedHost {
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly silent: readonly DetectorName[];
-}
+/** What each of them said, in the order of the settings; nothing: an empty map. */
+export type DetectedHost = ReadonlyMap<DetectorName, ReadonlyMap<string, string>>;
 
-/** Asks all of them at once; whoever has not answered in time has said nothing. Later names win. */
+/** Asks all of them at once; whoever has not answered in time has said nothing. */
 export async function detectHost(
   names: readonly DetectorName[],
   environment: ReadonlyMap<string, string>,
@@ -17,19 +14,16 @@ export async function detectHost(
   const late = new Promise<Attributes>((resolve) =>
     setTimeout(resolve, timeoutMs, new Map()).unref(),
   );
-  const answers = await Promise.all(
-    names.map((name) => Promise.race([ask(name, environment), late])),
+  const answers = names.map(
+    async (name) => [name, await Promise.race([ask(name, environment), late])] as const,
   );
-  return {
-    attributes: new Map(answers.flatMap((each) => [...each])),
-    silent: names.filter((_, index) => answers[index]?.size === 0),
-  };
+  return new Map(await Promise.all(answers));
 }
 
 /** The region of the EC2 instance that this is; undefined elsewhere. */
 export async function instanceRegion(): Promise<string | undefined> {
-  const { attributes } = await detectHost(["ec2"], new Map(), regionMs);
-  return attributes.get("cloud.region");
+  const found = await detectHost(["ec2"], new Map(), regionMs);
+  return found.get("ec2")?.get("cloud.region");
 }
 
 /** The metadata service of an instance is beside it; where there is none nobody answers. */

@@ -15,19 +15,17 @@ test("a pod is what its downward API says, and nothing is made up", async () => 
     ["K8S_POD_NAME", "gateway-0"],
     ["K8S_POD_UID", ""],
   ]);
-  const { attributes, silent } = await detectHost(["kubernetes"], environment, 1_000);
-  expect([...attributes].filter(([key]) => key !== "k8s.namespace.name").toSorted()).toEqual([
+  const said = (await detectHost(["kubernetes"], environment, 1_000)).get("kubernetes");
+  expect([...(said ?? [])].filter(([key]) => key !== "k8s.namespace.name").toSorted()).toEqual([
     ["k8s.node.name", "node-7"],
     ["k8s.pod.name", "gateway-0"],
   ]);
-  expect(silent).toEqual([]);
 });
 
 test("elsewhere Kubernetes tells nothing, and that is said", async () => {
-  expect(await detectHost(["kubernetes"], new Map([["HOSTNAME", "a"]]), 1_000)).toEqual({
-    attributes: new Map(),
-    silent: ["kubernetes"],
-  });
+  expect(await detectHost(["kubernetes"], new Map([["HOSTNAME", "a"]]), 1_000)).toEqual(
+    new Map([["kubernetes", new Map()]]),
+  );
 });
 
 test.each([
@@ -38,11 +36,11 @@ test.each([
   ["", {}],
 ])("OTEL_RESOURCE_ATTRIBUTES %j is read as OpenTelemetry does", async (text, expected) => {
   const environment = new Map([["OTEL_RESOURCE_ATTRIBUTES", text]]);
-  const { attributes } = await detectHost(["env"], environment, 1_000);
-  expect(Object.fromEntries(attributes)).toEqual(expected);
+  const said = (await detectHost(["env"], environment, 1_000)).get("env");
+  expect(Object.fromEntries(said ?? [])).toEqual(expected);
 });
 
-test("a task of ECS is what its metadata endpoint says; what is written later wins", async () => {
+test("a task of ECS is what its metadata endpoint says, beside what others say", async () => {
   const arn = "arn:aws:ecs:eu-west-1:123456789012:task/fleet/abc";
   const answers: Readonly<Record<string, unknown>> = {
     "/v4/x": {
@@ -68,11 +66,12 @@ test("a task of ECS is what its metadata endpoint says; what is written later wi
   process.env["ECS_CONTAINER_METADATA_URI_V4"] =
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4/x`;
   const environment = new Map([["OTEL_RESOURCE_ATTRIBUTES", "cloud.region=mine"]]);
-  const { attributes, silent } = await detectHost(["ecs", "env"], environment, 20_000);
-  expect(silent).toEqual([]);
-  expect(Object.fromEntries(attributes)).toMatchObject({
+  const said = await detectHost(["ecs", "env"], environment, 20_000);
+  expect([...said.keys()]).toEqual(["ecs", "env"]);
+  expect(Object.fromEntries(said.get("env") ?? [])).toEqual({ "cloud.region": "mine" });
+  expect(Object.fromEntries(said.get("ecs") ?? [])).toMatchObject({
     "cloud.provider": "aws",
-    "cloud.region": "mine",
+    "cloud.region": "eu-west-1",
     "cloud.account.id": "123456789012",
     "aws.ecs.task.arn": arn,
     "aws.ecs.task.family": "collector",
@@ -88,8 +87,5 @@ test("whoever does not answer in time has told nothing", async () => {
   });
   process.env["ECS_CONTAINER_METADATA_URI_V4"] =
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4/x`;
-  expect(await detectHost(["ecs"], new Map(), 50)).toEqual({
-    attributes: new Map(),
-    silent: ["ecs"],
-  });
+  expect(await detectHost(["ecs"], new Map(), 50)).toEqual(new Map([["ecs", new Map()]]));
 });

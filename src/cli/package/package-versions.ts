@@ -1,7 +1,7 @@
 import type { PackageList } from "../../supervisor/core/report/package-answers.ts";
 import { askSupervisor } from "../ask-supervisor.ts";
 import { exitCode } from "../exit.ts";
-import { settingsOf } from "../settings-of.ts";
+import { settingsToAsk } from "../settings-of.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 
 /** What may be asked of the running supervisor about versions of the agent. */
@@ -15,7 +15,7 @@ export async function askForPackages(
   surroundings: CliSurroundings,
 ): Promise<number> {
   const { out } = surroundings;
-  const settings = await settingsOf(file, surroundings);
+  const settings = await settingsToAsk(file, surroundings);
   if (settings === undefined) return exitCode.badInput;
   const { directory } = settings.storage;
   if (wish === "list") {

@@ -11,7 +11,7 @@ import {
   recordText,
 } from "./shown-records.ts";
 import { paintFor } from "../screen-text.ts";
-import { settingsOf } from "../settings-of.ts";
+import { settingsToAsk } from "../settings-of.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
@@ -44,7 +44,7 @@ export async function logs(options: LogsOptions, surroundings: CliSurroundings):
     err(`expected --lines with a number from 0 to ${mostLines}, found ${options.lines}\n`);
     return exitCode.badInput;
   }
-  const settings = await settingsOf(options.config, surroundings);
+  const settings = await settingsToAsk(options.config, surroundings);
   if (settings === undefined) return exitCode.badInput;
   for (const note of notes(settings)) err(`${note}\n`);
   const paint = paintFor(terminal, environment);

@@ -3,7 +3,7 @@ import { messageOf } from "../../errors.ts";
 import { askSupervisor } from "../ask-supervisor.ts";
 import { exitCode } from "../exit.ts";
 import { harmless } from "../screen-text.ts";
-import { settingsOf } from "../settings-of.ts";
+import { settingsToAsk } from "../settings-of.ts";
 import { askForStatus } from "./status.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 
@@ -23,7 +23,7 @@ export async function retry(options: RetryOptions, surroundings: CliSurroundings
     err(`expected --timeout with seconds from 1 to 86400, found ${options.timeout}\n`);
     return exitCode.badInput;
   }
-  const settings = await settingsOf(options.config, surroundings);
+  const settings = await settingsToAsk(options.config, surroundings);
   if (settings === undefined) return exitCode.badInput;
   const { directory } = settings.storage;
   const before = options.wait ? await askForStatus(directory) : undefined;

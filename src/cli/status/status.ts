@@ -3,7 +3,7 @@ import { messageOf } from "../../errors.ts";
 import { askSupervisor } from "../ask-supervisor.ts";
 import { exitCode } from "../exit.ts";
 import { paintFor } from "../screen-text.ts";
-import { settingsOf } from "../settings-of.ts";
+import { settingsToAsk } from "../settings-of.ts";
 import { statusText } from "./status-text.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
@@ -20,7 +20,7 @@ export async function status(
   options: StatusOptions,
   surroundings: CliSurroundings,
 ): Promise<number> {
-  const settings = await settingsOf(options.config, surroundings);
+  const settings = await settingsToAsk(options.config, surroundings);
   if (settings === undefined) return exitCode.badInput;
   const { directory } = settings.storage;
   if (options.watch) return watch(directory, options.json, surroundings);

@@ -4,7 +4,7 @@ import { textOrNothing } from "../../files/read-if-there.ts";
 import { readRegularText } from "../../files/regular-file.ts";
 import type { Settings } from "../../supervisor/settings/settings.ts";
 import { knownSecrets } from "./known-secrets.ts";
-import { redactWords, withoutKnown } from "./redact-words.ts";
+import { type Hide, hiding, redactWords } from "./redact-words.ts";
 import { leftOut, redactTree, redactYaml } from "./redact-yaml.ts";
 import { endOf, listStorage } from "./storage-files.ts";
 import type { BundleFile } from "./write-tar.ts";
@@ -29,44 +29,47 @@ const maxLogBytes = 256 * 1024;
 /** The files of a bug report, each without what is secret. Reads only, and follows no link in the storage. */
 export function gather(sources: BundleSources): readonly BundleFile[] {
   const { settings, environment, examination, status } = sources;
+  const hide = hiding(settings === undefined ? [] : knownSecrets(settings, environment));
   const files: (readonly [string, string | undefined])[] = [
-    ["doctor.json", pretty(redactTree(examination))],
-    ["status.json", status === undefined ? undefined : pretty(redactTree(status))],
+    ["doctor.json", pretty(redactTree(examination, hide))],
+    ["status.json", status === undefined ? undefined : pretty(redactTree(status, hide))],
     ["versions.json", pretty(versions(sources))],
-    ["supervisor.yaml", yamlOf(readable(sources.file))],
-    ...(settings === undefined ? [] : inStorage(settings)),
+    ["supervisor.yaml", yamlOf(readable(sources.file), hide)],
+    ...(settings === undefined ? [] : inStorage(settings, hide)),
   ];
-  const known = settings === undefined ? [] : knownSecrets(settings, environment);
   return files.flatMap(([name, text]) => {
-    return text === undefined || text === "" ? [] : [{ name, text: withoutKnown(text, known) }];
+    return text === undefined || text === "" ? [] : [{ name, text: hide(text) }];
   });
 }
 
-function inStorage({ storage, log }: Settings): readonly (readonly [string, string | undefined])[] {
+function inStorage(
+  { storage, log }: Settings,
+  hide: Hide,
+): readonly (readonly [string, string | undefined])[] {
   const own = (name: string): string => join(storage.directory, name);
   const outputs = log.outputPaths.filter((path) => path !== "stdout" && path !== "stderr");
   return [
-    ["effective.yaml", yamlOf(endOf(own("effective.yaml"), maxYamlBytes))],
-    ["journal.json", journalOf(endOf(own("journal.json"), maxYamlBytes))],
-    ["storage.txt", redactWords(listStorage(storage.directory))],
-    ["agent.log", logOf(own("agent.log"))],
-    ...outputs.map((path, at) => [`supervisor-${at + 1}.log`, logOf(path)] as const),
+    ["effective.yaml", yamlOf(endOf(own("effective.yaml"), maxYamlBytes), hide)],
+    ["journal.json", journalOf(endOf(own("journal.json"), maxYamlBytes), hide)],
+    ["storage.txt", redactWords(hide(listStorage(storage.directory)))],
+    ["agent.log", logOf(own("agent.log"), hide)],
+    ...outputs.map((path, at) => [`supervisor-${at + 1}.log`, logOf(path, hide)] as const),
   ];
 }
 
-function logOf(path: string): string | undefined {
+function logOf(path: string, hide: Hide): string | undefined {
   const text = endOf(path, maxLogBytes);
-  return text === undefined ? undefined : redactWords(text);
+  return text === undefined ? undefined : redactWords(hide(text));
 }
 
-function yamlOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : (redactYaml(text) ?? leftOut);
+function yamlOf(text: string | undefined, hide: Hide): string | undefined {
+  return text === undefined ? undefined : (redactYaml(text, hide) ?? leftOut);
 }
 
-function journalOf(text: string | undefined): string | undefined {
+function journalOf(text: string | undefined, hide: Hide): string | undefined {
   if (text === undefined) return undefined;
   try {
-    return pretty(redactTree(JSON.parse(text)));
+    return pretty(redactTree(JSON.parse(text), hide));
   } catch {
     // Cut short or damaged, which is worth a report itself.
     return "(left out: this is no JSON)\n";

@@ -36,11 +36,17 @@ function looksRandom(word: string): boolean {
   return /[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word);
 }
 
-/** The same with values that are known to be secret, in the forms that they may have in a file. */
-export function withoutKnown(text: string, secrets: readonly string[]): string {
+/** No secret itself, and what a secret behind it is known by. */
+const scheme = /^(?:Bearer|Basic|ApiKey|Token|Splunk|Api-Token|Secret-Key)$/i;
+
+/** Takes out of a text what is known to be secret. */
+export type Hide = (text: string) => string;
+
+/** Hides these values, in the forms that they may have in a file. */
+export function hiding(secrets: readonly string[]): Hide {
   const forms = secrets
     .flatMap((each) => [each, ...each.split(/\s+/)])
-    .filter((each) => each.length >= 6 && each !== redacted)
+    .filter((each) => each.length >= 6 && each !== redacted && !scheme.test(each))
     .flatMap((each) => [
       each,
       JSON.stringify(each).slice(1, -1),
@@ -48,5 +54,5 @@ export function withoutKnown(text: string, secrets: readonly string[]): string {
       encodeURIComponent(each),
     ]);
   const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
-  return longestFirst.reduce((all, form) => all.replaceAll(form, redacted), text);
+  return (text) => longestFirst.reduce((all, form) => all.replaceAll(form, redacted), text);
 }

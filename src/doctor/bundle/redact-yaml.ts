@@ -1,20 +1,21 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
 import { namesSecret, redacted } from "../../redact.ts";
-import { redactWords } from "./redact-words.ts";
+import { type Hide, redactWords } from "./redact-words.ts";
 
 /** How strictly a value is judged: by what stands above it. */
 type Care = "words" | "command" | "secret";
 
 /**
  * A YAML text for a bug report: nothing that may be secret, and no comments, in which anything may stand. Undefined for
- * what cannot be read as YAML: where its values begin and end is not known then.
+ * what cannot be read as YAML: where its values begin and end is not known then. What is known to be secret is hidden in
+ * the values first, or a part of it would be left.
  */
-export function redactYaml(text: string): string | undefined {
+export function redactYaml(text: string, hide: Hide): string | undefined {
   try {
     const documents = parseAllDocuments(text, { logLevel: "silent", uniqueKeys: false });
     if (!Array.isArray(documents)) return "";
     if (documents.some(({ errors }) => errors.length > 0)) return undefined;
-    for (const document of documents) clean(document);
+    for (const document of documents) clean(document, hide);
     return documents.map((each) => each.toString({ lineWidth: 0 })).join("");
   } catch {
     // Anchors without end, or what cannot be written again.
@@ -22,7 +23,7 @@ export function redactYaml(text: string): string | undefined {
   }
 }
 
-function clean(document: Document): void {
+function clean(document: Document, hide: Hide): void {
   document.commentBefore = null;
   document.comment = null;
   // What stood under a secret key already stays so, whoever else refers to it.
@@ -53,7 +54,7 @@ function clean(document: Document): void {
       for (const item of node.items) walk(item, care);
     } else if (isScalar(node)) {
       const binary = node.tag !== undefined && node.tag.includes("binary");
-      const value = redactValue(node.value, binary ? "secret" : care);
+      const value = redactValue(node.value, binary ? "secret" : care, hide);
       if (value === node.value) return;
       node.value = value;
       delete node.tag;
@@ -96,12 +97,12 @@ function stricter(a: Care, b: Care): Care {
 }
 
 /** A value as it may be shown, judged by what stands above it. */
-function redactValue(value: unknown, care: Care): unknown {
+function redactValue(value: unknown, care: Care, hide: Hide): unknown {
   if (value === null || value === undefined || typeof value === "boolean") return value;
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (care === "secret") return isReference(text) || text === "" ? value : redacted;
-  if (care === "command") return redactArgument(text);
-  return typeof value === "string" ? redactWords(value) : value;
+  if (care === "command") return redactArgument(hide(text));
+  return typeof value === "string" ? redactWords(hide(value)) : value;
 }
 
 /** A variable is named, and its value is not there. */
@@ -118,18 +119,18 @@ function redactArgument(text: string): string {
 }
 
 /** The same for what was read from JSON; texts of configurations in it are read as YAML. */
-export function redactTree(tree: unknown, care: "words" | "secret" = "words"): unknown {
-  if (Array.isArray(tree)) return tree.map((each) => redactTree(each, care));
-  if (typeof tree !== "object" || tree === null) return redactValue(tree, care);
+export function redactTree(tree: unknown, hide: Hide, care: "words" | "secret" = "words"): unknown {
+  if (Array.isArray(tree)) return tree.map((each) => redactTree(each, hide, care));
+  if (typeof tree !== "object" || tree === null) return redactValue(tree, care, hide);
   const texts = Object.entries(tree).map(([key, value]) => [key, String(value)] as const);
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
       const wanted = care === "secret" || careFor(key, texts) !== "words" ? "secret" : "words";
       if (key === "text" && typeof value === "string" && wanted === "words") {
-        return [key, redactYaml(value) ?? leftOut];
+        return [key, redactYaml(value, hide) ?? leftOut];
       }
-      const name = care === "secret" && value === null ? redacted : redactWords(key);
-      return [name, redactTree(value, wanted)];
+      const name = care === "secret" && value === null ? redacted : redactWords(hide(key));
+      return [name, redactTree(value, hide, wanted)];
     }),
   );
 }
