@@ -5,6 +5,8 @@ import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
 import { forgetSilent } from "./fleet/fleet.ts";
 import { type AgentView, viewFleet } from "./fleet/view.ts";
 import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
+import { type Console, createConsole } from "./console/console.ts";
+import { recordsIn } from "./console/record-store.ts";
 import { createAnswering } from "./opamp/answer-agents.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
@@ -105,7 +107,21 @@ export async function createDevServer(
     post,
   );
   const wishes = createWishes(kept, endpoint, authority, shelf, { ...whole, flush: state.flush });
-  const page = await openPage(kept, endpoint, wishes, shelf, state, authority.cert, whole, post);
+  const fleetWide = createConsole({
+    ...{ ...wishes, kept, store: recordsIn(state), now },
+    hasPackage: (name, version) => shelf?.find(name, version) !== undefined,
+  });
+  const page = await openPage(
+    kept,
+    endpoint,
+    wishes,
+    fleetWide,
+    shelf,
+    state,
+    authority.cert,
+    whole,
+    post,
+  );
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -120,6 +136,7 @@ export async function createDevServer(
     close: async () => {
       stopSweeping();
       stopReading();
+      fleetWide.close();
       await Promise.all([endpoint.close(), page.close()]);
       kept.waiters.giveUp();
       state.close();
@@ -151,6 +168,7 @@ async function openPage(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
   wishes: AgentWishes,
+  fleetWide: Console,
   shelf: Shelf | undefined,
   state: StateFile,
   authorityCert: string,
@@ -165,6 +183,7 @@ async function openPage(
       { host: pageHost, port: pagePort, directory: pageDirectory, maxBodyBytes: maxMessageBytes },
       {
         ...wishes,
+        ...fleetWide,
         opampUrl: endpoint.url,
         shelf: () => (shelf === undefined ? undefined : viewShelf(shelf)),
         list: () => listRows(fleet),
@@ -190,6 +209,7 @@ async function openPage(
       post,
     );
   } catch (error) {
+    fleetWide.close();
     await endpoint.close();
     state.close();
     throw error;
