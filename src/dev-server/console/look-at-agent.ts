@@ -2,7 +2,7 @@ import { AgentCapability } from "../../opamp-client/wire/messages.ts";
 import { has, type KnownAgent } from "../fleet/known-agent.ts";
 import { packageWord } from "../shelf/package-word.ts";
 import { sameHash } from "../fleet/remote-config.ts";
-import type { AgentLook, RolloutContent } from "../rollout/rollout.ts";
+import type { AgentLook, RolloutContent } from "../rollout/staged-rollout.ts";
 import type { SeenAgent } from "./seen-fleet.ts";
 
 type Verdict = Pick<AgentLook, "wanted" | "verdict" | "errorMessage">;

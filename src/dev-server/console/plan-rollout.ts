@@ -1,7 +1,7 @@
 import type { Library } from "../library/library.ts";
 import { versionOf } from "../library/library.ts";
 import { stagesProblem } from "../rollout/stages.ts";
-import type { RolloutContent, RolloutWish } from "../rollout/rollout.ts";
+import type { RolloutContent, RolloutWish } from "../rollout/staged-rollout.ts";
 import type {
   Affected,
   PreviewBody,

@@ -9,7 +9,7 @@ import {
   stopRollout,
   type RolloutContent,
   type RolloutState,
-} from "../rollout/rollout.ts";
+} from "../rollout/staged-rollout.ts";
 import { rolloutFromStore, rolloutToStore } from "../rollout/stored-rollout.ts";
 import type {
   Affected,

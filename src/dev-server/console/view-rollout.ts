@@ -1,6 +1,6 @@
 import { countsOf, shownState } from "../rollout/rollout-counts.ts";
 import { whyOf } from "../rollout/rollout-words.ts";
-import { contentText, type RolloutContent, type RolloutState } from "../rollout/rollout.ts";
+import { contentText, type RolloutContent, type RolloutState } from "../rollout/staged-rollout.ts";
 import type { Rollout, RolloutSummary, RolloutWhat } from "../shapes/api-shapes.ts";
 
 /** A rollout in the list, without its agents. */
