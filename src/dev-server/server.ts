@@ -26,8 +26,10 @@ export interface DevServerOptions {
   readonly opampHost?: string;
   /** Default 4320; 0 takes any free port. */
   readonly opampPort?: number;
-  /** A loopback address; default 127.0.0.1. */
+  /** Default 127.0.0.1; another address than a loopback one needs `pageToken`. */
   readonly pageHost?: string;
+  /** What whoever uses the page or its API has to know; default: nothing. */
+  readonly pageToken?: string | undefined;
   /** Default 4321; 0 takes any free port. */
   readonly pagePort?: number;
   /** PEM texts; without them the endpoint is plain ws and http. */
@@ -158,6 +160,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     packages: undefined,
     authority: undefined,
     state: undefined,
+    pageToken: undefined,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
     ...options,
@@ -175,12 +178,18 @@ async function openPage(
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
-  const { pageHost, pagePort, pageDirectory, maxMessageBytes } = whole;
+  const { pageHost, pagePort, pageToken, pageDirectory, maxMessageBytes } = whole;
   const fleet = kept.current();
   const startedAt = whole.now();
   try {
     return await createPageServer(
-      { host: pageHost, port: pagePort, directory: pageDirectory, maxBodyBytes: maxMessageBytes },
+      {
+        host: pageHost,
+        port: pagePort,
+        token: pageToken,
+        directory: pageDirectory,
+        maxBodyBytes: maxMessageBytes,
+      },
       {
         ...wishes,
         ...fleetWide,
