@@ -6,6 +6,7 @@ import type { HeldLibrary } from "../console/hold-library.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
+import { answerCheck } from "./page-check.ts";
 import { answerLibrary } from "./page-library.ts";
 import { answerRollouts, type RolloutApi } from "./page-rollouts.ts";
 import { readChoice, type ShelfView } from "./page-packages.ts";
@@ -34,6 +35,7 @@ const answerers: readonly Answerer[] = [
   answerPackages,
   answerLibrary,
   answerRollouts,
+  answerCheck,
 ];
 
 const pack = promisify(gzip);

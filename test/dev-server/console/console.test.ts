@@ -1,10 +1,14 @@
+import nodePath from "node:path";
 import { test, expect } from "vitest";
+import { filesOfOffer } from "../../../src/dev-server/fleet/offered-config.ts";
+import { hashOf } from "../../../src/dev-server/fleet/remote-config.ts";
 import { addFrameHeader } from "../../../src/opamp-client/wire/ws-frame.ts";
 import { encodeAgentToServer } from "../../../src/opamp-client/wire/codec.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import { ConfigStatus, type ServerToAgent } from "../../../src/opamp-client/wire/messages.ts";
 import type { DevServer } from "../../../src/dev-server/server.ts";
 import type { Pictures, Rollout } from "../../../src/dev-server/shapes/api-shapes.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { bare, startServer, uidOf, type RawAgent } from "../raw-agent.ts";
 import { ask, greeting, join } from "./console-api.ts";
 
@@ -261,4 +265,54 @@ test("pictures show health, applies, restarts and versions", async () => {
   expect(pictures.applies).toMatchObject([{ uid: uid(1), failed: true }]);
   expect(pictures.restarts).toMatchObject([{ count: 1 }]);
   expect(pictures.versions).toEqual([{ version: "", count: 1 }]);
+});
+
+test("a configuration is looked at without being sent, against what an agent has", async () => {
+  const { server } = await startServer();
+  const agent = await join(server, 1, "web-1");
+  const config = "receivers:\n  otlp:\n  otlp:\n";
+  const { status, body } = await ask(server, "POST", "/api/check", { config, uid: uid(1) });
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    problems: [
+      {
+        ...{ file: "", line: 3, column: 3, severity: "error" },
+        text: 'key "otlp" is already set at line 2',
+      },
+    ],
+  });
+  expect(agent.unread).toEqual([]);
+  const unknown = await ask(server, "POST", "/api/check", { config, uid: "nobody" });
+  expect(unknown.status).toBe(404);
+  expect((await ask(server, "POST", "/api/check", { config: 1 })).status).toBe(400);
+  expect((await ask(server, "GET", "/api/check")).status).toBe(405);
+});
+
+test("a rollout, configurations and groups outlive the server", async () => {
+  const path = nodePath.join(temporaryFolder(), "state.sqlite");
+  const first = (await startServer({ state: { path } })).server;
+  const before = [await join(first, 1, "web-1"), await join(first, 2, "web-2")] as const;
+  await ask(first, "PUT", "/api/configurations/gateways", { config: "a: 1" });
+  await ask(first, "PUT", "/api/groups/web", { query: "web", configuration: "gateways" });
+  const what = { configuration: "gateways", version: 1 };
+  const body = { what, to: { group: "web" }, stages: [50, 100], settleSeconds: 0 };
+  await ask(first, "POST", "/api/rollouts", body);
+  expect(await decide(before[0], 1, ConfigStatus.Applying)).toBe("a: 1");
+  await first.close();
+
+  const second = (await startServer({ state: { path } })).server;
+  expect((await ask(second, "GET", "/api/groups")).body).toMatchObject({
+    groups: [{ name: "web", configuration: "gateways", agents: 2 }],
+  });
+  expect((await ask(second, "GET", "/api/rollouts")).body).toMatchObject({
+    rollouts: [{ id: "r1", state: "running", stage: 0 }],
+  });
+  const again = await join(second, 1, "web-1");
+  const next = await join(second, 2, "web-2");
+  const hash = Buffer.from(hashOf(filesOfOffer("a: 1")));
+  const lastRemoteConfigHash = new Uint8Array(hash);
+  const applied = { status: ConfigStatus.Applied, lastRemoteConfigHash };
+  await again.ask({ ...bare(1, 3n, 0n), remoteConfigStatus: applied });
+  expect(await decide(next, 2, ConfigStatus.Applied)).toBe("a: 1");
+  await rolloutWhen(second, "r1", ({ state }) => state === "done");
 });
