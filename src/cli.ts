@@ -1,5 +1,6 @@
 import { CommanderError, Command } from "commander";
 import type { PackagesWish } from "./cli/dev/dev-packages.ts";
+import type { PlaceWish } from "./cli/dev/dev-place.ts";
 import type { ServerWish } from "./cli/dev/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
 import { addCompletionCommand } from "./cli/completion-command.ts";
@@ -155,6 +156,7 @@ function addCollectorCommands(program: Command): void {
     });
 }
 
+const stateHelp = "the file to keep agents and offers in; usually below XDG_STATE_HOME";
 const certificateDays = "how long client certificates are valid that it signs; may be a fraction";
 
 function addDevCommands(program: Command): void {
@@ -167,7 +169,15 @@ function addDevCommands(program: Command): void {
     .option("--certificate-days <number>", certificateDays, "30")
     .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
     .option("--packages-key <file>", "the key that signs them; made where there is none")
-    .action(async (options: ServerWish & PackagesWish & { tls: boolean }) => {
+    .option("--state <file>", stateHelp)
+    .option("--no-state", "keep nothing beyond the life of the server")
+    .option(
+      "--page-host <address>",
+      "address of the page; one that others reach needs a token",
+      "127.0.0.1",
+    )
+    .option("--page-token-file <file>", "what whoever uses the page has to know is in this file")
+    .action(async (options: ServerWish & PackagesWish & PlaceWish & { tls: boolean }) => {
       await (await import("./cli/dev/dev.ts")).runDevServer(options, surroundings());
     });
   program
@@ -179,7 +189,9 @@ function addDevCommands(program: Command): void {
     .option("--certificate-days <number>", certificateDays, "30")
     .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
     .option("--packages-key <file>", "the key that signs them; made where there is none")
-    .action(async (options: ServerWish & PackagesWish & { config?: string }) => {
+    .option("--state <file>", stateHelp)
+    .option("--no-state", "keep nothing beyond the life of the server")
+    .action(async (options: ServerWish & PackagesWish & PlaceWish & { config?: string }) => {
       await (await import("./cli/dev/dev.ts")).runDev(options, surroundings());
     });
 }

@@ -5,6 +5,8 @@ import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
 import { forgetSilent } from "./fleet/fleet.ts";
 import { type AgentView, viewFleet } from "./fleet/view.ts";
 import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
+import { type Console, createConsole } from "./console/console.ts";
+import { recordsIn } from "./console/record-store.ts";
 import { createAnswering } from "./opamp/answer-agents.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
@@ -24,8 +26,10 @@ export interface DevServerOptions {
   readonly opampHost?: string;
   /** Default 4320; 0 takes any free port. */
   readonly opampPort?: number;
-  /** A loopback address; default 127.0.0.1. */
+  /** Default 127.0.0.1; another address than a loopback one needs `pageToken`. */
   readonly pageHost?: string;
+  /** What whoever uses the page or its API has to know; default: nothing. */
+  readonly pageToken?: string | undefined;
   /** Default 4321; 0 takes any free port. */
   readonly pagePort?: number;
   /** PEM texts; without them the endpoint is plain ws and http. */
@@ -105,7 +109,21 @@ export async function createDevServer(
     post,
   );
   const wishes = createWishes(kept, endpoint, authority, shelf, { ...whole, flush: state.flush });
-  const page = await openPage(kept, endpoint, wishes, shelf, state, authority.cert, whole, post);
+  const fleetWide = createConsole({
+    ...{ ...wishes, kept, store: recordsIn(state), now },
+    hasPackage: (name, version) => shelf?.find(name, version) !== undefined,
+  });
+  const page = await openPage(
+    kept,
+    endpoint,
+    wishes,
+    fleetWide,
+    shelf,
+    state,
+    authority.cert,
+    whole,
+    post,
+  );
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -120,6 +138,7 @@ export async function createDevServer(
     close: async () => {
       stopSweeping();
       stopReading();
+      fleetWide.close();
       await Promise.all([endpoint.close(), page.close()]);
       kept.waiters.giveUp();
       state.close();
@@ -141,6 +160,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     packages: undefined,
     authority: undefined,
     state: undefined,
+    pageToken: undefined,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
     ...options,
@@ -151,20 +171,28 @@ async function openPage(
   kept: KeptFleet,
   endpoint: OpampEndpoint,
   wishes: AgentWishes,
+  fleetWide: Console,
   shelf: Shelf | undefined,
   state: StateFile,
   authorityCert: string,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
-  const { pageHost, pagePort, pageDirectory, maxMessageBytes } = whole;
+  const { pageHost, pagePort, pageToken, pageDirectory, maxMessageBytes } = whole;
   const fleet = kept.current();
   const startedAt = whole.now();
   try {
     return await createPageServer(
-      { host: pageHost, port: pagePort, directory: pageDirectory, maxBodyBytes: maxMessageBytes },
+      {
+        host: pageHost,
+        port: pagePort,
+        token: pageToken,
+        directory: pageDirectory,
+        maxBodyBytes: maxMessageBytes,
+      },
       {
         ...wishes,
+        ...fleetWide,
         opampUrl: endpoint.url,
         shelf: () => (shelf === undefined ? undefined : viewShelf(shelf)),
         list: () => listRows(fleet),
@@ -190,6 +218,7 @@ async function openPage(
       post,
     );
   } catch (error) {
+    fleetWide.close();
     await endpoint.close();
     state.close();
     throw error;

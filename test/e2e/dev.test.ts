@@ -22,7 +22,7 @@ interface Run {
 function runDev(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const child = spawn(process.execPath, [program, "dev", ...args], {
     cwd: folder,
-    env: { ...process.env, OTELCOL: collectorPath(), ...env },
+    env: { ...process.env, XDG_STATE_HOME: folder, OTELCOL: collectorPath(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

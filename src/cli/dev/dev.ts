@@ -6,6 +6,7 @@ import { makeCertificate } from "../../dev-server/connections/self-signed.ts";
 import { type DevServer, type DevServerOptions, createDevServer } from "../../dev-server/server.ts";
 import { SupervisorError } from "../../errors.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
+import { noticeOf, placeOf, type PlaceWish } from "./dev-place.ts";
 import { devSettings, devVariables, usualPort } from "./dev-settings.ts";
 import { takenText } from "./taken-port.ts";
 import { exitCode } from "../exit.ts";
@@ -30,16 +31,22 @@ const mostDays = 3650;
 
 /** Runs the development server until a signal ends it. */
 export async function runDevServer(
-  wanted: ServerWish & PackagesWish & { readonly tls: boolean },
+  wanted: ServerWish & PackagesWish & PlaceWish & { readonly tls: boolean },
   surroundings: CliSurroundings,
 ): Promise<void> {
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
+  const place = placeOf(wanted, surroundings);
+  if (typeof place === "string") {
+    refuse(place, surroundings);
+    return;
+  }
   const packages = packagesOf(wanted, surroundings);
   // Many big files take a while to be hashed.
   if (packages !== undefined) surroundings.out(`Reading ${packages.directory} ...\n`);
   const server = await startServer(surroundings, "dev-server", {
     ...numbers,
+    ...place,
     packages,
     tls: wanted.tls,
     config: undefined,
@@ -48,6 +55,11 @@ export async function runDevServer(
   if (server.shelf !== undefined) surroundings.out(aboutPackages(server.shelf));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
+}
+
+function refuse(why: string, { err }: CliSurroundings): void {
+  err(`opampsupervisor: ${why}\n`);
+  process.exitCode = exitCode.badInput;
 }
 
 function numbersOf(wanted: ServerWish, surroundings: CliSurroundings): ServerNumbers | undefined {
@@ -78,7 +90,7 @@ function portOf(text: string, { err }: CliSurroundings): number | undefined {
 
 /** The main job at home: development server, supervisor and a real collector, ended together. */
 export async function runDev(
-  wanted: ServerWish & PackagesWish & { readonly config?: string },
+  wanted: ServerWish & PackagesWish & PlaceWish & { readonly config?: string },
   surroundings: CliSurroundings,
 ): Promise<void> {
   const { out, err, environment } = surroundings;
@@ -90,8 +102,14 @@ export async function runDev(
   }
   const numbers = numbersOf({ ...wanted, port: settings.opampPort }, surroundings);
   if (numbers === undefined) return;
+  const place = placeOf(wanted, surroundings);
+  if (typeof place === "string") {
+    refuse(place, surroundings);
+    return;
+  }
   const server = await startServer(surroundings, "dev", {
     ...numbers,
+    ...place,
     packages: packagesOf(wanted, surroundings),
     tls: settings.tls,
     config: wanted.config,
@@ -113,14 +131,14 @@ export async function runDev(
 }
 
 type Start = ServerNumbers &
-  Pick<DevServerOptions, "packages"> & {
+  Pick<DevServerOptions, "packages" | "state" | "pageHost" | "pageToken"> & {
     readonly tls: boolean;
     /** A file of the user's that names the OpAMP port. */
     readonly config: string | undefined;
   };
 
 async function startServer(
-  { packageDirectory, environment }: CliSurroundings,
+  { packageDirectory, environment, err }: CliSurroundings,
   name: "dev" | "dev-server",
   { tls, config, ...numbers }: Start,
 ): Promise<DevServer> {
@@ -128,7 +146,11 @@ async function startServer(
   const pageDirectory = existsSync(built) ? built : join(packageDirectory, "src/dev-server/page");
   const certificate = tls ? makeCertificate(Date.now()) : undefined;
   try {
-    return await createDevServer({ pageDirectory, ...numbers, tls: certificate });
+    const options = { pageDirectory, ...numbers, tls: certificate };
+    return await createDevServer(options, (event) => {
+      const notice = noticeOf(event);
+      if (notice !== undefined) err(`${notice}\n`);
+    });
   } catch (error) {
     if (!(error instanceof SupervisorError) || error.code !== "port-in-use") throw error;
     const started = environment.get("npm_lifecycle_event") === "start";

@@ -9,19 +9,21 @@ export interface FirstConfiguration {
 }
 
 /**
- * What an agent gets at its first connection: the newest version for the first group, by name, that it belongs to. Groups
- * without a configuration are no more than saved queries.
+ * What an agent gets at its first connection: the newest proven version for the first group, by name, that it belongs to.
+ * Groups without a configuration are no more than saved queries.
  */
 export function firstConfigurationFor(
   { groups, configurations }: Library,
   agent: QueriedAgent,
+  isUnproven: (name: string, version: number) => boolean,
 ): FirstConfiguration | undefined {
   const giving = [...groups.values()].filter(({ configuration }) => configuration !== undefined);
   const inOrder = giving.sort((a, b) => (a.name < b.name ? -1 : 1));
   const group = inOrder.find((each) => queryFinds(queryOf(each), agent));
   const configuration = group?.configuration;
   if (group === undefined || configuration === undefined) return undefined;
-  const version = configurations.get(configuration)?.versions[0];
+  const versions = configurations.get(configuration)?.versions;
+  const version = versions?.find((each) => !isUnproven(configuration, each.version));
   return version === undefined ? undefined : { group: group.name, configuration, version };
 }
 

@@ -2,9 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { acceptsGzip, readBody } from "../opamp/posted-body.ts";
+import type { HeldLibrary } from "../console/hold-library.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
+import { answerCheck } from "./page-check.ts";
+import { answerLibrary } from "./page-library.ts";
+import { answerRollouts, type RolloutApi } from "./page-rollouts.ts";
 import { readChoice, type ShelfView } from "./page-packages.ts";
 import type { PackageWishes } from "./package-wishes.ts";
 import { answerEvents, type ChangeFeed } from "./page-events.ts";
@@ -15,7 +19,8 @@ import { answerEvents, type ChangeFeed } from "./page-events.ts";
  */
 
 /** What the JSON API can see and do. */
-export interface PageApi extends AgentApi, ChangeFeed, PackageWishes {
+export interface PageApi extends AgentApi, ChangeFeed, PackageWishes, RolloutApi {
+  readonly library: HeldLibrary;
   overview(): FleetOverview;
   /** Undefined: the server was started without a folder. */
   shelf(): ShelfView | undefined;
@@ -24,7 +29,14 @@ export interface PageApi extends AgentApi, ChangeFeed, PackageWishes {
 /** Answers a part of the API; undefined: the request concerns another part. */
 type Answerer = (api: PageApi, request: ApiRequest) => Answer | undefined;
 
-const answerers: readonly Answerer[] = [answerFleet, answerAgents, answerPackages];
+const answerers: readonly Answerer[] = [
+  answerFleet,
+  answerAgents,
+  answerPackages,
+  answerLibrary,
+  answerRollouts,
+  answerCheck,
+];
 
 const pack = promisify(gzip);
 /** A smaller answer is not worth packing. */

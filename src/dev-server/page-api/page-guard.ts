@@ -17,9 +17,10 @@ export function loopbackHost(host: string): boolean {
  * Keeps other web sites out. A name that somebody lets point to 127.0.0.1 (DNS rebinding) is not one of ours, and
  * a foreign page can neither send JSON nor hide where it comes from.
  */
-export function guard(request: IncomingMessage): PageRefusal | undefined {
+export function guard(request: IncomingMessage, hasToken = false): PageRefusal | undefined {
   const { host = "", origin } = request.headers;
-  if (!loopbackNames.has(host.replace(/:\d+$/, "").toLowerCase())) {
+  // With a token the name does not matter: the cookie of this page belongs to this name.
+  if (!hasToken && !loopbackNames.has(host.replace(/:\d+$/, "").toLowerCase())) {
     return { status: 403, why: "expected the Host localhost, 127.0.0.1 or [::1]" };
   }
   if (request.method === "GET" || request.method === "HEAD") return undefined;

@@ -6,12 +6,16 @@ import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { refuse } from "../opamp/posted-body.ts";
 import { listen, urlHost } from "../opamp/start-listening.ts";
 import { type PageApi, answerApi } from "./page-api.ts";
+import { createAccess, type PageAccess } from "./page-access.ts";
+import { answerSession } from "./page-session.ts";
 import { loopbackHost, guard } from "./page-guard.ts";
 
 /** Where the page is served. */
 interface PageOptions {
-  /** A loopback address: whoever reaches the page may configure every agent. */
+  /** Whoever reaches the page may configure every agent: another address than a loopback one needs a token. */
   readonly host: string;
+  /** What whoever uses the API has to know; undefined: nothing. */
+  readonly token: string | undefined;
   readonly port: number;
   readonly directory: string;
   readonly maxBodyBytes: number;
@@ -50,14 +54,16 @@ export async function createPageServer(
   post: PostDevServerEvent,
 ): Promise<PageServer> {
   const { host, port } = options;
-  if (!loopbackHost(host)) {
-    const message = `expected a loopback address for the page (127.0.0.1, ::1, localhost), found ${host}`;
+  const access =
+    options.token === undefined ? undefined : createAccess(options.token, () => performance.now());
+  if (access === undefined && !loopbackHost(host)) {
+    const message = `expected a loopback address for the page (127.0.0.1, ::1, localhost) or a token, found ${host} without one: name a file with --page-token-file, or set OPAMPSUPERVISOR_CONSOLE_TOKEN`;
     throw new SupervisorError("settings-invalid", message);
   }
   const assets = await readAssets(options.directory);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    const refusal = guard(request);
+    const refusal = guard(request, access !== undefined);
     if (refusal !== undefined) {
       post({ on: "request-refused", ...refusal });
       refuse(response, refusal.status, refusal.why);
@@ -65,7 +71,7 @@ export async function createPageServer(
       return;
     }
     if (serveAsset(assets, request, response)) return;
-    answerApi(api, options.maxBodyBytes, request, response).catch((error: unknown) => {
+    admit(access, api, options.maxBodyBytes, request, response).catch((error: unknown) => {
       post({ on: "request-refused", status: 500, why: messageOf(error) });
       response.destroy();
     });
@@ -79,6 +85,30 @@ export async function createPageServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** The way in where there is a token: everybody may log in, and only who has done so goes further. */
+async function admit(
+  access: PageAccess | undefined,
+  api: PageApi,
+  maxBodyBytes: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (access !== undefined) {
+    const session = await answerSession(access, request);
+    const refusal = session ?? access.refusal(request);
+    if (refusal !== undefined) {
+      const { status, why, cookie } = { cookie: undefined, ...refusal };
+      request.resume();
+      if (cookie !== undefined) response.setHeader("set-cookie", cookie);
+      if (status === 429) response.setHeader("retry-after", 60);
+      response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+      response.end(JSON.stringify(status === 200 ? {} : { error: why }));
+      return;
+    }
+  }
+  await answerApi(api, maxBodyBytes, request, response);
 }
 
 async function readAssets(directory: string): Promise<ReadonlyMap<string, Asset>> {

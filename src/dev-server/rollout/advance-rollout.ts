@@ -9,6 +9,8 @@ export interface RolloutTick {
   readonly now: number;
   /** The agents that may have changed; undefined: forgotten. */
   readonly looks: ReadonlyMap<string, AgentLook | undefined>;
+  /** Those to whom it could not be offered, and why. */
+  readonly refused?: ReadonlyMap<string, string>;
 }
 
 /** The rollout afterwards, and to whom it is to be sent now. */
@@ -18,7 +20,7 @@ export interface Advanced {
 }
 
 /** Agents that are away are waited for as long as this in each stage. */
-export const awayMs = 60_000;
+export const awayMs = 120_000;
 /** An agent that is connected and says nothing has failed after this. */
 export const silentMs: number = 5 * 60_000;
 /** An agent that never comes to an end has failed after this. */
@@ -34,7 +36,7 @@ export function advanceRollout(rollout: RolloutState, tick: RolloutTick): Advanc
   const running = rollout.state === "running";
   const elapsedMs = running ? Math.min(Math.max(0, tick.elapsedMs), longestTickMs) : 0;
   const clockMs = rollout.clockMs + elapsedMs;
-  const looked = look({ ...rollout, clockMs }, tick.looks);
+  const looked = refuse(look({ ...rollout, clockMs }, tick.looks), tick.refused ?? new Map());
   if (!running) return { rollout: looked, sends: [] };
   const timely = endWaiting(looked);
   const stopped = stopIfFailed(timely, tick.now);
@@ -49,6 +51,14 @@ function look(rollout: RolloutState, looks: RolloutTick["looks"]): RolloutState 
     return next === undefined || next === agent ? [] : [next];
   });
   return withAgents(rollout, judged);
+}
+
+function refuse(rollout: RolloutState, refused: ReadonlyMap<string, string>): RolloutState {
+  const failed = [...refused].flatMap(([uid, why]) => {
+    const agent = rollout.agents.get(uid);
+    return agent?.state === "sent" ? [become(agent, "failed", rollout, why)] : [];
+  });
+  return withAgents(rollout, failed);
 }
 
 /** Those who have kept the rollout waiting for too long have failed. */

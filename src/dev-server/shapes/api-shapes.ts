@@ -23,9 +23,10 @@ import type { AgentView, AgentSummary } from "../fleet/view.ts";
  * | GET /api/groups                       |                             | `{ groups: Group[] }`                      |
  * | PUT /api/groups/<name>                | `GroupBody`                 | `Group`                                    |
  * | DELETE /api/groups/<name>             |                             | `{}`                                       |
- * | POST /api/rollouts/preview            | `{ to: Target }`            | `{ agents: Affected[] }`                   |
+ * | POST /api/rollouts/preview            | `PreviewBody`               | `{ agents: Affected[] }`                   |
  * | POST /api/rollouts                    | `RolloutBody`               | `Rollout`, 201                             |
- * | GET /api/rollouts, /api/rollouts/<id> |                             | `{ rollouts }`, `Rollout`                  |
+ * | GET /api/rollouts                     |                             | `{ rollouts: RolloutSummary[] }`           |
+ * | GET /api/rollouts/<id>                |                             | `Rollout`                                  |
  * | POST /api/rollouts/<id>/stop, /resume | `{}`                        | `Rollout`                                  |
  * | GET /api/pictures                     |                             | `Pictures`                                 |
  * | GET /api/packages, POST /api/packages: as before                                                               |
@@ -233,13 +234,24 @@ export interface RolloutBody {
   readonly settleSeconds?: number;
 }
 
+/** Who would get something; `what`: of what, by default a configuration. */
+export interface PreviewBody {
+  readonly to: Target;
+  readonly what?: RolloutWhat;
+}
+
+/** Where an agent of a rollout stands. `overtaken`: something newer is wanted of it. */
+export type RolloutAgentWord =
+  "pending" | "sent" | "applying" | "applied" | "failed" | "away" | "overtaken";
+
 /**
  * A rollout and how it goes.
  * - `running` until all agents have it, `stopped` by itself or by a person, `done`.
  */
-export interface Rollout {
+export interface RolloutSummary {
   readonly id: string;
-  readonly what: RolloutWhat;
+  /** What it brings, in words. */
+  readonly title: string;
   /** The target in words. */
   readonly to: string;
   readonly stages: readonly number[];
@@ -252,11 +264,17 @@ export interface Rollout {
   readonly why: string;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
+  readonly counts: Readonly<Record<RolloutAgentWord, number>>;
+}
+
+/** A rollout with what it brings and all its agents, in the order of the stages. */
+export interface Rollout extends RolloutSummary {
+  readonly what: RolloutWhat;
   readonly agents: readonly {
     readonly uid: string;
     readonly name: string;
     readonly stage: number;
-    readonly state: "pending" | "sent" | "applying" | "applied" | "failed" | "away";
+    readonly state: RolloutAgentWord;
     readonly errorMessage: string;
   }[];
 }

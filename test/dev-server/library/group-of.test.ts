@@ -20,6 +20,8 @@ const agent: QueriedAgent = {
   configuration: undefined,
 };
 
+const none = (): boolean => false;
+
 function libraryOf(...groups: readonly SavedGroup[]): Library {
   const versions = [3, 2].map((version) => {
     return { version, at: 1, note: "", hash: `${version}`, files: [{ name: "", text: "" }] };
@@ -40,7 +42,7 @@ test("the first group by name that an agent belongs to gives its newest version"
     { name: "a", query: "db", configuration: "two" },
     { name: "0", query: "web", configuration: undefined },
   );
-  const first = firstConfigurationFor(library, agent);
+  const first = firstConfigurationFor(library, agent, none);
   expect(first).toMatchObject({ group: "b", configuration: "one", version: { version: 3 } });
 });
 
@@ -50,5 +52,12 @@ test.each<[string, SavedGroup]>([
   ["a group whose configuration is gone", { name: "a", query: "web", configuration: "gone" }],
   ["a query of another time", { name: "a", query: 'web"', configuration: "one" }],
 ])("%s gives nothing", (_, group) => {
-  expect(firstConfigurationFor(libraryOf(group), agent)).toBeUndefined();
+  expect(firstConfigurationFor(libraryOf(group), agent, none)).toBeUndefined();
+});
+
+test("a version whose rollout has not come to its end is given to nobody new", () => {
+  const library = libraryOf({ name: "a", query: "", configuration: "one" });
+  const unproven = (name: string, version: number): boolean => name === "one" && version === 3;
+  expect(firstConfigurationFor(library, agent, unproven)?.version.version).toBe(2);
+  expect(firstConfigurationFor(library, agent, () => true)).toBeUndefined();
 });

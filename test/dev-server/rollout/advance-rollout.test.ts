@@ -100,7 +100,7 @@ test("those that are away come last, are waited for, and hold nobody up for ever
   expect(world.rollout.state).toBe("running");
   expect(whyOf(world.rollout)).toBe("stage 3 of 3: 2 of 4 agents have it · 2 away, waited for");
   world.looks.set(uidOf(0), { ...well, wanted: false });
-  pass(world, 70);
+  pass(world, 130);
   expect(world.rollout.state).toBe("done");
   expect(world.sent).toEqual([2, 3, 0, 1].map(uidOf));
   expect(whyOf(world.rollout)).toBe(
@@ -111,7 +111,7 @@ test("those that are away come last, are waited for, and hold nobody up for ever
 test("a stage of which nobody can be reached proves nothing", () => {
   const world = pass(worldOf(begin(10)), 1);
   world.looks.set(uidOf(0), { ...well, connected: false });
-  pass(world, 59);
+  pass(world, 119);
   expect(world.rollout.state).toBe("running");
   pass(world, 2);
   expect(whyOf(world.rollout)).toBe("stopped by itself: no agent of stage 1 could be reached");
@@ -121,7 +121,7 @@ test("a stage of which nobody can be reached proves nothing", () => {
 test("an agent that goes away after it was sent the thing is waited for", () => {
   const world = pass(worldOf(begin(20)), 1);
   world.looks.set(uidOf(0), { ...well, connected: false });
-  pass(world, 50);
+  pass(world, 110);
   expect(whyOf(world.rollout)).toContain("1 of 2 agents have it · 1 away, waited for");
   pass(world, 20);
   expect(world.rollout.stage).toBe(1);
@@ -165,7 +165,7 @@ test("an agent that is wanted to have something else is let go", () => {
 test("an agent that was forgotten is away", () => {
   const world = pass(worldOf(begin(2, { stages: [100], settleMs: 0 })), 1);
   world.looks.set(uidOf(1), undefined);
-  pass(world, 70);
+  pass(world, 130);
   expect(whyOf(world.rollout)).toContain("1 of 2 agents have it · 1 away");
 });
 
@@ -186,6 +186,19 @@ test("a person stops it and lets it go on, and what has failed is tried again", 
   expect(world.sent.filter((uid) => uid === uidOf(0))).toHaveLength(2);
   expect(world.rollout.state).toBe("done");
   expect(resumeRollout(world.rollout)).toBe("the rollout is not stopped: it is done");
+});
+
+test("an agent to which it could not be offered has failed", () => {
+  const world = pass(worldOf(begin(10)), 1);
+  const refused = new Map([
+    [uidOf(0), "there is no version 2"],
+    [uidOf(5), "not sent to at all"],
+  ]);
+  const tick = { elapsedMs: 1, now: 3, looks: new Map(), refused };
+  const { rollout } = advanceRollout(world.rollout, tick);
+  expect(whyOf(rollout)).toBe(
+    "stopped by itself: 1 agent failed, none may. web-0: there is no version 2",
+  );
 });
 
 test("many agents are sent to in turns", () => {

@@ -66,11 +66,11 @@ test.each<[RolloutContent, string]>([
 
 test("ten thousand agents cost little", () => {
   const agents = Array.from({ length: 10_000 }, (_, at) => {
-    return { uid: uidOf(at), name: `web-${at % 7}`, connected: at % 10 !== 0 };
+    return { uid: uidOf(at), name: `web-${at % 7}`, connected: true };
   });
   const wish = { id: "r", content: upgrade, to: "all", stages: [10, 50, 100], failuresAllowed: 0 };
   const world = worldOf(startRollout({ ...wish, settleMs: 1_000, agents, now: 0 }));
-  pass(world, 120);
+  pass(world, 40);
   expect(world.rollout.state).toBe("done");
   expect(new Set(world.sent).size).toBe(10_000);
 });

@@ -114,7 +114,9 @@ test("a server without SQLite keeps nothing and says so", async () => {
   put(state, "a", { text: "1" });
   state.flush();
   expect(state.entries).toEqual([]);
-  expect(events).toMatchObject([{ on: "state-not-kept", why: expect.stringContaining("no such") as string }]);
+  expect(events).toMatchObject([
+    { on: "state-not-kept", why: expect.stringContaining("no such") as string },
+  ]);
 });
 
 test("a file that somebody removes while it is used is made anew with all that was in it", async () => {

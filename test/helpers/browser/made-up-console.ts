@@ -184,6 +184,8 @@ function madeUpConfigurations(now: number): readonly object[] {
 function madeUpRollout(now: number, rows: readonly AgentRow[]): Rollout {
   return {
     id: "1",
+    title: "web-hosts, version 3",
+    counts: { pending: 10, sent: 0, applying: 2, applied: 7, failed: 1, away: 0, overtaken: 0 },
     what: { configuration: "web-hosts", version: 3 },
     to: "group Web servers",
     stages: [10, 50, 100],

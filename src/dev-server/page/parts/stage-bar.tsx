@@ -1,16 +1,18 @@
 import type { VNode } from "preact";
-import type { Rollout } from "../../shapes/api-shapes.ts";
+import type { RolloutSummary } from "../../shapes/api-shapes.ts";
 import { progressOf } from "../words/stage-words.ts";
 
 /** How far a rollout is: its agents as one bar with marks where a stage ends. */
-export function StageBar({ rollout }: { rollout: Rollout }): VNode {
-  const { agents, stages } = rollout;
-  const { applied, failed, busy, open } = progressOf(agents);
-  const share = (count: number): string => `${(100 * count) / Math.max(1, agents.length)}%`;
+export function StageBar({ rollout }: { rollout: RolloutSummary }): VNode {
+  const { counts, stages } = rollout;
+  const { applied, failed, busy, open, overtaken } = progressOf(counts);
+  const all = applied + failed + busy + open + overtaken;
+  const share = (count: number): string => `${(100 * count) / Math.max(1, all)}%`;
   const parts = [
-    `${applied} of ${agents.length} applied`,
+    `${applied} of ${all} applied`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...(busy === 0 ? [] : [`${busy} under way`]),
+    ...(overtaken === 0 ? [] : [`${overtaken} get something newer`]),
     ...(open === 0 ? [] : [`${open} not yet`]),
   ];
   return (

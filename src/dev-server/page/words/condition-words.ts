@@ -61,6 +61,7 @@ export const rolloutAgentStates: Readonly<Record<Rollout["agents"][number]["stat
   applied: { text: "Applied", tone: "good" },
   failed: { text: "Failed", tone: "bad" },
   away: { text: "Away", tone: "still" },
+  overtaken: { text: "Gets something newer", tone: "still" },
 };
 
 /** How a package goes. */

@@ -1,4 +1,4 @@
-import type { Rollout, RolloutWhat } from "../../shapes/api-shapes.ts";
+import type { RolloutSummary, RolloutWhat } from "../../shapes/api-shapes.ts";
 
 /** What a rollout brings, in words. */
 export function whatText(what: RolloutWhat): string {
@@ -14,18 +14,13 @@ export interface Progress {
   readonly failed: number;
   readonly busy: number;
   readonly open: number;
+  readonly overtaken: number;
 }
 
 /** Counts the agents of a rollout. */
-export function progressOf(agents: Rollout["agents"]): Progress {
-  const count = (...states: readonly string[]): number =>
-    agents.filter(({ state }) => states.includes(state)).length;
-  return {
-    applied: count("applied"),
-    failed: count("failed"),
-    busy: count("sent", "applying"),
-    open: count("pending", "away"),
-  };
+export function progressOf(counts: RolloutSummary["counts"]): Progress {
+  const { applied, failed, sent, applying, pending, away, overtaken } = counts;
+  return { applied, failed, busy: sent + applying, open: pending + away, overtaken };
 }
 
 /** The stages of a rollout in words: `10 % → 50 % → 100 %`. */

@@ -3,14 +3,13 @@ import { Ago, Nothing, Pill } from "../../parts/small-parts.tsx";
 import { StageBar } from "../../parts/stage-bar.tsx";
 import { useConsole } from "../../state/console-store.ts";
 import { momentOf, useAnswer } from "../../state/use-answer.ts";
-import type { Rollout } from "../../../shapes/api-shapes.ts";
+import type { RolloutSummary } from "../../../shapes/api-shapes.ts";
 import { rolloutStates } from "../../words/condition-words.ts";
-import { whatText } from "../../words/stage-words.ts";
 
 /** All rollouts, the newest first. */
 export function RolloutsView(): VNode {
   const { changes } = useConsole();
-  const read = useAnswer<{ rollouts: readonly Rollout[] }>(
+  const read = useAnswer<{ rollouts: readonly RolloutSummary[] }>(
     "/api/rollouts",
     momentOf(changes.rollouts),
   );
@@ -35,7 +34,7 @@ export function RolloutsView(): VNode {
           <li key={rollout.id} class="card">
             <div class="node">
               <a class="item-link" href={`#/rollouts/${rollout.id}`}>
-                {whatText(rollout.what)}
+                {rollout.title}
               </a>
               <Pill said={rolloutStates[rollout.state]} />
               <span class="muted">

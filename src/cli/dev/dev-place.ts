@@ -1,0 +1,71 @@
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import type { DevServerOptions } from "../../dev-server/server.ts";
+import type { DevServerEvent } from "../../dev-server/fleet/dev-server-event.ts";
+import { messageOf } from "../../errors.ts";
+import { readRegularText } from "../../files/regular-file.ts";
+import type { CliSurroundings } from "../surroundings.ts";
+
+/** Where the state is and from where the page may be reached, as it was typed. */
+export interface PlaceWish {
+  /** False for `--no-state`. */
+  readonly state?: string | boolean;
+  readonly pageHost?: string;
+  readonly pageTokenFile?: string;
+}
+
+const tokenVariable = "OPAMPSUPERVISOR_CONSOLE_TOKEN";
+const shortestToken = 16;
+
+/** What the server is told of it, or what is wrong. */
+export function placeOf(
+  { state, pageHost, pageTokenFile }: PlaceWish,
+  surroundings: CliSurroundings,
+): Pick<DevServerOptions, "state" | "pageHost" | "pageToken"> | string {
+  const token = tokenOf(pageTokenFile, surroundings);
+  if (token !== undefined && "problem" in token) return token.problem;
+  return {
+    state: state === false ? undefined : { path: stateFile(state, surroundings) },
+    pageToken: token?.token,
+    ...(pageHost === undefined ? {} : { pageHost }),
+  };
+}
+
+/** What a person at the terminal is to know of an event; undefined: nothing. */
+export function noticeOf(event: DevServerEvent): string | undefined {
+  if (event.on === "state-not-kept") return `The state is not kept: ${event.why}`;
+  if (event.on === "state-kept-again") return `The state is kept again in ${event.path}`;
+  if (event.on === "state-damaged") {
+    return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;
+  }
+  return event.on === "state-made-anew" ? `${event.path} was gone and is made anew` : undefined;
+}
+
+function stateFile(
+  state: string | boolean | undefined,
+  { environment, workingDirectory }: CliSurroundings,
+): string {
+  if (typeof state === "string") return resolve(workingDirectory, state);
+  const named = environment.get("XDG_STATE_HOME") ?? "";
+  // A relative one is to be passed over (XDG Base Directory Specification).
+  const folder = isAbsolute(named) ? named : join(homedir(), ".local/state");
+  return join(folder, "opampsupervisor/console.sqlite");
+}
+
+function tokenOf(
+  file: string | undefined,
+  { environment, workingDirectory }: CliSurroundings,
+): { readonly token: string } | { readonly problem: string } | undefined {
+  const named = environment.get(tokenVariable) ?? "";
+  if (file === undefined && named === "") return undefined;
+  try {
+    const text = file === undefined ? named : readRegularText(resolve(workingDirectory, file));
+    const token = text.trim();
+    if (/^[\x21-\x7e]+$/.test(token) && token.length >= shortestToken) return { token };
+    const where = file ?? tokenVariable;
+    const expected = `expected a token of at least ${shortestToken} characters without blanks`;
+    return { problem: `${expected} in ${where}, found another text` };
+  } catch (error) {
+    return { problem: `expected a token in ${file ?? ""}: ${messageOf(error)}` };
+  }
+}

@@ -1,0 +1,21 @@
+import type { StateFile } from "../store/state-file.ts";
+
+/** What is kept of the console's own values. */
+export type RecordKind = "configuration" | "group" | "rollout";
+
+/** Where plain values outlive the server. */
+export interface RecordStore {
+  put(kind: RecordKind, key: string, value: object): void;
+  remove(kind: RecordKind, key: string): void;
+  all(kind: RecordKind): readonly { readonly key: string; readonly value: unknown }[];
+}
+
+/** Keeps plain values in the server's state file, or as long as the server lives. */
+export function recordsIn(state: Pick<StateFile, "entries" | "put">): RecordStore {
+  const nameOf = (kind: RecordKind): string => `console-${kind}`;
+  return {
+    put: (kind, key, value) => state.put({ kind: nameOf(kind), key, value }),
+    remove: (kind, key) => state.put({ kind: nameOf(kind), key, value: undefined }),
+    all: (kind) => state.entries.filter((entry) => entry.kind === nameOf(kind)),
+  };
+}

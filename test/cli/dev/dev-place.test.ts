@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { noticeOf, placeOf } from "../../../src/cli/dev/dev-place.ts";
+import type { CliSurroundings } from "../../../src/cli/surroundings.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+
+const token = "correct-horse-battery-staple";
+
+function around(environment: Readonly<Record<string, string>>): CliSurroundings {
+  return {
+    packageDirectory: "/",
+    workingDirectory: "/here",
+    environment: new Map(Object.entries(environment)),
+    out: () => undefined,
+    err: () => undefined,
+  } as unknown as CliSurroundings;
+}
+
+test.each([
+  [{ state: "s.sqlite" }, {}, "/here/s.sqlite"],
+  [{}, { XDG_STATE_HOME: "/state" }, "/state/opampsupervisor/console.sqlite"],
+  [{ state: true }, { XDG_STATE_HOME: "/state" }, "/state/opampsupervisor/console.sqlite"],
+  [{ state: false }, { XDG_STATE_HOME: "/state" }, undefined],
+])("the state of %j is kept where it belongs", (wish, environment, path) => {
+  expect(placeOf(wish, around(environment))).toMatchObject({
+    state: path === undefined ? undefined : { path },
+  });
+});
+
+test("a token comes from a file or from the environment, never from an argument", () => {
+  const file = join(temporaryFolder(), "token");
+  writeFileSync(file, `${token}\n`);
+  expect(placeOf({ pageTokenFile: file }, around({}))).toMatchObject({ pageToken: token });
+  const environment = { OPAMPSUPERVISOR_CONSOLE_TOKEN: token };
+  expect(placeOf({}, around(environment))).toMatchObject({ pageToken: token });
+  expect(placeOf({}, around({}))).toMatchObject({ pageToken: undefined });
+});
+
+test.each(["short", "with a blank in the middle", ""])("%j is no token", (text) => {
+  const file = join(temporaryFolder(), "token");
+  writeFileSync(file, text);
+  const answer = placeOf({ pageTokenFile: file }, around({}));
+  expect(answer).toContain("expected a token of at least 16 characters");
+  if (text !== "") expect(answer).not.toContain(text);
+  expect(placeOf({ pageTokenFile: `${file}.none` }, around({}))).toContain(`${file}.none`);
+});
+
+test("a person is told of a state that is not kept, and of nothing else", () => {
+  const lost = { on: "state-not-kept", path: "/s", why: "no space" } as const;
+  expect(noticeOf(lost)).toContain("no space");
+  expect(noticeOf({ on: "state-damaged", path: "/s", aside: "/s.damaged" })).toContain(
+    "/s.damaged",
+  );
+  expect(noticeOf({ on: "request-refused", status: 404, why: "" })).toBeUndefined();
+});
