@@ -118,3 +118,13 @@ test("no request of the description is left out here", () => {
   const tried = new Set(requests.map(([method, path]) => `${method} ${path}`));
   expect(all.filter((each) => !tried.has(each))).toEqual([]);
 });
+
+test("a request that is turned away at the door is told why as all others are", async () => {
+  const { server } = await startServer();
+  const url = new URL("/api/rollouts", server.pageUrl);
+  const response = await fetch(url, { method: "POST", body: "{}" });
+  expect(response.headers.get("content-type")).toContain("application/json");
+  const body: unknown = await response.json();
+  expect(differenceOf("POST", "/api/rollouts", response.status, body)).toBe("");
+  expect(body).toEqual({ error: "expected Content-Type application/json" });
+});
