@@ -1,7 +1,7 @@
 // The browser that tests and screenshots drive.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { runCommand } from "./setup.js";
+import { runCommand } from "./run-command.js";
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 

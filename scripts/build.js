@@ -17,7 +17,7 @@ const apart = new Map([
   ["../sources/detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./detect-host.ts", { entry: "src/sources/detect-host.ts", file: "detectors.cjs" }],
   ["./doctor.ts", { entry: "src/cli/doctor/doctor.ts", file: "doctor.cjs" }],
-  ["./fleet.ts", { entry: "src/cli/fleet/fleet.ts", file: "fleet.cjs" }],
+  ["./fleet.ts", { entry: "src/cli/fleet/fleet.ts", file: "ask-fleet.cjs" }],
   ["./simulate.ts", { entry: "src/cli/simulate/simulate.ts", file: "simulate.cjs" }],
   ["execa", { entry: "execa", file: "execa.cjs" }],
   ["node-sqlite3-wasm", { entry: "node-sqlite3-wasm", file: "sqlite.cjs" }],
@@ -41,6 +41,11 @@ const apart = new Map([
   ],
   ["../../telemetry/telemetry.ts", { entry: "src/telemetry/telemetry.ts", file: "telemetry.cjs" }],
 ]);
+
+const entryOf = new Map([...apart.values()].map(({ entry, file }) => [file, entry]));
+for (const { entry, file } of apart.values()) {
+  if (entryOf.get(file) !== entry) throw new Error(`two entries want to be ${file}`);
+}
 
 const splitApart = {
   name: "split-apart",

@@ -5,6 +5,7 @@ import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.t
 import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
 import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
 import { logUnsent } from "./fleet/offer-log.ts";
+import { type ConfigFiles, hashOf } from "./fleet/remote-config.ts";
 import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
 import type { KeptFleet } from "./kept/kept-fleet.ts";
 import type { OpampEndpoint } from "./opamp/opamp-endpoint.ts";
@@ -26,6 +27,8 @@ export interface AgentWishes extends PackageWishes {
   askFullState(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
 }
+
+const mostShared = 20;
 
 interface WishLimits {
   readonly now: () => number;
@@ -58,10 +61,11 @@ export function createWishes(
     return { is: "waiting", why: "the connection closed just now" };
   };
   const fleet = kept.current();
+  const shared = shareFiles();
   return {
     ...packageWishes(kept, shelf, site, send, now),
     offerConfig: (uid, config, about) => {
-      const files = filesOfOffer(config);
+      const files = shared(filesOfOffer(config));
       const why = oversizeOf(files, maxMessageBytes);
       if (why !== undefined) return { is: "refused", why };
       return deliver(offerConfig(fleet, uid, files, now(), about));
@@ -77,6 +81,20 @@ export function createWishes(
     askFullState: (uid) => deliver(askFullState(fleet, uid)),
     sendMessage: (uid, { capability, type, data }) =>
       deliver(sendMessage(fleet, uid, { capability, type, data: Buffer.from(data) }, now())),
+  };
+}
+
+/** One copy of what many agents are offered, of the newest few; whoever is offered something is offered its equals. */
+function shareFiles(): (files: ConfigFiles) => ConfigFiles {
+  const known = new Map<string, ConfigFiles>();
+  return (files) => {
+    const key = Buffer.from(hashOf(files)).toString("hex");
+    const found = known.get(key) ?? files;
+    known.delete(key);
+    known.set(key, found);
+    const [oldest] = known.keys();
+    if (known.size > mostShared && oldest !== undefined) known.delete(oldest);
+    return found;
   };
 }
 

@@ -1,13 +1,7 @@
-import { describe, test, expect, onTestFinished } from "vitest";
+import { describe, test, expect } from "vitest";
 import { makeCertificate } from "../../src/dev-server/connections/self-signed.ts";
-import { createDevServer, type DevServer } from "../../src/dev-server/server.ts";
-import {
-  browserPath,
-  builtPage,
-  expectClean,
-  openPage,
-  write,
-} from "../helpers/browser/browser-page.ts";
+import { browserPath, expectClean, openPage, write } from "../helpers/browser/browser-page.ts";
+import { openConsole } from "../helpers/browser/open-console.ts";
 import { collectorPath, patienceMs, scratchFolder, startDaemon } from "../helpers/e2e/daemon.ts";
 import { freePorts } from "../helpers/net/free-ports.ts";
 
@@ -22,23 +16,11 @@ service:
     metrics: {receivers: [hostmetrics], exporters: [debug]}
 `;
 
-async function openConsole(): Promise<DevServer> {
-  const tls = makeCertificate(Date.now());
-  const server = await createDevServer({
-    pageDirectory: builtPage,
-    opampPort: 0,
-    pagePort: 0,
-    tls,
-  });
-  onTestFinished(() => server.close());
-  return server;
-}
-
 describe.skipIf(browserPath === undefined)("walkthrough A, clicked through", () => {
   test(
     "an agent appears, takes a configuration from the page, refuses a broken one, and goes back from a bad one",
     async () => {
-      const server = await openConsole();
+      const server = await openConsole({ tls: makeCertificate(Date.now()) });
       const shown = await openPage(server.pageUrl);
       const { page } = shown;
       await page.getByRole("heading", { name: "No agent has connected yet" }).waitFor();
@@ -60,7 +42,7 @@ storage:
         { OTELCOL_COLLECTOR_BINARY: collectorPath() },
       );
       await page.locator(".agents-body .host-link").click();
-      await page.getByText("Up: true").waitFor();
+      await page.getByText("Up: true", { exact: true }).waitFor();
       await page.getByText("Healthy", { exact: true }).first().waitFor();
 
       await page.getByRole("link", { name: "Configuration", exact: true }).click();
@@ -75,15 +57,15 @@ storage:
       await latest.locator(".pill", { hasText: "Applied" }).waitFor();
       await effective.getByText("hostmetrics").first().waitFor();
 
-      await send(hostmetrics.replace("collection_interval: 1s", "colection_interval: 1s"));
+      await send(hostmetrics.replace("exporters: [debug]", "exporters: [nowhere]"));
       await latest.locator(".pill", { hasText: "Failed" }).waitFor();
       // The collector's own words, and once.
-      await latest.getByText("colection_interval").first().waitFor();
+      await latest.getByText('exporter "nowhere" which is not configured').first().waitFor();
       expect(await latest.locator(".failure").count()).toBe(1);
       await page.getByRole("button", { name: "Send again: Offer 1" }).click();
       await latest.locator(".pill", { hasText: "Applied" }).waitFor();
 
-      // A configuration that is well-formed and cannot run: the port is taken by the collector's own health check.
+      // A configuration that is well-formed and cannot run: the port is wanted by two of its receivers.
       const [taken = 0] = await freePorts(1);
       await send(`receivers:
   otlp: {protocols: {grpc: {endpoint: 127.0.0.1:${taken}}}}
@@ -97,7 +79,7 @@ service:
       await latest.locator(".pill", { hasText: "Failed" }).waitFor();
       await latest.getByText("address already in use").first().waitFor();
       await effective.getByText("hostmetrics").first().waitFor();
-      await page.getByText("Up: true").waitFor();
+      await page.getByText("Up: true", { exact: true }).waitFor();
       await page.getByRole("link", { name: "Timeline" }).click();
       await page.getByText("Restart").first().waitFor();
       await expectClean(shown);

@@ -5,6 +5,7 @@ import type { DevServerEvent } from "../../dev-server/fleet/dev-server-event.ts"
 import { messageOf } from "../../errors.ts";
 import { readRegularText } from "../../files/regular-file.ts";
 import type { CliSurroundings } from "../surroundings.ts";
+import { usualPort } from "./dev-settings.ts";
 
 /** Where the state is and from where the page may be reached, as it was typed. */
 export interface PlaceWish {
@@ -21,11 +22,12 @@ const shortestToken = 16;
 export function placeOf(
   { state, pageHost, pageTokenFile }: PlaceWish,
   surroundings: CliSurroundings,
+  port: string = usualPort,
 ): Pick<DevServerOptions, "state" | "pageHost" | "pageToken"> | string {
   const token = tokenOf(pageTokenFile, surroundings);
   if (token !== undefined && "problem" in token) return token.problem;
   return {
-    state: state === false ? undefined : { path: stateFile(state, surroundings) },
+    state: state === false ? undefined : { path: stateFile(state, port, surroundings) },
     pageToken: token?.token,
     ...(pageHost === undefined ? {} : { pageHost }),
   };
@@ -41,15 +43,17 @@ export function noticeOf(event: DevServerEvent): string | undefined {
   return event.on === "state-made-anew" ? `${event.path} was gone and is made anew` : undefined;
 }
 
+/** A console on another port is another one, and its state stands beside that of the usual one. */
 function stateFile(
   state: string | boolean | undefined,
+  port: string,
   { environment, workingDirectory }: CliSurroundings,
 ): string {
   if (typeof state === "string") return resolve(workingDirectory, state);
   const named = environment.get("XDG_STATE_HOME") ?? "";
   // A relative one is to be passed over (XDG Base Directory Specification).
   const folder = isAbsolute(named) ? named : join(homedir(), ".local/state");
-  return join(folder, "opampsupervisor/console.sqlite");
+  return join(folder, `opampsupervisor/console${port === usualPort ? "" : `-${port}`}.sqlite`);
 }
 
 function tokenOf(

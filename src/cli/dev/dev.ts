@@ -36,7 +36,7 @@ export async function runDevServer(
 ): Promise<void> {
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
-  const place = placeOf(wanted, surroundings);
+  const place = placeOf(wanted, surroundings, wanted.port);
   if (typeof place === "string") {
     refuse(place, surroundings);
     return;
@@ -102,7 +102,7 @@ export async function runDev(
   }
   const numbers = numbersOf({ ...wanted, port: settings.opampPort }, surroundings);
   if (numbers === undefined) return;
-  const place = placeOf(wanted, surroundings);
+  const place = placeOf(wanted, surroundings, settings.opampPort);
   if (typeof place === "string") {
     refuse(place, surroundings);
     return;

@@ -76,6 +76,10 @@ async function check(
 ): Promise<number | undefined> {
   const [uid] = "uids" in target ? target.uids : [];
   const answer = await client.post("/api/check", { files, ...(uid === undefined ? {} : { uid }) });
+  if (answer.is === "refused" && answer.status === 404) {
+    surroundings.err("this console does not look for mistakes before sending\n");
+    return undefined;
+  }
   if (answer.is !== "answer") return failed(answer, surroundings);
   const problems = listOf(answer.value, "problems") as readonly ConfigProblem[];
   surroundings.err(problemsText(problems, path));

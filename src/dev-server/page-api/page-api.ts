@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { acceptsGzip, readBody } from "../opamp/posted-body.ts";
 import type { HeldLibrary } from "../console/hold-library.ts";
+import { describeApi } from "../openapi/openapi.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
@@ -36,6 +37,7 @@ const answerers: readonly Answerer[] = [
   answerLibrary,
   answerRollouts,
   answerCheck,
+  answerDescription,
 ];
 
 const pack = promisify(gzip);
@@ -103,6 +105,12 @@ function answerFleet(api: PageApi, { method, path }: ApiRequest): Answer | undef
   if (path !== "/api/fleet" && path !== "/api/events") return undefined;
   if (method !== "GET") return failure(405, `expected GET, found ${method}`);
   return success(api.overview());
+}
+
+/** What there is to ask, for programs. */
+function answerDescription(_: PageApi, { method, path }: ApiRequest): Answer | undefined {
+  if (path !== "/api/openapi.json") return undefined;
+  return method === "GET" ? success(describeApi()) : failure(405, `expected GET, found ${method}`);
 }
 
 /** The folder, and what is wanted of all agents. */

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { extname, join } from "node:path";
 import { SupervisorError, messageOf } from "../../errors.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
-import { refuse } from "../opamp/posted-body.ts";
 import { listen, urlHost } from "../opamp/start-listening.ts";
 import { type PageApi, answerApi } from "./page-api.ts";
 import { createAccess, type PageAccess } from "./page-access.ts";
@@ -66,7 +65,7 @@ export async function createPageServer(
     const refusal = guard(request, access !== undefined);
     if (refusal !== undefined) {
       post({ on: "request-refused", ...refusal });
-      refuse(response, refusal.status, refusal.why);
+      turnAway(response, refusal.status, refusal.why);
       request.resume();
       return;
     }
@@ -109,6 +108,13 @@ async function admit(
     }
   }
   await answerApi(api, maxBodyBytes, request, response);
+}
+
+/** The connection ends with it, because an unread body may be on its way. */
+function turnAway(response: ServerResponse, status: number, why: string): void {
+  const type = "application/json; charset=utf-8";
+  response.writeHead(status, { "content-type": type, connection: "close" });
+  response.end(JSON.stringify({ error: why }));
 }
 
 async function readAssets(directory: string): Promise<ReadonlyMap<string, Asset>> {

@@ -54,3 +54,13 @@ test("a person is told of a state that is not kept, and of nothing else", () => 
   );
   expect(noticeOf({ on: "request-refused", status: 404, why: "" })).toBeUndefined();
 });
+
+test("a console on another port keeps its state in a file of its own", () => {
+  const elsewhere = around({ XDG_STATE_HOME: "/state" });
+  const path = (port: string): unknown => {
+    const place = placeOf({}, elsewhere, port);
+    return typeof place === "string" ? place : place.state?.path;
+  };
+  expect(path("4320")).toBe("/state/opampsupervisor/console.sqlite");
+  expect(path("5320")).toBe("/state/opampsupervisor/console-5320.sqlite");
+});

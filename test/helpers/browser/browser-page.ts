@@ -74,5 +74,7 @@ export async function expectClean({ page, faults }: Shown): Promise<void> {
 
 /** Writes a configuration into the editor of a view. */
 export async function write(page: Page, text: string): Promise<void> {
-  await page.locator(".cm-content").fill(text);
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
 }

@@ -111,6 +111,7 @@ function answerOf(path: string, rows: readonly AgentRow[]): object | undefined {
       counts: countsOf(rows),
       startedAt: now,
       authorityCert: "",
+      state: { file: undefined, problem: undefined },
     }),
     "/api/agents": () => ({ opampUrl, agents: rows }),
     "/api/check": () => ({
@@ -182,10 +183,19 @@ function madeUpConfigurations(now: number): readonly object[] {
 }
 
 function madeUpRollout(now: number, rows: readonly AgentRow[]): Rollout {
+  const stateOf = (index: number): Rollout["agents"][number]["state"] =>
+    index === 3 ? "failed" : index < 8 ? "applied" : index < 10 ? "applying" : "pending";
+  const agents = rows.slice(0, 20).map((row, index) => ({
+    uid: uidOf(index),
+    name: row.name,
+    stage: index < 2 ? 0 : index < 10 ? 1 : 2,
+    state: stateOf(index),
+    errorMessage: index === 3 ? madeUpError : "",
+  }));
+  const count = (word: string): number => agents.filter(({ state }) => state === word).length;
   return {
     id: "1",
-    title: "web-hosts, version 3",
-    counts: { pending: 10, sent: 0, applying: 2, applied: 7, failed: 1, away: 0, overtaken: 0 },
+    title: "web-hosts v3",
     what: { configuration: "web-hosts", version: 3 },
     to: "group Web servers",
     stages: [10, 50, 100],
@@ -196,13 +206,16 @@ function madeUpRollout(now: number, rows: readonly AgentRow[]): Rollout {
     why: "1 agent has failed, and 0 may: web-4",
     startedAt: now - 600_000,
     endedAt: now - 500_000,
-    agents: rows.slice(0, 20).map((row, index) => ({
-      uid: uidOf(index),
-      name: row.name,
-      stage: index < 2 ? 0 : index < 10 ? 1 : 2,
-      state: index === 3 ? "failed" : index < 8 ? "applied" : index < 10 ? "applying" : "pending",
-      errorMessage: index === 3 ? madeUpError : "",
-    })),
+    counts: {
+      pending: count("pending"),
+      sent: 0,
+      applying: count("applying"),
+      applied: count("applied"),
+      failed: count("failed"),
+      away: 0,
+      overtaken: 0,
+    },
+    agents,
   };
 }
 

@@ -109,10 +109,25 @@ function extensionsOf(
       ...lintKeymap,
     ]),
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
+    // Left to itself the browser would keep the look of what it replaces by a style on an element, which the policy forbids.
+    EditorView.domEventHandlers({ beforeinput: replaceSelected }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.doc.toString());
     }),
   ];
+}
+
+/** Typing over a selection; brackets and quotes are put around it elsewhere. */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event;
+  if (inputType !== "insertText" || data === null || /^[([{"']$/.test(data)) return false;
+  if (view.state.selection.ranges.every(({ empty }) => empty)) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(data), {
+    userEvent: "input.type",
+    scrollIntoView: true,
+  });
+  return true;
 }
 
 function complete(context: CompletionContext, components: Components): CompletionResult | null {

@@ -20,7 +20,8 @@ export function LinkWord(): VNode {
 
 /** What a lost server means, and the outcome of what was asked for in passing. */
 export function NoticeBar(): VNode {
-  const { link, notice } = useConsole();
+  const { link, notice, overview } = useConsole();
+  const problem = overview.value?.state.problem;
   const said = notice.value;
   return (
     <div role="status" class="notices">
@@ -30,6 +31,7 @@ export function NoticeBar(): VNode {
           as soon as it is back.
         </p>
       )}
+      {problem !== undefined && <p class="notice bad">{problem}</p>}
       {said !== undefined && (
         <p class={`notice ${said.tone}`}>
           {said.text}

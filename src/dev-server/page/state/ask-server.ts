@@ -3,19 +3,6 @@ export type Answered<T> =
   | { readonly ok: true; readonly value: T; readonly text: string }
   | { readonly ok: false; readonly status: number; readonly text: string };
 
-/** Where the token is kept that a console on another address asks for. */
-const tokenKey = "opamp-console-token";
-
-/** The token for the console, where one was given. */
-export function tokenOf(): string | undefined {
-  return sessionStorage.getItem(tokenKey) ?? undefined;
-}
-
-/** Keeps the token until this tab is closed. */
-export function keepToken(token: string): void {
-  sessionStorage.setItem(tokenKey, token);
-}
-
 /** Reads something. */
 export function get<T>(path: string): Promise<Answered<T>> {
   return ask<T>("GET", path);
@@ -37,14 +24,10 @@ export function remove(path: string): Promise<Answered<object>> {
 }
 
 async function ask<T>(method: string, path: string, body?: object): Promise<Answered<T>> {
-  const token = tokenOf();
   try {
     const response = await fetch(path, {
       method,
-      headers: {
-        ...(method === "GET" ? {} : { "content-type": "application/json" }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
+      headers: method === "GET" ? {} : { "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const value = (await response.json()) as T;

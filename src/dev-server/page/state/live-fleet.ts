@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import type { AgentRow, FleetChange, FleetOverview } from "../../shapes/api-shapes.ts";
 import { routeOf } from "../words/page-route.ts";
-import { get, tokenOf } from "./ask-server.ts";
+import { get } from "./ask-server.ts";
 import type { Console } from "./console-store.ts";
 
 /** How long a lost server is left alone before it is asked again. */
@@ -21,9 +21,7 @@ export function keepLive(app: Console): void {
 
 /** The browser's own way to come back gives up after some answers, so that each connection is a new one. */
 function listen(app: Console): void {
-  const token = tokenOf();
-  const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
-  const events = new EventSource(`/api/events${query}`);
+  const events = new EventSource("/api/events");
   const waiting: FleetChange[] = [];
   const at = { reading: false };
   const take = (change: FleetChange): void => {
@@ -53,7 +51,7 @@ function listen(app: Console): void {
     take(JSON.parse(data) as FleetChange);
   });
   events.addEventListener("error", () => {
-    if (app.link.value === "connecting" || app.link.value === "locked") void lookWhy(app);
+    if (app.link.value !== "locked") void lookWhy(app);
     again();
   });
 }

@@ -1,12 +1,4 @@
-import type { RolloutSummary, RolloutWhat } from "../../shapes/api-shapes.ts";
-
-/** What a rollout brings, in words. */
-export function whatText(what: RolloutWhat): string {
-  if ("configuration" in what) return `${what.configuration} v${what.version}`;
-  if ("files" in what) return "A configuration without a name";
-  const { name, version } = what.package;
-  return `${name === "" ? "Collector" : name} ${version}`;
-}
+import type { RolloutSummary } from "../../shapes/api-shapes.ts";
 
 /** How many agents of a rollout are how. */
 export interface Progress {

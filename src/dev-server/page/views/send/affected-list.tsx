@@ -2,22 +2,28 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../../state/ask-server.ts";
 import { useConsole } from "../../state/console-store.ts";
-import type { Affected, Target } from "../../../shapes/api-shapes.ts";
+import type { Affected, RolloutWhat, Target } from "../../../shapes/api-shapes.ts";
 import { agentHref } from "../../words/page-route.ts";
 
 const mostShown = 50;
 
 /** Who will get it, and who will not and why, before anything is sent. */
-export function AffectedList({ to }: { to: Target }): VNode {
+export function AffectedList(props: { to: Target; what: RolloutWhat | undefined }): VNode {
+  const { to, what } = props;
   const { counts } = useConsole();
   const [agents, setAgents] = useState<readonly Affected[] | undefined>(undefined);
   const [why, setWhy] = useState("");
-  const text = JSON.stringify(to);
+  // What is being written goes to whom it would go anyway.
+  const kind = what !== undefined && "files" in what ? undefined : what;
+  const text = JSON.stringify([to, kind]);
   const total = counts.value.total;
   useEffect(() => {
     const at = { gone: false };
     const look = async (): Promise<void> => {
-      const answer = await post<{ agents: readonly Affected[] }>("/api/rollouts/preview", { to });
+      const answer = await post<{ agents: readonly Affected[] }>("/api/rollouts/preview", {
+        to,
+        ...(kind === undefined ? {} : { what: kind }),
+      });
       if (at.gone) return;
       setAgents(answer.ok ? answer.value.agents : undefined);
       setWhy(answer.ok ? "" : answer.text);

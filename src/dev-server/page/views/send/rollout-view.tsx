@@ -8,7 +8,7 @@ import { momentOf, useAnswer } from "../../state/use-answer.ts";
 import type { Rollout } from "../../../shapes/api-shapes.ts";
 import { rolloutAgentStates, rolloutStates } from "../../words/condition-words.ts";
 import { agentHref } from "../../words/page-route.ts";
-import { stagesText, whatText } from "../../words/stage-words.ts";
+import { stagesText } from "../../words/stage-words.ts";
 import { durationOf } from "../../words/times.ts";
 
 const mostShown = 200;
@@ -34,7 +34,7 @@ export function RolloutView({ id }: { id: string }): VNode {
           <a href="#/rollouts">Rollouts</a>
         </p>
         <div class="agent-title">
-          <h1>{whatText(rollout.what)}</h1>
+          <h1>{rollout.title}</h1>
           <Pill said={rolloutStates[rollout.state]} />
         </div>
         <p class="facts">
@@ -73,7 +73,15 @@ export function RolloutView({ id }: { id: string }): VNode {
   );
 }
 
-const ranks = { failed: 0, applying: 1, sent: 2, away: 3, applied: 4, pending: 5 } as const;
+const ranks = {
+  failed: 0,
+  applying: 1,
+  sent: 2,
+  away: 3,
+  overtaken: 4,
+  applied: 5,
+  pending: 6,
+} as const;
 
 function Agents({ rollout }: { rollout: Rollout }): VNode {
   const app = useConsole();

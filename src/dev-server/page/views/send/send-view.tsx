@@ -47,7 +47,7 @@ export function SendView({ configuration }: { configuration: string | undefined 
         <div class="column side">
           <Card title="To whom">
             <SendTarget {...target} />
-            {target.to !== undefined && <AffectedList to={target.to} />}
+            {target.to !== undefined && <AffectedList to={target.to} what={rolloutWhat(what)} />}
           </Card>
           <Card title="How fast">
             <SendPace pace={pace} change={setPace} />
