@@ -61,6 +61,8 @@ function readDatabase(Database: OpenDatabase, path: string): StateDatabase | str
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = NORMAL");
+    // In pages, 16 MB: each time the log is taken up the disk is waited for.
+    database.exec("PRAGMA wal_autocheckpoint = 4000");
     const why = migrate(database, path);
     if (why === undefined) return stateDatabase(database, path);
     closeQuietly(database);

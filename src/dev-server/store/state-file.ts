@@ -24,7 +24,7 @@ export interface StateFile {
 const gatherMs = 200;
 const retryMs = 5_000;
 /** So much is written at once; the rest waits, so that agents are answered meanwhile. */
-const mostAtOnce = 500;
+const mostAtOnce = 200;
 
 /**
  * Opens a state file. What keeps it from being opened is told, and then nothing is kept beyond the server's life: agents are
@@ -134,7 +134,9 @@ function keepOn(
       if (problem !== undefined) post({ on: "state-kept-again", path });
       problem = undefined;
     } catch (error) {
-      const why = `${path} cannot be written: ${messageOf(error)}`;
+      const found = messageOf(error);
+      const hint = /disk/i.test(found) ? ": is there space left on its disk?" : "";
+      const why = `${path} cannot be written: ${found}${hint}`;
       if (problem === undefined) post({ on: "state-not-kept", path, why });
       problem = why;
     }
