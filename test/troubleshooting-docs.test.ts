@@ -96,7 +96,8 @@ const complaint =
 
 /** What is said to others than the operator of a host, or is a part of a text that stands there. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
-  [/^src\/dev-server\//, "the development server's page and answers"],
+  [/^src\/dev-server\//, "the console's page and answers"],
+  [/^src\/(simulate|cli\/(dev|fleet|simulate))\//, "the console's commands, which say what to do"],
   [/^src\/opamp-client\/(wire|custom-message)/, "what a program that uses the client may do wrong"],
   [/^src\/packages\/archive\//, "behind `the package is not unpacked: found …`"],
   [/^src\/pki\//, "what the development server says of a certificate request"],
