@@ -1,12 +1,14 @@
 // `node scripts/screenshots.js`: makes the pictures of the documentation anew, from the real thing: the development
-// server, a supervisor and a collector on a network of their own. Needs unshare (util-linux), ip and a Chromium.
+// server, a supervisor, a collector and simulated agents on a network of their own. Needs unshare (util-linux), ip and a
+// Chromium.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import WebSocket from "ws";
-import { buildProgram, root } from "./setup.js";
+import { chromium } from "playwright-core";
+import { findBrowser } from "./browser.js";
+import { buildProgram, giveUp, root } from "./setup.js";
 
 const program = join(root, "bin/opampsupervisor.cjs");
 const page = "http://127.0.0.1:4321";
@@ -59,22 +61,55 @@ async function goInside() {
 async function takePictures(collector) {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-screenshots-"));
   writeFileSync(join(folder, "supervisor.yaml"), settings);
-  const dev = spawn(process.execPath, [program, "dev", "--config", "supervisor.yaml"], {
-    cwd: folder,
-    env: { ...process.env, OTELCOL: collector },
-    stdio: "ignore",
-  });
+  const start = (...args) => spawn(process.execPath, [program, ...args], { cwd: folder, ...quiet });
+  const quiet = { env: { ...process.env, OTELCOL: collector }, stdio: "ignore" };
+  const dev = start("dev", "--no-state", "--config", "supervisor.yaml");
+  const others = ["--agents", "40", "--over", "1s", "--fail", "12%", "--unhealthy", "5%"];
   try {
     const uid = await agentWhere((agent) => agent.health?.healthy);
     await offer(uid);
     await agentWhere((agent) => agent.remoteConfigStatus?.status === "applied");
-    mkdirSync(images, { recursive: true });
-    await takePicture(folder, `${page}/#/agents/${uid}`, "Applied", "console.png");
+    const simulated = start("simulate", ...others, "--insecure", "--name", "edge");
+    try {
+      await until(async () => ((await ask("/api/fleet")).counts.total > 40 ? true : undefined));
+      const rollout = await rollOut();
+      mkdirSync(images, { recursive: true });
+      await inBrowser(async (take) => {
+        await take("#/", "Failing", "console.png");
+        await take(`#/agents/${uid}`, "Latest configuration", "console-agent.png");
+        await take(`#/agents/${uid}/configuration`, "No problems", "console-editor.png", "dark");
+        await take(`#/rollouts/${rollout.id}`, "Progress", "console-rollout.png");
+      });
+    } finally {
+      simulated.kill("SIGINT");
+      await once(simulated, "exit");
+    }
   } finally {
     dev.kill("SIGINT");
     await once(dev, "exit");
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A rollout that stops by itself. */
+async function rollOut() {
+  const files = { "": config.replace("5s", "10s") };
+  const body = { what: { files }, to: { query: "host=edge-*" }, settleSeconds: 0 };
+  const begun = await post("/api/rollouts", { ...body, stages: [30, 60, 100] });
+  return until(async () => {
+    const rollout = await ask(`/api/rollouts/${begun.id}`);
+    return rollout.state === "running" ? undefined : rollout;
+  });
+}
+
+async function ask(path) {
+  return (await fetch(`${page}${path}`)).json();
+}
+
+async function post(path, body) {
+  const headers = { "content-type": "application/json" };
+  const sent = { method: "POST", headers, body: JSON.stringify(body) };
+  return (await fetch(`${page}${path}`, sent)).json();
 }
 
 /** The id of the first agent that is so, as soon as there is one. */
@@ -86,58 +121,28 @@ function agentWhere(isSo) {
   });
 }
 
-async function offer(uid) {
-  await fetch(`${page}/api/agents/${uid}/config`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ config }),
-  });
+function offer(uid) {
+  return post(`/api/agents/${uid}/config`, { config });
 }
 
-/** Shows a page until a text is on it, and keeps what is seen. */
-async function takePicture(folder, url, text, name) {
-  const chromium = spawn(
-    process.env.CHROMIUM ?? "chromium",
-    [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"],
-      ...[`--user-data-dir=${join(folder, "chromium")}`, "--window-size=1100,820"],
-      ...["--remote-debugging-port=9222", url],
-    ],
-    { stdio: "ignore" },
-  );
-  chromium.on("error", ({ message }) => console.error(`${message} (CHROMIUM names another one)`));
-  const ended = once(chromium, "exit");
+/** Hands out what takes a picture of a view as soon as a text is on it. */
+async function inBrowser(work) {
+  const { path, why } = await findBrowser();
+  if (path === undefined) giveUp(`There are no pictures without a browser: ${why}`);
+  const browser = await chromium.launch({ executablePath: path, args: ["--no-sandbox"] });
   try {
-    const browser = await connect();
-    const shown = `document.body.innerText.includes(${JSON.stringify(text)})`;
-    await until(async () => {
-      const { result } = await browser.ask("Runtime.evaluate", { expression: shown });
-      return result.value === true ? true : undefined;
+    await work(async (hash, text, name, colorScheme = "light") => {
+      const view = await browser.newPage({ viewport: { width: 1200, height: 780 }, colorScheme });
+      await view.emulateMedia({ reducedMotion: "reduce", colorScheme });
+      await view.goto(`${page}/${hash}`);
+      await view.getByText(text).first().waitFor();
+      await view.screenshot({ path: join(images, name) });
+      await view.close();
+      process.stdout.write(`docs/images/${name}\n`);
     });
-    const { data } = await browser.ask("Page.captureScreenshot", { format: "png" });
-    writeFileSync(join(images, name), Buffer.from(data, "base64"));
-    browser.close();
-    process.stdout.write(`docs/images/${name}\n`);
   } finally {
-    chromium.kill();
-    await ended;
+    await browser.close();
   }
-}
-
-/** The browser's own protocol: one question at a time. */
-async function connect() {
-  const target = await until(async () => {
-    const targets = await (await fetch("http://127.0.0.1:9222/json")).json();
-    return targets.find(({ type }) => type === "page");
-  });
-  const socket = new WebSocket(target.webSocketDebuggerUrl);
-  await once(socket, "open");
-  const ask = async (method, params) => {
-    socket.send(JSON.stringify({ id: 1, method, params }));
-    const [answer] = await once(socket, "message");
-    return JSON.parse(answer.toString()).result;
-  };
-  return { ask, close: () => socket.close() };
 }
 
 /** Asks again and again, until there is an answer. */

@@ -14,7 +14,7 @@ const views = [
   [`#/agents/${failing}/about`, "memory_limiter"],
   ["#/send", "agents get it"],
   ["#/rollouts", "1 agent has failed"],
-  ["#/rollouts/1", "address already in use"],
+  ["#/rollouts/1", "Not yet"],
   ["#/configurations", "web-hosts"],
   ["#/configurations/web-hosts", "scrape more often"],
   ["#/groups", "Web servers"],

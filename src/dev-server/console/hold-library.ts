@@ -23,7 +23,7 @@ import type {
   NamedConfiguration,
 } from "../shapes/api-shapes.ts";
 import type { RecordStore } from "./record-store.ts";
-import { done, refusedWith, type Outcome, type SeenFleet } from "./seen-fleet.ts";
+import { done, refusedWith, type Outcome, type SeenAgent, type SeenFleet } from "./seen-fleet.ts";
 
 /** What people can do with named configurations and groups. */
 export interface HeldLibrary {
@@ -100,14 +100,17 @@ export function holdLibrary({ fleet, store, now, changed }: Holding): HeldLibrar
       become(deleting.library, "configurations");
       return done({});
     },
-    groups: () => [...library.groups.values()].sort(inOrder).map((group) => view(fleet, group)),
+    groups: () => {
+      const agents = fleet.all();
+      return [...library.groups.values()].sort(inOrder).map((group) => view(agents, group));
+    },
     saveGroup: (name, { query, configuration }) => {
       const group = { name, query, configuration: configuration ?? undefined };
       const saving = saveGroup(library, group);
       if ("problem" in saving) return refusedWith(400, saving.problem);
       store.put("group", name, group);
       become(saving.library, "groups");
-      return done(view(fleet, group));
+      return done(view(fleet.all(), group));
     },
     deleteGroup: (name) => {
       const deleting = deleteGroup(library, name);
@@ -157,10 +160,10 @@ function viewConfiguration(
   };
 }
 
-function view(fleet: SeenFleet, group: SavedGroup): Group {
+function view(agents: readonly SeenAgent[], group: SavedGroup): Group {
   const query = queryOf(group);
-  const agents = fleet.all().filter(({ row }) => queryFinds(query, row)).length;
-  return { ...group, agents };
+  const found = agents.filter(({ row }) => queryFinds(query, row));
+  return { ...group, agents: found.length };
 }
 
 function inOrder(a: { readonly name: string }, b: { readonly name: string }): number {

@@ -35,11 +35,13 @@ export function refusedWith(status: 400 | 404 | 409, why: string): Outcome<never
 
 /** A record never changes, so its row is made once. */
 export function seeFleet(fleet: Fleet): SeenFleet {
-  const rows = new WeakMap<KnownAgent, AgentRow>();
+  const known = new WeakMap<KnownAgent, SeenAgent>();
   const see = (record: KnownAgent): SeenAgent => {
-    const row = rows.get(record) ?? rowOf(record);
-    rows.set(record, row);
-    return { row, record };
+    const before = known.get(record);
+    if (before !== undefined) return before;
+    const seen = { row: rowOf(record), record };
+    known.set(record, seen);
+    return seen;
   };
   return {
     all: () => [...fleet.agents.values()].map(see),

@@ -8,8 +8,10 @@ export type Term =
   | {
       readonly is: "value";
       readonly key: string;
+      readonly lowerKey: string;
       readonly comparison: Comparison;
-      readonly value: string;
+      /** What is compared with as a version; undefined: it is compared as text. */
+      readonly numbers: readonly number[] | undefined;
       readonly parts: Parts;
       /** What stood there with a colon; that may have been meant as words. */
       readonly words: Parts | undefined;
@@ -107,7 +109,8 @@ function valueTerm(token: QueryToken): Term | QueryProblem {
     };
   }
   const words = operator === ":" ? [folded(text.replace(/^-/, ""))] : undefined;
-  return { is: "value", key, comparison, value, parts: partsOf(token), words };
+  const numbers = compared ? numbersOf(value) : undefined;
+  return { is: "value", key, lowerKey: lower, comparison, numbers, parts: partsOf(token), words };
 }
 
 function stateTerm(

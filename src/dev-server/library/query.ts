@@ -45,6 +45,8 @@ export interface QueriedAgent {
   readonly configuration: { readonly name: string } | undefined;
 }
 
+type ValueTerm = Extract<Term, { readonly is: "value" }>;
+
 const maxLength = 1_000;
 const tokenPattern = /"[^"]*"?|[^\s"]+/y;
 const keyPattern = /^([^\s"=!~:<>]*)(!=|!~|>=|<=|=|~|:|>|<)/;
@@ -129,12 +131,12 @@ function holds(term: Term, agent: QueriedAgent): boolean {
   if (term.is === "condition") return term.anyOf.includes(agent.condition);
   if (term.is === "config") return term.anyOf.includes(agent.configState);
   if (term.is === "words") return hasWords(term.parts, agent);
-  const found = valueOf(term.key, agent);
+  const found = valueOf(term, agent);
   if (term.words !== undefined && hasWords(term.words, agent)) return true;
   if (found === undefined) return false;
   if (term.comparison === "=") return isWhole(folded(found), term.parts);
   if (term.comparison === "~") return isWithin(folded(found), term.parts);
-  return isInOrder(found, term.comparison, term.value);
+  return isInOrder(numbersOf(found), term.comparison, term.numbers);
 }
 
 function hasWords(parts: Parts, { name, hostName, version, uid }: QueriedAgent): boolean {
@@ -142,10 +144,9 @@ function hasWords(parts: Parts, { name, hostName, version, uid }: QueriedAgent):
 }
 
 /** Undefined: the agent has said nothing of it. */
-function valueOf(key: string, agent: QueriedAgent): string | undefined {
+function valueOf({ key, lowerKey: lower }: ValueTerm, agent: QueriedAgent): string | undefined {
   const { attributes } = agent;
   if (Object.hasOwn(attributes, key)) return attributes[key];
-  const lower = key.toLowerCase();
   if (lower === "name") return agent.name;
   if (lower === "host" || lower === "hostname") return agent.hostName;
   if (lower === "version") return agent.version;
@@ -175,12 +176,15 @@ function isWhole(text: string, parts: Parts): boolean {
   return isWithin(text.slice(first.length, text.length - last.length), others);
 }
 
-function isInOrder(found: string, comparison: Comparison, wanted: string): boolean {
-  const [left, right] = [numbersOf(found), numbersOf(wanted)];
+function isInOrder(
+  left: readonly number[] | undefined,
+  comparison: Comparison,
+  right: readonly number[] | undefined,
+): boolean {
   if (left === undefined || right === undefined) return false;
   const longest = Math.max(left.length, right.length);
-  const differing = Array.from({ length: longest }, (_, at) => (left[at] ?? 0) - (right[at] ?? 0));
-  const order = differing.find((difference) => difference !== 0) ?? 0;
+  let order = 0;
+  for (let at = 0; at < longest && order === 0; at += 1) order = (left[at] ?? 0) - (right[at] ?? 0);
   if (comparison === ">") return order > 0;
   if (comparison === ">=") return order >= 0;
   return comparison === "<" ? order < 0 : order <= 0;

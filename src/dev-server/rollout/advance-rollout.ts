@@ -26,7 +26,7 @@ export const silentMs: number = 5 * 60_000;
 /** An agent that never comes to an end has failed after this. */
 export const applyingMs: number = 30 * 60_000;
 /** So many are sent to at once, so that nobody else waits for long. */
-export const mostSends = 500;
+export const mostSends = 200;
 /** Whoever has slept must not wake up in the next stage. */
 const longestTickMs = 5_000;
 

@@ -70,7 +70,7 @@ test("ten thousand agents cost little", () => {
   });
   const wish = { id: "r", content: upgrade, to: "all", stages: [10, 50, 100], failuresAllowed: 0 };
   const world = worldOf(startRollout({ ...wish, settleMs: 1_000, agents, now: 0 }));
-  pass(world, 40);
+  pass(world, 70);
   expect(world.rollout.state).toBe("done");
   expect(new Set(world.sent).size).toBe(10_000);
 });

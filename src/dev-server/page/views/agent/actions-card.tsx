@@ -30,7 +30,7 @@ export function ActionsCard({ agent }: { agent: AgentPage }): VNode {
     ],
     [
       "certificate",
-      "New client certificate",
+      "New certificate",
       async () => {
         const body = { opamp: { new_certificate: true } };
         tell(await post<object>(`${path}/connections`, body), "A new certificate was offered.");
@@ -46,7 +46,7 @@ export function ActionsCard({ agent }: { agent: AgentPage }): VNode {
     ],
     [
       "withdraw",
-      "Withdraw the configuration",
+      "Withdraw offer",
       async () => tell(await post<object>(`${path}/withdraw`, { what: "config" }), "Withdrawn."),
     ],
     [

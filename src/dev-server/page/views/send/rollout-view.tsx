@@ -7,6 +7,7 @@ import { useConsole } from "../../state/console-store.ts";
 import { momentOf, useAnswer } from "../../state/use-answer.ts";
 import type { Rollout } from "../../../shapes/api-shapes.ts";
 import { rolloutAgentStates, rolloutStates } from "../../words/condition-words.ts";
+import { isSaid } from "../../words/each-once.ts";
 import { agentHref } from "../../words/page-route.ts";
 import { stagesText } from "../../words/stage-words.ts";
 import { durationOf } from "../../words/times.ts";
@@ -34,7 +35,7 @@ export function RolloutView({ id }: { id: string }): VNode {
           <a href="#/rollouts">Rollouts</a>
         </p>
         <div class="agent-title">
-          <h1>{rollout.title}</h1>
+          <h1 class="sentence">{rollout.title}</h1>
           <Pill said={rolloutStates[rollout.state]} />
         </div>
         <p class="facts">
@@ -100,7 +101,8 @@ function Agents({ rollout }: { rollout: Rollout }): VNode {
                 <Pill said={rolloutAgentStates[agent.state]} quiet />
                 <span class="muted">stage {agent.stage + 1}</span>
               </div>
-              <Failure text={agent.errorMessage} />
+              {/* What the rollout gives as its reason stands above. */}
+              {!isSaid(agent.errorMessage, [rollout.why]) && <Failure text={agent.errorMessage} />}
             </li>
           );
         })}
