@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import { AboutTab } from "./about-tab.tsx";
 import { ConfigurationTab } from "./configuration-tab.tsx";
 import { ConnectionsTab } from "./connections-tab.tsx";
@@ -27,6 +28,14 @@ export function AgentPageView({ uid, tab }: { uid: string; tab: AgentTab }): VNo
   // Its row is another one after each change of it, and the list of offered packages may change by itself.
   const row = app.rows.value.get(uid);
   const { value: agent, missing } = useAnswer<AgentPage>(`/api/agents/${uid}`, row);
+  const title =
+    agent === undefined ? "" : `${agent.hostName === "" ? agent.name : agent.hostName} · `;
+  useEffect(() => {
+    document.title = `${title}OpAMP console`;
+    return () => {
+      document.title = "OpAMP console";
+    };
+  }, [title]);
   if (agent === undefined) {
     return (
       <p class="muted loading" role="status">

@@ -6,7 +6,7 @@ import { Ago, Card, Doing, Failure, Nothing, Outcome, Pill } from "../../parts/s
 import { post } from "../../state/ask-server.ts";
 import { useConsole } from "../../state/console-store.ts";
 import type { ConnectionsView } from "../../../fleet/view-connections.ts";
-import type { AgentPage } from "../../../shapes/api-shapes.ts";
+import type { AgentPage, WithdrawBody } from "../../../shapes/api-shapes.ts";
 import { settingStates, type Said } from "../../words/condition-words.ts";
 import { dateTimeOf, daysLeft } from "../../words/times.ts";
 
@@ -80,6 +80,12 @@ function validity(left: number, revoked: boolean): Said {
 
 function OfferedCard({ agent }: { agent: AgentPage }): VNode {
   const { offer, status } = agent.connections;
+  const [outcome, setOutcome] = useState({ text: "", bad: false });
+  const withdraw = async (): Promise<void> => {
+    const body: WithdrawBody = { what: "connections" };
+    const answer = await post<object>(`/api/agents/${agent.uid}/withdraw`, body);
+    setOutcome({ text: answer.text === "" ? "Withdrawn." : answer.text, bad: !answer.ok });
+  };
   const said = status !== undefined && status.status !== "unset" ? status : undefined;
   const isAboutOther = said !== undefined && said.hash !== offer?.hash;
   return (
@@ -95,7 +101,13 @@ function OfferedCard({ agent }: { agent: AgentPage }): VNode {
       {offer === undefined ? (
         <Nothing>Nothing was offered: it reports where its own settings say.</Nothing>
       ) : (
-        <Offered offer={offer} connected={agent.connected} />
+        <>
+          <Offered offer={offer} connected={agent.connected} />
+          <div class="actions">
+            <Doing act={withdraw}>Withdraw</Doing>
+            <Outcome {...outcome} />
+          </div>
+        </>
       )}
     </Card>
   );
