@@ -90,7 +90,7 @@ chroot "$root" /usr/bin/tini -- opampsupervisor $settings > "$root/tmp/log" 2>&1
 n=0
 until inside opampsupervisor healthcheck $settings --ready > /dev/null 2>&1; do
   n=$((n + 1))
-  if [ $n = 200 ] || ! kill -0 $!; then cat "$root/tmp/log" >&2; exit 1; fi
+  if [ $n = 90 ] || ! kill -0 $!; then cat "$root/tmp/log" >&2; exit 1; fi
   sleep 1
 done
 kill $!
