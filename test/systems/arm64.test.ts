@@ -64,7 +64,7 @@ function settle(root: string): void {
   writeFileSync(join(folder, "agent.mjs"), program.replace(/^.*/, "#!/usr/local/bin/node"));
   chmodSync(join(folder, "agent.mjs"), 0o755);
   writeFileSync(join(folder, "local.yaml"), localLayer);
-  // Everything takes ten times as long in qemu.
+  // Everything takes much longer in qemu.
   writeFileSync(
     join(folder, "supervisor.yaml"),
     `server: {endpoint: "ws://127.0.0.1:4320"}
