@@ -31,7 +31,7 @@ function readTests() {
   for (const file of readdirSync(join(root, "test"), { recursive: true }).toSorted()) {
     if (!file.endsWith(".test.ts")) continue;
     const path = join("test", file);
-    for (const [, ids] of read(path).matchAll(/["'`]((?:C-\d{3} )+)/g)) {
+    for (const [, ids] of read(path).matchAll(/["'`]((?:[CS]-\d{3} )+)/g)) {
       for (const id of ids.trim().split(" ")) {
         tests.set(id, new Set([...(tests.get(id) ?? []), path]));
       }
@@ -97,9 +97,9 @@ function render(subjects, tests) {
     return `## ${title}\n\n${table(cells)}\n`;
   });
   const head = [
-    "# Conformance of the OpAMP client",
+    "# Conformance of the OpAMP client and of the console",
     "",
-    "What the OpAMP specification (v0.20.0) asks of a client, in our words, and the tests that show it. Made by",
+    "What the OpAMP specification (v0.20.0) asks of a client (C) and of a server (S), in our words, and the tests that show it. Made by",
     "`node scripts/conformance.js`; a change is made in `test/conformance/requirements`. Upper case is a key word of the",
     "specification, lower case the same word without its weight, _desc_ behaviour that is described, _REC_ advice on security.",
     "",
@@ -107,6 +107,7 @@ function render(subjects, tests) {
     "",
     "- _later: packages_: the programs of this project itself are not packaged yet.",
     "- _waits for_: the client does not do it yet.",
+    "- The rows of servers are those of the console (`docs/console.md`), which is no part of the supervisor.",
     "",
   ];
   return `${head.join("\n")}\n${sections.join("\n")}`;

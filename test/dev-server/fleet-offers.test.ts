@@ -38,17 +38,14 @@ test.each<[string, AgentToServer, boolean]>([
     false,
   ],
   ["a gap, so something may be lost", bare(1, 5n, fullCapabilities), true],
-  ["no capability for it (S-022)", { ...bare(1, 5n), remoteConfigStatus: {} }, false],
-])(
-  "an offer is repeated only to who does not have it: %s (S-031, S-033)",
-  (_, message, offered) => {
-    const { say, change, fleet } = conversation();
-    say(full(1, 0n), http);
-    change(offerConfig(fleet(), uid1, files, 1000).news);
-    expect(say(bare(1, 1n, fullCapabilities), http).remoteConfig?.configHash).toEqual(hash);
-    expect(say(message, http).remoteConfig !== undefined).toBe(offered);
-  },
-);
+  ["S-022 no capability for it", { ...bare(1, 5n), remoteConfigStatus: {} }, false],
+])("S-031 S-033 an offer is repeated only to who does not have it: %s", (_, message, offered) => {
+  const { say, change, fleet } = conversation();
+  say(full(1, 0n), http);
+  change(offerConfig(fleet(), uid1, files, 1000).news);
+  expect(say(bare(1, 1n, fullCapabilities), http).remoteConfig?.configHash).toEqual(hash);
+  expect(say(message, http).remoteConfig !== undefined).toBe(offered);
+});
 
 test("an offer is pushed over WebSocket and comes again on a new connection until it is known", () => {
   const { say, change, fleet } = conversation();
@@ -66,7 +63,7 @@ test("an offer is pushed over WebSocket and comes again on a new connection unti
   expect(say(bare(1, 2n, fullCapabilities), socketB).remoteConfig?.configHash).toEqual(hash);
 });
 
-test("an agent that gives up remote configuration is left alone and gets the offer when it is back (S-020)", () => {
+test("S-020 an agent that gives up remote configuration is left alone and gets the offer when it is back", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n));
   const without = fullCapabilities & ~AgentCapability.AcceptsRemoteConfig;
@@ -95,7 +92,7 @@ test.each([
   expect(offerConfig(fleet(), uid1, otherFiles, 1000).delivery.is).toBe("pushed");
 });
 
-test("of many configurations saved while the agent is away only the last is sent (S-063)", () => {
+test("S-063 of many configurations saved while the agent is away only the last is sent", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n));
   change(disconnect(fleet(), "ws-1", "gone", 1000));
@@ -107,7 +104,7 @@ test("of many configurations saved while the agent is away only the last is sent
   expect(say(bare(1, 1n, fullCapabilities), socketB).remoteConfig?.configHash).toEqual(hash);
 });
 
-test("a restart is pushed with only uid and capabilities beside it (S-054)", () => {
+test("S-054 a restart is pushed with only uid and capabilities beside it", () => {
   const { say, fleet } = conversation();
   say(full(1, 0n));
   const asking = restart(fleet(), uid1, 1000);

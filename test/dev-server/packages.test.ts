@@ -74,7 +74,7 @@ test("what is offered can be downloaded, and is signed for this name and version
   expect(await response.text()).toBe("geo");
 });
 
-test("the hash of an offer depends on what is in it, and not on the order of choosing (S-050, S-051)", async () => {
+test("S-050 S-051 the hash of an offer depends on what is in it, and not on the order of choosing", async () => {
   const { server, agent } = await withAgent();
   const chosen = [
     ["", "1.0.0"],
@@ -96,7 +96,7 @@ test("the hash of an offer depends on what is in it, and not on the order of cho
   for (const hash of [program, both, geo, none, newer]) expect(hash).toHaveLength(64);
 });
 
-test("an offer goes out once, again after a hash that tells of another one, and never in a loop (S-049)", async () => {
+test("S-049 an offer goes out once, again after a hash that tells of another one, and never in a loop", async () => {
   const { server, agent } = await withAgent();
   server.offerPackage(uid1, "", "1.0.0");
   const offer = await agent.next();
@@ -141,7 +141,7 @@ test("the withdrawal of all goes out once, and once more to an agent that comes 
   expect(server.agents()[0]?.packages).toMatchObject({ offer: { taken: true }, packages: [] });
 });
 
-test("an agent that does not accept packages is offered none, and gets them when it does (S-048)", async () => {
+test("S-048 an agent that does not accept packages is offered none, and gets them when it does", async () => {
   const { server } = await start();
   const agent = await connect(server.opampUrl);
   await agent.ask(bare(1, 0n, fullCapabilities));

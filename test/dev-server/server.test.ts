@@ -17,7 +17,7 @@ import {
 
 const uid1 = uidToText(uidOf(1));
 
-test("an offer that fits into no message is refused and not sent (S-009, S-011)", async () => {
+test("S-009 S-011 an offer that fits into no message is refused and not sent", async () => {
   const { server } = await startServer({ maxMessageBytes: 2000 });
   const agent = await connect(server.opampUrl);
   await agent.ask(bare(1, 0n, fullCapabilities));
@@ -62,7 +62,7 @@ test("a restart command reaches the agent", async () => {
   expect(command).toBeDefined();
 });
 
-test("an agent whose connection breaks is shown as disconnected (S-058)", async () => {
+test("S-058 an agent whose connection breaks is shown as disconnected", async () => {
   const { server } = await startServer();
   const agent = await connect(server.opampUrl);
   await agent.ask(bare(1, 0n));
@@ -89,7 +89,7 @@ test("an agent on plain HTTP that stops polling is shown as disconnected", async
   expect(shown?.uid).toBe(uid1);
 });
 
-test("closing says goodbye with a close frame and ends what is waited for (S-057)", async () => {
+test("S-057 closing says goodbye with a close frame and ends what is waited for", async () => {
   const { server } = await startServer();
   const agent = await connect(server.opampUrl);
   await agent.ask(bare(1, 0n));

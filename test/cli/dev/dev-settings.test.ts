@@ -72,7 +72,7 @@ test("a file for another server is run, and it is said that its agent is not on 
   );
 });
 
-test("what is wrong with a file is left to the supervisor", () => {
+test("S-003 what is wrong with a file is left to the supervisor, and the port is the usual one", () => {
   expect(devSettings("/nowhere/supervisor.yaml", undefined, here)).toMatchObject({
     opampPort: "4320",
     note: undefined,

@@ -111,7 +111,7 @@ test.each<[string, AgentToServer, string]>([
     asks(makeCertificateRequest(uid1).csr, 1n, fullCapabilities),
     "AcceptsOpAMPConnectionSettings",
   ],
-])("S-018 S-046 %s is answered by BAD_REQUEST and nothing else", (_, message, why) => {
+])("S-016 S-018 S-046 %s is answered by BAD_REQUEST and nothing else", (_, message, why) => {
   const talk = conversation();
   talk.say(full(1, 0n, message.capabilities));
   expect(ask(talk, message)).toEqual({

@@ -61,7 +61,7 @@ test.each<[string, AgentToServer, boolean]>([
   ["a status with this hash", says(2n, ConfigStatus.Applying), false],
   ["a failure with this hash", says(2n, ConfigStatus.Failed), false],
   ["a gap, so something may be lost", bare(1, 5n, capabilities), true],
-  ["the bit of the kind is gone (S-035)", bare(1, 5n, fullCapabilities), false],
+  ["S-035 the bit of the kind is gone", bare(1, 5n, fullCapabilities), false],
 ])("S-034 S-040 settings are repeated only to who does not have them: %s", (_, message, again) => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n, capabilities), http);

@@ -9,7 +9,7 @@ import {
 import { bare, uidOf, fullCapabilities } from "../raw-agent.ts";
 import { conversation, full, http, uid1, files, socketB, socketA, hash } from "../conversation.ts";
 
-test("each message gets one answer with the uid that it came with (S-015, S-017, S-019)", () => {
+test("S-015 S-017 S-019 each message gets one answer with the uid that it came with", () => {
   const { say } = conversation();
   for (const [byte, number] of [
     [1, 0n],
@@ -23,7 +23,7 @@ test("each message gets one answer with the uid that it came with (S-015, S-017,
   }
 });
 
-test("the first answer on a connection names the capabilities, later ones say nothing more (S-023..S-025)", () => {
+test("S-023 S-024 S-025 the first answer on a connection names the capabilities, later ones say nothing more", () => {
   const { say } = conversation();
   expect(say(full(1, 0n)).capabilities).toBe(0x7fn);
   expect(say(bare(1, 1n, fullCapabilities))).toEqual({ instanceUid: uidOf(1) });
@@ -50,13 +50,13 @@ test.each<[string, AgentToServer[], AgentToServer, boolean]>([
     true,
   ],
   ["everything that this agent can say", [], { ...bare(1, 3n), agentDescription: {} }, false],
-])("full state is asked for on a gap only: %s (S-026)", (_, before, message, asked) => {
+])("S-026 full state is asked for on a gap only: %s", (_, before, message, asked) => {
   const { say } = conversation();
   for (const earlier of before) say(earlier);
   expect(say(message).flags).toBe(asked ? 1n : undefined);
 });
 
-test("what is absent stays, what is present replaces the whole (S-027)", () => {
+test("S-027 what is absent stays, what is present replaces the whole", () => {
   const { say, fleet } = conversation();
   const description = { identifyingAttributes: [{ key: "a", value: { stringValue: "1" } }] };
   say({ ...full(1, 0n), agentDescription: description, health: { healthy: true, status: "ok" } });
@@ -73,7 +73,7 @@ test("capabilities of 0 are capabilities left out", () => {
   expect(fleet().agents.get(uid1)?.capabilities).toBe(fullCapabilities);
 });
 
-test("a goodbye shows the agent as disconnected, keeps it, and is answered with nothing but the uid (S-058)", () => {
+test("S-058 a goodbye shows the agent as disconnected, keeps it, and is answered with nothing but the uid", () => {
   const { say, change, fleet } = conversation();
   say(full(1, 0n));
   change(offerConfig(fleet(), uid1, files, 1000).news);
@@ -126,7 +126,7 @@ test("only agents on plain HTTP are forgotten for being silent", () => {
   expect(forgetSilent(fleet(), 2000, 6000).records).toEqual([]);
 });
 
-test("the newcomer of two connections with one uid gets another one, the same on each question (S-029)", () => {
+test("S-029 the newcomer of two connections with one uid gets another one, the same on each question", () => {
   const { say, fleet } = conversation();
   say({ ...full(1, 0n), health: { status: "first" } });
   const first = say({ ...full(1, 0n), health: { status: "second" } }, socketB);
@@ -160,7 +160,7 @@ test("a uid on two connections that no longer both live is no duplicate", () => 
   expect(say(full(1, 0n), socketB).agentIdentification).toBeUndefined();
 });
 
-test("an agent that asks for a uid gets one and is not listed under its own (S-028)", () => {
+test("S-028 an agent that asks for a uid gets one and is not listed under its own", () => {
   const { say, fleet } = conversation();
   const reply = say({ ...full(1, 0n), flags: 1n });
   const uid = reply.agentIdentification?.newInstanceUid;
@@ -170,7 +170,7 @@ test("an agent that asks for a uid gets one and is not listed under its own (S-0
   expect([...fleet().agents.keys()]).toEqual([uidToText(uidOf(101))]);
 });
 
-test("components are asked for once for each report of an unknown hash (S-056)", () => {
+test("S-056 components are asked for once for each report of an unknown hash", () => {
   const capabilities = AgentCapability.ReportsAvailableComponents | 1n;
   const { say, fleet } = conversation();
   const hashOnly = { availableComponents: { hash: uidOf(5) }, agentDescription: {} };

@@ -17,7 +17,7 @@ test.each<[string, ConfigFiles]>([
   ["a role", new Map([["a", { ...file("bc"), role: "x" }]])],
   ["the border between name and body moved", new Map([["ab", file("c")]])],
   ["a second entry", new Map([...one, ["b", file("")]])],
-])("the hash changes with %s (S-032)", (_, files) => {
+])("S-032 the hash changes with %s", (_, files) => {
   expect(hashOf(one)).toHaveLength(32);
   expect(hashOf(files)).not.toEqual(hashOf(one));
 });

@@ -9,7 +9,7 @@ import { startServer, connect, bare, uidOf, poll, postRaw, httpUrl } from "../ra
 
 const badRequest = 1;
 
-test("one path answers WebSocket and plain HTTP (S-001, S-002)", async () => {
+test("S-001 S-002 one path answers WebSocket and plain HTTP", async () => {
   const { server } = await startServer();
   expect(new URL(server.opampUrl).pathname).toBe("/v1/opamp");
   const agent = await connect(server.opampUrl);
@@ -18,7 +18,7 @@ test("one path answers WebSocket and plain HTTP (S-001, S-002)", async () => {
   expect(server.agents().map(({ transport }) => transport)).toEqual(["websocket", "http"]);
 });
 
-test("the same bytes sent twice get two answers (S-062)", async () => {
+test("S-062 the same bytes sent twice get two answers", async () => {
   const { server } = await startServer();
   const agent = await connect(server.opampUrl);
   agent.socket.send(addFrameHeader(encodeAgentToServer(bare(1, 0n))));
@@ -27,7 +27,7 @@ test("the same bytes sent twice get two answers (S-062)", async () => {
   expect((await agent.next()).instanceUid).toEqual(uidOf(1));
 });
 
-test("a header written long is a header (S-006)", async () => {
+test("S-006 a header written long is a header", async () => {
   const { server } = await startServer();
   const agent = await connect(server.opampUrl);
   const body = encodeAgentToServer(bare(1, 0n));
@@ -49,7 +49,7 @@ test.each<[string, Uint8Array | string]>([
   ],
   ["an empty message", Uint8Array.of(0)],
 ])(
-  "%s over WebSocket is a bad request, said readably, and the connection lives (S-005, S-060, S-061)",
+  "S-005 S-060 S-061 %s over WebSocket is a bad request, said readably, and the connection lives",
   async (_, bytes) => {
     const { server } = await startServer();
     const agent = await connect(server.opampUrl);
@@ -76,7 +76,7 @@ test.each([
   ["POST", "/v1/opamp", "application/json", 415],
   ["POST", "/elsewhere", "application/x-protobuf", 404],
 ])(
-  "a %s of %s with content type %s gets a clean text with %i (S-004)",
+  "S-004 a %s of %s with content type %s gets a clean text with %i",
   async (method, path, type, status) => {
     const { server } = await startServer();
     const headers = type === undefined ? {} : { "content-type": type };
@@ -92,7 +92,7 @@ test.each([
   ["/v1/opamp", {}, 401],
   ["/v1/opamp", { authorization: "Bearer wrong" }, 401],
 ])(
-  "an upgrade of %s with %j is refused with %i before it happens (S-059)",
+  "S-059 an upgrade of %s with %j is refused with %i before it happens",
   async (path, headers, status) => {
     const { server } = await startServer({ authorization: "Bearer right" });
     const socket = new WebSocket(new URL(path, server.opampUrl), { headers });
@@ -123,7 +123,7 @@ test.each([
   ["gzip;q=0", false],
   ["gzip;q=0, *", false],
   ["identity", false],
-])("an answer to Accept-Encoding %s is gzip: %s (S-014)", async (encoding, packed) => {
+])("S-014 an answer to Accept-Encoding %s is gzip: %s", async (encoding, packed) => {
   const { server } = await startServer();
   // fetch would unpack by itself, so the bytes are read from the socket.
   const { hostname, port } = new URL(server.opampUrl);
@@ -146,7 +146,7 @@ test.each([
   expect(reply.instanceUid).toEqual(uidOf(1));
 });
 
-test("bodies may be gzip, and other encodings are refused (S-013)", async () => {
+test("S-013 bodies may be gzip, and other encodings are refused", async () => {
   const { server } = await startServer();
   const body = encodeAgentToServer(bare(1, 0n));
   const packed = await postRaw(server, gzipSync(body), { "content-encoding": "gzip" });
@@ -156,7 +156,7 @@ test("bodies may be gzip, and other encodings are refused (S-013)", async () => 
   expect((await postRaw(server, body, { "content-encoding": "br" })).status).toBe(415);
 });
 
-test("a body over the limit is refused with 413, packed or not, and one at the limit is read (S-010, S-012)", async () => {
+test("S-010 S-012 a body over the limit is refused with 413, packed or not, and one at the limit is read", async () => {
   const maxMessageBytes = 2000;
   const { server } = await startServer({ maxMessageBytes });
   const padded = (bytes: number): Uint8Array => {
@@ -175,7 +175,7 @@ test("a body over the limit is refused with 413, packed or not, and one at the l
 });
 
 test.each([false, true])(
-  "a WebSocket message over the limit closes with 1009 and is not processed; deflated: %s (S-007, S-008)",
+  "S-007 S-008 a WebSocket message over the limit closes with 1009 and is not processed; deflated: %s",
   async (perMessageDeflate) => {
     const { server } = await startServer({ maxMessageBytes: 2000 });
     const agent = await connect(server.opampUrl, { perMessageDeflate });

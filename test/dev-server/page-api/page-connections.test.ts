@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
 import { readConnections } from "../../../src/dev-server/page-api/page-connections.ts";
 
-test("all that the form has becomes what goes on the wire", () => {
+test("S-041 all that the form has becomes what goes on the wire", () => {
   const body = {
     opamp: {
       endpoint: " wss://a/v1/opamp ",

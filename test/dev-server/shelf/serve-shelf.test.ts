@@ -64,7 +64,7 @@ test("a file is sent whole with its length and its tag, by GET and without its b
   expect([posted.status, posted.headers.allow]).toEqual([405, "GET, HEAD"]);
 });
 
-test("a download that was cut anywhere goes on where it was cut (S-052, S-053)", async () => {
+test("S-052 S-053 a download that was cut anywhere goes on where it was cut", async () => {
   const { server, item } = await start();
   const etag = `"${item.sha256}"`;
   await fc.assert(
