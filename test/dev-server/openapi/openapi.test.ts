@@ -26,7 +26,8 @@ const uid = uidToText(uidOf(1));
 const nobody = uidToText(uidOf(7));
 
 function described(operation: Operation | undefined, status: number): object | undefined {
-  return operation?.responses[status]?.content["application/json"].schema;
+  const answers = new Map(Object.entries(operation?.responses ?? {}));
+  return answers.get(String(status))?.content["application/json"].schema;
 }
 
 /** Why an answer is not what the description says; empty: it is. */
