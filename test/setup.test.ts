@@ -21,7 +21,9 @@ function checkout(version: string): string {
     },
   });
   mkdirSync(join(folder, "scripts"));
-  copyFileSync(join(root, "scripts/setup.js"), join(folder, "scripts/setup.js"));
+  for (const name of ["setup.js", "installed.js", "run-command.js"]) {
+    copyFileSync(join(root, "scripts", name), join(folder, "scripts", name));
+  }
   const start = 'import { installPackages } from "./setup.js";\nawait installPackages();\n';
   writeFileSync(join(folder, "scripts/install.js"), start);
   const own = { name: "x", type: "module", dependencies: { a: "2.0.0" } };
@@ -29,6 +31,7 @@ function checkout(version: string): string {
   writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock("2.0.0")));
   mkdirSync(join(folder, "node_modules/a"), { recursive: true });
   writeFileSync(join(folder, "node_modules/a/index.js"), "");
+  writeFileSync(join(folder, "node_modules/a/package.json"), "{}");
   writeFileSync(join(folder, "node_modules/.package-lock.json"), JSON.stringify(lock(version)));
   return folder;
 }

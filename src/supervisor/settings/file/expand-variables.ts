@@ -213,8 +213,16 @@ function readWhole(path: string, written: string, sources: Sources): string | Mi
     return readRegularText(file, maxFileBytes).replace(/\r?\n$/, "");
   } catch (error) {
     const code = systemCodeOf(error) === "ENOENT" ? "file-missing" : "file-unreadable";
-    return { faults: [{ code, message: `${written} cannot be read: ${messageOf(error)}` }] };
+    const why = shownReason(messageOf(error), [file, path], written);
+    return { faults: [{ code, message: `${written} cannot be read: ${why}` }] };
   }
+}
+
+// A path that another reference has a part in is not shown: that part may be a secret.
+function shownReason(reason: string, paths: readonly string[], written: string): string {
+  if (paths.some((path) => written === `\${file:${path}}`)) return reason;
+  const known = paths.filter((path) => path !== "");
+  return known.reduce((text, path) => text.replaceAll(path, "that file"), reason);
 }
 
 /** A reference to a variable, with the path of the key that it stands in. */

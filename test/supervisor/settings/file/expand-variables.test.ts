@@ -69,3 +69,12 @@ test("a file that is not there and one that is a folder are told apart", () => {
   expect(expandVariables("${file:none}", here).faults).toMatchObject([{ code: "file-missing" }]);
   expect(expandVariables("${file:.}", here).faults).toMatchObject([{ code: "file-unreadable" }]);
 });
+
+test("what another reference gives to a path is shown in no problem", () => {
+  const fetched = new Map([["ssm:/a", { text: "${hunter.2" }]]);
+  const [fault] = expandVariables("${file:a${ssm:/a}}", { ...sources, fetched }).faults;
+  expect(fault?.message).toContain("${file:a${ssm:/a}} cannot be read: ENOENT");
+  expect(fault?.message).not.toContain("hunter");
+  const [plain] = expandVariables("${file:none}", sources).faults;
+  expect(plain?.message).toContain("/nowhere/none");
+});
