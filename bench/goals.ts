@@ -35,7 +35,7 @@ export function goalOf(figure: string, ours: Medians, other: Medians): Goal | un
     return { words: "<= the other + 20 ms", most: level + 20 };
   }
   const bare = ours.get(figure.replace("offer -> APPLIED", "bare validate + start"));
-  if (figure === "5,000 pipelines: offer -> APPLIED" && bare !== undefined) {
+  if (figure === "5000 pipelines: offer -> APPLIED" && bare !== undefined) {
     return { words: "<= 2 x bare validate + start", most: 2 * bare };
   }
   return undefined;
@@ -54,9 +54,9 @@ const fixedGoals: ReadonlyMap<string, number> = new Map([
   ["CPU per second, idle", 1],
   ["resident memory, idle", 64],
   ["private memory, idle", 14],
-  ["1,000 pipelines: CPU of the supervisor", 250],
-  ["5,000 pipelines: CPU of the supervisor", 1_000],
-  ["5,000 pipelines: peak memory", 160],
+  ["1000 pipelines: CPU of the supervisor", 250],
+  ["5000 pipelines: CPU of the supervisor", 1_000],
+  ["5000 pipelines: peak memory", 160],
 ]);
 
 /** The medians of many figures. */

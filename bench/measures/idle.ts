@@ -4,7 +4,8 @@ import { megabytesOf, privateMegabytesOf, wakeUpsOf } from "../process-figures.t
 import { openWorld, pause } from "../world.ts";
 import { smallConfig } from "./starts.ts";
 
-const settleMs = 5_000;
+/** Node tidies its memory some seconds after a start. */
+const settleMs = 20_000;
 const watchedSeconds = 10;
 
 /** What a supervisor needs while nothing happens. */

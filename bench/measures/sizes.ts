@@ -13,8 +13,8 @@ import { runBare, smallConfig } from "./starts.ts";
 /** Pipelines, and how long the name of each is. */
 const sizes = [
   { name: "100 pipelines", pipelines: 100, mark: "" },
-  { name: "1,000 pipelines", pipelines: 1_000, mark: "" },
-  { name: "5,000 pipelines", pipelines: 5_000, mark: "" },
+  { name: "1000 pipelines", pipelines: 1_000, mark: "" },
+  { name: "5000 pipelines", pipelines: 5_000, mark: "" },
   { name: "5 MB", pipelines: 5_000, mark: `_${"x".repeat(300)}` },
 ] as const;
 
