@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs dist/opampsupervisor.cjs. CommonJS, because starting Node's module loader for one import would cost every start
 // some milliseconds; and with V8's compiled form of the bundle where the build left one that fits this Node, because
-// compiling half a megabyte of text is a quarter of the daemon's start. One that does not fit is ignored by V8.
+// compiling a megabyte of text is a quarter of the daemon's start. One that does not fit is ignored by V8.
 "use strict";
 const { readFileSync } = require("node:fs");
 const { createRequire, wrap } = require("node:module");

@@ -1,4 +1,5 @@
 import { endAfter } from "../processes/end-after.ts";
+import { lackOfFiles } from "../processes/lack-of-files.ts";
 
 /** A program that helps to get a collector: it may run for minutes. */
 export interface ProgramCall {
@@ -38,6 +39,8 @@ const maxOutputCharacters = 64 * 1024 * 1024;
 export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   const { program, args, env, directory, timeoutMs, signal, onOutput } = call;
   signal.throwIfAborted();
+  const lack = lackOfFiles();
+  if (lack !== undefined) return { output: "", ran: false, problem: lack.problem };
   // The heaviest of the packages: what else the command line does goes without it.
   const { execa } = await import("execa");
   const child = execa(program, args, {

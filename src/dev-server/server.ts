@@ -113,17 +113,8 @@ export async function createDevServer(
     ...{ ...wishes, kept, store: recordsIn(state), now },
     hasPackage: (name, version) => shelf?.find(name, version) !== undefined,
   });
-  const page = await openPage(
-    kept,
-    endpoint,
-    wishes,
-    fleetWide,
-    shelf,
-    state,
-    authority.cert,
-    whole,
-    post,
-  );
+  const parts = { kept, endpoint, wishes, fleetWide, shelf, state, authorityCert: authority.cert };
+  const page = await openPage(parts, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
   post({ on: "listening", opampUrl: endpoint.url, pageUrl: page.url });
@@ -167,14 +158,19 @@ function withDefaults(options: DevServerOptions): WholeOptions {
   };
 }
 
+/** What the page shows and does is done by these. */
+interface Parts {
+  readonly kept: KeptFleet;
+  readonly endpoint: OpampEndpoint;
+  readonly wishes: AgentWishes;
+  readonly fleetWide: Console;
+  readonly shelf: Shelf | undefined;
+  readonly state: StateFile;
+  readonly authorityCert: string;
+}
+
 async function openPage(
-  kept: KeptFleet,
-  endpoint: OpampEndpoint,
-  wishes: AgentWishes,
-  fleetWide: Console,
-  shelf: Shelf | undefined,
-  state: StateFile,
-  authorityCert: string,
+  { kept, endpoint, wishes, fleetWide, shelf, state, authorityCert }: Parts,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {

@@ -1,10 +1,9 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { devNull } from "node:os";
-import type { Readable } from "node:stream";
-import { isScarcity, messageOf, systemCodeOf } from "../errors.ts";
-import { endGroup } from "./end-group.ts";
+import { type ChildProcess, spawn } from "node:child_process";
+import { Readable } from "node:stream";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { endAfter } from "./end-after.ts";
+import { endGroup } from "./end-group.ts";
+import { lackOfFiles } from "./lack-of-files.ts";
 
 /** A program to be run to its end. */
 export interface Command {
@@ -39,8 +38,6 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
 const usualMaxOutputBytes = 64 * 1024 * 1024;
 
 /**
@@ -49,16 +46,16 @@ const usualMaxOutputBytes = 64 * 1024 * 1024;
  */
 export async function runCommand(command: Command): Promise<Outcome> {
   const lack = lackOfFiles();
-  if (lack !== undefined) return notRun(lack, lackOfFilesText(lack));
+  if (lack !== undefined) return notRun(lack.problem, lack.code);
   const begun = performance.now();
   const child = started(command);
-  if (child instanceof Error) return notRun(child, messageOf(child));
+  if (child instanceof Error) return notRun(child.message, systemCodeOf(child));
   const said = listen(child, command.maxOutputBytes ?? usualMaxOutputBytes);
   const limit = endAfter(child.pid, command, said.stop);
   const { code, signal, error } = await ended(child);
   limit.lift();
   const timedOut = limit.reached();
-  if (error !== undefined) return notRun(error, error.message);
+  if (error !== undefined) return notRun(error.message, systemCodeOf(error));
   const problem = said.problem() ?? problemOf(signal);
   return {
     ok: code === 0 && problem === undefined && !timedOut,
@@ -70,7 +67,7 @@ export async function runCommand(command: Command): Promise<Outcome> {
   };
 }
 
-function started({ program, args, env, directory }: Command): Child | Error {
+function started({ program, args, env, directory }: Command): ChildProcess | Error {
   try {
     return spawn(program, args, {
       cwd: directory,
@@ -93,14 +90,15 @@ interface Said {
   readonly stop: () => void;
 }
 
-function listen(child: Child, maxBytes: number): Said {
+function listen(child: ChildProcess, maxBytes: number): Said {
+  // A process that could not even have its pipes has no outputs.
+  const outputs = [child.stdout, child.stderr].filter((each) => each instanceof Readable);
   const pieces: { readonly from: Readable; readonly bytes: Buffer }[] = [];
   let left = maxBytes;
   const stop = (): void => {
-    child.stdout.destroy();
-    child.stderr.destroy();
+    for (const each of outputs) each.destroy();
   };
-  for (const from of [child.stdout, child.stderr]) {
+  for (const from of outputs) {
     from.on("error", () => undefined);
     from.on("data", (bytes: Buffer) => {
       if (left >= 0) pieces.push({ from, bytes: bytes.subarray(0, left) });
@@ -110,7 +108,7 @@ function listen(child: Child, maxBytes: number): Said {
       if (child.pid !== undefined) endGroup(child.pid);
     });
   }
-  const text = (of?: Readable): string => {
+  const text = (of?: Readable | null): string => {
     const chosen = pieces.filter(({ from }) => of === undefined || from === of);
     const whole = Buffer.concat(chosen.map(({ bytes }) => bytes)).toString("utf8");
     return whole.replace(/\r?\n$/, "");
@@ -129,9 +127,10 @@ interface Ending {
   readonly error: Error | undefined;
 }
 
-function ended(child: Child): Promise<Ending> {
+function ended(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve) => {
-    child.once("error", (error) => {
+    // Not once: what is heard by nobody would end this process.
+    child.on("error", (error) => {
       // A program that could not be started has no end; one that could has one.
       if (child.pid !== undefined) return;
       resolve({ code: undefined, signal: undefined, error });
@@ -147,31 +146,7 @@ function problemOf(signal: NodeJS.Signals | undefined): string | undefined {
   return signal === undefined ? undefined : `the command was ended by ${signal}`;
 }
 
-/** The ends of two pipes, and what the system takes while it makes a process. */
-const filesNeeded = 8;
-
-/**
- * Why there are not enough files for another process. Tried beforehand: where a process cannot even have its pipes,
- * Node leaves an error that nobody hears.
- */
-function lackOfFiles(): unknown {
-  const files: number[] = [];
-  try {
-    while (files.length < filesNeeded) files.push(openSync(devNull, "r"));
-    return undefined;
-  } catch (error) {
-    return isScarcity(error) ? error : undefined;
-  } finally {
-    for (const file of files) closeSync(file);
-  }
-}
-
-function lackOfFilesText(error: unknown): string {
-  return `no program can be run, because no file can be opened (${systemCodeOf(error) ?? messageOf(error)}): raise the limit of open files (ulimit -n, LimitNOFILE=)`;
-}
-
-function notRun(error: unknown, problem: string): Outcome {
+function notRun(problem: string, startCode: string | undefined): Outcome {
   const nothing = { code: undefined, signal: undefined, stdout: "", stderr: "", output: "" };
-  const how = { problem, startCode: systemCodeOf(error) };
-  return { ok: false, ...nothing, timedOut: false, ...how, tookMs: 0 };
+  return { ok: false, ...nothing, timedOut: false, problem, startCode, tookMs: 0 };
 }

@@ -1,20 +1,10 @@
 import { describe, test, expect } from "vitest";
+import { hostmetricsPart } from "../helpers/agent/agent-configs.ts";
 import { makeCertificate } from "../../src/dev-server/connections/self-signed.ts";
 import { browserPath, expectClean, openPage, write } from "../helpers/browser/browser-page.ts";
 import { openConsole } from "../helpers/browser/open-console.ts";
 import { collectorPath, patienceMs, scratchFolder, startDaemon } from "../helpers/e2e/daemon.ts";
 import { freePorts } from "../helpers/net/free-ports.ts";
-
-const hostmetrics = `receivers:
-  hostmetrics:
-    collection_interval: 1s
-    scrapers: {memory: }
-exporters:
-  debug: {verbosity: detailed}
-service:
-  pipelines:
-    metrics: {receivers: [hostmetrics], exporters: [debug]}
-`;
 
 describe.skipIf(browserPath === undefined)("walkthrough A, clicked through", () => {
   test(
@@ -53,11 +43,11 @@ storage:
       };
       const latest = page.locator(".card", { has: page.getByRole("heading", { name: "Latest" }) });
       const effective = page.getByRole("region", { name: /^Effective configuration/ });
-      await send(hostmetrics);
+      await send(hostmetricsPart);
       await latest.locator(".pill", { hasText: "Applied" }).waitFor();
       await effective.getByText("hostmetrics").first().waitFor();
 
-      await send(hostmetrics.replace("exporters: [debug]", "exporters: [nowhere]"));
+      await send(hostmetricsPart.replace("exporters: [debug]", "exporters: [nowhere]"));
       await latest.locator(".pill", { hasText: "Failed" }).waitFor();
       // The collector's own words, and once.
       await latest.getByText('exporter "nowhere" which is not configured').first().waitFor();

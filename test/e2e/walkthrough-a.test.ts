@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
+import { hostmetricsPart } from "../helpers/agent/agent-configs.ts";
 import {
   scratchFolder,
   startDaemon,
@@ -11,17 +12,6 @@ import {
 import { collectorVersion } from "../helpers/agent/collector-facts.ts";
 import { startServer } from "../helpers/e2e/dev-world.ts";
 import { lives } from "../helpers/agent/processes.ts";
-
-const hostmetrics = `receivers:
-  hostmetrics:
-    collection_interval: 1s
-    scrapers: {memory: }
-exporters:
-  debug: {verbosity: detailed}
-service:
-  pipelines:
-    metrics: {receivers: [hostmetrics], exporters: [debug]}
-`;
 
 test(
   "walkthrough A: secure WebSocket, a configuration from the page, the instance id on every series",
@@ -55,7 +45,7 @@ storage:
     expect(idle.status).toBe("parked");
     expect(idle).toMatchObject({ name: "otelcol", version: collectorVersion() });
 
-    server.offerConfig(instanceId, hostmetrics);
+    server.offerConfig(instanceId, hostmetricsPart);
     const applied = await server.agent((agent) => agent.remoteConfigStatus?.status === "applied");
     expect(applied.remoteConfigStatus?.hash).toBe(applied.offer?.hash);
     expect(applied.effectiveConfig[0]?.text).toContain("hostmetrics");

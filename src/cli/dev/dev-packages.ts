@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { packageSettings } from "../../dev-server/shapes/package-settings.ts";
 import type { Shelf, ShelfOptions } from "../../dev-server/shelf/shelf.ts";
 import type { CliSurroundings } from "../surroundings.ts";
 
@@ -38,15 +39,4 @@ export function aboutPackages(shelf: Shelf): string {
     "",
     "",
   ].join("\n");
-}
-
-function packageSettings(publicKey: string): readonly string[] {
-  return [
-    "capabilities:",
-    "  accepts_packages: true",
-    "agent:",
-    "  packages:",
-    "    verify: ed25519",
-    `    public_keys: ["${publicKey}"]`,
-  ];
 }

@@ -47,6 +47,18 @@ service: {pipelines: {traces: {receivers: [otlp/${word}]}}}
 `;
 }
 
+/** What walkthrough A sends: the memory of the host, written to the collector's log. */
+export const hostmetricsPart: string = `receivers:
+  hostmetrics:
+    collection_interval: 1s
+    scrapers: {memory: }
+exporters:
+  debug: {verbosity: detailed}
+service:
+  pipelines:
+    metrics: {receivers: [hostmetrics], exporters: [debug]}
+`;
+
 /** The configurations of test/fixtures/laboratory. */
 export type Laboratory =
   "good" | "does-not-start" | "exporter-fails" | "drops-everything" | "only-nop" | "own-ports";

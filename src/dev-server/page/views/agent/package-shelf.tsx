@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { ShelfView } from "../../../page-api/page-packages.ts";
+import { packageSettings } from "../../../shapes/package-settings.ts";
 import { Card, Copyable, Doing, Nothing } from "../../parts/small-parts.tsx";
 import { sizeOf } from "../../words/times.ts";
 
@@ -76,19 +77,8 @@ export function PackageShelf(props: {
           Folder: <code>{directory}</code>
         </p>
         <p class="muted">A supervisor takes what is signed here with</p>
-        <Copyable text={settingsFor(publicKey)} label="the settings" />
+        <Copyable text={packageSettings(publicKey).join("\n")} label="the settings" />
       </details>
     </Card>
   );
-}
-
-function settingsFor(publicKey: string): string {
-  return [
-    "capabilities:",
-    "  accepts_packages: true",
-    "agent:",
-    "  packages:",
-    "    verify: ed25519",
-    `    public_keys: ["${publicKey}"]`,
-  ].join("\n");
 }
