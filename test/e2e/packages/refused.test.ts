@@ -49,7 +49,11 @@ function archiveWithLink(): Buffer {
 }
 
 /** Each bad in its own way, with what the server is told. */
-function badPackages(): readonly (readonly [what: string, wanted: Wanted, words: RegExp])[] {
+function badPackages(): readonly (readonly [
+  what: string,
+  wanted: Wanted,
+  words: RegExp | string,
+])[] {
   const file = readFileSync(collectorPath());
   const good = { version: newer, file: Buffer.concat([file, Buffer.of(0)]) };
   const stranger = generateKeyPairSync("ed25519").privateKey;
@@ -74,14 +78,14 @@ function badPackages(): readonly (readonly [what: string, wanted: Wanted, words:
       { ...good, file: readFileSync("/bin/true") },
       /does not say what it is/,
     ],
-    ["a program that is of another version than it is offered as", good, /says it is 0\.158\.0/],
+    ["a program that is of another version than it is offered as", good, `says it is ${version}`],
     ["an archive with a link in it", { ...good, file: archiveWithLink() }, /link/],
     [
       "a file of 2 GB",
       { ...good, served: { bytes: 2 ** 31 } },
       /expected at most 1073741824 bytes, the server has 2147483648/,
     ],
-    ["a version that is too old", { ...good, version: "0.149.0" }, /lower than 0\.150\.0/],
+    ["a version that is too old", { ...good, version: "0.1.0" }, `lower than ${version}`],
   ];
 }
 
@@ -91,13 +95,15 @@ const leftOver = [".downloads", "agent"].join();
 test(
   "what is no proper package is refused with the reason, and the collector that runs does not notice",
   async () => {
-    const scene = await packageScene({ agent: "    lowest_version: 0.150.0\n" });
+    const scene = await packageScene({ agent: `    lowest_version: ${version}\n` });
     const daemon = scene.boot();
     await daemon.waitForLog("agent is healthy");
     const [pid = 0] = pidsOf(daemon);
     for (const [what, wanted, words] of badPackages()) {
       scene.offer(wanted);
-      expect(await scene.failure(wanted), what).toMatch(words);
+      expect(await scene.failure(wanted), what).toEqual(
+        typeof words === "string" ? expect.stringContaining(words) : expect.stringMatching(words),
+      );
       await expectUntouched(scene, pid);
     }
     const two = ["one", "two"].map((name) => ({ name, version: newer, file: Buffer.from(name) }));

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { type KeyObject, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -63,9 +64,16 @@ export interface PackageScene extends Host {
 }
 
 /** The version of the collector that the tests have. */
-export const version = "0.158.0";
-/** The one that is made of it. */
-export const newer = "0.158.9";
+export const version: string = versionOf(collectorPath());
+/** The one that is made of it: of the same length, so that it fits into the same bytes. */
+export const newer: string = version.replace(/.$/, "9");
+
+function versionOf(program: string): string {
+  const said = execFileSync(program, ["--version"], { encoding: "utf8" });
+  const [found] = /\d+\.\d+\.\d+$/.exec(said.trim()) ?? [];
+  if (found === undefined) throw new Error(`expected a version from ${program}, found: ${said}`);
+  return found;
+}
 
 /**
  * The same collector, which says that it is of another version. Other words may be changed in it too, for others of the
