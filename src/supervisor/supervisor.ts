@@ -190,8 +190,8 @@ function start(
   );
   // Opened before the connection is made: the agent waits for it, and opening it takes no time.
   const listening = settings.agent.attach === undefined ? extension.listen() : undefined;
-  // The first message and the start of the agent do not wait for each other: the connection is under way first,
-  // because the network answers while the agent is being started.
+  // The first message and the start of the agent do not wait for each other: the connection is asked for first, within
+  // one turn of the event loop, because the network answers while the agent is being started.
   links.start();
   if (first.changed) keeper.keep(first.state);
   const closeHealthPage = startHealthPage(
@@ -214,7 +214,7 @@ function start(
     if (loop.state().desired.run === "up") commands.listen();
     keeper.watch();
   };
-  void Promise.all([cleared, listening])
+  void Promise.all([cleared, listening, oneTurn()])
     .then(begin)
     .catch((error: unknown) => {
       log.error({ reason: messageOf(error) }, "internal error at the start, the agent goes on");
@@ -285,6 +285,10 @@ function start(
       }
     },
   };
+}
+
+function oneTurn(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {

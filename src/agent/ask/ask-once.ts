@@ -66,6 +66,10 @@ function isLocalhost(url: string): boolean {
   return /^https?:\/\/localhost(?:[:/]|$)/i.test(url);
 }
 
+const noIpv4There: ReadonlySet<string> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EADDRNOTAVAIL", "ENETUNREACH"],
+]);
+
 /**
  * The collector listens on the IPv4 address of `localhost` where it has one, whatever this machine names first: the
  * other address may be anybody's.
@@ -74,9 +78,7 @@ async function inTurn<Result>(ask: (family: 4 | 6) => Promise<Result>): Promise<
   try {
     return await ask(4);
   } catch (error) {
-    if (!["ECONNREFUSED", "ENOTFOUND", "EADDRNOTAVAIL"].includes(systemCodeOf(error) ?? "")) {
-      throw error;
-    }
+    if (!noIpv4There.has(systemCodeOf(error) ?? "")) throw error;
     return await ask(6).catch(() => {
       throw error;
     });
@@ -94,7 +96,7 @@ function connected(
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     deadline.throwIfAborted();
-    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    const host = addressOf(hostname, family);
     const socket = connect({ host, port: Number(port || 80), family });
     const callOff = (): void => void socket.destroy(new Error("called off"));
     deadline.addEventListener("abort", callOff, { once: true });
@@ -105,4 +107,10 @@ function connected(
       resolve(socket);
     });
   });
+}
+
+/** To look a name up takes Node a thread and some milliseconds, just while the agent wants the processor to start. */
+function addressOf(hostname: string, family: 0 | 4 | 6): string {
+  if (family === 4 && hostname.toLowerCase() === "localhost") return "127.0.0.1";
+  return hostname.replace(/^\[(.*)\]$/, "$1");
 }

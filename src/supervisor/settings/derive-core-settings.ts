@@ -21,7 +21,7 @@ export function coreSettingsOf(
     // Of a rollout it is awaited that it gets on, however long the whole takes.
     startTimeoutMs: fleet === undefined ? agent.startTimeoutMs : Infinity,
     drainMs: agent.stopTimeoutMs,
-    probeFirstMs: 15,
+    probeFirstMs: 40,
     probeFastMs: 10,
     probeSlowMs: 5_000,
     aliveMs: 1_000,
