@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { broken, mutations } from "./mutations/list.js";
-import { runTests } from "./ring.js";
-import { giveUp } from "./setup.js";
+import { collectors, runTests } from "./ring.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
 // What breaks a loop does not end.
 const limitMs = 10 * 60_000;
@@ -59,9 +59,9 @@ function copyOfAll() {
 
 async function failuresIn(tests) {
   const args = ["--project", "inner", "--bail", "1", ...tests];
-  const { failed, failures } = await runTests(args, process.env, { limitMs, quiet: true });
-  if (failed > 0 && failures.length === 0)
-    giveUp("The tests could not be run: is the broken text a program?");
+  const { failed, failures } = await runTests(args, env, { limitMs, quiet: true });
+  // What is no program, or ends the worker, fails without a test that says why.
+  if (failed > 0 && failures.length === 0) return [`${tests.join(" ")}: they could not be run`];
   return failures;
 }
 
@@ -83,6 +83,9 @@ async function caughtBy(mutation) {
 const chosen = chosenOf(process.argv.slice(2));
 const problems = chosen.flatMap((mutation) => broken(mutation).problem ?? []);
 if (problems.length > 0) giveUp(problems.join("\n"));
+await installPackages();
+await buildProgram();
+const env = { ...process.env, ...(await collectors("collector", "plain")) };
 const copy = copyOfAll();
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
