@@ -103,7 +103,7 @@ for (const [at, mutation] of chosen.entries()) {
   );
 }
 // A test that fails by itself would seem to catch everything.
-const byThemselves = await failuresIn([...seers]);
+const byThemselves = seers.size === 0 ? [] : await failuresIn([...seers]);
 for (const each of byThemselves) say(`fails although nothing is broken: ${each}`);
 for (const { number, file, breaks } of missed) say(`not caught: ${number} ${file}: ${breaks}`);
 say(`\n${chosen.length - missed.length} of ${chosen.length} breaks are caught`);
