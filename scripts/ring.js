@@ -32,13 +32,13 @@ async function collector(manifest, ...more) {
   return output.trim().split("\n").at(-1);
 }
 
-/** Runs tests and counts them. Such as are not over after `limitMs` are ended, and count as a failure. */
-export async function runTests(args, env, { limitMs } = {}) {
+/** Runs tests and counts them, unseen when `quiet`. Such as are not over after `limitMs` are ended, and count as a failure. */
+export async function runTests(args, env, { limitMs, quiet } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "opampsupervisor-results-"));
   const results = join(folder, "results.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
   const command = ["run", ...reporters, ...args];
-  const { ok, isOverdue } = await runCommand(bin("vitest"), command, { env, limitMs });
+  const { ok, isOverdue } = await runCommand(bin("vitest"), command, { env, limitMs, quiet });
   // What is ended may have written a part of its results.
   const isThere = !isOverdue && existsSync(results);
   const counts = isThere ? JSON.parse(readFileSync(results, "utf8")) : undefined;

@@ -4,9 +4,10 @@ import { bin, collectors, runTests } from "./ring.js";
 import { runCommand } from "./run-command.js";
 import { buildProgram, installPackages } from "./setup.js";
 
-async function check(name, command, args) {
+async function check(name, command, args, isTold = false) {
   const { ok, output } = await runCommand(command, args, { quiet: true });
-  process.stdout.write(ok ? `${name}: ok\n` : `${output}\n${name}: FAILED\n`);
+  const told = isTold || !ok ? `${output}\n` : "";
+  process.stdout.write(`${told}${name}: ${ok ? "ok" : "FAILED"}\n`);
   return ok;
 }
 
@@ -16,6 +17,7 @@ async function checks() {
     check("types", bin("tsc"), ["-p", "."]),
     check("types of the page", bin("tsc"), ["-p", "src/dev-server/page"]),
     check("lint", bin("eslint"), [".", "--max-warnings", "0"]),
+    check("dependencies", process.execPath, ["scripts/dependencies.js"], true),
   ]);
   return results.filter((ok) => !ok).length;
 }
@@ -27,7 +29,7 @@ process.stdout.write(
 );
 const building = collectors("collector", "plain");
 const browser = await findBrowser();
-process.stdout.write("format, types and lint ...\n");
+process.stdout.write("format, types, lint and dependencies ...\n");
 const failedChecks = await checks();
 const programs = await building;
 process.stdout.write(`Testing with ${programs.TEST_COLLECTOR}\n`);
@@ -39,5 +41,5 @@ const { passed, failed } = await runTests(["--project", "!systems"], {
   ...programs,
   ...(browser.path === undefined ? {} : { CHROMIUM: browser.path }),
 });
-process.stdout.write(`\n${passed + 4 - failedChecks} passed, ${failed + failedChecks} failed\n`);
+process.stdout.write(`\n${passed + 5 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;

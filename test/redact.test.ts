@@ -10,6 +10,7 @@ test.each([
   ["dial redis://:geheim@host:1/x", "geheim"],
   ["dial https://user:a@geheim@host:1/x", "geheim"],
   ["-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "MIIE"],
+  ["-----BEGIN PRIVATE KEY-----\nMIIE", "MIIE"],
 ])("a secret in %j does not leave", (text, secret) => {
   expect(redact(text)).not.toContain(secret);
   expect(redact(text)).toContain("[redacted]");

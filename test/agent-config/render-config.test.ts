@@ -1,5 +1,13 @@
 import { test, expect } from "vitest";
-import { baseLayer, remoteOf, uid } from "../helpers/core/core-samples.ts";
+import { sourcesDigest } from "../../src/agent-config/render-config.ts";
+import {
+  baseLayer,
+  binary,
+  configText,
+  policy,
+  remoteOf,
+  uid,
+} from "../helpers/core/core-samples.ts";
 import { render, pipelines } from "../helpers/core/rendered.ts";
 
 test("maps join, scalars and lists replace, and later layers win", () => {
@@ -125,4 +133,15 @@ test("the same layers give the same text and hash", () => {
   const given = { local: [baseLayer(pipelines)], remote: remoteOf("one") };
   expect(render(given).hash).toBe(render(given).hash);
   expect(render({ local: [baseLayer(pipelines)] }).hash).not.toBe(render(given).hash);
+});
+
+test("sources that differ in the offer alone are told apart without rendering them", () => {
+  const digestOf = (word: string): string | undefined =>
+    sourcesDigest(
+      { local: [baseLayer(configText("base"))], remote: remoteOf(word), uid, binary },
+      policy,
+    );
+  expect(digestOf("one")).toBeDefined();
+  expect(digestOf("one")).toBe(digestOf("one"));
+  expect(digestOf("one")).not.toBe(digestOf("two"));
 });

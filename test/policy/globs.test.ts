@@ -65,3 +65,8 @@ test("many wildcards do not take long", () => {
   const many = globOf(`/${"*/**/".repeat(400)}x`);
   expect(meets(globOf(`/${"**/a/".repeat(50)}y`), many)).toBe(false);
 });
+
+test("one letter that a person permits is one letter, whatever stands there", () => {
+  expect(contains(["a", "?"], ["a", "b"])).toBe(true);
+  expect(contains(["a", "?"], ["a", "*"])).toBe(false);
+});

@@ -60,3 +60,10 @@ test("no text makes the reader throw", () => {
     { numRuns: 300 },
   );
 });
+
+test("the openings in a row are counted before anything is parsed, up to the depth that is permitted", () => {
+  for (const opening of ["[", "{", "- ", "? "]) {
+    expect(opensTooDeep(`a: ${opening.repeat(maxDepth)}1`), opening).toBe(false);
+    expect(opensTooDeep(`a: ${opening.repeat(maxDepth + 1)}1`), opening).toBe(true);
+  }
+});

@@ -10,6 +10,7 @@ test.each([
   [[100], 7, [7]],
   [[0.01, 100], 10_000, [1, 10_000]],
   [[7, 100], 100, [7, 100]],
+  [[10, 100], 15, [2, 15]],
   [[10, 100], 0, []],
 ])("%j of %i agents", (stages, agents, reached) => {
   expect(reachOf(stages, agents).map((each) => each.reached)).toEqual(reached);

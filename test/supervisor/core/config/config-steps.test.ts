@@ -66,3 +66,13 @@ test("a trial is looked at when it has settled, when it drags on and when it is 
     startedAt + policy.applyTimeoutMs,
   ]);
 });
+
+test("nothing is written again before its time after a write that failed", () => {
+  const world = runningWorld();
+  const { target } = world.state().config;
+  const unwritten = withConfig(world.state(), { onDisk: undefined, notBefore: world.now() + 1 });
+  expect(configStep(unwritten, world.now(), policy)).toBeUndefined();
+  expect(configStep(unwritten, world.now() + 1, policy)).toEqual({
+    ...{ do: "write-config", generation: target },
+  });
+});

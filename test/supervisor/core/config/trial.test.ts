@@ -272,3 +272,24 @@ test("a generation answers for its own crashes only", () => {
   world.pass(1_000);
   expect(world.state().config.verdict).toEqual({ is: "applied", hash: offered.hash });
 });
+
+test("kills from outside leave the budget for a configuration's own ends whole", () => {
+  const world = appliedWorld("local");
+  world.crash({ signal: "SIGKILL" });
+  world.pass(2_000);
+  world.crash();
+  world.pass(2_000);
+  expect(starts(world)).toEqual(["start 2", "start 2"]);
+  expect(world.state().config.verdict).toEqual({ is: "applied", hash: offered.hash });
+});
+
+test("what was taken back is not the good generation any more, from the moment on", () => {
+  const world = appliedWorld("local");
+  world.crash();
+  world.pass(1_000);
+  world.crash();
+  const { good, previous, target } = world.state().config;
+  expect({ good: good?.number, previous, target: target?.number }).toEqual({
+    ...{ good: 1, previous: undefined, target: 1 },
+  });
+});

@@ -1,7 +1,8 @@
 import { test, expect } from "vitest";
+import { advanceOffers } from "../../../../src/supervisor/core/connections/offer.ts";
 import { ConfigStatus } from "../../../../src/opamp-client/wire/messages.ts";
 import { report } from "../../../../src/supervisor/core/report/full-report.ts";
-import { remoteOf } from "../../../helpers/core/core-samples.ts";
+import { policy, remoteOf } from "../../../helpers/core/core-samples.ts";
 import { connectionTo, opampOffer } from "../../../helpers/core/offers.ts";
 import {
   runningWorld,
@@ -162,4 +163,20 @@ test("C-194 of other connections only what is offered changes", () => {
       },
     ],
   ]);
+});
+
+test("APPLIED is told when the connection in use is the offered one, and not before", () => {
+  const world = runningWorld();
+  offer(world, "move", move);
+  const { underWay } = world.state().connections;
+  world.pass(100);
+  const { connections } = world.state();
+  const waiting = { ...connections, underWay, status: { is: "applying", hash: "aa" } as const };
+  const statusWith = (changes: Partial<typeof connections>) => {
+    const state = { ...world.state(), connections: { ...waiting, ...changes } };
+    return advanceOffers(state, world.now(), policy).connections.status;
+  };
+  expect(underWay).toBeDefined();
+  expect(statusWith({ connectedWith: undefined })).toMatchObject({ is: "applying" });
+  expect(statusWith({})).toMatchObject({ is: "applied" });
 });

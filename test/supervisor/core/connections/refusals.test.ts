@@ -34,6 +34,7 @@ test.each<[Partial<Connection>, RegExp]>([
   [{ endpoint: "https://x/y?key=s3cret" }, /destination_endpoint: it has a query/],
   [{ headers: [["a b", "s3cret"]] }, /headers: .*"a b"/],
   [{ headers: [["a", "s3cret\r\nb: c"]] }, /headers: the value of "a"/],
+  [{ headers: [["a", "s3cret\nb: c"]] }, /headers: the value of "a"/],
   [{ tls: { ...tls, skipVerify: true } }, /tls\.insecure_skip_verify/],
   [
     { tls: { ...tls, ca: "CA", includeSystemCa: true } },

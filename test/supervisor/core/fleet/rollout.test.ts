@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { rolloutSeen } from "../../../../src/supervisor/core/fleet/rollout.ts";
+import { policy } from "../../../helpers/core/core-samples.ts";
 import { health, offer, running, settled, verdict } from "../../../helpers/core/fleet-scene.ts";
 
 test("an offer is applied when all pods have it and have been well for a while, and is counted until then", () => {
@@ -75,4 +77,17 @@ test("what may not be rolled out is refused with the reason, and the fleet goes 
   world.cluster.refuses = undefined;
   world.pass(60_000);
   expect(health(world)).toMatchObject({ healthy: true, status: "running" });
+});
+
+test("pods that run what somebody else wrote over ours prove nothing of ours, however well they are", () => {
+  const world = settled({ hangs: (text) => text.includes("nop/one") });
+  offer(world, "one");
+  world.pass(4_000);
+  const state = world.state();
+  const { process: agent, fleet } = state.agent;
+  if (agent.at !== "reloading" || fleet?.view === undefined) throw new Error("expected a rollout");
+  const all = { updated: 3, available: 3, total: 3, pods: [], observed: true };
+  const view = { ...fleet.view, ...all, hash: "somebody else's" };
+  const after = rolloutSeen(state, agent, view, fleet.changedAt, policy).agent.process;
+  expect(after).toMatchObject({ at: "up", healthySince: undefined });
 });

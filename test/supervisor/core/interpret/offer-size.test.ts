@@ -47,6 +47,12 @@ test("what is too large is refused with what was found, and nothing of it is kep
   }
 });
 
+test("the largest that is permitted is permitted", () => {
+  const largest = "#".repeat(8 * mebibyte);
+  expect(configSizeProblem(offerOf({ "": largest }))).toBeUndefined();
+  expect(configSizeProblem(offerOf({ a: largest }))).toContain("at most 8 MiB");
+});
+
 test("what any collector may need is not too large", () => {
   expect(configSizeProblem(offerOf({ "": manyPipelines(50_000) }))).toBeUndefined();
   expect(configSizeProblem({})).toBeUndefined();

@@ -97,6 +97,18 @@ test("a version is on probation: three ends in it cost it its place, later ones 
   }
 });
 
+test("ends that somebody else caused within the probation cost a version nothing", () => {
+  const world = runningWorld();
+  offer(world, "2.0.0");
+  world.pass(2_000);
+  for (let kills = 0; kills < 4; kills += 1) {
+    world.crash({ signal: "SIGKILL" });
+    world.pass(10_000);
+  }
+  expect(running(world)).toBe(pathOf("2.0.0"));
+  expect(told(world)).toMatchObject({ status: installed, has: "2.0.0" });
+});
+
 test("what was configured since the upgrade is kept when the upgrade is taken back", () => {
   const world = runningWorld();
   offer(world, "2.0.0");

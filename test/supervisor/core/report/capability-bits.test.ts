@@ -17,3 +17,8 @@ test("what became of offers is told only where any are taken", () => {
   const taking = { reportsConnectionSettingsStatus, acceptsOpampConnectionSettings: true };
   expect(capabilityBits(taking) & Can.ReportsConnectionSettingsStatus).not.toBe(0n);
 });
+
+test("who takes packages tells what became of them", () => {
+  const bits = capabilityBits({ acceptsPackages: true });
+  expect(bits).toBe(Can.ReportsStatus | Can.AcceptsPackages | Can.ReportsPackageStatuses);
+});

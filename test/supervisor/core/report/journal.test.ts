@@ -158,3 +158,9 @@ test("credentials are forgotten when the former server is, or a request is answe
   ).toBe(false);
   expect(forgets(state, before)).toBe(false);
 });
+
+test("a verdict alone is something to record", () => {
+  const state = initialState(uid);
+  const verdict = { is: "applied", hash: "aa" } as const;
+  expect(sameRecord(state, withConfig(state, { verdict }))).toBe(false);
+});
