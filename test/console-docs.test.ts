@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { uidToText } from "../src/opamp-client/wire/instance-uid.ts";
+import { AgentCapability } from "../src/opamp-client/wire/messages.ts";
 import { bare, connect, fullCapabilities, startServer, uidOf } from "./dev-server/raw-agent.ts";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -27,7 +28,8 @@ function isThere(program: string): boolean {
 test.runIf(isThere("curl"))("what docs/console.md has curl ask is answered", async () => {
   const { server } = await startServer();
   const agent = await connect(server.opampUrl);
-  await agent.ask(bare(1, 0n, fullCapabilities));
+  const takesAddresses = AgentCapability.AcceptsOpampConnectionSettings;
+  await agent.ask(bare(1, 0n, fullCapabilities | takesAddresses));
   const folder = temporaryFolder();
   writeFileSync(join(folder, "collector.yaml"), "receivers: {otlp: {protocols: {grpc: }}}\n");
   expect(lines.length).toBeGreaterThan(5);

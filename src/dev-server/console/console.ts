@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from "../connections/connection-settings.ts";
 import type { Delivery } from "../fleet/fleet-state.ts";
 import type { OfferAbout } from "../fleet/fleet.ts";
 import type { KeptFleet, KeptNews } from "../kept/kept-fleet.ts";
@@ -17,6 +18,7 @@ interface ConsoleHands {
   readonly hasPackage: (name: string, version: string) => boolean;
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): Delivery;
   offerPackage(uid: string, name: string, version: string): Delivery;
+  offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
 }
 
 /** What a server has for its fleet as a whole. */
@@ -38,6 +40,8 @@ export function createConsole(hands: ConsoleHands): Console {
     planning: () => ({ fleet, library: library.current(), hasPackage: hands.hasPackage }),
     offerConfig: (uid, files, about) => hands.offerConfig(uid, files, about),
     offerPackage: (uid, name, version) => hands.offerPackage(uid, name, version),
+    offerConnections: (uid, wish, newCertificate) =>
+      hands.offerConnections(uid, wish, newCertificate),
   });
   const greeter = greetAgents({
     fleet,

@@ -1,3 +1,5 @@
+import { readConnections } from "../connections/connections-body.ts";
+import { settingsProblem } from "../connections/settings-problem.ts";
 import type { Library } from "../library/library.ts";
 import { versionOf } from "../library/library.ts";
 import { stagesProblem } from "../rollout/stages.ts";
@@ -10,7 +12,7 @@ import type {
   Target,
 } from "../shapes/api-shapes.ts";
 import { filesFrom, hashOfTexts } from "./hold-library.ts";
-import { obstacleOf } from "./look-at-agent.ts";
+import { type Brought, broughtText, obstacleOf } from "./look-at-agent.ts";
 import {
   aimAt,
   done,
@@ -38,12 +40,13 @@ export function previewRollout(
 ): Outcome<readonly Affected[]> {
   const aimed = aimAt(fleet, library, to);
   if (aimed.is === "refused") return aimed;
-  const is = what !== undefined && "package" in what ? "package" : "configuration";
+  const brought = broughtBy(what);
+  if (brought.is === "refused") return brought;
   const agents = [...aimed.value.agents].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   return done(
     agents.map((agent) => {
       const { uid, name, hostName } = agent.row;
-      return { uid, name, hostName, why: obstacleOf(agent, is)?.why };
+      return { uid, name, hostName, why: obstacleOf(agent, brought.value)?.why };
     }),
   );
 }
@@ -75,15 +78,15 @@ export function planRollout(
 function aim(
   { fleet, library }: Planning,
   to: Target,
-  { is }: RolloutContent,
+  content: RolloutContent,
 ): Outcome<{ readonly text: string; readonly agents: readonly SeenAgent[] }> {
   const aimed = aimAt(fleet, library, to);
   if (aimed.is === "refused") return aimed;
   const { text, agents } = aimed.value;
-  const able = agents.filter((agent) => obstacleOf(agent, is)?.never !== true);
+  const able = agents.filter((agent) => obstacleOf(agent, content)?.never !== true);
   const unable = agents.length - able.length;
   if (agents.length === 0) return refusedWith(409, `nobody is there: ${text}`);
-  const what = is === "package" ? "packages" : "remote configuration";
+  const what = broughtText(content);
   if (able.length === 0) return refusedWith(409, `no agent there accepts ${what}: ${text}`);
   const left = unable === 0 ? "" : ` without ${unable} that accept no ${what}`;
   return done({ text: `${text}${left}`, agents: able });
@@ -95,6 +98,7 @@ function contentOf({ library, hasPackage }: Planning, what: RolloutWhat): Outcom
     if (hasPackage(name, version)) return done({ is: "package", name, version });
     return refusedWith(404, `there is no version ${version} of package ${name} in the folder`);
   }
+  if ("connections" in what) return connectionsOf(what.connections);
   if ("configuration" in what) {
     const { configuration: name, version } = what;
     const found = versionOf(library, name, version);
@@ -108,6 +112,19 @@ function contentOf({ library, hasPackage }: Planning, what: RolloutWhat): Outcom
   if (texts.size === 0) return refusedWith(400, "expected at least one text, found none");
   const files = filesFrom(texts);
   return done({ is: "configuration", named: undefined, files, hash: hashOfTexts(texts) });
+}
+
+function connectionsOf(body: object): Outcome<Extract<RolloutContent, { is: "connections" }>> {
+  const wish = readConnections(body);
+  if (typeof wish === "string") return refusedWith(400, wish);
+  const problem = settingsProblem(wish.settings);
+  return problem === undefined ? done({ is: "connections", ...wish }) : refusedWith(400, problem);
+}
+
+/** Of what is still being written only the kind matters. */
+function broughtBy(what: RolloutWhat | undefined): Outcome<Brought> {
+  if (what !== undefined && "connections" in what) return connectionsOf(what.connections);
+  return done({ is: what !== undefined && "package" in what ? "package" : "configuration" });
 }
 
 function numbersProblem(failuresAllowed: number, settleSeconds: number): string | undefined {

@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from "../connections/connection-settings.ts";
 import type { Delivery } from "../fleet/fleet-state.ts";
 import type { OfferAbout } from "../fleet/fleet.ts";
 import type { KeptNews } from "../kept/kept-fleet.ts";
@@ -50,6 +51,7 @@ export interface RolloutHands {
   readonly changed: (list: ListName) => void;
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): Delivery;
   offerPackage(uid: string, name: string, version: string): Delivery;
+  offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
 }
 
 const tickMs = 250;
@@ -174,6 +176,9 @@ function advance(hands: RolloutHands, course: Course, elapsedMs: number, nowMs: 
 
 function offer(hands: RolloutHands, uid: string, { id, content }: RolloutState): Delivery {
   if (content.is === "package") return hands.offerPackage(uid, content.name, content.version);
+  if (content.is === "connections") {
+    return hands.offerConnections(uid, content.settings, content.newCertificate);
+  }
   const { named, files } = content;
   const why = `rollout ${id}`;
   const texts = new Map(files.map(({ name, text }) => [name, text]));

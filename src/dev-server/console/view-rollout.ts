@@ -1,7 +1,8 @@
+import { settingsInWords } from "../connections/settings-facts.ts";
 import { countsOf, shownState } from "../rollout/rollout-counts.ts";
 import { whyOf } from "../rollout/rollout-words.ts";
 import { contentText, type RolloutContent, type RolloutState } from "../rollout/staged-rollout.ts";
-import type { Rollout, RolloutSummary, RolloutWhat } from "../shapes/api-shapes.ts";
+import type { Rollout, RolloutShown, RolloutSummary } from "../shapes/api-shapes.ts";
 
 /** A rollout in the list, without its agents. */
 export function summarizeRollout(rollout: RolloutState): RolloutSummary {
@@ -25,10 +26,14 @@ export function viewRollout(rollout: RolloutState): Rollout {
   return { ...summarizeRollout(rollout), what: whatOf(rollout.content), agents };
 }
 
-function whatOf(content: RolloutContent): RolloutWhat {
+function whatOf(content: RolloutContent): RolloutShown {
   if (content.is === "package") {
     const { name, version } = content;
     return { package: { name, version } };
+  }
+  if (content.is === "connections") {
+    const { settings } = content;
+    return { connections: settingsInWords(settings, settings) };
   }
   const { named, files } = content;
   if (named !== undefined) return { configuration: named.name, version: named.version };

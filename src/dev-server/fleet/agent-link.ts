@@ -21,6 +21,9 @@ import { sameHash } from "./remote-config.ts";
  */
 type Place = "own" | "beside" | "foreign";
 
+/** Why a connection has ended whose agent has said that it would. */
+export const saidGoodbye = "the agent said goodbye";
+
 /** Tells which connection of an agent this is (specification.md#duplicate-websocket-connections). */
 export function placeOf(
   record: KnownAgent | undefined,

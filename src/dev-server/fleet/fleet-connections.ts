@@ -42,7 +42,9 @@ export function offerConnections(
     return keeping(kept, { is: "waiting", why });
   }
   if (usesOrTries(record, offered.hash)) {
-    return keeping(wanted, { is: "unchanged", why: "the agent has these connection settings" });
+    const settled = record.settingsStatus?.status === ConfigStatus.Applied;
+    const known = { ...wanted, settingsOffer: { settings, at: now, settled } };
+    return keeping(known, { is: "unchanged", why: "the agent has these connection settings" });
   }
   const hex = Buffer.from(offered.hash).toString("hex").slice(0, 12);
   const text = `Connection settings ${hex} saved`;

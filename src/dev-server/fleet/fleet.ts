@@ -14,7 +14,7 @@ import {
   type KnownAgent,
   type NamedVersion,
 } from "./known-agent.ts";
-import { placeOf, hearBeside, hear, letGo, isOn } from "./agent-link.ts";
+import { placeOf, hearBeside, hear, letGo, isOn, saidGoodbye } from "./agent-link.ts";
 import { type CertificateAnswer, noteRefusal, withAnswer } from "./certificate-answer.ts";
 import { logOffer, logSent } from "./offer-log.ts";
 import { type ConfigFiles, remoteConfigOf, sameHash } from "./remote-config.ts";
@@ -74,13 +74,13 @@ export function receive(fleet: Fleet, received: Received): Answered {
     ? hearBeside(known, known.link, message, connection, now)
     : hear(known, uid, message, connection, now);
   if (leaving) {
-    const left = letGo(record, connection.id, "the agent said goodbye", now);
+    const left = letGo(record, connection.id, saidGoodbye, now);
     return { news: { records: [left] }, reply: farewell(message) };
   }
   const first = known === undefined || !isOn(known, connection.id);
   const before = beside ? known.link.beside?.sequenceNum : known?.sequenceNum;
   const gap = before === undefined || message.sequenceNum !== before + 1n;
-  const asking = withAnswer(heedStatus(record), certificate, now);
+  const asking = withAnswer(heedStatus(record, message), certificate, now);
   const answered = composeReply(asking, { message, first, gap, now });
   return { news: { records: [answered.record] }, reply: answered.reply };
 }

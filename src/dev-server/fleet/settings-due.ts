@@ -1,4 +1,4 @@
-import { ConfigStatus } from "../../opamp-client/wire/messages.ts";
+import { type AgentToServer, ConfigStatus } from "../../opamp-client/wire/messages.ts";
 import type { KnownAgent, Asked } from "./known-agent.ts";
 import {
   type OfferedSettings,
@@ -27,12 +27,16 @@ export function dueSettings(record: KnownAgent, asked: Asked): OfferedSettings |
  * Takes in what the agent says of our offer. A certificate that it has asked for is of use to nobody who has lost the
  * key for it, so it goes when another hash is reported after the end of its offer.
  */
-export function heedStatus(record: KnownAgent): KnownAgent {
-  const { settingsOffer, settingsStatus } = record;
+export function heedStatus(
+  record: KnownAgent,
+  { connectionSettingsStatus: said }: Pick<AgentToServer, "connectionSettingsStatus">,
+): KnownAgent {
+  const { settingsOffer } = record;
   const offered = offeredSettings(record);
   if (settingsOffer === undefined || offered === undefined) return record;
   if (reports(record, offered)) {
-    const { status } = settingsStatus ?? {};
+    // What it said before it was offered the same again is no answer to that.
+    const { status } = said ?? {};
     const settled = status === ConfigStatus.Applied || status === ConfigStatus.Failed;
     return settled ? { ...record, settingsOffer: { ...settingsOffer, settled } } : record;
   }

@@ -15,6 +15,8 @@ import {
 const version: Schema = object({ name: text, version: whole });
 const file: Schema = object({ name: text, text });
 
+const connection: Schema = object({}, { endpoint: text, headers: text });
+
 const rowParts = {
   uid: text,
   name: text,
@@ -91,6 +93,20 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
       { type: "object", properties: { files: mapOf(text) }, required: ["files"] },
     ],
   },
+  ConnectionsBody: object(
+    {},
+    {
+      opamp: object(
+        {},
+        {
+          ...{ endpoint: text, headers: text, heartbeat_seconds: whole, ca: text },
+          ...{ min_tls_version: text, proxy: text, new_certificate: flag },
+        },
+      ),
+      ...{ own_metrics: connection, own_logs: connection, own_traces: connection },
+      other_connections: mapOf(connection),
+    },
+  ),
   Shelf: object({}, { shelf: anything }),
   Deliveries: object({ pushed: whole, waiting: whole, unchanged: whole, refused: whole }),
 };

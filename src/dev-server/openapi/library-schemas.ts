@@ -31,6 +31,11 @@ const summary = {
   counts: object(Object.fromEntries(agentWords.map((each) => [each, whole]))),
 };
 
+const configurationWhat = object({ configuration: text, version: whole });
+const filesWhat = object({ files: mapOf(text) });
+const packageWhat = object({ package: object({ name: text, version: text }) });
+const fact: Schema = object({ name: text, taken: flag, facts: list(text) });
+
 /** What configurations, groups, rollouts and pictures are made of. */
 export const librarySchemas: Readonly<Record<string, Schema>> = {
   ConfigProblem: object({
@@ -65,10 +70,12 @@ export const librarySchemas: Readonly<Record<string, Schema>> = {
   },
   RolloutWhat: {
     oneOf: [
-      object({ configuration: text, version: whole }),
-      object({ files: mapOf(text) }),
-      object({ package: object({ name: text, version: text }) }),
+      ...[configurationWhat, filesWhat, packageWhat],
+      object({ connections: named("ConnectionsBody") }),
     ],
+  },
+  RolloutShown: {
+    oneOf: [configurationWhat, filesWhat, packageWhat, object({ connections: list(fact) })],
   },
   RolloutBody: object(
     { what: named("RolloutWhat"), to: named("Target") },
@@ -80,7 +87,7 @@ export const librarySchemas: Readonly<Record<string, Schema>> = {
   Rollout: object(
     {
       ...summary,
-      what: named("RolloutWhat"),
+      what: named("RolloutShown"),
       agents: list(
         object({
           ...{ uid: text, name: text, stage: whole },

@@ -66,7 +66,10 @@ const agentPaths = {
   "/api/agents/{uid}/restart": deliver("Orders a restart", anything),
   "/api/agents/{uid}/full-state": deliver("Asks for all that it can report", anything),
   "/api/agents/{uid}/revoke": deliver("Refuses its client certificate from now on", anything),
-  "/api/agents/{uid}/connections": deliver("Offers settings for connections", anything),
+  "/api/agents/{uid}/connections": deliver(
+    "Offers settings for connections",
+    named("ConnectionsBody"),
+  ),
   "/api/agents/{uid}/packages": deliver("Offers a package", packageBody()),
   "/api/agents/{uid}/withdraw": deliver(
     "Offers something no longer",

@@ -4,7 +4,7 @@ import type { ConnectionSettings } from "../connections/connection-settings.ts";
 import { parseQuery, queryFinds } from "../library/query.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
 import { filesIn, readMessage, readWithdrawal } from "./agent-bodies.ts";
-import { readConnections } from "./page-connections.ts";
+import { readConnections } from "../connections/connections-body.ts";
 import { readChoice } from "./page-packages.ts";
 import type { PackageWishes } from "./package-wishes.ts";
 

@@ -6,7 +6,7 @@ type Parts = Readonly<Record<string, unknown>>;
 const expectedTarget =
   'expected "to" as one of {"uids": [...]}, {"group": name}, {"query": text}, {"all": true}';
 const expectedWhat =
-  'expected "what" as one of {"configuration": name, "version": number}, {"files": {"name": "yaml text"}}, {"package": {"name": text, "version": text}}';
+  'expected "what" as one of {"configuration": name, "version": number}, {"files": {"name": "yaml text"}}, {"package": {"name": text, "version": text}}, {"connections": {...}}';
 
 /** What a rollout is to do, or what was expected. */
 export function readRollout(body: unknown): Read<RolloutBody> {
@@ -55,13 +55,16 @@ function targetIn(value: unknown): Target | undefined {
 
 function whatIn(value: unknown): RolloutWhat | undefined {
   const parts = partsOf(value);
-  const kinds = ["configuration", "files", "package"].filter((kind) => Object.hasOwn(parts, kind));
+  const kinds = ["configuration", "files", "package", "connections"].filter((kind) =>
+    Object.hasOwn(parts, kind),
+  );
   if (kinds.length !== 1) return undefined;
   const { configuration, version, files } = parts;
   if (typeof configuration === "string") {
     return typeof version === "number" ? { configuration, version } : undefined;
   }
-  if (isTexts(files)) return { files };
+  if (files !== undefined) return isTexts(files) ? { files } : undefined;
+  if (Object.hasOwn(parts, "connections")) return { connections: partsOf(parts["connections"]) };
   const { name, version: wanted } = partsOf(parts["package"]);
   if (typeof name !== "string" || typeof wanted !== "string") return undefined;
   return { package: { name, version: wanted } };

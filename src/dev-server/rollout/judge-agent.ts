@@ -3,6 +3,9 @@ import type { AgentLook, RolloutAgent, RolloutAgentState } from "./staged-rollou
 /** One that has changed more often gets no new time. */
 const mostChanges = 20;
 
+const leftNote =
+  "it has said goodbye to go to the new address; whether it has arrived, that server knows";
+
 /** When an agent is looked at. */
 interface Moment {
   readonly clockMs: number;
@@ -31,7 +34,9 @@ export function judgeAgent(
   }
   if (look.verdict === "failed") return become(judged, "failed", moment, look.errorMessage);
   const state = stateFor(agent.state, look);
-  const next = state === agent.state ? judged : become(judged, state, moment, "");
+  const note = look.hasLeft === true ? leftNote : "";
+  const isAsBefore = state === agent.state && note === agent.errorMessage;
+  const next = isAsBefore ? judged : become(judged, state, moment, note);
   const fellIll = agent.wasWell && unwell !== "" && connected;
   if (state !== "applied" || agent.stage < moment.stage || !fellIll) return next;
   return become(next, "failed", moment, unwell);

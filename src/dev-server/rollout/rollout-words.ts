@@ -12,6 +12,7 @@ export function whyOf(rollout: RolloutState): string {
   if (state === "done") {
     return listed([
       `${whole.applied} of ${agents.size} agents have it`,
+      leftText(rollout),
       whole.failed > 0 ? `${whole.failed} failed` : "",
       whole.away > 0 ? `${whole.away} away: offered to them when they come back` : "",
       overtakenText(whole.overtaken),
@@ -23,6 +24,7 @@ export function whyOf(rollout: RolloutState): string {
   const settling = settledFromMs !== undefined && seconds > 0;
   return listed([
     `stage ${stage + 1} of ${stages.length}: ${applied} of ${wanted} agents have it`,
+    leftText(rollout),
     failed > 0 ? `${failed} failed (${rollout.failuresAllowed} allowed)` : "",
     away > 0 ? `${away} away, waited for` : "",
     overtakenText(whole.overtaken),
@@ -42,6 +44,16 @@ export function stopText(rollout: RolloutState): string {
   const agents = failures === 1 ? "1 agent" : `${failures} agents`;
   const allowed = rollout.failuresAllowed === 0 ? "none" : String(rollout.failuresAllowed);
   return `stopped by itself: ${agents} failed, ${allowed} may. ${reasons.join("; ")}${more}`;
+}
+
+/** Of those that have gone to another server only that one knows more. */
+function leftText({ agents, content }: RolloutState): string {
+  if (content.is !== "connections") return "";
+  let left = 0;
+  for (const { state, errorMessage } of agents.values()) {
+    if (state === "applied" && errorMessage !== "") left += 1;
+  }
+  return left === 0 ? "" : `${left} of them left for it`;
 }
 
 function overtakenText(overtaken: number): string {

@@ -1,3 +1,5 @@
+import type { ConnectionSettings } from "../connections/connection-settings.ts";
+import { settingsTitle } from "../connections/settings-facts.ts";
 import type { SavedFile } from "../library/library.ts";
 import type { ConditionWord } from "../shapes/api-shapes.ts";
 import { reachOf } from "./stages.ts";
@@ -18,7 +20,13 @@ export type RolloutContent =
       /** What agents report of it, in hex. */
       readonly hash: string;
     }
-  | { readonly is: "package"; readonly name: string; readonly version: string };
+  | { readonly is: "package"; readonly name: string; readonly version: string }
+  | {
+      readonly is: "connections";
+      readonly settings: ConnectionSettings;
+      /** With a client certificate that is made for each agent. */
+      readonly newCertificate: boolean;
+    };
 
 /** Where an agent of a rollout stands. `overtaken`: something newer is wanted of it. */
 export type RolloutAgentState =
@@ -78,7 +86,10 @@ export interface RolloutWish {
 
 /** What is seen of an agent. */
 export interface AgentLook {
+  /** Whether it can be reached, here or where the rollout sends it. */
   readonly connected: boolean;
+  /** It has left for the server that the rollout brings. */
+  readonly hasLeft?: boolean;
   readonly condition: ConditionWord;
   readonly lastError: string;
   /** Whether what this rollout brings is still what is wanted of it. */
@@ -145,13 +156,14 @@ export function overtake(earlier: RolloutState, newer: RolloutState): RolloutSta
 /** What a rollout brings, in words. */
 export function contentText(content: RolloutContent): string {
   if (content.is === "package") return `${content.name} ${content.version}`.trim();
+  if (content.is === "connections") return settingsTitle(content.settings);
   const { named } = content;
   return named === undefined ? "a configuration" : `${named.name}, version ${named.version}`;
 }
 
 function concernSame(a: RolloutContent, b: RolloutContent): boolean {
-  if (a.is === "configuration" || b.is === "configuration") return a.is === b.is;
-  return a.name === b.name;
+  if (a.is === "package" && b.is === "package") return a.name === b.name;
+  return a.is === b.is;
 }
 
 function orderOf({ connected, name, uid }: RolloutWish["agents"][number]): string {

@@ -1,3 +1,5 @@
+import type { ConnectionSettings } from "../connections/connection-settings.ts";
+import { settingsProblem } from "../connections/settings-problem.ts";
 import { readFiles } from "../library/stored-library.ts";
 import type { RolloutAgent, RolloutContent, RolloutState } from "./staged-rollout.ts";
 
@@ -36,6 +38,7 @@ function readContent(value: unknown): RolloutContent | undefined {
       ? { is, name, version }
       : undefined;
   }
+  if (is === "connections") return readSettings(value["settings"], value["newCertificate"]);
   const files = readFiles(value["files"]);
   if (is !== "configuration" || typeof hash !== "string" || files === undefined) return undefined;
   const known =
@@ -43,6 +46,19 @@ function readContent(value: unknown): RolloutContent | undefined {
       ? { name: named["name"], version: named["version"] }
       : undefined;
   return { is, named: known, files, hash };
+}
+
+function readSettings(value: unknown, newCertificate: unknown): RolloutContent | undefined {
+  if (!isObject(value) || typeof newCertificate !== "boolean") return undefined;
+  const settings: ConnectionSettings = value;
+  try {
+    return settingsProblem(settings) === undefined
+      ? { is: "connections", settings, newCertificate }
+      : undefined;
+  } catch {
+    // Somebody has put something else into it.
+    return undefined;
+  }
 }
 
 function readAgents(value: unknown): readonly RolloutAgent[] | undefined {

@@ -1,6 +1,7 @@
 import { AgentCapability } from "../../../src/opamp-client/wire/messages.ts";
 import type { AgentToServer, KeyValue } from "../../../src/opamp-client/wire/messages.ts";
 import type { DevServer } from "../../../src/dev-server/server.ts";
+import type { Rollout } from "../../../src/dev-server/shapes/api-shapes.ts";
 import { bare, connect, type RawAgent } from "../raw-agent.ts";
 
 /** What a request came to. */
@@ -53,4 +54,18 @@ export async function join(server: DevServer, byte: number, hostName: string): P
   const agent = await connect(server.opampUrl);
   await agent.ask(greeting(byte, hostName));
   return agent;
+}
+
+/** A rollout as soon as it is so. */
+export async function rolloutWhen(
+  server: DevServer,
+  id: string,
+  holds: (rollout: Rollout) => boolean,
+): Promise<Rollout> {
+  for (;;) {
+    const { body } = await ask(server, "GET", `/api/rollouts/${id}`);
+    const rollout = body as unknown as Rollout;
+    if (holds(rollout)) return rollout;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -6,11 +6,10 @@ import { addFrameHeader } from "../../../src/opamp-client/wire/ws-frame.ts";
 import { encodeAgentToServer } from "../../../src/opamp-client/wire/codec.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import { ConfigStatus, type ServerToAgent } from "../../../src/opamp-client/wire/messages.ts";
-import type { DevServer } from "../../../src/dev-server/server.ts";
-import type { Pictures, Rollout } from "../../../src/dev-server/shapes/api-shapes.ts";
+import type { Pictures } from "../../../src/dev-server/shapes/api-shapes.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { bare, startServer, uidOf, type RawAgent } from "../raw-agent.ts";
-import { ask, greeting, join } from "./console-api.ts";
+import { ask, greeting, join, rolloutWhen } from "./console-api.ts";
 
 const uid = (byte: number): string => uidToText(uidOf(byte));
 
@@ -33,19 +32,6 @@ async function decide(
     remoteConfigStatus: { status, lastRemoteConfigHash, errorMessage },
   });
   return textIn(offered);
-}
-
-async function rolloutWhen(
-  server: DevServer,
-  id: string,
-  holds: (rollout: Rollout) => boolean,
-): Promise<Rollout> {
-  for (;;) {
-    const { body } = await ask(server, "GET", `/api/rollouts/${id}`);
-    const rollout = body as unknown as Rollout;
-    if (holds(rollout)) return rollout;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 test("a new agent gets what its group has, once, and its history says why", async () => {

@@ -42,6 +42,7 @@ function differenceOf(method: string, path: string, status: number, body: unknow
 }
 
 const config = { config: "receivers: {}" };
+const moved = { connections: { opamp: { endpoint: "wss://a/v1/opamp" } } };
 const what = { configuration: "gateways", version: 1 };
 const requests: readonly [string, string, string, unknown?][] = [
   ["GET", "/api/openapi.json", "/api/openapi.json"],
@@ -70,6 +71,7 @@ const requests: readonly [string, string, string, unknown?][] = [
   ["POST", "/api/rollouts", "/api/rollouts", { what, to: { all: true } }],
   ["POST", "/api/rollouts", "/api/rollouts", { what: { files: { a: "b" } }, to: { query: "x" } }],
   ["POST", "/api/rollouts", "/api/rollouts", {}],
+  ["POST", "/api/rollouts", "/api/rollouts", { what: moved, to: { all: true } }],
   ["GET", "/api/rollouts", "/api/rollouts"],
   ["GET", "/api/rollouts/{id}", "/api/rollouts/r1"],
   ["GET", "/api/rollouts/{id}", "/api/rollouts/r9"],
@@ -86,6 +88,7 @@ const requests: readonly [string, string, string, unknown?][] = [
   ["POST", "/api/agents/{uid}/full-state", `/api/agents/${uid}/full-state`, {}],
   ["POST", "/api/agents/{uid}/revoke", `/api/agents/${uid}/revoke`, {}],
   ["POST", "/api/agents/{uid}/connections", `/api/agents/${uid}/connections`, {}],
+  ["POST", "/api/agents/{uid}/connections", `/api/agents/${uid}/connections`, moved.connections],
   ["POST", "/api/agents/{uid}/packages", `/api/agents/${uid}/packages`, { name: "", version: "1" }],
   ["POST", "/api/agents/{uid}/withdraw", `/api/agents/${uid}/withdraw`, { what: "config" }],
   [

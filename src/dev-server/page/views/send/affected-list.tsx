@@ -13,8 +13,7 @@ export function AffectedList(props: { to: Target; what: RolloutWhat | undefined 
   const { counts } = useConsole();
   const [agents, setAgents] = useState<readonly Affected[] | undefined>(undefined);
   const [why, setWhy] = useState("");
-  // What is being written goes to whom it would go anyway.
-  const kind = what !== undefined && "files" in what ? undefined : what;
+  const kind = kindOf(what);
   const text = JSON.stringify([to, kind]);
   const total = counts.value.total;
   useEffect(() => {
@@ -53,4 +52,10 @@ export function AffectedList(props: { to: Target; what: RolloutWhat | undefined 
       {agents.length > mostShown && <p class="muted">and {agents.length - mostShown} more</p>}
     </details>
   );
+}
+
+/** What decides who gets it: what is being written changes with each key, and its kind does not. */
+function kindOf(what: RolloutWhat | undefined): RolloutWhat | undefined {
+  if (what === undefined || "files" in what) return undefined;
+  return "connections" in what ? { connections: { opamp: {} } } : what;
 }

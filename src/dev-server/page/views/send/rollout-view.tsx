@@ -102,7 +102,11 @@ function Agents({ rollout }: { rollout: Rollout }): VNode {
                 <span class="muted">stage {agent.stage + 1}</span>
               </div>
               {/* What the rollout gives as its reason stands above. */}
-              {!isSaid(agent.errorMessage, [rollout.why]) && <Failure text={agent.errorMessage} />}
+              {agent.state === "applied" ? (
+                <p class="muted">{agent.errorMessage}</p>
+              ) : (
+                !isSaid(agent.errorMessage, [rollout.why]) && <Failure text={agent.errorMessage} />
+              )}
             </li>
           );
         })}

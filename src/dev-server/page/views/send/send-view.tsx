@@ -3,15 +3,16 @@ import { useState } from "preact/hooks";
 import { AffectedList } from "./affected-list.tsx";
 import { SendPace, type Pace, usualPace } from "./send-pace.tsx";
 import { SendTarget, useTarget } from "./send-target.tsx";
-import { SendWhat, type What, whatProblem, rolloutWhat } from "./send-what.tsx";
+import { SendWhat } from "./send-what.tsx";
 import { Card, Doing, Outcome } from "../../parts/small-parts.tsx";
 import { post } from "../../state/ask-server.ts";
 import type { Rollout, RolloutBody } from "../../../shapes/api-shapes.ts";
+import { rolloutWhat, type Sendable, whatProblem } from "../../words/sendable.ts";
 import { stagesIn } from "../../words/stage-words.ts";
 
 /** Sending something to many: what, to whom, how fast, and who will be affected. */
 export function SendView({ configuration }: { configuration: string | undefined }): VNode {
-  const [what, setWhat] = useState<What>(() =>
+  const [what, setWhat] = useState<Sendable>(() =>
     configuration === undefined
       ? { is: "files", files: [{ name: "", text: "" }] }
       : { is: "named", name: configuration, version: undefined },

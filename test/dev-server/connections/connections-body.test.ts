@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { readConnections } from "../../../src/dev-server/page-api/page-connections.ts";
+import { readConnections } from "../../../src/dev-server/connections/connections-body.ts";
 
 test("S-041 all that the form has becomes what goes on the wire", () => {
   const body = {

@@ -3,7 +3,7 @@ import type {
   TelemetryConnectionSettings,
   Headers,
 } from "../../opamp-client/wire/messages.ts";
-import type { ConnectionSettings } from "../connections/connection-settings.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
 
 /*
  * The body of POST /api/agents/<uid>/connections; each part may be left out, an empty text is the same as none:
