@@ -11,7 +11,7 @@ import {
   type RolloutContent,
   type RolloutState,
 } from "../rollout/staged-rollout.ts";
-import { rolloutFromStore, rolloutToStore } from "../rollout/stored-rollout.ts";
+import { rolloutAgentKeys, rolloutFromStore, rolloutToStore } from "../rollout/stored-rollout.ts";
 import type {
   Affected,
   ListName,
@@ -66,13 +66,16 @@ interface Course {
   dirty: Set<string>;
   refused: Map<string, string>;
   writtenAtMs: number;
+  /** As it was written last. */
+  written: RolloutState | undefined;
 }
 
 /** The rollouts of a server, each a step further four times a second. */
 export function runRollouts(hands: RolloutHands): Rollouts {
   const courses = new Map<string, Course>();
+  const parts = new Map(hands.store.all("rollout-agents").map(({ key, value }) => [key, value]));
   for (const { value } of hands.store.all("rollout")) {
-    const rollout = rolloutFromStore(value);
+    const rollout = rolloutFromStore(value, parts);
     if (rollout !== undefined) courses.set(rollout.id, courseOf(rollout));
   }
   let lastMs = performance.now();
@@ -134,8 +137,8 @@ export function runRollouts(hands: RolloutHands): Rollouts {
     },
     close: () => {
       clearInterval(timer);
-      for (const { rollout } of courses.values()) {
-        if (rollout.state === "running") write(hands, rollout);
+      for (const course of courses.values()) {
+        if (course.rollout.state === "running") write(hands, course);
       }
     },
   };
@@ -144,7 +147,7 @@ export function runRollouts(hands: RolloutHands): Rollouts {
 /** All agents are looked at first. */
 function courseOf(rollout: RolloutState): Course {
   const dirty = new Set(rollout.state === "done" ? [] : rollout.agents.keys());
-  return { rollout, dirty, refused: new Map(), writtenAtMs: 0 };
+  return { rollout, dirty, refused: new Map(), writtenAtMs: 0, written: undefined };
 }
 
 function advance(hands: RolloutHands, course: Course, elapsedMs: number, nowMs: number): void {
@@ -164,7 +167,7 @@ function advance(hands: RolloutHands, course: Course, elapsedMs: number, nowMs: 
   // Written first: what was sent and is not known of would be sent a second time.
   if (isNews || nowMs - course.writtenAtMs > writeMs) {
     course.writtenAtMs = nowMs;
-    write(hands, rollout);
+    write(hands, course);
   }
   for (const uid of sends) {
     const delivery = offer(hands, uid, rollout);
@@ -191,12 +194,14 @@ function offer(hands: RolloutHands, uid: string, { id, content }: RolloutState):
 
 function keep(hands: RolloutHands, course: Course, rollout: RolloutState): void {
   course.rollout = rollout;
-  write(hands, rollout);
+  write(hands, course);
   hands.changed("rollouts");
 }
 
-function write({ store }: RolloutHands, rollout: RolloutState): void {
-  store.put("rollout", rollout.id, rolloutToStore(rollout));
+function write({ store }: RolloutHands, course: Course): void {
+  const parts = rolloutToStore(course.written, course.rollout);
+  for (const { kind, key, value } of parts) store.put(kind, key, value);
+  course.written = course.rollout;
 }
 
 /** Whether there is more to tell than that time has passed. */
@@ -239,6 +244,7 @@ function forgetOldest({ store }: RolloutHands, courses: Map<string, Course>): vo
   const tooMany = Math.max(0, courses.size - mostKept);
   for (const { rollout } of ended.slice(0, tooMany)) {
     courses.delete(rollout.id);
+    for (const key of rolloutAgentKeys(rollout)) store.remove("rollout-agents", key);
     store.remove("rollout", rollout.id);
   }
 }

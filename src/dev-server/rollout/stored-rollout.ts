@@ -3,18 +3,51 @@ import { settingsProblem } from "../connections/settings-problem.ts";
 import { readFiles } from "../library/stored-library.ts";
 import type { RolloutAgent, RolloutContent, RolloutState } from "./staged-rollout.ts";
 
-/** A rollout as JSON can hold it. */
-export function rolloutToStore(rollout: RolloutState): object {
-  return { ...rollout, agents: [...rollout.agents.values()] };
+/** A part of a rollout as JSON can hold it. */
+interface RolloutPart {
+  readonly kind: "rollout" | "rollout-agents";
+  readonly key: string;
+  readonly value: object;
 }
 
-/** A rollout as JSON has brought it; undefined: it has another form. */
-export function rolloutFromStore(value: unknown): RolloutState | undefined {
+/** So many agents are kept together: of thousands only those are written that have changed, with their neighbours. */
+const agentsInPart = 100;
+
+/** What is to be written when a rollout becomes another one; `before` undefined: all of it. */
+export function rolloutToStore(
+  before: RolloutState | undefined,
+  after: RolloutState,
+): readonly RolloutPart[] {
+  const agents = [...after.agents.values()];
+  const known = [...(before?.agents.values() ?? [])];
+  const changed = rolloutAgentKeys(after).flatMap((key, part): readonly RolloutPart[] => {
+    const from = part * agentsInPart;
+    const value = agents.slice(from, from + agentsInPart);
+    const same = value.every((agent, at) => agent === known[from + at]);
+    return same ? [] : [{ kind: "rollout-agents", key, value }];
+  });
+  return [
+    { kind: "rollout", key: after.id, value: { ...after, agents: agents.length } },
+    ...changed,
+  ];
+}
+
+/** The keys of the parts with a rollout's agents. */
+export function rolloutAgentKeys({ id, agents }: RolloutState): readonly string[] {
+  const parts = Math.ceil(agents.size / agentsInPart);
+  return Array.from({ length: parts }, (_, part) => `${id}/${part}`);
+}
+
+/** A rollout as JSON has brought it, with its parts by their keys; undefined: it has another form. */
+export function rolloutFromStore(
+  value: unknown,
+  parts: ReadonlyMap<string, unknown>,
+): RolloutState | undefined {
   if (!isObject(value)) return undefined;
   const { id, to, stages, failuresAllowed, settleMs, state, stage, stopWhy } = value;
   const { startedAt, endedAt, clockMs, settledFromMs } = value;
   const content = readContent(value["content"]);
-  const agents = readAgents(value["agents"]);
+  const agents = readAgents(agentsIn(value, parts));
   if (content === undefined || agents === undefined || !isNumbers(stages)) return undefined;
   if (typeof id !== "string" || typeof to !== "string" || typeof stopWhy !== "string") {
     return undefined;
@@ -28,6 +61,21 @@ export function rolloutFromStore(value: unknown): RolloutState | undefined {
     settledFromMs: typeof settledFromMs === "number" ? settledFromMs : undefined,
     agents: new Map(agents.map((agent) => [agent.uid, agent])),
   };
+}
+
+/** Once they stood in it. */
+function agentsIn(
+  { id, agents }: Readonly<Record<string, unknown>>,
+  parts: ReadonlyMap<string, unknown>,
+): unknown {
+  if (typeof agents !== "number") return agents;
+  const found: unknown[] = [];
+  for (let part = 0; found.length < agents; part += 1) {
+    const some = parts.get(`${String(id)}/${part}`);
+    if (!Array.isArray(some) || some.length === 0) return undefined;
+    found.push(...(some as readonly unknown[]));
+  }
+  return found;
 }
 
 function readContent(value: unknown): RolloutContent | undefined {

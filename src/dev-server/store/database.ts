@@ -3,12 +3,12 @@ import type { Database } from "node-sqlite3-wasm";
 import { messageOf } from "../../errors.ts";
 import { asideOf } from "../../files/own-file.ts";
 import { fromTaggedJson, toTaggedJson } from "./tagged-json.ts";
-import type { StateEntry, StateWrite } from "./stored-agent.ts";
+import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
 /** An open file with everything that is kept, one row for each kind and key. */
 export interface StateDatabase {
-  /** All that was in it when it was opened. */
-  readonly entries: readonly StateEntry[];
+  /** All that is in it. */
+  entries(): readonly StateEntry[];
   /** All of them or none. */
   write(writes: readonly StateWrite[]): void;
   /** Somebody has taken the file away, or put another one in its place. */
@@ -92,18 +92,19 @@ function migrate(database: Database, path: string): string | undefined {
 }
 
 function stateDatabase(database: Database, path: string): StateDatabase {
-  const entries = readEntries(database);
-  const put = database.prepare("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)");
+  // Bytes are copied into SQLite's memory at once, and the letters of a text one by one.
+  const put = database.prepare("INSERT OR REPLACE INTO kept VALUES (?, ?, CAST(? AS TEXT))");
   const remove = database.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
   const { ino } = statSync(path);
   return {
-    entries,
+    entries: () => readEntries(database),
     write: (writes) => {
       database.exec("BEGIN");
       try {
         for (const { kind, key, value } of writes) {
-          if (value === undefined) remove.run([kind, key]);
-          else put.run([kind, key, toTaggedJson(value)]);
+          const kept = valueOf(value);
+          if (kept === undefined) remove.run([kind, key]);
+          else put.run([kind, key, Buffer.from(toTaggedJson(kept))]);
         }
         database.exec("COMMIT");
       } catch (error) {

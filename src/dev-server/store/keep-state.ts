@@ -6,14 +6,19 @@ import { agentWrites, storedAgents, unusedFiles } from "./stored-agent.ts";
 
 /** Takes into the fleet what was kept, and keeps from now on what changes in it. */
 export function keepFleetIn(state: StateFile, kept: KeptFleet): void {
-  const agents = storedAgents(state.entries);
-  for (const key of unusedFiles(state.entries, agents)) {
+  const { entries } = state;
+  const agents = storedAgents(entries);
+  for (const key of unusedFiles(entries, agents)) {
     state.put({ kind: "files", key, value: undefined });
   }
   kept.learn({ records: agents });
-  for (const { kind, key } of state.entries) if (kind === "revoked") kept.learn({ revoked: key });
+  for (const { kind, key } of entries) if (kind === "revoked") kept.learn({ revoked: key });
   if (state.path === undefined) return;
-  const known = new Map<string, KnownAgent>(agents.map((record) => [record.uid, record]));
+  // An agent whose parts are not apart in the file yet is written as a whole when it changes.
+  const apart = new Set(entries.filter(({ kind }) => kind === "wanted").map(({ key }) => key));
+  const known = new Map<string, KnownAgent>(
+    agents.filter(({ uid }) => apart.has(uid)).map((record) => [record.uid, record]),
+  );
   kept.listeners.add(({ records = [], forgotten = [], revoked }) => {
     const keep = (uid: string, after: KnownAgent | undefined): void => {
       for (const write of agentWrites(uid, known.get(uid), after)) state.put(write);
@@ -31,7 +36,7 @@ export function keptAuthority(state: StateFile, make: () => Certificate): Certif
   const found = state.entries.find(({ kind }) => kind === "authority")?.value;
   if (isCertificate(found)) return found;
   const made = make();
-  state.put({ kind: "authority", key: "clients", value: made });
+  state.put({ kind: "authority", key: "clients", value: made, first: true });
   state.flush();
   return made;
 }

@@ -4,7 +4,7 @@ import { takeLock } from "../../files/directory-lock.ts";
 import { makeDirectory } from "../../files/make-directory.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { type LoadSqlite, openDatabase, type StateDatabase } from "./database.ts";
-import type { StateEntry, StateWrite } from "./stored-agent.ts";
+import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
 /** What a server keeps beyond its own life. */
 export interface StateFile {
@@ -12,19 +12,20 @@ export interface StateFile {
   readonly path: string | undefined;
   /** Why what is new is not on the disk just now. */
   problem(): string | undefined;
-  /** All that was kept when the server started. */
+  /** All that is kept: what was there when the server started, and what has changed since. */
   readonly entries: readonly StateEntry[];
   /** Is written soon, together with others. */
   put(write: StateWrite): void;
-  /** Writes now what waits to be written; a disk that fails is told of, and tried again later. */
+  /** Writes now what is to be there first; a disk that fails is told of, and tried again later. */
   readonly flush: () => void;
   close(): void;
 }
 
 const gatherMs = 200;
 const retryMs = 5_000;
-/** So much is written at once; the rest waits, so that agents are answered meanwhile. */
-const mostAtOnce = 200;
+/** So much is written at once; the rest waits for as long as this, so that agents are answered meanwhile. */
+const mostAtOnce = 300;
+const restMs = 50;
 
 /**
  * Opens a state file. What keeps it from being opened is told, and then nothing is kept beyond the server's life: agents are
@@ -93,12 +94,13 @@ function keepOn(
   post: PostDevServerEvent,
 ): StateFile {
   /** All that is to be in the file, so that it can be made anew when somebody removes it. */
-  const wanted = new Map<string, StateWrite>(
-    opened.entries.flatMap(({ kind, key, value }) =>
-      typeof value === "object" && value !== null ? [[idOf(kind, key), { kind, key, value }]] : [],
-    ),
-  );
+  const wanted = new Map<string, StateWrite>();
+  for (const { kind, key, value } of opened.entries()) {
+    if (typeof value === "object" && value !== null)
+      wanted.set(idOf(kind, key), { kind, key, value });
+  }
   const pending = new Set<string>();
+  const urgent = new Set<string>();
   let database: StateDatabase | undefined = opened;
   let timer: NodeJS.Timeout | undefined;
   let problem: string | undefined;
@@ -113,24 +115,25 @@ function keepOn(
     post({ on: "state-made-anew", path });
     return again;
   };
-  const write = (most: number): void => {
+  const write = (ids: readonly string[]): void => {
     if (database === undefined || database.isGone()) database = makeAnew();
-    const ids = [...pending].slice(0, most);
     database.write(ids.map((id) => wanted.get(id)).filter((each) => each !== undefined));
     for (const id of ids) {
       pending.delete(id);
+      urgent.delete(id);
       if (wanted.get(id)?.value === undefined) wanted.delete(id);
     }
   };
   const schedule = (ms: number): void => {
-    timer ??= setTimeout(() => tryWriting(mostAtOnce), ms).unref();
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      tryWriting(firstOf(pending, mostAtOnce));
+    }, ms).unref();
   };
-  const tryWriting = (most: number): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.size === 0) return;
+  const tryWriting = (ids: readonly string[]): void => {
+    if (ids.length === 0) return;
     try {
-      write(most);
+      write(ids);
       if (problem !== undefined) post({ on: "state-kept-again", path });
       problem = undefined;
     } catch (error) {
@@ -140,26 +143,41 @@ function keepOn(
       if (problem === undefined) post({ on: "state-not-kept", path, why });
       problem = why;
     }
-    if (pending.size > 0) schedule(problem === undefined ? gatherMs : retryMs);
+    if (pending.size > 0) schedule(problem === undefined ? restMs : retryMs);
   };
   return {
     path,
     problem: () => problem,
-    entries: opened.entries,
+    get entries() {
+      return [...wanted.values()].flatMap(({ kind, key, value }) => {
+        const kept = valueOf(value);
+        return kept === undefined ? [] : [{ kind, key, value: kept }];
+      });
+    },
     put: (each) => {
       const id = idOf(each.kind, each.key);
       wanted.set(id, each);
       pending.add(id);
+      if (each.first === true) urgent.add(id);
       schedule(problem === undefined ? gatherMs : retryMs);
     },
-    flush: () => tryWriting(Infinity),
+    flush: () => tryWriting([...urgent]),
     close: () => {
-      tryWriting(Infinity);
+      tryWriting([...pending]);
       clearTimeout(timer);
       closeOf(database);
       release();
     },
   };
+}
+
+function firstOf(ids: Iterable<string>, most: number): readonly string[] {
+  const found: string[] = [];
+  for (const id of ids) {
+    if (found.length === most) break;
+    found.push(id);
+  }
+  return found;
 }
 
 function closeOf(database: StateDatabase | undefined): void {

@@ -6,40 +6,41 @@ import {
   type Offer,
 } from "../fleet/known-agent.ts";
 import { type ConfigFiles, remoteConfigOf } from "../fleet/remote-config.ts";
+import type { StateEntry, StateWrite } from "./state-write.ts";
 
 /*
- * | kind    | key          | value                                                                       |
- * | ------- | ------------ | --------------------------------------------------------------------------- |
- * | `agent` | uid          | what is known of it; its offers name their files by the hash                |
- * | `seen`  | uid          | what each message changes: when it was, and its number                      |
- * | `files` | hash, in hex | the entries of an offered configuration, which many agents may be offered   |
+ * | kind         | key          | value                                                                     |
+ * | ------------ | ------------ | ------------------------------------------------------------------------- |
+ * | `agent`      | uid          | what is known of it beside the following                                  |
+ * | `about`      | uid          | its description                                                           |
+ * | `runs`       | uid          | the configuration that it runs                                            |
+ * | `components` | uid          | what it can run                                                           |
+ * | `wanted`     | uid          | what was offered, and what it says of that; files are named by their hash |
+ * | `seen`       | uid          | what each message changes: when it was, and its number                    |
+ * | `files`      | hash, in hex | the entries of an offered configuration, which many agents may be offered |
+ *
+ * Each is written only when it changes: what is large changes seldom.
  */
+type Key = keyof KnownAgent;
 
-/** One thing to keep; without a value it is kept no longer. */
-export interface StateWrite {
-  readonly kind: string;
-  readonly key: string;
-  readonly value: object | undefined;
-}
-
-/** One kept thing. */
-export interface StateEntry {
-  readonly kind: string;
-  readonly key: string;
-  readonly value: unknown;
-}
-
-/** What belongs to one connection or to each message, and what is kept elsewhere. */
-const passing: ReadonlySet<string> = new Set([
-  "link",
-  "lastSeenAt",
-  "sequenceNum",
-  "customDeclared",
-  "messagesWaiting",
-  "packagesSent",
-  "restartWaiting",
-  "fullStateWaiting",
-]);
+/** What must not be said before it is kept. */
+const wishes: readonly Key[] = ["offer", "sentHash", "settingsOffer", "packagesOffer"];
+const parts: Readonly<Record<string, readonly Key[]>> = {
+  agent: ["firstSeenAt", "capabilities", "health", "certificate", "customCapabilities", "history"],
+  about: ["description"],
+  runs: ["effectiveConfig"],
+  components: ["components"],
+  wanted: [
+    ...wishes,
+    "settingsSentHash",
+    "offers",
+    "remoteConfigStatus",
+    "settingsStatus",
+    "packageStatuses",
+  ],
+  seen: ["lastSeenAt", "sequenceNum"],
+};
+const kinds = Object.entries(parts);
 const startedAnew = "the server was started anew, and the agent has not come back yet";
 
 /** What is to be written when an agent's record becomes another one; undefined: it is forgotten. */
@@ -48,41 +49,32 @@ export function agentWrites(
   before: KnownAgent | undefined,
   after: KnownAgent | undefined,
 ): readonly StateWrite[] {
-  if (after === undefined) {
-    return [
-      { kind: "agent", key: uid, value: undefined },
-      { kind: "seen", key: uid, value: undefined },
-    ];
-  }
-  const { lastSeenAt, sequenceNum } = after;
-  const seen = { kind: "seen", key: uid, value: { lastSeenAt, sequenceNum } };
-  if (
-    before !== undefined &&
-    lastingOf(before).every(([key, part]) => part === lasting(after, key))
-  )
-    return [seen];
+  if (after === undefined) return kinds.map(([kind]) => ({ kind, key: uid, value: undefined }));
+  const differs = (key: Key): boolean => before?.[key] !== after[key];
+  const changed = kinds.filter(([, keys]) => keys.some(differs));
+  const first = wishes.some(differs);
   const [newest] = after.offers;
   const isNew =
     newest !== undefined && before?.offers.every(({ files }) => files !== newest.files) !== false;
   return [
     ...(isNew ? [filesWrite(newest)] : []),
-    { kind: "agent", key: uid, value: storedAgent(after) },
-    seen,
+    ...changed.map(([kind, keys]): StateWrite => {
+      const value = (): object => storedPart(after, keys);
+      return { kind, key: uid, value, first: first && kind === "wanted" };
+    }),
   ];
 }
 
 /** The agents in what was kept, each of them away; what is of another form is left out. */
 export function storedAgents(entries: readonly StateEntry[]): readonly KnownAgent[] {
   const files = new Map<string, ConfigFiles>();
-  const seen = new Map<string, unknown>();
+  const known = new Map<string, Readonly<Record<string, unknown>>>();
   for (const { kind, key, value } of entries) {
     if (kind === "files" && value instanceof Map) files.set(key, value as ConfigFiles);
-    if (kind === "seen") seen.set(key, value);
+    if (!Object.hasOwn(parts, kind) || typeof value !== "object") continue;
+    known.set(key, { ...known.get(key), ...value });
   }
-  return entries.flatMap(({ kind, key, value }) => {
-    if (kind !== "agent" || typeof value !== "object" || value === null) return [];
-    return readAgent(key, { ...value }, { ...(seen.get(key) ?? {}) }, files) ?? [];
-  });
+  return [...known].flatMap(([uid, value]) => readAgent(uid, value, files) ?? []);
 }
 
 /** The hashes of files that no agent has an offer of any more. */
@@ -98,7 +90,6 @@ export function unusedFiles(
 function readAgent(
   uid: string,
   value: Readonly<Record<string, unknown>>,
-  seen: Readonly<Record<string, unknown>>,
   files: ReadonlyMap<string, ConfigFiles>,
 ): KnownAgent | undefined {
   const instanceUid = uidFromText(uid);
@@ -106,8 +97,8 @@ function readAgent(
   if (instanceUid === undefined || typeof capabilities !== "bigint") return undefined;
   if (!Array.isArray(history) || !Array.isArray(offers)) return undefined;
   if (typeof firstSeenAt !== "number") return undefined;
-  const lastSeenAt = typeof seen["lastSeenAt"] === "number" ? seen["lastSeenAt"] : firstSeenAt;
-  const sequenceNum = typeof seen["sequenceNum"] === "bigint" ? seen["sequenceNum"] : 0n;
+  const lastSeenAt = typeof value["lastSeenAt"] === "number" ? value["lastSeenAt"] : firstSeenAt;
+  const sequenceNum = typeof value["sequenceNum"] === "bigint" ? value["sequenceNum"] : 0n;
   const link = { at: "closed", since: lastSeenAt, why: startedAnew } as const;
   const blank = blankRecord(uid, instanceUid, link, firstSeenAt);
   const known = { ...blank, ...(value as Partial<KnownAgent>), link, lastSeenAt, sequenceNum };
@@ -136,22 +127,16 @@ function withFiles(
   return found === undefined ? undefined : { ...offer, files: found };
 }
 
-function storedAgent(record: KnownAgent): object {
+function storedPart(record: KnownAgent, keys: readonly Key[]): object {
+  const part = Object.fromEntries(keys.map((key) => [key, record[key]]));
+  if (!keys.includes("offers")) return part;
   const offers = record.offers.map((offer) => ({ ...offer, files: undefined }));
   const offer = record.offer && { hash: record.offer.hash, at: record.offer.at };
-  return { ...Object.fromEntries(lastingOf(record)), offer, offers };
+  return { ...part, offer, offers };
 }
 
 function filesWrite({ hash, files }: LoggedOffer): StateWrite {
-  return { kind: "files", key: hexOf(hash), value: files };
-}
-
-function lastingOf(record: KnownAgent): readonly (readonly [string, unknown])[] {
-  return Object.entries(record).filter(([key]) => !passing.has(key));
-}
-
-function lasting(record: KnownAgent, key: string): unknown {
-  return (record as unknown as Readonly<Record<string, unknown>>)[key];
+  return { kind: "files", key: hexOf(hash), value: files, first: true };
 }
 
 function hexOf(hash: Uint8Array): string {

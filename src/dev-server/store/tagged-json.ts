@@ -7,7 +7,7 @@ const tags = { integer: "$integer", bytes: "$bytes", map: "$map" } as const;
 
 /** A value as text. */
 export function toTaggedJson(value: unknown): string {
-  return JSON.stringify(tagged(value));
+  return textOf(value) ?? "null";
 }
 
 /** The value in a text; throws where it is no JSON. */
@@ -15,16 +15,34 @@ export function fromTaggedJson(text: string): unknown {
   return untagged(JSON.parse(text));
 }
 
-function tagged(value: unknown): unknown {
-  if (typeof value === "bigint") return { [tags.integer]: value.toString() };
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return { [tags.bytes]: Buffer.from(value).toString("base64") };
-  if (value instanceof Map) {
-    const entries: readonly (readonly [unknown, unknown])[] = [...value];
-    return { [tags.map]: entries.map(([key, each]) => [key, tagged(each)]) };
+/** Written in one go: to copy all of it with tags first takes twice the time. Undefined has no text, as in JSON. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `{"${tags.integer}":"${value}"}`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (isList(value)) return listText(value);
+  if (value instanceof Uint8Array) return `{"${tags.bytes}":"${base64Of(value)}"}`;
+  if (value instanceof Map) return `{"${tags.map}":${listText([...value])}}`;
+  return partsText(value as Readonly<Record<string, unknown>>);
+}
+
+function listText(list: readonly unknown[]): string {
+  let text = "";
+  for (const each of list) text += `${text === "" ? "" : ","}${textOf(each) ?? "null"}`;
+  return `[${text}]`;
+}
+
+function partsText(parts: Readonly<Record<string, unknown>>): string {
+  let text = "";
+  for (const key of Object.keys(parts)) {
+    const part = textOf(parts[key]);
+    if (part !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${part}`;
   }
-  if (isList(value)) return value.map(tagged);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, tagged(each)]));
+  return `{${text}}`;
+}
+
+function base64Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 function untagged(value: unknown): unknown {

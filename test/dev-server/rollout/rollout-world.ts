@@ -5,6 +5,10 @@ import {
   type RolloutState,
   type RolloutWish,
 } from "../../../src/dev-server/rollout/staged-rollout.ts";
+import {
+  rolloutFromStore,
+  rolloutToStore,
+} from "../../../src/dev-server/rollout/stored-rollout.ts";
 
 /** A rollout of one configuration to agents a0, a1, ...; all of them are connected. */
 export function begin(agents: number, more: Partial<RolloutWish> = {}): RolloutState {
@@ -26,6 +30,17 @@ export function begin(agents: number, more: Partial<RolloutWish> = {}): RolloutS
 /** The uid of an agent by its number, in order. */
 export function uidOf(at: number): string {
   return `a${String(at).padStart(5, "0")}`;
+}
+
+/** A rollout that was written as JSON and read again. */
+export function throughStore(rollout: RolloutState): RolloutState {
+  const written = rolloutToStore(undefined, rollout);
+  const kept = new Map<string, unknown>(
+    written.map(({ key, value }) => [key, JSON.parse(JSON.stringify(value))]),
+  );
+  const back = rolloutFromStore(kept.get(rollout.id), kept);
+  if (back === undefined) throw new Error("the store gave nothing back");
+  return back;
 }
 
 /** How an agent is that is well and says nothing. */

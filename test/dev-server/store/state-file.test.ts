@@ -27,7 +27,7 @@ async function open(path: string): Promise<{ state: StateFile; events: DevServer
 }
 
 function put(state: StateFile, key: string, value: object | undefined): void {
-  state.put({ kind: "group", key, value });
+  state.put({ kind: "group", key, value, first: true });
 }
 
 test("what was put is there again, what was removed is not, and only the owner may read it", async () => {
