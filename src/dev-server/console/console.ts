@@ -17,6 +17,9 @@ interface ConsoleHands {
   readonly hasPackage: (name: string, version: string) => boolean;
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): Delivery;
   offerPackage(uid: string, name: string, version: string): Delivery;
+  offerLogs(uid: string, here: boolean): Delivery;
+  /** Asks new agents to send their log lines here. */
+  readonly takesLogs: boolean;
 }
 
 /** What a server has for its fleet as a whole. */
@@ -43,6 +46,8 @@ export function createConsole(hands: ConsoleHands): Console {
     fleet,
     library: () => library.current(),
     isUnproven: (name, version) => rollouts.isUnproven(name, version),
+    takesLogs: hands.takesLogs,
+    offerLogs: (uid, here) => hands.offerLogs(uid, here),
     offerConfig: (uid, files, about) => hands.offerConfig(uid, files, about),
   });
   const book = gatherPictures({ fleet, counts: kept.counts, now });

@@ -14,6 +14,8 @@ import type { AgentView, AgentSummary } from "../fleet/view.ts";
  * | POST /api/agents/<uid>/withdraw       | `WithdrawBody`              | `Delivery`                                 |
  * | POST /api/agents/<uid>/full-state     | `{}`                        | `Delivery`                                 |
  * | POST /api/agents/<uid>/message        | `CustomMessageBody`         | `Delivery`                                 |
+ * | GET /api/agents/<uid>/logs?after=n    |                             | `AgentLogs` (log-shapes.ts)                |
+ * | POST /api/agents/<uid>/logs           | `LogsBody`                  | `Delivery`                                 |
  * | POST /api/agents/<uid>/restart, /revoke, /connections, /packages: as before   | `Delivery`                |
  * | POST /api/check                       | `CheckBody`                 | `{ problems: ConfigProblem[] }`            |
  * | GET /api/configurations               |                             | `{ configurations: NamedConfiguration[] }` |
