@@ -2,6 +2,8 @@ import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
 import { settingsTaken } from "./agent/command-line.ts";
+import { layersCapability } from "../../agent-config/layers-capability.ts";
+import { layersAskedFor, layersTold } from "./agent/layers-told.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
 import { fleetChanged, isOfFleet } from "./fleet/fleet-seen.ts";
@@ -101,9 +103,14 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "extension-lost":
     case "extension-reported":
     case "server-declared":
-    case "server-messaged":
     case "message-settled":
       return extensionChanged(state, event, core);
+    case "server-messaged":
+      return event.message.capability === layersCapability
+        ? layersAskedFor(state, event.message)
+        : extensionChanged(state, event, core);
+    case "layers-told":
+      return layersTold(state, event.told);
     case "storage-failed":
     case "storage-works":
       return settingsAfterStorage(state, storageChanged(state, event, core), event.at, core);

@@ -127,6 +127,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.sayToExtension(step.run, step.answer);
       case "send-to-server":
         return edges.server.sendCustomMessage(step.message);
+      case "tell-layers":
+        return answer(edges, step, tellLayers(step.question));
       case "prove-server":
         return prove(edges, step.settings);
       case "stop-proving":
@@ -223,6 +225,15 @@ function makeRequest(commonName: string): Promise<Fact> {
     commonName,
     ...makeCertificateRequest(commonName),
   });
+}
+
+/** What works it out is loaded when a server asks. */
+async function tellLayers(
+  question: Extract<Step, { do: "tell-layers" }>["question"],
+): Promise<Fact> {
+  if (typeof question === "string") return { on: "layers-told", told: { unknown: question } };
+  const { layersOf } = await import("../../agent-config/told-layers.ts");
+  return { on: "layers-told", told: layersOf(question) };
 }
 
 async function identify(edges: Edges): Promise<Fact> {

@@ -11,6 +11,7 @@ import type { Run } from "../state/time.ts";
 import { type State, withExtension } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { ExtensionState, ExtensionReport, ExtensionLink } from "../state/extension-state.ts";
+import { layersCapability } from "../../../agent-config/layers-capability.ts";
 import { linkLost } from "./extension-loss.ts";
 
 /** More custom messages than this do not wait, either way; the newest are dropped. */
@@ -112,7 +113,8 @@ function hex(hash: Uint8Array | undefined): string {
   return Buffer.from(hash ?? []).toString("hex");
 }
 
-function queued(
+/** The changes when a message waits for its turn; where there is no room, it is dropped. */
+export function queued(
   extension: ExtensionState,
   way: "toServer" | "toExtension",
   message: CustomMessage,
@@ -176,6 +178,11 @@ export function extensionStep({ extension, identity }: State): Step | undefined 
 /** What we can do with what an extension reports: a status. */
 const capabilities = 1n;
 
+/** What is between the server and us means nothing to the extension. */
+function isNotOurs(capability: string): boolean {
+  return capability !== layersCapability;
+}
+
 function answerOf(
   { serverCapabilities, toExtension }: ExtensionState,
   { greets, flags }: ExtensionLink,
@@ -187,7 +194,7 @@ function answerOf(
     capabilities,
     ...(flags === 0n ? {} : { flags }),
     ...(greets && serverCapabilities !== undefined
-      ? { customCapabilities: { capabilities: serverCapabilities } }
+      ? { customCapabilities: { capabilities: serverCapabilities.filter(isNotOurs) } }
       : {}),
     ...(customMessage === undefined ? {} : { customMessage }),
   };
