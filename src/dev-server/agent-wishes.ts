@@ -1,6 +1,6 @@
 import type { Authority } from "./connections/authority.ts";
 import { type ConnectionSettings, withCertificate } from "./connections/connection-settings.ts";
-import { askFullState, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
+import { askFullState, askLayers, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
 import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
 import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
@@ -28,6 +28,8 @@ export interface AgentWishes extends PackageWishes {
   forgetAgent(uid: string): Delivery;
   withdraw(uid: string, what: WithdrawBody["what"]): Delivery;
   askFullState(uid: string): Delivery;
+  /** Asks which layer set each value of its configuration. */
+  askLayers(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
 }
 
@@ -85,6 +87,7 @@ export function createWishes(
     forgetAgent: (uid) => deliver(forget(fleet, uid)),
     withdraw: (uid, what) => deliver(withdraw(fleet, uid, what, now())),
     askFullState: (uid) => deliver(askFullState(fleet, uid)),
+    askLayers: (uid) => deliver(askLayers(fleet, uid)),
     sendMessage: (uid, { capability, type, data }) =>
       deliver(sendMessage(fleet, uid, { capability, type, data: Buffer.from(data) }, now())),
   };

@@ -14,6 +14,7 @@ import { logsAsked, type LogsPlace } from "./logs/logs-wish.ts";
 import { createReceiveLogs, logsPath } from "./logs/receive-logs.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
+import { layersOf } from "./rows/agent-layers.ts";
 import { pageOf } from "./rows/agent-page.ts";
 import { listRows, rowOf } from "./rows/agent-row.ts";
 import type { LoadSqlite } from "./store/database.ts";
@@ -230,6 +231,10 @@ async function openPage(
           authorityCert,
           state: { file: state.path, problem: state.problem() },
         }),
+        layers: (uid) => {
+          const record = fleet.agents.get(uid);
+          return record === undefined ? undefined : layersOf(record);
+        },
         logs: (uid, after) => {
           const record = fleet.agents.get(uid);
           if (record === undefined) return undefined;

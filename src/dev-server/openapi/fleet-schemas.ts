@@ -88,6 +88,11 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     },
     { why: text },
   ),
+  AgentLayers: object({
+    is: word("known", "unasked", "unknown"),
+    ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
+    lines: list(object({ line: whole, layer: whole }, { there: whole })),
+  }),
   OfferRecord: object(
     {
       hash: text,

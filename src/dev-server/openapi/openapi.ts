@@ -73,6 +73,10 @@ const agentPaths = {
     "Offers something no longer",
     object({ what: word("config", "connections") }),
   ),
+  "/api/agents/{uid}/layers": {
+    ...deliver("Asks which layer set each value of its configuration", anything),
+    get: operation("Which layer set each line", named("AgentLayers"), [404]),
+  },
   "/api/agents/{uid}/logs": {
     ...deliver("Has it send its log lines here, or nowhere any more", object({ here: flag })),
     get: {

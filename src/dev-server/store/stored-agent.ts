@@ -35,6 +35,7 @@ const passing: ReadonlySet<string> = new Set([
   "lastSeenAt",
   "sequenceNum",
   "customDeclared",
+  "layers",
   "messagesWaiting",
   "packagesSent",
   "restartWaiting",

@@ -82,6 +82,8 @@ const requests: readonly [string, string, string, unknown?][] = [
   ["DELETE", "/api/agents/{uid}", `/api/agents/${uid}`],
   ["POST", "/api/agents/{uid}/config", `/api/agents/${uid}/config`, config],
   ["POST", "/api/agents/{uid}/config", `/api/agents/${uid}/config`, {}],
+  ["GET", "/api/agents/{uid}/layers", `/api/agents/${uid}/layers`],
+  ["POST", "/api/agents/{uid}/layers", `/api/agents/${uid}/layers`, {}],
   ["GET", "/api/agents/{uid}/logs", `/api/agents/${uid}/logs`],
   ["GET", "/api/agents/{uid}/logs", `/api/agents/${uid}/logs?after=x`],
   ["GET", "/api/agents/{uid}/logs", `/api/agents/${nobody}/logs`],

@@ -1,3 +1,4 @@
+import type { AgentLayers } from "../../../src/dev-server/shapes/layer-shapes.ts";
 import type { AgentLogs, LogLine } from "../../../src/dev-server/shapes/log-shapes.ts";
 
 const said: readonly (readonly [LogLine["severity"], string])[] = [
@@ -31,3 +32,18 @@ export function madeUpLogs(now: number): AgentLogs {
     unknownLines: 3,
   };
 }
+
+/** The layers of a made-up configuration. */
+export const madeUpLayers: AgentLayers = {
+  is: "known",
+  canAsk: true,
+  why: "",
+  layers: ["/etc/otelcol/base.yaml", "remote configuration", "the supervisor"],
+  lines: [
+    { line: 3, layer: 0, there: 3 },
+    { line: 4, layer: 1, there: 2 },
+    { line: 6, layer: 2 },
+    { line: 8, layer: 1, there: 9 },
+  ],
+  omitted: 0,
+};
