@@ -8,7 +8,7 @@ export function FilesView(props: {
   label: string;
   /** By the line of the only file. */
   layers?: ReadonlyMap<number, LineLayer> | undefined;
-  /** The lines of other layers step back. */
+  /** Its lines stand out. */
   chosenLayer?: number | undefined;
 }): VNode {
   const { files, label, layers, chosenLayer } = props;
@@ -34,8 +34,8 @@ export function FilesView(props: {
                   .split("\n")
                   .map((line, index) => {
                     const layer = layers?.get(index + 1);
-                    const isBack = chosenLayer !== undefined && layer?.layer !== chosenLayer;
-                    return <YamlLine key={index} line={line} layer={layer} isBack={isBack} />;
+                    const isChosen = layer !== undefined && layer.layer === chosenLayer;
+                    return <YamlLine key={index} line={line} layer={layer} isChosen={isChosen} />;
                   })}
           </pre>
         </figure>
@@ -46,22 +46,22 @@ export function FilesView(props: {
 
 const keyed = /^(\s*(?:- )*)("[^"]*"|'[^']*'|[^\s#:"'][^:#]*)(:)(?=\s|$)(.*)$/;
 
-function YamlLine(props: { line: string; layer: LineLayer | undefined; isBack: boolean }): VNode {
-  const { line, layer, isBack } = props;
+function YamlLine(props: { line: string; layer: LineLayer | undefined; isChosen: boolean }): VNode {
+  const { line, layer, isChosen } = props;
   const end = layer === undefined ? "\n" : <LayerName layer={layer} />;
-  const back = isBack ? " back" : "";
-  if (/^\s*#/.test(line)) return <span class={`line comment${back}`}>{`${line}\n`}</span>;
+  const chosen = isChosen ? " chosen" : "";
+  if (/^\s*#/.test(line)) return <span class={`line comment${chosen}`}>{`${line}\n`}</span>;
   const [, indent, key, colon, rest] = keyed.exec(line) ?? [];
   if (key === undefined) {
     return (
-      <span class={`line${back}`}>
+      <span class={`line${chosen}`}>
         {line}
         {end}
       </span>
     );
   }
   return (
-    <span class={`line${back}`}>
+    <span class={`line${chosen}`}>
       {indent}
       <span class="key">{key}</span>
       {colon}
