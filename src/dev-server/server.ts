@@ -11,7 +11,7 @@ import { createAnswering } from "./opamp/answer-agents.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
 import { holdLogs, type HeldLogs } from "./logs/held-logs.ts";
 import { logsAsked, type LogsPlace } from "./logs/logs-wish.ts";
-import { createReceiveLogs, logsPath } from "./logs/receive-logs.ts";
+import { createReceiveLogs, logsPath } from "./opamp/receive-logs.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
 import { layersOf } from "./rows/agent-layers.ts";

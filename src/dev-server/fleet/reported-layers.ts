@@ -2,7 +2,7 @@ import {
   layersAnswer,
   layersCapability,
   layersQuestion,
-} from "../../agent-config/layers-capability.ts";
+} from "../../agent-config/told/layers-capability.ts";
 import type { CustomMessage } from "../../opamp-client/wire/messages.ts";
 
 /** What an agent has said of the layers of its configuration; of none but the text with this hash. */

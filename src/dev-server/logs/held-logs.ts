@@ -1,5 +1,5 @@
 import type { LogLine } from "../shapes/log-shapes.ts";
-import type { SentLine } from "./read-otlp.ts";
+import type { SentLine } from "./sent-lines.ts";
 
 /** The newest log lines of each agent. */
 export interface HeldLogs {

@@ -15,7 +15,7 @@ import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
-import { logsPath, type ReceiveLogs } from "../logs/receive-logs.ts";
+import { logsPath, type ReceiveLogs } from "./receive-logs.ts";
 import { peerCertificateOf, type PeerCertificate } from "../connections/peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */

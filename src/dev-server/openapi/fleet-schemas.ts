@@ -91,7 +91,7 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
   AgentLayers: object({
     is: word("known", "unasked", "unknown"),
     ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
-    lines: list(object({ line: whole, layer: whole }, { there: whole })),
+    lines: list(object({ line: whole, layer: whole }, { there: whole, mixed: flag })),
   }),
   OfferRecord: object(
     {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
-import { layersCapability } from "../../agent-config/layers-capability.ts";
+import { layersCapability } from "../../agent-config/told/layers-capability.ts";
 import { keyText } from "../../agent-config/yaml/keys.ts";
 import { messageObstacle } from "../fleet/fleet-asks.ts";
 import type { KnownAgent } from "../fleet/known-agent.ts";
@@ -49,8 +49,12 @@ function linesOf(text: string, { values }: ReportedLayers): readonly LayerOfLine
   const note = (offset: number | undefined, found: ReportedValue | undefined): void => {
     if (offset === undefined || found === undefined) return;
     const { line } = counter.linePos(offset);
-    if (lines.has(line)) return;
     const { layer, line: there } = found;
+    const before = lines.get(line);
+    if (before !== undefined) {
+      if (before.layer !== layer) lines.set(line, { ...before, mixed: true });
+      return;
+    }
     lines.set(line, { line, layer, ...(there === undefined ? {} : { there }) });
   };
   visit(contents, "", 0, (path, offset) => note(offset, known.get(path)));

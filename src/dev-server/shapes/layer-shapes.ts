@@ -6,6 +6,8 @@ export interface LayerOfLine {
   readonly layer: number;
   /** The line in the layer itself; absent where nobody can look at it. */
   readonly there?: number;
+  /** True where the line has values of other layers, too. */
+  readonly mixed?: true;
 }
 
 /**

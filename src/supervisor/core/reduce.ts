@@ -2,8 +2,7 @@ import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
 import { settingsTaken } from "./agent/command-line.ts";
-import { layersCapability } from "../../agent-config/layers-capability.ts";
-import { layersAskedFor, layersTold } from "./agent/layers-told.ts";
+import { isOfMessages, messagesChanged } from "./agent/custom-messages.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
 import { fleetChanged, isOfFleet } from "./fleet/fleet-seen.ts";
@@ -42,6 +41,7 @@ export function reduce(state: State, event: Event, core: CoreSettings): State {
 function change(state: State, event: Event, core: CoreSettings): State {
   if (isOfPackages(event)) return packagesChanged(state, event, core);
   if (isOfFleet(event)) return fleetChanged(state, event, core);
+  if (isOfMessages(event)) return messagesChanged(state, event);
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
@@ -103,14 +103,7 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "extension-lost":
     case "extension-reported":
     case "server-declared":
-    case "message-settled":
       return extensionChanged(state, event, core);
-    case "server-messaged":
-      return event.message.capability === layersCapability
-        ? layersAskedFor(state, event.message)
-        : extensionChanged(state, event, core);
-    case "layers-told":
-      return layersTold(state, event.told);
     case "storage-failed":
     case "storage-works":
       return settingsAfterStorage(state, storageChanged(state, event, core), event.at, core);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { holdLogs } from "../../../src/dev-server/logs/held-logs.ts";
-import type { SentLine } from "../../../src/dev-server/logs/read-otlp.ts";
+import type { SentLine } from "../../../src/dev-server/logs/sent-lines.ts";
 
 function line(text: string, at?: number): SentLine {
   return { at, severity: "info", text, fields: {}, from: "otelcol" };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { layersCapability } from "../../../src/agent-config/layers-capability.ts";
+import { layersCapability } from "../../../src/agent-config/told/layers-capability.ts";
 import type { DevServer } from "../../../src/dev-server/server.ts";
 import type { AgentLayers } from "../../../src/dev-server/shapes/layer-shapes.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
@@ -110,4 +110,17 @@ test("values that are none, of no layer, or twice there, are left out", async ()
     lines: [{ line: 6, layer: 0 }],
     omitted: 0,
   });
+});
+
+test("a line with values of several layers says so", async () => {
+  const { server, agent } = await withAgent();
+  const flow = "service: {extensions: [opamp, zpages]}\n";
+  await agent.ask({ ...bare(1, 1n, 1n | 4n), ...effective(flow) });
+  const ofFlow = createHash("sha256").update(flow).digest("hex");
+  const parts = [
+    ["service.extensions[0]", 0, null],
+    ["service.extensions[1]", 1, 3],
+  ];
+  await say(agent, 2n, { hash: ofFlow, layers: ["a", "b"], values: parts, omitted: 0 });
+  expect((await layersOf(server)).lines).toEqual([{ line: 1, layer: 0, mixed: true }]);
 });

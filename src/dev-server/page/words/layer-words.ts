@@ -11,9 +11,10 @@ export interface LineLayer {
 /** The layers by the line of the configuration that they set. */
 export function layersByLine({ layers, lines }: AgentLayers): ReadonlyMap<number, LineLayer> {
   return new Map(
-    lines.map(({ line, layer, there }) => {
+    lines.map(({ line, layer, there, mixed }) => {
       const name = shortName(layers[layer] ?? "");
-      return [line, { layer, text: there === undefined ? name : `${name}:${there}` }];
+      const place = there === undefined ? name : `${name}:${there}`;
+      return [line, { layer, text: mixed === true ? `${place} and others` : place }];
     }),
   );
 }

@@ -76,3 +76,8 @@ export function noLinesText({ destination, offerState, errorMessage, why }: Agen
   }
   return "No log lines are sent here.";
 }
+
+/** What says more of a line; a collector repeats in each of them who it is. */
+export function fieldsBeside(fields: LogLine["fields"]): readonly (readonly [string, string])[] {
+  return Object.entries(fields).filter(([name]) => name !== "resource");
+}

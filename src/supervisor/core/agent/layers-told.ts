@@ -3,7 +3,7 @@ import {
   layersCapability,
   layersQuestion,
   type ToldLayers,
-} from "../../../agent-config/layers-capability.ts";
+} from "../../../agent-config/told/layers-capability.ts";
 import type { CustomMessage } from "../../../opamp-client/wire/messages.ts";
 import { generationInEffect } from "../config/in-effect.ts";
 import { layersInForce } from "../config/propose.ts";

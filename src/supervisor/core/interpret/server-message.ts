@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { layersCapability } from "../../../agent-config/layers-capability.ts";
+import { layersCapability } from "../../../agent-config/told/layers-capability.ts";
 import type { RemoteConfig, RemoteFile } from "../../../agent-config/config.ts";
 import {
   type ServerToAgent,

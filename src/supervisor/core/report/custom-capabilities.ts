@@ -1,4 +1,4 @@
-import { layersCapability } from "../../../agent-config/layers-capability.ts";
+import { layersCapability } from "../../../agent-config/told/layers-capability.ts";
 import { AgentCapability, type CustomCapabilities } from "../../../opamp-client/wire/messages.ts";
 import type { State } from "../state/state.ts";
 

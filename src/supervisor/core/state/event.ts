@@ -1,5 +1,5 @@
 import type { CustomMessage } from "../../../opamp-client/wire/messages.ts";
-import type { ToldLayers } from "../../../agent-config/layers-capability.ts";
+import type { ToldLayers } from "../../../agent-config/told/layers-capability.ts";
 import type { ExtensionReport } from "./extension-state.ts";
 import type { Exit } from "./agent.ts";
 import type { RemoteConfig, LocalLayer, BinaryFacts } from "../../../agent-config/config.ts";

@@ -1,5 +1,5 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
-import type { LayersQuestion } from "../../../agent-config/told-layers.ts";
+import type { LayersQuestion } from "../../../agent-config/told/told-layers.ts";
 import type { RestartedReceiver } from "./agent.ts";
 import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
 import type { OfferedPackage, PackagesOffer } from "./packages.ts";

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { found, joined, noLinesText } from "../../../../src/dev-server/page/words/log-words.ts";
+import {
+  fieldsBeside,
+  found,
+  joined,
+  noLinesText,
+} from "../../../../src/dev-server/page/words/log-words.ts";
 import type { AgentLogs, LogLine } from "../../../../src/dev-server/shapes/log-shapes.ts";
 
 function line(seq: number, text: string, severity: LogLine["severity"] = "info"): LogLine {
@@ -48,4 +53,8 @@ test.each<[Partial<AgentLogs>, string]>([
   [{ destination: "here", offerState: "failed", errorMessage: "no TLS" }, "refused: no TLS"],
 ])("%o is said plainly", (logs, text) => {
   expect(noLinesText({ ...silent, ...logs })).toContain(text);
+});
+
+test("who the collector is does not stand beside each of its lines", () => {
+  expect(fieldsBeside({ resource: "{…}", port: "4317" })).toEqual([["port", "4317"]]);
 });

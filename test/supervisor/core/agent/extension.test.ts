@@ -1,5 +1,5 @@
 import { test, expect } from "vitest";
-import { layersCapability } from "../../../../src/agent-config/layers-capability.ts";
+import { layersCapability } from "../../../../src/agent-config/told/layers-capability.ts";
 import { type ServerToAgent, ServerFlag } from "../../../../src/opamp-client/wire/messages.ts";
 import { extensionStep, longestQueue } from "../../../../src/supervisor/core/agent/extension.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";

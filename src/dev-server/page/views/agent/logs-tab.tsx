@@ -5,7 +5,7 @@ import { post } from "../../state/ask-server.ts";
 import { useLogLines } from "../../state/use-log-lines.ts";
 import type { AgentPage } from "../../../shapes/api-shapes.ts";
 import type { AgentLogs, LogLine } from "../../../shapes/log-shapes.ts";
-import { found, noLinesText, severitySaid } from "../../words/log-words.ts";
+import { fieldsBeside, found, noLinesText, severitySaid } from "../../words/log-words.ts";
 import { clockOf, dateTimeOf } from "../../words/times.ts";
 
 /** The agent's newest log lines as they come, and whether it sends any here. */
@@ -118,7 +118,7 @@ function LogEntry({ line }: { line: LogLine }): VNode {
       <Pill said={severitySaid(severity)} quiet />
       <span class="log-text">
         <span>{text === "" ? "(empty)" : text}</span>
-        {Object.entries(fields).map(([name, value]) => (
+        {fieldsBeside(fields).map(([name, value]) => (
           <span key={name} class="log-field">{` ${name}=${value}`}</span>
         ))}
         {from !== "" && <span class="log-field">{` (${from})`}</span>}

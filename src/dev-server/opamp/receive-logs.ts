@@ -4,11 +4,11 @@ import { decodeMessage, readingOf } from "../../opamp-client/wire/decode.ts";
 import { encodeMessage } from "../../opamp-client/wire/encode.ts";
 import { uidFromText, uidToText } from "../../opamp-client/wire/instance-uid.ts";
 import { otlpTable } from "../../telemetry/otlp-fields.ts";
-import { readBody } from "../opamp/posted-body.ts";
-import { type Flow, stillFlow, through } from "./flow-limit.ts";
-import type { HeldLogs } from "./held-logs.ts";
-import { uidHeader } from "./logs-wish.ts";
-import { linesIn } from "./read-otlp.ts";
+import { readBody } from "./posted-body.ts";
+import { type Flow, stillFlow, through } from "../logs/flow-limit.ts";
+import type { HeldLogs } from "../logs/held-logs.ts";
+import { uidHeader } from "../logs/logs-wish.ts";
+import { linesIn } from "../logs/sent-lines.ts";
 
 /** Where log lines come to: the default path of OTLP over HTTP. */
 export const logsPath = "/v1/logs";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { LocalLayer } from "../../src/agent-config/config.ts";
-import { renderConfig } from "../../src/agent-config/render-config.ts";
-import { layersOf, type LayersQuestion } from "../../src/agent-config/told-layers.ts";
-import { baseLayer, binary, policy, remoteOf, uid } from "../helpers/core/core-samples.ts";
+import type { LocalLayer } from "../../../src/agent-config/config.ts";
+import { renderConfig } from "../../../src/agent-config/render-config.ts";
+import { layersOf, type LayersQuestion } from "../../../src/agent-config/told/told-layers.ts";
+import { baseLayer, binary, policy, remoteOf, uid } from "../../helpers/core/core-samples.ts";
 
 const base = baseLayer(`exporters:
   otlp_http:

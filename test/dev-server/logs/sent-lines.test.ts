@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linesIn } from "../../../src/dev-server/logs/read-otlp.ts";
+import { linesIn } from "../../../src/dev-server/logs/sent-lines.ts";
 
 const text = (stringValue: string): object => ({ stringValue });
 

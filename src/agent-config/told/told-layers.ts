@@ -1,10 +1,10 @@
-import type { RenderedConfig } from "./config.ts";
-import type { Join } from "./join-layers.ts";
+import type { RenderedConfig } from "../config.ts";
+import type { Join } from "../join-layers.ts";
 import type { ToldLayers } from "./layers-capability.ts";
-import { leavesOf } from "./provenance.ts";
-import type { Sources } from "./read-layers.ts";
-import { assemble, printed, type RenderOptions } from "./render-config.ts";
-import { redact } from "../redact.ts";
+import { leavesOf } from "../provenance.ts";
+import type { Sources } from "../read-layers.ts";
+import { assemble, printed, type RenderOptions } from "../render-config.ts";
+import { redact } from "../../redact.ts";
 
 /** Which configuration is asked about, and what it is made of as far as is known now. */
 export interface LayersQuestion {
