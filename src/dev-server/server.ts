@@ -102,7 +102,7 @@ export async function createDevServer(
       ? undefined
       : await openShelf(whole.packages, () => kept.tell("packages"));
   const logs = holdLogs();
-  kept.listeners.add(({ forgotten = [] }) => forgotten.forEach(logs.forget));
+  kept.listeners.add(({ forgotten = [] }) => forgotten.forEach((uid) => logs.forget(uid)));
   const endpoint = await createOpampEndpoint(
     {
       host: whole.opampHost,

@@ -33,7 +33,7 @@ const changedSince =
   "what the configuration is made of has changed since it was put into force: files, or settings of the supervisor";
 
 function told(join: Join, hash: string): ToldLayers {
-  const ours = new Set(join.layers.filter((layer) => layer.ours).map(({ name }) => name));
+  const ours = new Set(join.layers.filter((layer) => layer.ours === true).map(({ name }) => name));
   const layers: string[] = [];
   const places = new Map<string, number>();
   const placeOf = (layer: string): number => {

@@ -66,10 +66,10 @@ function greet(greeting: Greeting, uid: string): void {
 }
 
 /** What a person has said of its connections stands. */
-function askForLogs({ fleet, takesLogs, offerLogs }: Greeting, uid: string): void {
-  const record = fleet.one(uid)?.record;
-  if (!takesLogs || record === undefined || record.settingsOffer !== undefined) return;
-  if (has(record, AgentCapability.ReportsOwnLogs)) offerLogs(uid, true);
+function askForLogs(greeting: Greeting, uid: string): void {
+  const record = greeting.fleet.one(uid)?.record;
+  if (!greeting.takesLogs || record === undefined || record.settingsOffer !== undefined) return;
+  if (has(record, AgentCapability.ReportsOwnLogs)) greeting.offerLogs(uid, true);
 }
 
 /** One that was asked for all that it can report has not said who it is yet. */

@@ -5,7 +5,7 @@ import type {
   OtlpSettings,
   ReaderSettings,
 } from "../../../telemetry/telemetry-settings.ts";
-import { readOtlp } from "./sent-lines.ts";
+import { readOtlp } from "./read-otlp.ts";
 import type { Reading } from "./reading.ts";
 import { isNull, type SettingNode, scalarText } from "../file/setting-node.ts";
 
