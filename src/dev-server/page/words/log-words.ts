@@ -43,14 +43,15 @@ const order: readonly LogLine["severity"][] = [
   "fatal",
 ];
 
-/** Lines with all these words somewhere in them, and at least so bad. */
+/** Lines with all these words somewhere in them, and at least so bad, by their time: an agent may send older ones later. */
 export function found(lines: readonly LogLine[], { text, least }: LineFilter): readonly LogLine[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
   const from = order.indexOf(least);
-  return lines.filter((line) => {
+  const inTime = lines.toSorted((a, b) => a.at - b.at || a.seq - b.seq);
+  return inTime.filter((line) => {
     if (order.indexOf(line.severity) < from) return false;
     if (words.length === 0) return true;
     const said = [line.text, line.from, ...Object.entries(line.fields).flat()]

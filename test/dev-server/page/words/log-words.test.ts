@@ -58,3 +58,12 @@ test.each<[Partial<AgentLogs>, string]>([
 test("who the collector is does not stand beside each of its lines", () => {
   expect(fieldsBeside({ resource: "{…}", port: "4317" })).toEqual([["port", "4317"]]);
 });
+
+test("lines stand in the order of their time, though they came in another", () => {
+  const lines = [
+    { ...line(1, "later"), at: 9 },
+    { ...line(2, "earlier"), at: 5 },
+  ];
+  const shown = found(lines, { text: "", least: "trace" });
+  expect(shown.map(({ text }) => text)).toEqual(["earlier", "later"]);
+});
