@@ -31,7 +31,7 @@ import { printDocument } from "./yaml/print.ts";
 type Rendering = { readonly config: RenderedConfig } | { readonly problem: string };
 
 /** What decides about a rendering beside the sources. */
-interface RenderOptions {
+export interface RenderOptions {
   /** The address of the health check as an operator wrote it, instead of the one in the configuration. */
   readonly probeOverride: string | undefined;
   /** The agent's environment, only to find the address of its health check. */
@@ -56,7 +56,7 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
   const { join, parked, ownMetrics, ownHealthCheck, warnings, secrets, unknownConnections } =
     assembly;
   return {
-    config: withText(escapeUnreadable(printDocument(join.document, join.root)), {
+    config: withText(printed(join), {
       parked,
       runs: true,
       ownMetrics,
@@ -74,6 +74,11 @@ export function renderConfig(sources: Sources, options: RenderOptions): Renderin
       parts: partsIn(join.root, sources),
     }),
   };
+}
+
+/** The text of a joined configuration, as the agent is given it. */
+export function printed({ document, root }: Join): string {
+  return escapeUnreadable(printDocument(document, root));
 }
 
 /** Without the extension a reload in part cannot be proved; where it is left out the configuration is large. */

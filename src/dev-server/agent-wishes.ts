@@ -1,6 +1,6 @@
 import type { Authority } from "./connections/authority.ts";
 import { type ConnectionSettings, withCertificate } from "./connections/connection-settings.ts";
-import { askFullState, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
+import { askFullState, askLayers, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
 import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
 import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
@@ -8,6 +8,7 @@ import { logUnsent } from "./fleet/offer-log.ts";
 import { type ConfigFiles, hashOf } from "./fleet/remote-config.ts";
 import { type OfferedConfig, filesOfOffer, oversizeOf } from "./fleet/offered-config.ts";
 import type { KeptFleet } from "./kept/kept-fleet.ts";
+import { logsWish, type LogsPlace } from "./logs/logs-wish.ts";
 import type { OpampEndpoint } from "./opamp/opamp-endpoint.ts";
 import { packageWishes, type PackageWishes } from "./page-api/package-wishes.ts";
 import type { Shelf } from "./shelf/shelf.ts";
@@ -18,6 +19,8 @@ export interface AgentWishes extends PackageWishes {
   offerConfig(uid: string, config: OfferedConfig, about?: OfferAbout): Delivery;
   /** `newCertificate`: with a client certificate for the connection to a server, and its key, made just now. */
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate?: boolean): Delivery;
+  /** Has an agent send its log lines to this server, or nowhere any more. */
+  offerLogs(uid: string, here: boolean): Delivery;
   /** Keeps the certificate that the agent has shown last from letting anybody in. */
   revokeCertificate(uid: string): Delivery;
   restartAgent(uid: string): Delivery;
@@ -25,6 +28,8 @@ export interface AgentWishes extends PackageWishes {
   forgetAgent(uid: string): Delivery;
   withdraw(uid: string, what: WithdrawBody["what"]): Delivery;
   askFullState(uid: string): Delivery;
+  /** Asks which layer set each value of its configuration. */
+  askLayers(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
 }
 
@@ -36,6 +41,7 @@ interface WishLimits {
   readonly authorization: string | undefined;
   /** Puts on the disk what is about to be said. */
   readonly flush: () => void;
+  readonly logsPlace: LogsPlace;
 }
 
 /** What people ask of agents, carried out at once where an agent can be reached. */
@@ -44,7 +50,7 @@ export function createWishes(
   endpoint: OpampEndpoint,
   authority: Authority,
   shelf: Shelf | undefined,
-  { now, maxMessageBytes, authorization, flush }: WishLimits,
+  { now, maxMessageBytes, authorization, flush, logsPlace }: WishLimits,
 ): AgentWishes {
   const site = { origin: endpoint.origin, authorization };
   const send = (push: Push): boolean => {
@@ -74,11 +80,14 @@ export function createWishes(
       const settings = newCertificate === true ? withIssued(authority, uid, wish, now()) : wish;
       return deliver(offerConnections(fleet, uid, settings, now()));
     },
+    offerLogs: (uid, here) =>
+      deliver(offerConnections(fleet, uid, logsWish(uid, here ? logsPlace : undefined), now())),
     revokeCertificate: (uid) => deliver(revokeCertificate(fleet, uid, now())),
     restartAgent: (uid) => deliver(restart(fleet, uid, now())),
     forgetAgent: (uid) => deliver(forget(fleet, uid)),
     withdraw: (uid, what) => deliver(withdraw(fleet, uid, what, now())),
     askFullState: (uid) => deliver(askFullState(fleet, uid)),
+    askLayers: (uid) => deliver(askLayers(fleet, uid)),
     sendMessage: (uid, { capability, type, data }) =>
       deliver(sendMessage(fleet, uid, { capability, type, data: Buffer.from(data) }, now())),
   };

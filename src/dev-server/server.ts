@@ -9,8 +9,12 @@ import { type Console, createConsole } from "./console/console.ts";
 import { recordsIn } from "./console/record-store.ts";
 import { createAnswering } from "./opamp/answer-agents.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
+import { holdLogs, type HeldLogs } from "./logs/held-logs.ts";
+import { logsAsked, type LogsPlace } from "./logs/logs-wish.ts";
+import { createReceiveLogs, logsPath } from "./opamp/receive-logs.ts";
 import { viewShelf } from "./page-api/page-packages.ts";
 import { createPageServer } from "./page-api/page-server.ts";
+import { layersOf } from "./rows/agent-layers.ts";
 import { pageOf } from "./rows/agent-page.ts";
 import { listRows, rowOf } from "./rows/agent-row.ts";
 import type { LoadSqlite } from "./store/database.ts";
@@ -48,6 +52,8 @@ export interface DevServerOptions {
   readonly authority?: Certificate | undefined;
   /** How long such a certificate is valid; default 30 days. */
   readonly certificateMs?: number;
+  /** Asks each agent at its first connection to send its log lines here, where it has not been asked anything of connections; default: no. */
+  readonly takesLogs?: boolean;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
 }
@@ -95,6 +101,8 @@ export async function createDevServer(
     whole.packages === undefined
       ? undefined
       : await openShelf(whole.packages, () => kept.tell("packages"));
+  const logs = holdLogs();
+  kept.listeners.add(({ forgotten = [] }) => forgotten.forEach((uid) => logs.forget(uid)));
   const endpoint = await createOpampEndpoint(
     {
       host: whole.opampHost,
@@ -103,17 +111,28 @@ export async function createDevServer(
       authorityCert: authority.cert,
       authorization: whole.authorization,
       shelf,
+      receiveLogs: createReceiveLogs(logs, (uid) => kept.current().agents.has(uid), now),
       maxMessageBytes,
     },
     createAnswering(kept, authority, now, state.flush, post),
     post,
   );
-  const wishes = createWishes(kept, endpoint, authority, shelf, { ...whole, flush: state.flush });
+  const logsPlace = {
+    url: `${endpoint.origin}${logsPath}`,
+    authorization: whole.authorization,
+    certificate: whole.tls?.cert,
+  };
+  const limits = { ...whole, flush: state.flush, logsPlace };
+  const wishes = createWishes(kept, endpoint, authority, shelf, limits);
   const fleetWide = createConsole({
     ...{ ...wishes, kept, store: recordsIn(state), now },
     hasPackage: (name, version) => shelf?.find(name, version) !== undefined,
+    takesLogs: whole.takesLogs,
   });
-  const parts = { kept, endpoint, wishes, fleetWide, shelf, state, authorityCert: authority.cert };
+  const parts = {
+    ...{ kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace },
+    authorityCert: authority.cert,
+  };
   const page = await openPage(parts, whole, post);
   const stopSweeping = sweepSilent(kept, whole);
   const stopReading = shelf === undefined ? () => undefined : watchShelf(shelf);
@@ -152,6 +171,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     authority: undefined,
     state: undefined,
     pageToken: undefined,
+    takesLogs: false,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
     ...options,
@@ -166,11 +186,13 @@ interface Parts {
   readonly fleetWide: Console;
   readonly shelf: Shelf | undefined;
   readonly state: StateFile;
+  readonly logs: HeldLogs;
+  readonly logsPlace: LogsPlace;
   readonly authorityCert: string;
 }
 
 async function openPage(
-  { kept, endpoint, wishes, fleetWide, shelf, state, authorityCert }: Parts,
+  { kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, authorityCert }: Parts,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
@@ -209,6 +231,17 @@ async function openPage(
           authorityCert,
           state: { file: state.path, problem: state.problem() },
         }),
+        layers: (uid) => {
+          const record = fleet.agents.get(uid);
+          return record === undefined ? undefined : layersOf(record);
+        },
+        logs: (uid, after) => {
+          const record = fleet.agents.get(uid);
+          if (record === undefined) return undefined;
+          const lines = logs.after(uid, after);
+          const counts = { dropped: logs.dropped(uid), unknownLines: logs.unknown() };
+          return { lines, ...counts, ...logsAsked(record, logsPlace) };
+        },
         listeners: kept.listeners,
       },
       post,

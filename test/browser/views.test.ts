@@ -9,6 +9,7 @@ const views = [
   [`#/agents/${failing}`, "address already in use"],
   [`#/agents/${failing}/configuration`, "Send a configuration"],
   [`#/agents/${failing}/timeline`, "Restart ordered"],
+  [`#/agents/${failing}/logs`, "<script>alert(1)</script>"],
   [`#/agents/${failing}/packages`, "62 %"],
   [`#/agents/${failing}/connections`, "days left"],
   [`#/agents/${failing}/about`, "memory_limiter"],

@@ -112,6 +112,8 @@ export async function runDev(
     ...place,
     packages: packagesOf(wanted, surroundings),
     tls: settings.tls,
+    // Whoever tries it sees log lines at once.
+    takesLogs: true,
     config: wanted.config,
   });
   try {
@@ -131,7 +133,7 @@ export async function runDev(
 }
 
 type Start = ServerNumbers &
-  Pick<DevServerOptions, "packages" | "state" | "pageHost" | "pageToken"> & {
+  Pick<DevServerOptions, "packages" | "state" | "pageHost" | "pageToken" | "takesLogs"> & {
     readonly tls: boolean;
     /** A file of the user's that names the OpAMP port. */
     readonly config: string | undefined;

@@ -19,6 +19,9 @@ interface ConsoleHands {
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): Delivery;
   offerPackage(uid: string, name: string, version: string): Delivery;
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
+  offerLogs(uid: string, here: boolean): Delivery;
+  /** Asks new agents to send their log lines here. */
+  readonly takesLogs: boolean;
 }
 
 /** What a server has for its fleet as a whole. */
@@ -47,6 +50,8 @@ export function createConsole(hands: ConsoleHands): Console {
     fleet,
     library: () => library.current(),
     isUnproven: (name, version) => rollouts.isUnproven(name, version),
+    takesLogs: hands.takesLogs,
+    offerLogs: (uid, here) => hands.offerLogs(uid, here),
     offerConfig: (uid, files, about) => hands.offerConfig(uid, files, about),
   });
   const book = gatherPictures({ fleet, counts: kept.counts, now });

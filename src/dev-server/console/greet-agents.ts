@@ -12,9 +12,12 @@ interface Greeting {
   readonly library: () => Library;
   readonly isUnproven: (name: string, version: number) => boolean;
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): void;
+  /** Whether new agents are asked to send their log lines here. */
+  readonly takesLogs: boolean;
+  offerLogs(uid: string, here: boolean): void;
 }
 
-/** Offers each new agent what its group has for it, once, as soon as it has said who it is. */
+/** Offers each new agent what its group has for it, and asks for its log lines where they are wanted, once, as soon as it has said who it is. */
 export interface Greeter {
   heed(news: KeptNews): void;
   close(): void;
@@ -50,6 +53,7 @@ export function greetAgents(greeting: Greeting): Greeter {
 }
 
 function greet(greeting: Greeting, uid: string): void {
+  askForLogs(greeting, uid);
   const agent = greeting.fleet.one(uid);
   if (agent === undefined || agent.record.offers.length > 0) return;
   if (!has(agent.record, AgentCapability.AcceptsRemoteConfig)) return;
@@ -59,6 +63,13 @@ function greet(greeting: Greeting, uid: string): void {
   const texts = new Map(version.files.map(({ name: file, text }) => [file, text]));
   const why = `first connection, group ${group}`;
   greeting.offerConfig(uid, texts, { configuration: { name, version: version.version }, why });
+}
+
+/** What a person has said of its connections stands. */
+function askForLogs(greeting: Greeting, uid: string): void {
+  const record = greeting.fleet.one(uid)?.record;
+  if (!greeting.takesLogs || record === undefined || record.settingsOffer !== undefined) return;
+  if (has(record, AgentCapability.ReportsOwnLogs)) greeting.offerLogs(uid, true);
 }
 
 /** One that was asked for all that it can report has not said who it is yet. */

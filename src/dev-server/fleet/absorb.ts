@@ -8,6 +8,7 @@ import {
   remember,
 } from "./known-agent.ts";
 import { logStatus } from "./offer-log.ts";
+import { layersIn } from "./reported-layers.ts";
 import { sameHash } from "./remote-config.ts";
 
 /** Of the messages of agents so much is shown. */
@@ -37,6 +38,7 @@ export function absorb(
     settingsStatus: message.connectionSettingsStatus ?? before.settingsStatus,
     packageStatuses: message.packageStatuses ?? before.packageStatuses,
     customCapabilities: message.customCapabilities?.capabilities ?? before.customCapabilities,
+    layers: layersIn(message.customMessage) ?? before.layers,
     certificate: link.at === "open" ? link.connection.certificate : before.certificate,
   };
   const told = [...changes(known, after, now), ...messageIn(message, now)];
@@ -45,7 +47,8 @@ export function absorb(
 }
 
 function messageIn({ customMessage }: AgentToServer, now: number): readonly HistoryEntry[] {
-  if (customMessage === undefined) return [];
+  // Answers that the page asks for are no news to anybody.
+  if (customMessage === undefined || layersIn(customMessage) !== undefined) return [];
   const { capability = "", type = "", data = new Uint8Array() } = customMessage;
   const start = Buffer.from(data.subarray(0, shownBytes)).toString("utf8");
   const text = `Message ${type} of ${capability} came, ${data.length} bytes: ${start}`;

@@ -14,6 +14,7 @@ import {
   unknownAgent,
 } from "./fleet-state.ts";
 import { type KnownAgent, remember } from "./known-agent.ts";
+import { layersMessage } from "./reported-layers.ts";
 import { logWithdrawal } from "./offer-log.ts";
 import { serverCapabilities, withMessages } from "./reply.ts";
 
@@ -72,9 +73,25 @@ export function sendMessage(
   const why = messageObstacle(record, message.capability);
   if (why !== undefined) return refused(why);
   const text = `Message ${message.type ?? ""} of ${message.capability} sent`;
-  const noted = remember(record, [{ at: now, kind: "message", text }]);
-  const messagesWaiting = [...noted.messagesWaiting, message].slice(-mostWaiting);
-  const waiting = { ...noted, messagesWaiting };
+  return sendTo(remember(record, [{ at: now, kind: "message", text }]), message);
+}
+
+/** Asks an agent which layer set each value of its configuration. */
+export function askLayers(fleet: Fleet, uid: string): Asking {
+  const record = fleet.agents.get(uid);
+  if (record === undefined) return unknownAgent(uid);
+  const why = messageObstacle(record, layersMessage.capability);
+  if (why !== undefined) return refused(why);
+  // One that waits is enough for all who want to know.
+  const isAsked = record.messagesWaiting.includes(layersMessage);
+  const about = { ...record, layers: undefined };
+  if (isAsked) return keeping(about, { is: "waiting", why: "it is asked with its next message" });
+  return sendTo(about, layersMessage);
+}
+
+function sendTo(record: KnownAgent, message: CustomMessage): Asking {
+  const messagesWaiting = [...record.messagesWaiting, message].slice(-mostWaiting);
+  const waiting = { ...record, messagesWaiting };
   const blocked = obstacle(record, AgentCapability.ReportsStatus, "messages");
   if (blocked !== undefined) return keeping(waiting, { is: "waiting", why: blocked });
   const { record: sent, parts } = withMessages(waiting);

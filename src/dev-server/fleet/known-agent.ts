@@ -14,6 +14,7 @@ import {
 } from "../../opamp-client/wire/messages.ts";
 import type { SettingsOffer } from "../connections/connection-settings.ts";
 import type { PeerCertificate } from "../connections/peer-certificate.ts";
+import type { ReportedLayers } from "./reported-layers.ts";
 import type { ConfigFiles } from "./remote-config.ts";
 import type { OfferedPackage } from "../shelf/shelf-offer.ts";
 
@@ -138,6 +139,8 @@ export interface KnownAgent {
   readonly offers: readonly LoggedOffer[];
   /** The custom capabilities that it has declared. */
   readonly customCapabilities: readonly string[];
+  /** What it has said last of the layers of its configuration; undefined: nothing since the server's start. */
+  readonly layers: ReportedLayers | undefined;
   /** Those that it was told of on the open connection. */
   readonly customDeclared: readonly string[];
   /** Oldest first. */
@@ -180,6 +183,7 @@ export function blankRecord(
     fullStateWaiting: false,
     offers: [],
     customCapabilities: [],
+    layers: undefined,
     customDeclared: [],
     messagesWaiting: [],
     history: [],

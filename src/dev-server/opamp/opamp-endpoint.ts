@@ -15,6 +15,7 @@ import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
+import { logsPath, type ReceiveLogs } from "./receive-logs.ts";
 import { peerCertificateOf, type PeerCertificate } from "../connections/peer-certificate.ts";
 
 /** The default path of OpAMP (specification.md#communication-model). */
@@ -32,6 +33,8 @@ interface EndpointOptions {
   readonly authorization: string | undefined;
   /** The folder with packages, whose files are downloaded here; undefined: there is none. */
   readonly shelf: Shelf | undefined;
+  /** Takes in the log lines of those who may connect. */
+  readonly receiveLogs: ReceiveLogs;
   /** Received and sent messages, before compression. */
   readonly maxMessageBytes: number;
 }
@@ -135,11 +138,11 @@ async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { shelf } = options;
-  const isFile = shelf !== undefined && isForShelf(request);
-  const answer: Uint8Array | Refusal | undefined = isFile
-    ? (refusalOfCaller(options, answering, request) ?? (await serveFile(shelf, request, response)))
-    : await answerOf(options, answering, post, request);
+  const beside = besideOpamp(options, request);
+  const answer: Uint8Array | Refusal | undefined =
+    beside === undefined
+      ? await answerOf(options, answering, post, request)
+      : (refusalOfCaller(options, answering, request) ?? (await beside(request, response)));
   if (answer === undefined) return;
   if (answer instanceof Uint8Array) {
     await respond(request, response, answer);
@@ -152,6 +155,16 @@ async function answerRequest(
   refuse(response, answer.status, answer.why);
   // An unread body keeps the connection from ending.
   request.resume();
+}
+
+/** What else agents find on this port: files of packages, and the place for their log lines. */
+function besideOpamp(
+  { shelf, receiveLogs }: EndpointOptions,
+  request: IncomingMessage,
+): ReceiveLogs | undefined {
+  if (request.url?.split("?")[0] === logsPath) return receiveLogs;
+  if (shelf === undefined || !isForShelf(request)) return undefined;
+  return (asked, response) => serveFile(shelf, asked, response);
 }
 
 async function answerOf(
@@ -199,7 +212,7 @@ async function respond(
 
 function refusalOfPath({ url }: IncomingMessage): Refusal | undefined {
   if (url?.split("?")[0] === opampPath) return undefined;
-  return { status: 404, why: `expected the path ${opampPath}: this port speaks OpAMP only` };
+  return { status: 404, why: `expected the path ${opampPath}, or ${logsPath} for log lines` };
 }
 
 /** Whoever may not talk to us gets no file either. */

@@ -77,6 +77,24 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     },
     { ...rowMore, health: anything, offer: anything },
   ),
+  LogLine: object({
+    ...{ seq: whole, at: time, text, from: text, fields: mapOf(text) },
+    severity: word("trace", "debug", "info", "warn", "error", "fatal", "unknown"),
+  }),
+  AgentLogs: object(
+    {
+      lines: list(named("LogLine")),
+      ...{ dropped: whole, unknownLines: whole, errorMessage: text },
+      destination: word("here", "elsewhere", "nowhere", "unsaid"),
+      offerState: word("waiting", "applying", "applied", "failed"),
+    },
+    { why: text },
+  ),
+  AgentLayers: object({
+    is: word("known", "unasked", "unknown"),
+    ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
+    lines: list(object({ line: whole, layer: whole }, { there: whole, mixed: flag })),
+  }),
   OfferRecord: object(
     {
       hash: text,

@@ -1,6 +1,6 @@
 import { fleetSchemas } from "./fleet-schemas.ts";
 import { librarySchemas } from "./library-schemas.ts";
-import { list, named, object, text, word, anything, type Schema } from "./schema-parts.ts";
+import { flag, list, named, object, text, word, anything, type Schema } from "./schema-parts.ts";
 
 type Operation = Readonly<Record<string, unknown>>;
 
@@ -23,6 +23,7 @@ const uid = parameter("uid", "path", { type: "string", pattern: "^[0-9a-f-]{36}$
 const name = parameter("name", "path", text);
 const id = parameter("id", "path", { type: "string", pattern: "^r[0-9]{1,9}$" });
 const version = parameter("version", "query", { type: "integer", minimum: 1 });
+const after = parameter("after", "query", { type: "integer", minimum: 0 });
 const query = parameter("query", "query", text);
 
 const fleetPaths = {
@@ -75,6 +76,17 @@ const agentPaths = {
     "Offers something no longer",
     object({ what: word("config", "connections") }),
   ),
+  "/api/agents/{uid}/layers": {
+    ...deliver("Asks which layer set each value of its configuration", anything),
+    get: operation("Which layer set each line", named("AgentLayers"), [404]),
+  },
+  "/api/agents/{uid}/logs": {
+    ...deliver("Has it send its log lines here, or nowhere any more", object({ here: flag })),
+    get: {
+      ...operation("The newest log lines", named("AgentLogs"), [400, 404]),
+      parameters: [after],
+    },
+  },
   "/api/agents/{uid}/message": deliver(
     "Sends a message of one's own",
     object({ capability: text, type: text, data: text }),

@@ -7,6 +7,8 @@ import { describeApi } from "../openapi/openapi.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
+import { answerLayers, type LayersApi } from "./page-layers.ts";
+import { answerLogs, type LogsApi } from "./page-logs.ts";
 import { answerCheck } from "./page-check.ts";
 import { answerLibrary } from "./page-library.ts";
 import { answerRollouts, type RolloutApi } from "./page-rollouts.ts";
@@ -20,7 +22,8 @@ import { answerEvents, type ChangeFeed } from "./page-events.ts";
  */
 
 /** What the JSON API can see and do. */
-export interface PageApi extends AgentApi, ChangeFeed, PackageWishes, RolloutApi {
+export interface PageApi
+  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi {
   readonly library: HeldLibrary;
   overview(): FleetOverview;
   /** Undefined: the server was started without a folder. */
@@ -33,6 +36,8 @@ type Answerer = (api: PageApi, request: ApiRequest) => Answer | undefined;
 const answerers: readonly Answerer[] = [
   answerFleet,
   answerAgents,
+  answerLogs,
+  answerLayers,
   answerPackages,
   answerLibrary,
   answerRollouts,

@@ -26,6 +26,10 @@ export type {
  * | POST /api/agents/<uid>/withdraw       | `WithdrawBody`              | `Delivery`                                 |
  * | POST /api/agents/<uid>/full-state     | `{}`                        | `Delivery`                                 |
  * | POST /api/agents/<uid>/message        | `CustomMessageBody`         | `Delivery`                                 |
+ * | GET /api/agents/<uid>/logs?after=n    |                             | `AgentLogs` (log-shapes.ts)                |
+ * | POST /api/agents/<uid>/logs           | `LogsBody`                  | `Delivery`                                 |
+ * | GET /api/agents/<uid>/layers          |                             | `AgentLayers` (layer-shapes.ts)            |
+ * | POST /api/agents/<uid>/layers         | `{}`: asks the agent        | `Delivery`                                 |
  * | POST /api/agents/<uid>/restart, /revoke, /connections, /packages: as before   | `Delivery`                |
  * | POST /api/check                       | `CheckBody`                 | `{ problems: ConfigProblem[] }`            |
  * | GET /api/configurations               |                             | `{ configurations: NamedConfiguration[] }` |

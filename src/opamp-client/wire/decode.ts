@@ -1,26 +1,43 @@
 import { Reader } from "protobufjs/minimal.js";
-import { oneofMessage, type WireField, wireMessages } from "./fields.ts";
+import { oneofMessage, type WireField, type WireTable, wireMessages } from "./fields.ts";
 import { scalarKind, readScalar, zeroOf, wireTypeOf, zeroScalar } from "./scalars.ts";
 
 /** Messages inside messages, as deep as any honest peer goes; deeper ones are malformed. */
 const maxDepth = 100;
 
 /** Values in one message: two bytes are enough for one, which becomes dozens in memory. Honest messages have thousands. */
-const maxValues = 2_000_000;
+const mostValues = 2_000_000;
 
 type Values = Record<string, unknown>;
 
 /** Where the reading is; one for a whole message. */
 interface Progress {
+  readonly fieldsOf: FieldsByName;
+  readonly maxValues: number;
   depth: number;
   values: number;
 }
 
-/** Decodes the message of that name; throws on bytes that are not one. */
-export function decodeMessage(name: string, bytes: Uint8Array): object {
+/** What a message is read by, where it is none of OpAMP's. */
+interface Reading {
+  readonly fieldsOf: FieldsByName;
+  readonly maxValues: number;
+}
+
+/** Decodes the message of that name; throws on bytes that are not one. Without a reading one of messages.ts. */
+export function decodeMessage(
+  name: string,
+  bytes: Uint8Array,
+  reading: Reading = opampReading,
+): object {
   const values = emptyMessage(name);
-  readFields(bytes, name, values, { depth: 0, values: 0 });
+  readFields(bytes, name, values, { ...reading, depth: 0, values: 0 });
   return values;
+}
+
+/** How messages of this table are read, which have no more values than that. */
+export function readingOf({ messages }: Pick<WireTable, "messages">, maxValues: number): Reading {
+  return { fieldsOf: fieldsByNumber(messages), maxValues };
 }
 
 /** A null prototype is not needed: keys come from the table, never from the peer. */
@@ -32,7 +49,7 @@ function emptyMessage(name: string): Values {
 function readFields(bytes: Uint8Array, name: string, into: Values, progress: Progress): void {
   if (progress.depth > maxDepth) throw new RangeError(`messages nested deeper than ${maxDepth}`);
   const reader = readerOf(bytes);
-  const fields = fieldsByNumber.get(name) ?? noFields;
+  const fields = progress.fieldsOf.get(name) ?? noFields;
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     const found = fields.get(tag >>> 3);
@@ -53,6 +70,7 @@ function readField(
   progress: Progress,
 ): void {
   progress.values += 1;
+  const { maxValues } = progress;
   if (progress.values > maxValues) throw new RangeError(`more than ${maxValues} values`);
   const [, kind, many] = field;
   if (many === "map") {
@@ -100,14 +118,20 @@ interface NamedField {
   readonly field: WireField;
 }
 
+type FieldsByName = ReadonlyMap<string, ReadonlyMap<number, NamedField>>;
+
 const noFields: ReadonlyMap<number, NamedField> = new Map();
 
-const fieldsByNumber: ReadonlyMap<string, ReadonlyMap<number, NamedField>> = new Map(
-  Object.entries(wireMessages).map(([name, fields]) => [
-    name,
-    new Map(Object.entries(fields).map(([key, field]) => [field[0], { key, field }])),
-  ]),
-);
+function fieldsByNumber(messages: WireTable["messages"]): FieldsByName {
+  return new Map(
+    Object.entries(messages).map(([name, fields]) => [
+      name,
+      new Map(Object.entries(fields).map(([key, field]) => [field[0], { key, field }])),
+    ]),
+  );
+}
+
+const opampReading: Reading = { fieldsOf: fieldsByNumber(wireMessages), maxValues: mostValues };
 
 function expectedWireType([, kind, many]: WireField): number {
   return many === "map" ? 2 : wireTypeOf(kind);

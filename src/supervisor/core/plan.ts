@@ -2,6 +2,7 @@ import { agentStep, lookStep, agentDeadlines, readingDeadlines } from "./agent/a
 import { commandLineDeadlines, commandLineStep } from "./agent/command-line.ts";
 import { certificateStep, certificateDueAt } from "./connections/certificate-renewal.ts";
 import { extensionStep } from "./agent/extension.ts";
+import { layersDueAt, layersStep } from "./agent/layers-told.ts";
 import { lossDeadlines } from "./agent/extension-loss.ts";
 import { heldSettingsDueAt, heldSettingsStep } from "./connections/settings-pace.ts";
 import { heldIdDueAt, heldIdStep } from "./identity.ts";
@@ -33,6 +34,7 @@ export function plan(state: State, now: Instant, core: CoreSettings): Plan {
     lookStep(state, now) ??
     configStep(state, now, core) ??
     extensionStep(state) ??
+    layersStep(state, now, core) ??
     heldIdStep(state, now) ??
     heldSettingsStep(state, now) ??
     offerStep(state) ??
@@ -57,6 +59,7 @@ function wakeAt(state: State, now: Instant, core: CoreSettings): Instant {
     ...probationDeadlines(state),
     ...lossDeadlines(state, core),
     ...offerDeadlines(state, core),
+    layersDueAt(state),
     heldIdDueAt(state),
     heldSettingsDueAt(state),
     certificateDueAt(state, core.certificate),

@@ -2,6 +2,7 @@ import { adopted } from "./agent/adoption.ts";
 import { missing, stopAsked } from "./agent/attached.ts";
 import { extensionChanged } from "./agent/extension.ts";
 import { settingsTaken } from "./agent/command-line.ts";
+import { isOfMessages, messagesChanged } from "./agent/custom-messages.ts";
 import { noteGap } from "./agent/gap.ts";
 import { agentProbed, configRestored } from "./agent/hand-edit.ts";
 import { fleetChanged, isOfFleet } from "./fleet/fleet-seen.ts";
@@ -40,6 +41,7 @@ export function reduce(state: State, event: Event, core: CoreSettings): State {
 function change(state: State, event: Event, core: CoreSettings): State {
   if (isOfPackages(event)) return packagesChanged(state, event, core);
   if (isOfFleet(event)) return fleetChanged(state, event, core);
+  if (isOfMessages(event)) return messagesChanged(state, event);
   switch (event.on) {
     case "supervisor-started":
       return supervisorStarted(state, event.at, core);
@@ -101,8 +103,6 @@ function change(state: State, event: Event, core: CoreSettings): State {
     case "extension-lost":
     case "extension-reported":
     case "server-declared":
-    case "server-messaged":
-    case "message-settled":
       return extensionChanged(state, event, core);
     case "storage-failed":
     case "storage-works":

@@ -1,6 +1,7 @@
 import { awaitBegun } from "./agent/attached.ts";
 import { answerBegun, sendingBegun } from "./agent/extension.ts";
 import { askedAfterLoss, withoutLink, withoutHealth } from "./agent/extension-loss.ts";
+import { tellingBegun } from "./agent/layers-told.ts";
 import { logOpened, lookBegun } from "./agent/log-size.ts";
 import { commandLineRestored } from "./agent/command-line.ts";
 import { startBegun, signalBegun, probeBegun } from "./agent/process.ts";
@@ -60,6 +61,8 @@ export function begun(state: State, step: Step, at: Instant, core: CoreSettings)
       return answerBegun(state, step.run);
     case "send-to-server":
       return sendingBegun(state);
+    case "tell-layers":
+      return tellingBegun(state, at);
     case "prove-server":
       return provingBegun(state);
     case "stop-proving":

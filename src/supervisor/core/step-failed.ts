@@ -1,6 +1,7 @@
 import { changeFailed } from "./agent/attached.ts";
 import { rolloutAnswered } from "./fleet/rollout.ts";
 import { messageSettled } from "./agent/extension.ts";
+import { layersTold } from "./agent/layers-told.ts";
 import { lookFailed } from "./agent/log-size.ts";
 import { unasked } from "./agent/stall.ts";
 import { postponed } from "./config/propose.ts";
@@ -59,6 +60,8 @@ export function stepFailed(
       return state;
     case "send-to-server":
       return messageSettled(state);
+    case "tell-layers":
+      return layersTold(state, { unknown: why });
     case "fetch-package": {
       const refused = { on: "package-refused", offered: step.offered, why, retryAfterMs: 0, at };
       return packageRefused(state, { ...refused, on: "package-refused" }, core);

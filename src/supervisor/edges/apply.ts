@@ -13,7 +13,6 @@ import { messageOf } from "../../errors.ts";
 import type { RolloutOrder } from "../core/state/workload.ts";
 import type { LogLook } from "../core/state/log-watch.ts";
 import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
-import { makeCertificateRequest } from "../../pki/certificate-request.ts";
 import { offersNothing } from "../../agent-config/connections.ts";
 import type { Fact } from "../core/state/event.ts";
 import { withHints } from "../core/agent/exit-text.ts";
@@ -24,7 +23,9 @@ import type { BinaryFacts } from "../../agent-config/config.ts";
 import type { AgentBinary, Generation } from "../core/state/generation.ts";
 import type { Run } from "../core/state/time.ts";
 import type { Step } from "../core/state/step.ts";
+import { makeRequest } from "./make-request.ts";
 import type { PackageEdge } from "./package-edge.ts";
+import { tellLayers } from "./tell-layers.ts";
 import type { ServerLinks } from "../server/server-links.ts";
 import type { Store } from "../store/store.ts";
 
@@ -127,6 +128,8 @@ export function createApply(edgesNow: () => Edges): (step: Step) => void {
         return edges.sayToExtension(step.run, step.answer);
       case "send-to-server":
         return edges.server.sendCustomMessage(step.message);
+      case "tell-layers":
+        return answer(edges, step, tellLayers(step.question));
       case "prove-server":
         return prove(edges, step.settings);
       case "stop-proving":
@@ -215,14 +218,6 @@ function prove({ post, server }: Edges, settings: ServerSettingsInForce): void {
   if (settings.certificate === undefined || server.isKept()) return server.prove(settings);
   const why = "the storage directory cannot be written, so the certificate could not be kept";
   post({ on: "server-refuted", settings, why });
-}
-
-function makeRequest(commonName: string): Promise<Fact> {
-  return Promise.resolve({
-    on: "certificate-request-made",
-    commonName,
-    ...makeCertificateRequest(commonName),
-  });
 }
 
 async function identify(edges: Edges): Promise<Fact> {

@@ -9,6 +9,7 @@ import type {
   Pictures,
   Rollout,
 } from "../../../src/dev-server/shapes/api-shapes.ts";
+import { madeUpLayers, madeUpLogs } from "./made-up-logs.ts";
 import { madeUpConfig, madeUpError, madeUpPage, madeUpRow, uidOf } from "./made-up-agents.ts";
 
 /** A stand-in for the console's server with as many agents as one likes; it says what it is told to. */
@@ -99,6 +100,8 @@ function countsOf(rows: readonly AgentRow[]): FleetCounts {
 function answerOf(path: string, rows: readonly AgentRow[]): object | undefined {
   const now = Date.now();
   const opampUrl = "wss://127.0.0.1:4320/v1/opamp";
+  if (/^\/api\/agents\/[0-9a-f-]{36}\/layers$/.test(path)) return madeUpLayers;
+  if (/^\/api\/agents\/[0-9a-f-]{36}\/logs$/.test(path)) return madeUpLogs(now);
   const [, uid] = /^\/api\/agents\/([0-9a-f-]{36})$/.exec(path) ?? [];
   if (uid !== undefined) {
     const row = rows.find((each) => each.uid === uid);

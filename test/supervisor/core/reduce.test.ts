@@ -114,6 +114,7 @@ const oneOfEach: { readonly [Name in Fact["on"]]: Extract<Fact, { readonly on: N
     message: { capability: "x", type: "y", data: new Uint8Array() },
   },
   "message-settled": { on: "message-settled" },
+  "layers-told": { on: "layers-told", told: { unknown: "nobody asked" } },
   "packages-offered": { on: "packages-offered", offer: packageOffer("1.0.0") },
   "package-progressed": {
     on: "package-progressed",

@@ -3,6 +3,7 @@ export const agentTabs = [
   "overview",
   "configuration",
   "timeline",
+  "logs",
   "packages",
   "connections",
   "about",

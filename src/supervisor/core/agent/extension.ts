@@ -11,6 +11,7 @@ import type { Run } from "../state/time.ts";
 import { type State, withExtension } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { ExtensionState, ExtensionReport, ExtensionLink } from "../state/extension-state.ts";
+import { layersCapability } from "../../../agent-config/told/layers-capability.ts";
 import { linkLost } from "./extension-loss.ts";
 
 /** More custom messages than this do not wait, either way; the newest are dropped. */
@@ -31,13 +32,7 @@ function isLinked(state: State, run: Run): boolean {
 type ExtensionEvent = Extract<
   Event,
   {
-    on:
-      | "extension-connected"
-      | "extension-lost"
-      | "extension-reported"
-      | "server-declared"
-      | "server-messaged"
-      | "message-settled";
+    on: "extension-connected" | "extension-lost" | "extension-reported" | "server-declared";
   }
 >;
 
@@ -52,10 +47,6 @@ export function extensionChanged(state: State, event: ExtensionEvent, core: Core
       return extensionReported(state, event.run, event.said);
     case "server-declared":
       return serverDeclared(state, event.capabilities);
-    case "server-messaged":
-      return serverMessaged(state, event.message);
-    case "message-settled":
-      return messageSettled(state);
   }
 }
 
@@ -112,7 +103,8 @@ function hex(hash: Uint8Array | undefined): string {
   return Buffer.from(hash ?? []).toString("hex");
 }
 
-function queued(
+/** The changes when a message waits for its turn; where there is no room, it is dropped. */
+export function queued(
   extension: ExtensionState,
   way: "toServer" | "toExtension",
   message: CustomMessage,
@@ -135,7 +127,7 @@ function serverDeclared(state: State, serverCapabilities: readonly string[]): St
 }
 
 /** A custom message of the server; one that the extension has not declared is not for it. */
-function serverMessaged(state: State, message: CustomMessage): State {
+export function serverMessaged(state: State, message: CustomMessage): State {
   const { link, capabilities } = state.extension;
   if (link === undefined || capabilities?.includes(message.capability ?? "") !== true) return state;
   return withExtension(state, queued(state.extension, "toExtension", message));
@@ -176,6 +168,11 @@ export function extensionStep({ extension, identity }: State): Step | undefined 
 /** What we can do with what an extension reports: a status. */
 const capabilities = 1n;
 
+/** What is between the server and us means nothing to the extension. */
+function isNotOurs(capability: string): boolean {
+  return capability !== layersCapability;
+}
+
 function answerOf(
   { serverCapabilities, toExtension }: ExtensionState,
   { greets, flags }: ExtensionLink,
@@ -187,7 +184,7 @@ function answerOf(
     capabilities,
     ...(flags === 0n ? {} : { flags }),
     ...(greets && serverCapabilities !== undefined
-      ? { customCapabilities: { capabilities: serverCapabilities } }
+      ? { customCapabilities: { capabilities: serverCapabilities.filter(isNotOurs) } }
       : {}),
     ...(customMessage === undefined ? {} : { customMessage }),
   };

@@ -173,7 +173,8 @@ function stopsDataNow(
 }
 
 /** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
-function layersInForce({ config: { local, fallback } }: State): readonly LocalLayer[] {
+/** The local layers that count now. */
+export function layersInForce({ config: { local, fallback } }: State): readonly LocalLayer[] {
   if (!fallback) return local.filter(({ place }) => place !== "fallback");
   const standing = local.filter(({ place }) => place === "fallback");
   const ours = local.filter(({ forExtension }) => forExtension === true);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { layersCapability } from "../../../agent-config/told/layers-capability.ts";
 import type { RemoteConfig, RemoteFile } from "../../../agent-config/config.ts";
 import {
   type ServerToAgent,
@@ -56,7 +57,9 @@ export function interpret(
   if (customCapabilities !== undefined) {
     facts.push({ on: "server-declared", capabilities: customCapabilities.capabilities ?? [] });
   }
-  if (customMessage !== undefined) {
+  // Who may not know the configuration may not know what it is made of.
+  const isOurs = customMessage?.capability === layersCapability;
+  if (customMessage !== undefined && (!isOurs || may(AgentCapability.ReportsEffectiveConfig))) {
     facts.push({ on: "server-messaged", message: withOwnData(customMessage) });
   }
   return facts;

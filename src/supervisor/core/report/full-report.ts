@@ -1,6 +1,5 @@
 import {
   type ComponentHealth,
-  type EffectiveConfig,
   type RemoteConfigStatus,
   ConfigStatus,
   type ConnectionSettingsStatus,
@@ -8,6 +7,8 @@ import {
 import type { Report } from "../../../opamp-client/report.ts";
 import { type DescriptionSources, descriptionOf } from "./description.ts";
 import { availableComponentsOf } from "./available-components.ts";
+import { customCapabilitiesOf } from "./custom-capabilities.ts";
+import { generationInEffect } from "../config/in-effect.ts";
 import { fleetHealth } from "../fleet/fleet-health.ts";
 import { withComponents } from "./component-health.ts";
 import { packageStatusesOf } from "./package-statuses.ts";
@@ -30,10 +31,10 @@ export interface Profile extends DescriptionSources {
 /** The full picture for the server, a projection of the state; the client sends only what is new in it. */
 export function report(state: State, profile: Profile): Report {
   const health = withForcedKills(healthOf(state, profile), state);
-  const effectiveConfig = effectiveConfigOf(state);
+  const effectiveConfig = generationInEffect(state)?.config.effective;
   const availableComponents = availableComponentsOf(state);
   const packageStatuses = packageStatusesOf(state);
-  const { capabilities } = state.extension;
+  const customCapabilities = customCapabilitiesOf(state, profile);
   return {
     instanceUid: bytesOf(state.identity.uid.replaceAll("-", "")),
     capabilities: profile.capabilities,
@@ -44,7 +45,7 @@ export function report(state: State, profile: Profile): Report {
     ...(effectiveConfig === undefined ? {} : { effectiveConfig }),
     ...(availableComponents === undefined ? {} : { availableComponents }),
     ...(packageStatuses === undefined ? {} : { packageStatuses }),
-    ...(capabilities === undefined ? {} : { customCapabilities: { capabilities } }),
+    ...(customCapabilities === undefined ? {} : { customCapabilities }),
   };
 }
 
@@ -242,20 +243,6 @@ function ill(
 function nanoseconds(clock: WallClock, instant: Instant): bigint {
   const { unixMs } = shownAt(clock, instant);
   return BigInt(Math.max(1, Math.round(unixMs))) * 1_000_000n;
-}
-
-/**
- * The configuration that runs, not the one that was offered; before the first start the one that is about to run.
- * Undefined while that is not known.
- */
-function effectiveConfigOf({
-  agent: { process: agent },
-  config: { target },
-}: State): EffectiveConfig | undefined {
-  if ("doubt" in agent && agent.doubt !== undefined) return undefined;
-  return agent.at === "down" || agent.at === "awaited"
-    ? target?.config.effective
-    : agent.generation.config.effective;
 }
 
 function statusOf(verdict: Verdict): RemoteConfigStatus {

@@ -1,4 +1,5 @@
 import type { CustomMessage } from "../../../opamp-client/wire/messages.ts";
+import type { ToldLayers } from "../../../agent-config/told/layers-capability.ts";
 import type { ExtensionReport } from "./extension-state.ts";
 import type { Exit } from "./agent.ts";
 import type { RemoteConfig, LocalLayer, BinaryFacts } from "../../../agent-config/config.ts";
@@ -145,6 +146,7 @@ export type Fact =
   /** What custom messages the server knows. */
   | { readonly on: "server-declared"; readonly capabilities: readonly string[] }
   | { readonly on: "server-messaged"; readonly message: CustomMessage }
+  | { readonly on: "layers-told"; readonly told: ToldLayers }
   /** The custom message that the client had is sent, or given up. */
   | { readonly on: "message-settled" }
   | { readonly on: "packages-offered"; readonly offer: PackagesOffer }

@@ -4,6 +4,7 @@ import type { FleetState } from "./workload.ts";
 import type { FlowWatch } from "./data-flow.ts";
 import { type History, noHistory } from "./history.ts";
 import { freshPace, type HeldOffer, type OfferPace, type Validating } from "./held-offer.ts";
+import { type LayersAsked, layersUnasked } from "./layers-asked.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { type Packages, noPackages } from "./packages.ts";
 import { type StorageState, soundStorage } from "./storage-state.ts";
@@ -130,6 +131,8 @@ export interface State {
   /** Undefined where the agent writes no log of its own. */
   readonly log: LogWatch | undefined;
   readonly extension: ExtensionState;
+  /** In memory only. */
+  readonly layers: LayersAsked;
   readonly connections: ConnectionOffers;
   readonly packages: Packages;
   readonly storage: StorageState;
@@ -216,6 +219,7 @@ export function initialState(uid: string, clock: WallClock = clockAhead(0)): Sta
     dataFlow: undefined,
     log: undefined,
     extension: silentExtension,
+    layers: layersUnasked,
     connections: noConnectionOffers,
     packages: noPackages,
     storage: soundStorage,

@@ -1,4 +1,5 @@
 import type { ServerToAgent, CustomMessage } from "../../../opamp-client/wire/messages.ts";
+import type { LayersQuestion } from "../../../agent-config/told/told-layers.ts";
 import type { RestartedReceiver } from "./agent.ts";
 import type { ServerSettingsInForce, SettingsOffer } from "./offers.ts";
 import type { OfferedPackage, PackagesOffer } from "./packages.ts";
@@ -59,6 +60,8 @@ export type Step =
   | { readonly do: "answer-extension"; readonly run: Run; readonly answer: ServerToAgent }
   /** A custom message of the extension; its end is told by `message-settled`. */
   | { readonly do: "send-to-server"; readonly message: CustomMessage }
+  /** Works out which layer set each value; a text: why that is not known. */
+  | { readonly do: "tell-layers"; readonly question: LayersQuestion | string }
   /** Connects with these settings beside the connection in use, until the server has answered. */
   | { readonly do: "prove-server"; readonly settings: ServerSettingsInForce }
   /** Gives up the connection beside the one in use. */

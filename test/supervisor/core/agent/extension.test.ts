@@ -1,4 +1,5 @@
 import { test, expect } from "vitest";
+import { layersCapability } from "../../../../src/agent-config/told/layers-capability.ts";
 import { type ServerToAgent, ServerFlag } from "../../../../src/opamp-client/wire/messages.ts";
 import { extensionStep, longestQueue } from "../../../../src/supervisor/core/agent/extension.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
@@ -153,13 +154,13 @@ test("an answer holds our id and what is asked for", () => {
 test("custom capabilities are told as long as the extension is there, and then that there are none", () => {
   const { world, say, told, run } = healthy();
   say({ description });
-  expect(told()).not.toHaveProperty("customCapabilities");
+  expect(told().customCapabilities).toEqual({ capabilities: [layersCapability] });
   say({ capabilities: ["org.a"] });
-  expect(told().customCapabilities).toEqual({ capabilities: ["org.a"] });
+  expect(told().customCapabilities).toEqual({ capabilities: ["org.a", layersCapability] });
   world.post({ on: "extension-lost", run: run() });
-  expect(told().customCapabilities).toEqual({ capabilities: ["org.a"] });
+  expect(told().customCapabilities).toEqual({ capabilities: ["org.a", layersCapability] });
   world.pass(2_000);
-  expect(told().customCapabilities).toEqual({ capabilities: [] });
+  expect(told().customCapabilities).toEqual({ capabilities: [layersCapability] });
 });
 
 test("custom messages of the extension go to the server one after the other", () => {

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { AboutTab } from "./about-tab.tsx";
 import { ConfigurationTab } from "./configuration-tab.tsx";
 import { ConnectionsTab } from "./connections-tab.tsx";
+import { LogsTab } from "./logs-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { PackagesTab } from "./packages-tab.tsx";
 import { TimelineTab } from "./timeline-tab.tsx";
@@ -17,6 +18,7 @@ const titles: Readonly<Record<AgentTab, string>> = {
   overview: "Overview",
   configuration: "Configuration",
   timeline: "Timeline",
+  logs: "Logs",
   packages: "Packages",
   connections: "Connections",
   about: "About",
@@ -71,6 +73,8 @@ function TabOf({ agent, tab }: { agent: AgentPage; tab: AgentTab }): VNode {
       return <ConfigurationTab agent={agent} />;
     case "timeline":
       return <TimelineTab agent={agent} />;
+    case "logs":
+      return <LogsTab agent={agent} />;
     case "packages":
       return <PackagesTab agent={agent} />;
     case "connections":

@@ -1,12 +1,12 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { FilesDiff } from "../../parts/diff-view.tsx";
-import { FilesView } from "../../parts/files-view.tsx";
+import { LayersView } from "./layers-view.tsx";
 import { Card, Nothing } from "../../parts/small-parts.tsx";
 import type { AgentPage } from "../../../shapes/api-shapes.ts";
 import type { TextFile } from "../../words/text-file.ts";
 
-/** What the agent runs, alone or beside what was offered to it. */
+/** What the agent runs, with its layers or beside what was offered to it. */
 export function EffectiveCard({ agent }: { agent: AgentPage }): VNode {
   const [isDiff, setDiff] = useState(false);
   const { effectiveConfig: effective } = agent;
@@ -37,7 +37,7 @@ export function EffectiveCard({ agent }: { agent: AgentPage }): VNode {
           label="Offered and effective"
         />
       ) : (
-        <FilesView files={effective} label="Effective configuration" />
+        <LayersView agent={agent} />
       )}
     </Card>
   );

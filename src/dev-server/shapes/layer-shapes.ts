@@ -1,0 +1,25 @@
+/** The layer of a line of a configuration. */
+export interface LayerOfLine {
+  /** From 1, in the configuration as the agent has reported it. */
+  readonly line: number;
+  /** The place of the layer in the list. */
+  readonly layer: number;
+  /** The line in the layer itself; absent where nobody can look at it. */
+  readonly there?: number;
+  /** True where the line has values of other layers, too. */
+  readonly mixed?: true;
+}
+
+/**
+ * Which layer set each line of the configuration that an agent runs.
+ * - `known`: it has said so of the text that it has reported last. `unasked`: it can be asked. `unknown`: `why` says why.
+ */
+export interface AgentLayers {
+  readonly is: "known" | "unasked" | "unknown";
+  readonly canAsk: boolean;
+  readonly why: string;
+  readonly layers: readonly string[];
+  readonly lines: readonly LayerOfLine[];
+  /** How many values the agent has left out, because all of them would be too much. */
+  readonly omitted: number;
+}
