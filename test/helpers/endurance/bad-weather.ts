@@ -6,7 +6,7 @@ import { startServer } from "../e2e/dev-world.ts";
 import { roughWay, type Weather } from "../net/rough-way.ts";
 import { answerOf } from "./invariants.ts";
 import { printedDice } from "./seed.ts";
-import { standAt } from "./stand.ts";
+import { backWithinMs, standAt } from "./stand.ts";
 import { toldTo } from "./told.ts";
 
 /** What goes wrong on the way to the server, one after the other. */
@@ -21,12 +21,6 @@ export const weathers: readonly (readonly [string, Weather])[] = [
 
 /** How long it lasts: several attempts to connect. */
 const badMs = 12_000;
-
-/**
- * When a connection that is dead has to be seen as such: a ping after 30 s without a word, and 10 s for its answer; 30 s for an
- * answer over HTTP. Then the next attempt comes, at most 60 s later, and a poll over HTTP within 30 s.
- */
-const backWithinMs = 40_000 + 60_000 + 30_000;
 
 /** The agent runs on, also after an end of its own, and the server knows all of it when the weather is fair again. */
 export async function outlive(

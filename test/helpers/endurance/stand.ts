@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { expect } from "vitest";
 import { nopConfig } from "../agent/agent-configs.ts";
-import { type Daemon, eventually, scratchFolder } from "../e2e/daemon.ts";
+import { type Daemon, scratchFolder } from "../e2e/daemon.ts";
 import { startServer, type TestServer } from "../e2e/dev-world.ts";
 import { createHost, type Host, type HostParts } from "../e2e/scene.ts";
 import { freePorts } from "../net/free-ports.ts";
@@ -8,6 +9,7 @@ import { type FakeServer, startFakeServer } from "../opamp/fake-opamp-server.ts"
 import { tellingInto } from "./figures.ts";
 import { expectNothingGrown, type Held, type Holdings, holdingsOf, shown } from "./growth.ts";
 import { expectWell, type Place } from "./invariants.ts";
+import { hexOf } from "./raw-offers.ts";
 import { heardBy, type Told, toldTo } from "./told.ts";
 
 /** All that is reported where a test asks for nothing else. */
@@ -15,6 +17,12 @@ const capabilities = [
   ...["accepts_remote_config", "reports_remote_config", "reports_effective_config"],
   ...["reports_health", "accepts_restart_command", "accepts_opamp_connection_settings"],
 ];
+
+/**
+ * When a connection that is dead has to be seen as such: a ping after 30 s without a word, and 10 s for its answer; 30 s for an
+ * answer over HTTP. Then the next attempt comes, at most 60 s later, and a poll over HTTP within 30 s.
+ */
+export const backWithinMs: number = 40_000 + 60_000 + 30_000;
 
 /** A supervisor that runs well, with all that the invariants are looked up by. */
 export interface Stand extends Place {
@@ -94,15 +102,20 @@ export async function standWithFake(
   return { ...stand, server };
 }
 
-/** Offers something until the server knows that it is in force, or refused; the supervisor may be busy with other things. */
-export async function takesAnOffer(
+/**
+ * Offers something again and again, as a server does that gets no word of it, until it is known to be in force; within the
+ * longest time that the connection may take to be back.
+ */
+export async function eventuallyApplied(
   { told }: Pick<Place, "told">,
+  hash: string,
   offer: () => void,
-  fits: (told: Told) => boolean,
 ): Promise<void> {
-  offer();
-  await eventually(() => {
-    const known = told();
-    return known !== undefined && fits(known);
-  });
+  const end = performance.now() + backWithinMs;
+  const isSo = (): boolean => told()?.hash === hexOf(hash) && told()?.verdict === "applied";
+  for (let round = 0; !isSo() && performance.now() < end; round += 1) {
+    if (round % 20 === 0) offer();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect([told()?.hash, told()?.verdict, told()?.why]).toEqual([hexOf(hash), "applied", ""]);
 }
