@@ -12,6 +12,7 @@ export default tseslint.config(
       "bin/",
       "eslint.config.js",
       "test/fixtures/agents/",
+      "test/fixtures/endurance/",
     ],
   },
   ...tseslint.configs.strictTypeChecked,

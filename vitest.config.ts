@@ -21,6 +21,9 @@ const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 // Brings a real package from its registry.
 const online = "test/collector/real-build.test.ts";
 
+// What takes a while, each with a command of its own.
+const long = ["test/endurance/**", "test/soak/**"];
+
 // What may run at a time is one queue in the order of the projects' names: the long files of e2e first.
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -32,7 +35,7 @@ const config: ViteUserConfig = defineConfig({
           // Several hundred short files: to start a worker for each costs as much as the tests.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/systems/**", "test/browser/**", online],
+          exclude: ["test/e2e/**", "test/systems/**", "test/browser/**", ...long, online],
         },
       },
       { test: { ...limits, ...atATime, name: "online", include: [online] } },
@@ -53,6 +56,19 @@ const config: ViteUserConfig = defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
         },
+      },
+      {
+        // What goes wrong for longer: `npm run test:faults`.
+        test: {
+          ...{ ...limits, ...apart },
+          ...(launcher === undefined ? oneByOne : atATime),
+          name: "faults",
+          include: ["test/endurance/**/*.test.ts"],
+        },
+      },
+      {
+        // A storm of everything, for as long as one asks for: `npm run test:soak`.
+        test: { ...{ ...limits, ...apart }, name: "soak", include: ["test/soak/**/*.test.ts"] },
       },
       {
         // What needs more of the machine than a collector: `npm run test:systems`.

@@ -36,10 +36,13 @@ process.stdout.write(`Testing with ${programs.TEST_COLLECTOR}\n`);
 if (browser.why !== undefined) {
   process.stdout.write(`The tests in a browser are skipped: ${browser.why}\n`);
 }
-const { passed, failed } = await runTests(["--project", "!systems"], {
-  ...process.env,
-  ...programs,
-  ...(browser.path === undefined ? {} : { CHROMIUM: browser.path }),
-});
+const { passed, failed } = await runTests(
+  ["inner", "online", "e2e", "browser"].flatMap((name) => ["--project", name]),
+  {
+    ...process.env,
+    ...programs,
+    ...(browser.path === undefined ? {} : { CHROMIUM: browser.path }),
+  },
+);
 process.stdout.write(`\n${passed + 5 - failedChecks} passed, ${failed + failedChecks} failed\n`);
 process.exitCode = failed + failedChecks === 0 ? 0 : 1;
