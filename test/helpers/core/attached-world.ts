@@ -198,6 +198,7 @@ export function createAttachedWorld(
       case "read-connections":
       case "read-packages":
       case "take-id":
+      case "tell-layers":
         return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);

@@ -185,6 +185,7 @@ export function createWorld(
       case "read-connections":
       case "read-packages":
       case "take-id":
+      case "tell-layers":
         return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);
