@@ -21,9 +21,6 @@ const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 // Brings a real package from its registry.
 const online = "test/collector/real-build.test.ts";
 
-// What takes a while, each with a command of its own.
-const long = ["test/endurance/**", "test/soak/**"];
-
 // What may run at a time is one queue in the order of the projects' names: the long files of e2e first.
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -35,7 +32,13 @@ const config: ViteUserConfig = defineConfig({
           // Several hundred short files: to start a worker for each costs as much as the tests.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/systems/**", "test/browser/**", ...long, online],
+          exclude: [
+            "test/e2e/**",
+            "test/systems/**",
+            "test/browser/**",
+            "test/endurance/**",
+            online,
+          ],
         },
       },
       { test: { ...limits, ...atATime, name: "online", include: [online] } },
@@ -65,10 +68,6 @@ const config: ViteUserConfig = defineConfig({
           name: "faults",
           include: ["test/endurance/**/*.test.ts"],
         },
-      },
-      {
-        // A storm of everything, for as long as one asks for: `npm run test:soak`.
-        test: { ...{ ...limits, ...apart }, name: "soak", include: ["test/soak/**/*.test.ts"] },
       },
       {
         // What needs more of the machine than a collector: `npm run test:systems`.
