@@ -3,7 +3,7 @@ import { staysWithItsServer } from "./connections/server-switch.ts";
 import { renamed } from "./connections/certificate-renewal.ts";
 import { settingsResumed } from "./connections/offer.ts";
 import type { CoreSettings } from "./state/core-settings.ts";
-import { withBinary } from "./config/binary.ts";
+import { withBinary, withRunOf } from "./config/binary.ts";
 import type { AgentBinary } from "./state/generation.ts";
 import type { Event } from "./state/event.ts";
 import { type State, withAgent, withConfig } from "./state/state.ts";
@@ -97,6 +97,9 @@ export function identified(
   core: CoreSettings,
 ): State {
   const identity = { ...state.identity, binary, asking: false, problem: undefined };
-  const known = withBinary({ ...state, identity }, { path: core.executable, facts: binary });
-  return proposeAgain(known, at, core);
+  const named = { path: core.executable, facts: binary };
+  const known = withBinary({ ...state, identity }, named);
+  // Asked because of this start: who answers is who runs, unless the file has been replaced once more.
+  const isWhoRuns = state.identity.binary === undefined && !identity.replaced;
+  return proposeAgain(isWhoRuns ? withRunOf(known, named) : known, at, core);
 }

@@ -13,6 +13,8 @@ import { withConfig, initialState } from "../../../src/supervisor/core/state/sta
 import { baseLayer, configText, uid, policy, binary } from "../../helpers/core/core-samples.ts";
 import { runningWorld, second } from "../../helpers/core/running-world.ts";
 import { createWorld } from "../../helpers/core/world.ts";
+import { description, healthyWithExtension } from "../../helpers/core/extension-world.ts";
+import { factsInForce } from "../../../src/supervisor/core/config/binary.ts";
 
 test("an instance id from the server is taken over by the configuration that runs", () => {
   const world = runningWorld();
@@ -62,6 +64,64 @@ test("a binary that has answered is not asked again, and its configuration is ma
   const { identity, config } = identified(asked, binary, 1_000, policy);
   expect(identity).toMatchObject({ binary, asking: false, problem: undefined });
   expect(config.candidate).toMatchObject({ number: 1, config: { parked: true } });
+});
+
+test("a run of a file that was put in the place of the binary is told as what that file says", () => {
+  const { world, told } = healthyWithExtension(false);
+  const version = (): string | undefined =>
+    told().agentDescription?.identifyingAttributes?.find(({ key }) => key === "service.version")
+      ?.value?.stringValue;
+  expect(version()).toBe(binary.version);
+  world.post({ on: "binary-replaced" });
+  world.behave.facts = { ...binary, version: "9.9.9" };
+  world.pass(1_000);
+  expect(version(), "what runs is still the old one").toBe(binary.version);
+  world.crash();
+  world.pass(10_000);
+  expect(world.running()).toHaveLength(1);
+  expect(version()).toBe("9.9.9");
+});
+
+test("what the extension of that run has said before its file answered stays said", () => {
+  const { world, run, say, told } = healthyWithExtension();
+  say({ description });
+  world.post({ on: "binary-replaced" });
+  world.crash();
+  world.pass(1);
+  const texts = (): readonly (string | undefined)[] =>
+    (told().agentDescription?.nonIdentifyingAttributes ?? []).map(
+      ({ value }) => value?.stringValue,
+    );
+  world.post({ on: "extension-connected", run: run() });
+  say({ description });
+  world.behave.facts = { ...binary, version: "9.9.9" };
+  world.post({ on: "agent-identified", facts: world.behave.facts });
+  expect(factsInForce(world.state())?.version).toBe("9.9.9");
+  expect(texts()).toContain("linux");
+});
+
+test("what the extension of the run before has said is not told of another file", () => {
+  const { world, run, say, told } = healthyWithExtension();
+  say({ description });
+  world.post({ on: "binary-replaced" });
+  world.behave.facts = { ...binary, version: "9.9.9" };
+  world.crash();
+  world.pass(1);
+  world.post({ on: "extension-connected", run: run() });
+  world.post({ on: "agent-identified", facts: world.behave.facts });
+  expect(JSON.stringify(told().agentDescription)).not.toContain("linux");
+});
+
+test("a run that began before the binary was replaced again is not told as the newest file", () => {
+  const world = runningWorld();
+  world.post({ on: "binary-replaced" });
+  world.behave.facts = { ...binary, version: "9.9.9" };
+  world.crash();
+  world.pass(1);
+  world.post({ on: "binary-replaced" });
+  const before = factsInForce(world.state());
+  world.post({ on: "agent-identified", facts: { ...binary, version: "9.9.10" } });
+  expect(factsInForce(world.state())).toEqual(before);
 });
 
 test("no agent is started before the start of the supervisor is told", () => {

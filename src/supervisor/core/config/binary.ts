@@ -3,7 +3,7 @@ import type { CoreSettings } from "../state/core-settings.ts";
 import { packageFailed } from "./package-failure.ts";
 import { type AgentBinary, unknownBinary } from "../state/generation.ts";
 import type { TogetherWith } from "../state/packages.ts";
-import { type State, withConfig, withPackages } from "../state/state.ts";
+import { type State, withAgent, withConfig, withExtension, withPackages } from "../state/state.ts";
 import type { Instant } from "../state/time.ts";
 
 /** A binary that has said what it is. */
@@ -117,6 +117,21 @@ export function withBinary(state: State, binary: AgentBinary): State {
     ...(trying === undefined || trying.package !== undefined ? {} : { trying: binary }),
   };
   return Object.keys(packages).length === 0 ? known : withPackages(known, packages);
+}
+
+/** What a run is, once its file has answered; what its extension has said of it since it began stays its own. */
+export function withRunOf(state: State, binary: AgentBinary): State {
+  const { process: agent } = state.agent;
+  if (!("generation" in agent)) return state;
+  const { generation, run } = agent;
+  if (generation.binary.package !== undefined || generation.binary.path !== binary.path)
+    return state;
+  const named = { ...agent, generation: { ...generation, binary } };
+  const process = named.at === "reloading" ? { ...named, to: { ...named.to, binary } } : named;
+  const known = withAgent(state, { process });
+  const { link } = state.extension;
+  const hasSpoken = link?.run === run && link.nextSequenceNum !== undefined;
+  return hasSpoken ? withExtension(known, { toldBy: nameOfBinary(binary) }) : known;
 }
 
 /** True while offered connections or a binary are tried, each alone: what else is offered waits. */
