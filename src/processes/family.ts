@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import {
   type ProcessIdentity,
   type ProcessStat,
+  hasEnded,
   lives,
   runningPids,
   statOf,
@@ -59,7 +60,7 @@ function carries(pid: number, mark: string): boolean {
 function statsSince(startTime: string): readonly (readonly [number, ProcessStat])[] {
   return runningPids().flatMap((pid) => {
     const stat = statOf(pid);
-    if (stat === undefined || stat.state === "Z" || stat.state === "X") return [];
+    if (stat === undefined || hasEnded(stat)) return [];
     return Number(stat.startTime) < Number(startTime) ? [] : [[pid, stat] as const];
   });
 }

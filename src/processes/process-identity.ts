@@ -27,7 +27,7 @@ export function livesSince(pid: number, startTime: string): boolean {
   }
   return unlessScarce(() => {
     const stat = readStat(pid);
-    return (stat?.startTime ?? "") === startTime && !hasEnded(stat?.state ?? "");
+    return (stat?.startTime ?? "") === startTime && (stat === undefined || !hasEnded(stat));
   });
 }
 
@@ -41,9 +41,12 @@ function unlessScarce(isSo: () => boolean): boolean {
   }
 }
 
-/** True of a process that has ended while its parent has not looked yet. */
-export function hasEnded(state: string): boolean {
-  return state === "Z" || state === "X";
+/**
+ * True of a process that has ended while its parent has not looked yet. Its first thread shows that state before the others
+ * are through, and until then they hold its ports and files.
+ */
+export function hasEnded({ state, threads }: Pick<ProcessStat, "state" | "threads">): boolean {
+  return state === "X" || (state === "Z" && threads <= 1);
 }
 
 /** Every process that /proc shows; none on a system without it. */
@@ -60,8 +63,10 @@ export function runningPids(): readonly number[] {
 
 /** What the kernel says of a process. */
 export interface ProcessStat {
-  /** One letter; `Z`: it has ended and its parent has not looked yet. */
+  /** One letter; `Z`: its first thread has ended and its parent has not looked yet. */
   readonly state: string;
+  /** Those that are not through yet. */
+  readonly threads: number;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
@@ -86,7 +91,7 @@ function readStat(pid: number): ProcessStat | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state = "", parent = "0", group = "0", session = "0"] = fields;
   const numbers = { parent: Number(parent), group: Number(group), session: Number(session) };
-  return { state, ...numbers, startTime: fields[19] ?? "" };
+  return { state, threads: Number(fields[17]), ...numbers, startTime: fields[19] ?? "" };
 }
 
 /** Empty where there is nothing to read; throws where no file can be opened. */

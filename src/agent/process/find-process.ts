@@ -109,7 +109,7 @@ function candidateOf(pid: number, sought: Sought): readonly Candidate[] {
   if (!runs(pid, words, sought.executable)) return [];
   if (shortCommands.includes(words[1] ?? "")) return [];
   const stat = statOf(pid);
-  if (stat === undefined || hasEnded(stat.state) || isOurs(stat.parent)) return [];
+  if (stat === undefined || hasEnded(stat) || isOurs(stat.parent)) return [];
   return [{ pid, parent: stat.parent, startTime: stat.startTime, words }];
 }
 

@@ -3,8 +3,6 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { type Listener, createListeners } from "../../../src/agent/ask/listener.ts";
-import { lives } from "../../helpers/agent/processes.ts";
-import { until } from "../../helpers/until.ts";
 import { freePorts } from "../../helpers/net/free-ports.ts";
 
 type Answering = Parameters<ReturnType<ReturnType<typeof createListeners>>>[0];
@@ -21,13 +19,21 @@ async function listen(host: string, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+interface ListeningChild {
+  readonly pid: number;
+  readonly port: number;
+  /** Comes when its last thread is through and the port is free again. */
+  readonly ended: Promise<unknown>;
+}
+
 /** A process of ours that listens at a port of its own, and that port. */
-async function listeningChild(host: string, wanted = 0): Promise<{ pid: number; port: number }> {
+async function listeningChild(host: string, wanted = 0): Promise<ListeningChild> {
   const program = `const s = require("net").createServer().listen(${wanted}, "${host}", () => console.log(s.address().port))`;
   const child = spawn(process.execPath, ["-e", program]);
+  const ended = once(child, "exit");
   onTestFinished(() => void child.kill("SIGKILL"));
   const [bytes] = (await once(child.stdout, "data")) as [Buffer];
-  return { pid: child.pid ?? 0, port: Number(bytes.toString()) };
+  return { pid: child.pid ?? 0, port: Number(bytes.toString()), ended };
 }
 
 test.each([
@@ -72,7 +78,7 @@ test("where nobody is seen nothing is said", async () => {
 test("what was found once counts as long as the process has that socket, and no longer", async () => {
   // One that nobody else is given in between.
   const [wanted = 0] = await freePorts(1);
-  const { pid, port } = await listeningChild("127.0.0.1", wanted);
+  const { pid, port, ended } = await listeningChild("127.0.0.1", wanted);
   const other = await listeningChild("127.0.0.1");
   const listeners = createListeners();
   const at = { address: "127.0.0.1", port };
@@ -83,7 +89,7 @@ test("what was found once counts as long as the process has that socket, and no 
   }
   process.kill(pid, "SIGKILL");
   // A process shows no sockets any more while the last of them is still being closed.
-  await until(() => !lives(pid));
+  await ended;
   expect(listeners(pid)(at)).toBeUndefined();
   // Whoever takes the port then is a stranger.
   await listen("127.0.0.1", port);

@@ -1,10 +1,13 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** True while a process with this id exists; one that has ended and that nobody has looked at since does not. */
+/**
+ * True while a process with this id exists; one that has ended and that nobody has looked at since does not. Its first
+ * thread may have ended before the others (field 20: how many there are).
+ */
 export function lives(pid: number): boolean {
-  const [state] = statOf(pid);
-  return state !== undefined && state !== "Z";
+  const fields = statOf(pid);
+  return fields[0] !== undefined && (fields[0] !== "Z" || Number(fields[17]) > 1);
 }
 
 /** Processor time that a process has used so far. */
