@@ -61,7 +61,7 @@ export function stepFailed(
     case "send-to-server":
       return messageSettled(state);
     case "tell-layers":
-      return layersTold(state, { unknown: why });
+      return layersTold(state, { unknown: why }, at);
     case "fetch-package": {
       const refused = { on: "package-refused", offered: step.offered, why, retryAfterMs: 0, at };
       return packageRefused(state, { ...refused, on: "package-refused" }, core);

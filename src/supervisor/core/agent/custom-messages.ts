@@ -19,7 +19,7 @@ export function messagesChanged(state: State, event: MessageEvent): State {
         ? layersAskedFor(state, event.message)
         : serverMessaged(state, event.message);
     case "layers-told":
-      return layersTold(state, event.told);
+      return layersTold(state, event.told, event.at);
     case "message-settled":
       return messageSettled(state);
   }

@@ -14,8 +14,9 @@ import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import { queued } from "./extension.ts";
 
-/** To work an answer out is work for the processor: however often a server asks, no more is done. */
+/** To work an answer out is work for the processor: however often a server asks, it takes no more than a tenth of it. */
 const betweenMs = 1_000;
+const restPerWork = 9;
 
 /** A server asks for the layers; several questions before an answer are one. Other types mean nothing to us. */
 export function layersAskedFor(state: State, { type }: CustomMessage): State {
@@ -26,24 +27,28 @@ export function layersAskedFor(state: State, { type }: CustomMessage): State {
 
 /** The answer is being worked out: who asks from here on gets another one. */
 export function tellingBegun(state: State, at: Instant): State {
-  return withLayers(state, { isAsked: false, isUnderWay: true, notBefore: at + betweenMs });
+  return withLayers(state, { isAsked: false, underWaySince: at, notBefore: at + betweenMs });
 }
 
 /** The answer is known, or why it is not: it waits to be sent. */
-export function layersTold(state: State, told: ToldLayers): State {
+export function layersTold(state: State, told: ToldLayers, at: Instant): State {
   const message: CustomMessage = {
     capability: layersCapability,
     type: layersAnswer,
     data: new TextEncoder().encode(JSON.stringify(told)),
   };
-  const done = withLayers(state, { isUnderWay: false });
+  const { underWaySince = at, notBefore } = state.layers;
+  const rested = at + restPerWork * (at - underWaySince);
+  const done = withLayers(state, {
+    underWaySince: undefined,
+    notBefore: Math.max(notBefore, rested),
+  });
   return withExtension(done, queued(done.extension, "toServer", message));
 }
 
 /** Has the answer worked out, where somebody waits for it. */
 export function layersStep(state: State, now: Instant, core: CoreSettings): Step | undefined {
-  const { isAsked, isUnderWay, notBefore } = state.layers;
-  if (!isAsked || isUnderWay || now < notBefore) return undefined;
+  if (now < layersDueAt(state)) return undefined;
   const generation = generationInEffect(state);
   const binary = generation?.binary.facts ?? state.identity.binary;
   if (generation === undefined || binary === undefined) {
@@ -58,8 +63,8 @@ export function layersStep(state: State, now: Instant, core: CoreSettings): Step
 }
 
 /** When an answer that waits may be worked out. */
-export function layersDueAt({ layers: { isAsked, isUnderWay, notBefore } }: State): Instant {
-  return isAsked && !isUnderWay ? notBefore : Infinity;
+export function layersDueAt({ layers: { isAsked, underWaySince, notBefore } }: State): Instant {
+  return isAsked && underWaySince === undefined ? notBefore : Infinity;
 }
 
 function withLayers(state: State, changes: Partial<LayersAsked>): State {

@@ -21,19 +21,24 @@ test("a question is answered once, however often it is asked", () => {
   expect(step.question.config.text).toContain("receivers");
   const begun = tellingBegun(asked, 10);
   expect(layersStep(begun, 20, policy)).toBeUndefined();
-  const told = layersTold(begun, { unknown: "x" });
+  const told = layersTold(begun, { unknown: "x" }, 30);
   expect(told.extension.toServer).toMatchObject([{ capability: layersCapability, type: "layers" }]);
   expect(layersStep(told, 2_000, policy)).toBeUndefined();
 });
 
 test("a server that asks again and again makes no more work than one answer in a second", () => {
-  const state = layersTold(tellingBegun(healthyWithExtension().world.state(), 10), {
-    unknown: "x",
-  });
+  const begun = tellingBegun(healthyWithExtension().world.state(), 10);
+  const state = layersTold(begun, { unknown: "x" }, 30);
   const asked = layersAskedFor(state, get);
   expect(layersStep(asked, 500, policy)).toBeUndefined();
   expect(layersDueAt(asked)).toBe(1_010);
   expect(layersStep(asked, 1_010, policy)?.do).toBe("tell-layers");
+});
+
+test("an answer that takes long is paid for by a longer rest", () => {
+  const begun = tellingBegun(healthyWithExtension().world.state(), 10);
+  const asked = layersAskedFor(layersTold(begun, { unknown: "x" }, 910), get);
+  expect(layersDueAt(asked)).toBe(910 + 9 * 900);
 });
 
 test("another type of message means nothing", () => {
