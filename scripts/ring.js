@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "./run-command.js";
-import { giveUp } from "./setup.js";
+import { buildProgram, giveUp, installPackages } from "./setup.js";
 
 export const bin = (name) => join("node_modules/.bin", name);
 
@@ -45,6 +45,23 @@ export async function runTests(args, env, { limitMs, quiet } = {}) {
   rmSync(folder, { recursive: true, force: true });
   const why = isOverdue ? [`not over after ${limitMs / 60_000} minutes, and ended`] : [];
   return countsOf(counts, ok, why);
+}
+
+/** The whole of `npm run test:NAME`: sets up, runs the tests of one project of vitest, and says what failed and was skipped. */
+export async function runProject(name) {
+  await installPackages();
+  await buildProgram();
+  process.stdout.write(
+    "Looking for the collectors to test with (built once, some minutes the first time) ...\n",
+  );
+  const programs = await collectors("collector", "plain");
+  const { passed, failed, skipped, failures } = await runTests(
+    ["--project", name, ...process.argv.slice(2)],
+    { ...process.env, ...programs },
+  );
+  for (const each of failures) process.stdout.write(`failed: ${each}\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }
 
 function countsOf(counts, ok, why) {

@@ -10,18 +10,16 @@ const mostValues = 2_000_000;
 
 type Values = Record<string, unknown>;
 
-/** Where the reading is; one for a whole message. */
-interface Progress {
-  readonly fieldsOf: FieldsByName;
-  readonly maxValues: number;
-  depth: number;
-  values: number;
-}
-
 /** What a message is read by, where it is none of OpAMP's. */
 interface Reading {
   readonly fieldsOf: FieldsByName;
   readonly maxValues: number;
+}
+
+/** Where the reading is; one for a whole message. */
+interface Progress extends Reading {
+  depth: number;
+  values: number;
 }
 
 /** Decodes the message of that name; throws on bytes that are not one. Without a reading one of messages.ts. */

@@ -62,11 +62,3 @@ function look(pid: number): Seen {
   const folder = state === "Z" ? "" : readlinkSync(`/proc/${pid}/cwd`);
   return { pid, parent: Number(parent), state, folder, command };
 }
-
-/** When a process began, by the date of this machine, in ms; good to some tens of ms. */
-export function startedAt(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-  const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
-  return Date.now() - (uptime - ticks / 100) * 1000;
-}

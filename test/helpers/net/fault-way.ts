@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type Socket, createServer, type AddressInfo, connect } from "node:net";
+import { type Socket, connect } from "node:net";
+import { wayBetween } from "./way-between.ts";
 
 /**
  * What becomes of new connections.
@@ -32,37 +32,22 @@ export async function faultWay(
   port: number,
   after: (end: () => Promise<void>) => void,
 ): Promise<FaultWay> {
-  const sockets = new Set<Socket>();
   let fault: Fault = "pass";
   let made = 0;
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => sockets.delete(socket));
-  };
-  const server = createServer((near) => {
+  const way = await wayBetween((near, keep) => {
     made += 1;
-    keep(near);
     if (fault === "silence") near.resume();
     else if (fault === "reset") near.once("data", () => near.resetAndDestroy());
     else if (fault !== "pass" && "say" in fault) sayOnce(near, fault.say);
     else keep(passOn(near, port, fault === "pass" ? Infinity : fault.cutAfter));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  after(async () => {
-    const closed = once(server, "close");
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  });
+  }, after);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: way.port,
     become(next: Fault): void {
       fault = next;
     },
     connections: () => made,
-    open: () => sockets.size,
+    open: () => way.sockets.size,
   };
 }
 

@@ -1,6 +1,6 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Dice } from "../opamp/mutate-frame.ts";
+import { wayBetween } from "./way-between.ts";
 
 /**
  * What becomes of everything on a way, also on the connections that are open already.
@@ -37,38 +37,27 @@ export async function roughWay(
   dice: Dice,
   after: (end: () => Promise<void>) => void,
 ): Promise<RoughWay> {
-  const sockets = new Set<Socket>();
   const nearby = new Set<Socket>();
   const state = { weather: "fair" as Weather, made: 0, dice };
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => sockets.delete(socket));
-  };
-  const server = createServer({ allowHalfOpen: true }, (near) => {
-    state.made += 1;
-    const far = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-    keep(near);
-    keep(far);
-    near.on("close", () => nearby.delete(near));
-    nearby.add(near);
-    const pair = { dead: false, leftBytes: Infinity, cut: state.weather };
-    passOn(near, far, state, pair, false);
-    passOn(far, near, state, pair, true);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  after(async () => {
-    const closed = once(server, "close");
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  });
+  const way = await wayBetween(
+    (near, keep) => {
+      state.made += 1;
+      const far = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+      keep(far);
+      near.on("close", () => nearby.delete(near));
+      nearby.add(near);
+      const pair = { dead: false, leftBytes: Infinity, cut: state.weather };
+      passOn(near, far, state, pair, false);
+      passOn(far, near, state, pair, true);
+    },
+    after,
+    { allowHalfOpen: true },
+  );
   return {
-    port: (server.address() as AddressInfo).port,
+    port: way.port,
     become: (weather) => {
       state.weather = weather;
-      if (weather === "reset") for (const socket of sockets) socket.resetAndDestroy();
+      if (weather === "reset") for (const socket of way.sockets) socket.resetAndDestroy();
     },
     connections: () => state.made,
     open: () => nearby.size,

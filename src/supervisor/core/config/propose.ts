@@ -172,8 +172,7 @@ function stopsDataNow(
   return !target.config.idle || target.stopsData;
 }
 
-/** The fallback layers stand for all local ones until a server is reached, and for none afterwards. */
-/** The local layers that count now. */
+/** The local layers that count now: those for fallback stand for all others until a server is reached, and for none afterwards. */
 export function layersInForce({ config: { local, fallback } }: State): readonly LocalLayer[] {
   if (!fallback) return local.filter(({ place }) => place !== "fallback");
   const standing = local.filter(({ place }) => place === "fallback");
