@@ -49,26 +49,29 @@ const collected = new Map<string, Map<string, number[]>>(
   contenders.map(({ name }) => [name, new Map<string, number[]>()]),
 );
 
-async function measure(one: Measure, contender: Contender): Promise<void> {
+/** False: it could not be measured, and why is told. */
+async function measure(one: Measure, contender: Contender): Promise<boolean> {
   const into = collected.get(contender.name);
   try {
     for (const [figure, number] of Object.entries(await one.run(collector, contender))) {
       into?.set(figure, [...(into.get(figure) ?? []), number]);
     }
+    return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${one.name}, ${contender.name}: not measured: ${why}\n`);
     process.exitCode = 1;
+    return false;
   }
 }
 
 for (const one of measures.filter(({ name }) => names?.includes(name) ?? true)) {
   const rounds = Number(values.rounds ?? one.rounds);
+  const able = new Set(one.oursOnly === true ? contenders.slice(0, 1) : contenders);
   for (let round = 1; round <= rounds; round += 1) {
     process.stderr.write(`${one.name}, round ${round} of ${rounds}\n`);
-    for (const contender of contenders) {
-      if (one.oursOnly === true && contender.name !== "ours") continue;
-      await measure(one, contender);
+    for (const contender of able) {
+      if (!(await measure(one, contender))) able.delete(contender);
     }
   }
 }
