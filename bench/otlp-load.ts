@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { postTraces } from "../test/helpers/otlp/otlp-client.ts";
 
 /** What the client has noticed since it was told to forget. */
 export interface LoadTally {
@@ -49,7 +49,7 @@ export function startOtlpLoad(port: number): OtlpLoad {
   let due = performance.now();
   const sendOne = (): void => {
     const begin = performance.now();
-    const sending = post(port).then((succeeded) => {
+    const sending = postTraces(port, body, patienceMs).then((succeeded) => {
       const now = performance.now();
       if (!succeeded) {
         lost += 1;
@@ -80,26 +80,4 @@ export function startOtlpLoad(port: number): OtlpLoad {
       await Promise.all(pending);
     },
   };
-}
-
-function post(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const posting = request(
-      {
-        host: "127.0.0.1",
-        port,
-        path: "/v1/traces",
-        method: "POST",
-        agent: false,
-        headers: { "content-type": "application/json", "content-length": body.length },
-        signal: AbortSignal.timeout(patienceMs),
-      },
-      (answer) => {
-        answer.on("error", () => resolve(false));
-        answer.resume().on("end", () => resolve(answer.statusCode === 200));
-      },
-    );
-    posting.on("error", () => resolve(false));
-    posting.end(body);
-  });
 }

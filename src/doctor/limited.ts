@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { within } from "../supervisor/credentials/time-limit.ts";
+import { within } from "../time-limit.ts";
 import { type Finding, problem, warning } from "./judge/finding.ts";
 
 /** What a look has found, and whether something of it still goes on. */

@@ -2,7 +2,7 @@ import { readProgramFile } from "../agent/binary/program-file.ts";
 import { messageOf } from "../errors.ts";
 import { checkAgent, type AgentCheck } from "../supervisor/control/check-agent.ts";
 import { agentEnvironment } from "../supervisor/settings/agent-environment.ts";
-import { within } from "../supervisor/credentials/time-limit.ts";
+import { within } from "../time-limit.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { lookAtNeeds } from "./edges/access-facts.ts";
 import { askControl } from "./edges/ask-control.ts";

@@ -2,7 +2,14 @@ import { mkdir, rename, rm, readFile, writeFile, open, stat } from "node:fs/prom
 import type { IncomingHttpHeaders } from "node:http";
 import { dirname } from "node:path";
 import { SupervisorError } from "../errors.ts";
-import { type PartialFile, acceptedStart, rangeHeaders, validatorIn } from "./resume-range.ts";
+import {
+  type PartialFile,
+  acceptedStart,
+  rangeHeaders,
+  validatorIn,
+  lengthIn,
+  totalIn,
+} from "./resume-range.ts";
 import { type RequestTerms, request, statusFailure, type Answer } from "./request.ts";
 
 /** Told after each piece; the total is undefined while the server has not named it. */
@@ -113,16 +120,6 @@ function refuseLarge(bytes: number, { limits }: RequestTerms): void {
   if (bytes <= limits.maxArchiveBytes) return;
   const message = `expected at most ${limits.maxArchiveBytes} bytes, the server has more`;
   throw new SupervisorError("download-failed", message);
-}
-
-function totalIn(headers: IncomingHttpHeaders): number | undefined {
-  const total = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
-  return total === undefined ? undefined : Number(total);
-}
-
-function lengthIn(headers: IncomingHttpHeaders): number | undefined {
-  const length = headers["content-length"];
-  return length === undefined ? undefined : Number(length);
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SupervisorError } from "../errors.ts";
 import { type KillPoint, noKillPoint } from "../files/kill-point.ts";
 import { type Allowance, askEveryBytes, refuseFull, refuseLarge } from "./allowance.ts";
-import { acceptedStart, rangeHeaders } from "./resume-range.ts";
+import { acceptedStart, rangeHeaders, lengthIn, totalIn } from "./resume-range.ts";
 import type { Meter } from "./meter.ts";
 import {
   partialPath,
@@ -127,14 +127,4 @@ export async function writeAll(
 
 function cutShort(total: number, done: number): SupervisorError {
   return new SupervisorError("download-failed", `expected ${total} bytes, got ${done}`);
-}
-
-function totalIn(headers: IncomingHttpHeaders): number | undefined {
-  const total = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
-  return total === undefined ? undefined : Number(total);
-}
-
-function lengthIn(headers: IncomingHttpHeaders): number | undefined {
-  const length = headers["content-length"];
-  return length === undefined ? undefined : Number(length);
 }

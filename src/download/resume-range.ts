@@ -29,3 +29,15 @@ export function validatorIn({ etag, ...headers }: IncomingHttpHeaders): string {
   const strong = etag !== undefined && !etag.startsWith("W/") ? etag : headers["last-modified"];
   return strong ?? "";
 }
+
+/** How long the whole file is, of which a part is answered. */
+export function totalIn(headers: IncomingHttpHeaders): number | undefined {
+  const total = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
+  return total === undefined ? undefined : Number(total);
+}
+
+/** How many bytes this answer has. */
+export function lengthIn(headers: IncomingHttpHeaders): number | undefined {
+  const length = headers["content-length"];
+  return length === undefined ? undefined : Number(length);
+}

@@ -1,5 +1,6 @@
 import type { State } from "./core/state/state.ts";
 import type { Settings } from "./settings/settings.ts";
+import { waitAtMost } from "../time-limit.ts";
 
 /** What is ended with a supervisor. */
 interface Leaving {
@@ -53,9 +54,9 @@ export function createLeave(leaving: Leaving): Leave {
       if (leftover !== "adopt" || attach !== undefined) return stop();
       leaving.letGo();
       closeDoors();
-      await within(longestGoodbyeMs, leaving.disconnect());
+      await waitAtMost(longestGoodbyeMs, leaving.disconnect());
       release();
-      await within(longestGoodbyeMs, leaving.farewell());
+      await waitAtMost(longestGoodbyeMs, leaving.farewell());
     },
     abandon: () => {
       if (leaving.settings().agent.leftover !== "adopt") killAgent();
@@ -68,15 +69,6 @@ export function createLeave(leaving: Leaving): Leave {
       release();
     },
   };
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 /** Whether nothing is left to be waited for: an agent of ours ends before us; somebody else's goes on with its file. */

@@ -8,6 +8,7 @@ import { agentPath, agentEnv } from "../helpers/agent/agents.ts";
 import { wallTime } from "../../src/supervisor/core/state/wall-clock.ts";
 import { keepRefused } from "../../src/supervisor/store/refused-offers.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { heard } from "../helpers/cli/heard.ts";
 
 interface Place {
   readonly write: (name: string, text: string) => string;
@@ -51,24 +52,10 @@ ${agent}`,
   return {
     folder,
     write,
-    async ask(path = "", files = [], more = {}) {
-      const said = { out: "", err: "" };
-      const code = await explain(
-        path,
-        { config: "supervisor.yaml", with: files, ...more },
-        {
-          environment: new Map(Object.entries(agentEnv)),
-          workingDirectory: folder,
-          packageDirectory: folder,
-          version: "0",
-          terminal: false,
-          columns: 80,
-          out: (text) => void (said.out += text),
-          err: (text) => void (said.err += text),
-        },
-      );
-      return { code, ...said };
-    },
+    ask: (path = "", files = [], more = {}) =>
+      heard(folder, agentEnv, (said) =>
+        explain(path, { config: "supervisor.yaml", with: files, ...more }, said),
+      ),
   };
 }
 

@@ -5,6 +5,7 @@ import { healthcheck } from "../../src/cli/healthcheck.ts";
 import { controlPath } from "../../src/supervisor/control/control-path.ts";
 import { openControlSocket } from "../../src/supervisor/control/control-socket.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { heard } from "../helpers/cli/heard.ts";
 
 const settings = `server: {endpoint: "ws://127.0.0.1:1"}
 storage: {directory: storage}
@@ -21,23 +22,8 @@ function place(answers: Readonly<Record<string, unknown>> | undefined, text = se
     const path = controlPath(join(folder, "storage"));
     onTestFinished(openControlSocket(path, map, (reason) => expect.fail(reason)));
   }
-  return async (
-    ready = false,
-    config = "supervisor.yaml",
-    environment = new Map<string, string>(),
-  ) => {
-    const said = { out: "", err: "" };
-    const code = await healthcheck(
-      { config, ready },
-      {
-        ...{ environment, workingDirectory: folder, packageDirectory: folder },
-        ...{ version: "0", terminal: false, columns: 80 },
-        out: (words) => void (said.out += words),
-        err: (words) => void (said.err += words),
-      },
-    );
-    return { code, ...said };
-  };
+  return (ready = false, config = "supervisor.yaml", variables = {}) =>
+    heard(folder, variables, (said) => healthcheck({ config, ready }, said));
 }
 
 const well = { status: 200, text: "well" };
@@ -56,9 +42,8 @@ test("settings that were spoilt since then make no running supervisor ill", asyn
 
 test("settings in a variable do, as in a container that has no file; no layer of theirs is fetched", async () => {
   const ask = place({ "/health": well });
-  const variable = new Map([
-    ["SETTINGS", `${settings.trimEnd().replace(/}$/, "")}, config_files: ["env:NOT_THERE"]}\n`],
-  ]);
+  const text = `${settings.trimEnd().replace(/}$/, "")}, config_files: ["env:NOT_THERE"]}\n`;
+  const variable = { SETTINGS: text };
   expect(await ask(false, "env:SETTINGS", variable)).toEqual({ code: 0, out: "well\n", err: "" });
   expect((await ask(false, "env:NOT_THERE")).code).toBe(2);
 });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { logs } from "../../src/cli/status/logs.ts";
 import { agentPath } from "../helpers/agent/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { heard } from "../helpers/cli/heard.ts";
 
 test.each([
   ["in no file", "agent: {passthrough_logs: true, ", "look where that ends up"],
@@ -18,16 +19,9 @@ storage: {directory: storage}
 ${agent}executable: ${agentPath("healthy")}}
 `,
   );
-  const said = { out: "", err: "" };
-  const code = await logs(
-    { config: "supervisor.yaml", follow: true, lines: "10" },
-    {
-      ...{ environment: new Map(), workingDirectory: folder, packageDirectory: folder },
-      ...{ version: "0", terminal: false, columns: 80 },
-      out: (text) => void (said.out += text),
-      err: (text) => void (said.err += text),
-    },
+  const said = await heard(folder, {}, (surroundings) =>
+    logs({ config: "supervisor.yaml", follow: true, lines: "10" }, surroundings),
   );
-  expect([code, said.out]).toEqual([1, ""]);
+  expect([said.code, said.out]).toEqual([1, ""]);
   expect(said.err).toContain(words);
 });

@@ -5,28 +5,19 @@ import { expect, test } from "vitest";
 import { printUnit } from "../../src/cli/policy.ts";
 import { agentPath } from "../helpers/agent/agents.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { type Heard, heard } from "../helpers/cli/heard.ts";
 
-async function run(
-  agent: string,
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+async function run(agent: string): Promise<Heard> {
   const folder = temporaryFolder();
-  const said = { out: "", err: "" };
   const text = `server: {endpoint: "ws://127.0.0.1:1"}
 storage: {directory: ${folder}/storage}
 agent:
 ${agent}`;
   writeFileSync(join(folder, "supervisor.yaml"), text);
-  const code = await printUnit(join(folder, "supervisor.yaml"), {
-    environment: new Map(),
-    workingDirectory: folder,
-    packageDirectory: folder,
-    version: "0",
-    terminal: false,
-    columns: 80,
-    out: (line) => void (said.out += line),
-    err: (line) => void (said.err += line),
-  });
-  return { code, out: said.out.replaceAll(folder, "FOLDER"), err: said.err };
+  const said = await heard(folder, {}, (surroundings) =>
+    printUnit(join(folder, "supervisor.yaml"), surroundings),
+  );
+  return { ...said, out: said.out.replaceAll(folder, "FOLDER") };
 }
 
 test("for a child the supervisor's storage stays writable, because both share the unit", async () => {

@@ -13,6 +13,7 @@ import { runInOwnProcess, bundle, firstLine } from "../helpers/agent/own-process
 import { quarantinedWorld, retry as retryOf, runningWorld } from "../helpers/core/running-world.ts";
 import { statusOf } from "../helpers/core/status.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { heard } from "../helpers/cli/heard.ts";
 
 interface Place {
   readonly storage: string;
@@ -46,20 +47,7 @@ agent: {executable: ${agentPath("healthy")}}
       );
       onTestFinished(close);
     },
-    ask: async (options = asked) => {
-      const said = { out: "", err: "" };
-      const code = await retry(options, {
-        environment: new Map(Object.entries(agentEnv)),
-        workingDirectory: folder,
-        packageDirectory: folder,
-        version: "0",
-        terminal: false,
-        columns: 80,
-        out: (text) => void (said.out += text),
-        err: (text) => void (said.err += text),
-      });
-      return { code, ...said };
-    },
+    ask: (options = asked) => heard(folder, agentEnv, (said) => retry(options, said)),
   };
 }
 

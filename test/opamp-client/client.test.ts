@@ -1,49 +1,12 @@
-import { afterEach, test, expect } from "vitest";
-import type { ClientOptions } from "../../src/opamp-client/transport/client-options.ts";
+import { expect, onTestFinished, test } from "vitest";
 import {
   AgentCapability,
   ServerFlag,
   ServerErrorType,
 } from "../../src/opamp-client/wire/messages.ts";
-import {
-  type Watched,
-  watchedClient,
-  someReport,
-  groupsIn,
-  someUid,
-} from "../helpers/opamp/fake-client.ts";
-import {
-  type FakeServer,
-  type Script,
-  startFakeServer,
-} from "../helpers/opamp/fake-opamp-server.ts";
-
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-type Over = "wsUrl" | "httpUrl";
-
-interface Pair extends Watched {
-  readonly server: FakeServer;
-}
-
-/** A started client with `someReport` and a server, which are both gone after the test. */
-async function started(
-  over: Over,
-  script: Partial<Script> = {},
-  options: Partial<ClientOptions> = {},
-): Promise<Pair> {
-  const server = await startFakeServer({ script });
-  cleanups.push(() => server.close());
-  const watched = watchedClient({ endpoint: server[over], stopTimeoutMs: 200, ...options });
-  cleanups.push(() => watched.client.stop());
-  watched.client.report(someReport());
-  watched.client.start();
-  return { server, ...watched };
-}
+import { watchedClient, someReport, groupsIn, someUid } from "../helpers/opamp/fake-client.ts";
+import { startFakeServer } from "../helpers/opamp/fake-opamp-server.ts";
+import { type Over, startedPair } from "../helpers/opamp/started-pair.ts";
 
 const both: Over[] = ["wsUrl", "httpUrl"];
 const unhealthy = someReport({ health: { healthy: false } });
@@ -51,7 +14,7 @@ const unhealthy = someReport({ health: { healthy: false } });
 test.each(both)(
   "%s: the first message tells everything and the answer makes the link accepted",
   async (over) => {
-    const { server, link, events } = await started(over);
+    const { server, link, events } = await startedPair(over);
     const first = await server.message(1);
     await link("accepted");
     expect(groupsIn(first.message)).toHaveLength(8);
@@ -64,7 +27,7 @@ test.each(both)(
 );
 
 test.each(both)("%s: a change is sent by itself, without waiting for a heartbeat", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   client.report(unhealthy);
   const { message } = await server.message(2);
@@ -74,9 +37,9 @@ test.each(both)("%s: a change is sent by itself, without waiting for a heartbeat
 
 test.each(both)("%s: a report that came before start is the first message", async (over) => {
   const server = await startFakeServer();
-  cleanups.push(() => server.close());
+  onTestFinished(() => server.close());
   const { client, link } = watchedClient({ endpoint: server[over] });
-  cleanups.push(() => client.stop());
+  onTestFinished(() => client.stop());
   client.start();
   if (over === "wsUrl") await link("open");
   client.report(unhealthy);
@@ -84,15 +47,15 @@ test.each(both)("%s: a report that came before start is the first message", asyn
 });
 
 test.each(both)("%s: heartbeats come with nothing but the always-set fields", async (over) => {
-  const { server } = await started(over, {}, { heartbeatIntervalMs: 20 });
+  const { server } = await startedPair(over, {}, { heartbeatIntervalMs: 20 });
   const third = await server.message(3);
   expect(Object.keys(third.message).sort()).toEqual(["capabilities", "instanceUid", "sequenceNum"]);
   expect(server.messages().map(({ message }) => message.sequenceNum)).toEqual([0n, 1n, 2n]);
 });
 
 test("over WebSocket there are no heartbeats without the capability, over HTTP polls go on", async () => {
-  const ws = await started("wsUrl", {}, { heartbeatIntervalMs: 5 });
-  const http = await started("httpUrl", {}, { heartbeatIntervalMs: 5 });
+  const ws = await startedPair("wsUrl", {}, { heartbeatIntervalMs: 5 });
+  const http = await startedPair("httpUrl", {}, { heartbeatIntervalMs: 5 });
   const capabilities = AgentCapability.ReportsHealth;
   ws.client.report(someReport({ capabilities }));
   http.client.report(someReport({ capabilities }));
@@ -107,14 +70,16 @@ test("over WebSocket there are no heartbeats without the capability, over HTTP p
 });
 
 test.each(both)("%s: a new heartbeat interval counts at once", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   client.setHeartbeatInterval(10);
   await server.message(3);
 });
 
 test.each(both)("%s: an answer is no reason to speak", async (over) => {
-  const { server, received, client } = await started(over, { reply: () => ({ capabilities: 7n }) });
+  const { server, received, client } = await startedPair(over, {
+    reply: () => ({ capabilities: 7n }),
+  });
   await received(1);
   client.report(someReport());
   client.report(unhealthy);
@@ -126,7 +91,7 @@ test.each(both)(
   "%s: the full state is told at once when it is asked for, and not in a storm",
   async (over) => {
     const reply = (): { flags: bigint } => ({ flags: ServerFlag.ReportFullState });
-    const { server, client, received } = await started(over, { reply });
+    const { server, client, received } = await startedPair(over, { reply });
     await received(2);
     client.report(unhealthy);
     await received(3);
@@ -143,7 +108,7 @@ test.each(both)(
       { instanceUid: someUid, flags: 0n, remoteConfig: {} },
       { instanceUid: new Uint8Array(), agentIdentification: {} },
     ];
-    const { server, client, events, received } = await started(over, {
+    const { server, client, events, received } = await startedPair(over, {
       reply: () => answers.shift(),
     });
     await events.until((event) => event.on === "message-discarded");
@@ -159,7 +124,7 @@ test.each(both)(
 );
 
 test.each(both)("%s: what was sent to the former id is still for us", async (over) => {
-  const { client, received } = await started(over, { reply: () => ({ instanceUid: someUid }) });
+  const { client, received } = await startedPair(over, { reply: () => ({ instanceUid: someUid }) });
   await received(1);
   client.report(someReport({ instanceUid: new Uint8Array(16).fill(3) }));
   expect((await received(2)).instanceUid).toEqual(someUid);
@@ -167,7 +132,7 @@ test.each(both)("%s: what was sent to the former id is still for us", async (ove
 
 test.each(both)("%s: of a message with an error only the error is handed on", async (over) => {
   const errorResponse = { type: ServerErrorType.BadRequest, errorMessage: "no" };
-  const { server, client, received, events } = await started(over, {
+  const { server, client, received, events } = await startedPair(over, {
     reply: () => ({ errorResponse, remoteConfig: {}, flags: 1n }),
   });
   expect(await received(1)).toEqual({ errorResponse });
@@ -185,7 +150,7 @@ test.each(both)(
     const retryInfo = { retryAfterNanoseconds: 150_000_000n };
     const errorResponse = { type: ServerErrorType.Unavailable, errorMessage: "busy", retryInfo };
     let answers = 0;
-    const { server, link } = await started(over, {
+    const { server, link } = await startedPair(over, {
       reply: () => ((answers += 1) === 1 ? { errorResponse } : {}),
     });
     await link("accepted");
@@ -205,7 +170,7 @@ test.each(both)("%s: while there is no server only the latest report is kept", a
   const { port } = gone;
   await gone.close();
   const { client, link, events } = watchedClient({ endpoint: gone[over] });
-  cleanups.push(() => client.stop());
+  onTestFinished(() => client.stop());
   client.report(someReport());
   client.start();
   await link("waiting", 2);
@@ -213,7 +178,7 @@ test.each(both)("%s: while there is no server only the latest report is kept", a
     client.report(someReport({ health: { status: `change ${count}` } }));
   }
   const server = await startFakeServer({ port });
-  cleanups.push(() => server.close());
+  onTestFinished(() => server.close());
   await link("accepted");
   expect(server.messages()).toHaveLength(1);
   const { message } = await server.message(1);
@@ -230,7 +195,7 @@ test.each(both)(
   "%s: 503 with Retry-After is waited for, and the number is used again",
   async (over) => {
     let refusals = 0;
-    const { server, link } = await started(over, {
+    const { server, link } = await startedPair(over, {
       intercept: () =>
         (refusals += 1) === 1 ? { status: 503, headers: { "retry-after": "1" } } : undefined,
     });
@@ -242,7 +207,7 @@ test.each(both)(
 );
 
 test.each(both)("%s: 401 is said in words and tried again with growing waits", async (over) => {
-  const { link, events, server } = await started(over, { intercept: () => ({ status: 401 }) });
+  const { link, events, server } = await startedPair(over, { intercept: () => ({ status: 401 }) });
   await link("waiting", 3);
   const reasons = events.all.flatMap((event) =>
     event.on === "link-changed" && event.link.at === "waiting" ? [event.link.reason] : [],
@@ -256,7 +221,7 @@ test.each(both)("%s: configured headers are on every request", async (over) => {
     ["Authorization", ["Bearer abc"]],
     ["X-Two", ["a", "b"]],
   ]);
-  const { server, link } = await started(over, {}, { headers });
+  const { server, link } = await startedPair(over, {}, { headers });
   await link("accepted");
   const { request } = await server.seen.until((one) => one.saw === "request");
   expect(request).toMatchObject({
@@ -268,13 +233,17 @@ test.each(both)("%s: configured headers are on every request", async (over) => {
 test.each(both)(
   "%s: headers that can never work end in a waiting link, not in an exception",
   async (over) => {
-    const { link } = await started(over, {}, { headers: new Map([["X-Bad", ["line\nbreak"]]]) });
+    const { link } = await startedPair(
+      over,
+      {},
+      { headers: new Map([["X-Bad", ["line\nbreak"]]]) },
+    );
     await link("waiting");
   },
 );
 
 test.each(both)("%s: stopping tells the last changes and says goodbye", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   await client.stop(unhealthy);
   const last = server.messages().at(-1)!.message;
@@ -284,7 +253,7 @@ test.each(both)("%s: stopping tells the last changes and says goodbye", async (o
 });
 
 test.each(both)("%s: stopping is bounded when the server says nothing any more", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   if (over === "httpUrl") server.script.intercept = () => "hang";
   else (await server.connection(1)).freeze();
@@ -307,7 +276,7 @@ test.each(both)(
 );
 
 test.each(both)("%s: a second stop waits for the first", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   const order: string[] = [];
   await Promise.all([
@@ -320,7 +289,7 @@ test.each(both)("%s: a second stop waits for the first", async (over) => {
 });
 
 test.each(both)("%s: a client can be started again, and its numbers go on", async (over) => {
-  const { server, client, link } = await started(over);
+  const { server, client, link } = await startedPair(over);
   await link("accepted");
   await client.stop();
   client.start();
@@ -332,7 +301,7 @@ test.each(both)("%s: a client can be started again, and its numbers go on", asyn
 test.each(both)(
   "%s: a report over the limit goes without the effective configuration, once",
   async (over) => {
-    const { server, client, link, events } = await started(over, {}, { maxMessageBytes: 1024 });
+    const { server, client, link, events } = await startedPair(over, {}, { maxMessageBytes: 1024 });
     await link("accepted");
     const configMap = { configMap: new Map([["", { body: new Uint8Array(2000) }]]) };
     client.report(someReport({ effectiveConfig: { configMap } }));
@@ -348,7 +317,7 @@ test.each(both)(
 test.each(both)(
   "%s: a report that is too large in any case is left out, and its number stays free",
   async (over) => {
-    const { server, client, link, events } = await started(over, {}, { maxMessageBytes: 1024 });
+    const { server, client, link, events } = await startedPair(over, {}, { maxMessageBytes: 1024 });
     await link("accepted");
     const health = { lastError: "x".repeat(2000) };
     client.report(someReport({ health }));
@@ -364,7 +333,7 @@ test.each(both)(
   "%s: a first report that is too large is told without its largest part, and no request makes it loop",
   async (over) => {
     const reply = (): { flags: bigint } => ({ flags: ServerFlag.ReportFullState });
-    const { server, client, received, events } = await started(
+    const { server, client, received, events } = await startedPair(
       over,
       { reply },
       { maxMessageBytes: 1024 },
@@ -387,7 +356,7 @@ test.each(both)(
   async (over) => {
     let answers = 0;
     const large = { remoteConfig: { configHash: new Uint8Array(2000) } };
-    const { events, link } = await started(
+    const { events, link } = await startedPair(
       over,
       { reply: () => ((answers += 1) === 1 ? large : {}) },
       { maxMessageBytes: 1024 },
@@ -402,7 +371,7 @@ test.each(both)(
 test.each(both)("%s: a custom message goes once to a server that knows it", async (over) => {
   const message = { capability: "org.example", type: "t", data: Uint8Array.of(1) };
   const customCapabilities = { capabilities: ["org.example"] };
-  const { server, client, events, link } = await started(over, {
+  const { server, client, events, link } = await startedPair(over, {
     reply: ({ sequenceNum }) => (sequenceNum === 0n ? { customCapabilities } : {}),
   });
   await link("accepted");
@@ -418,9 +387,9 @@ test.each(both)("%s: a custom message goes once to a server that knows it", asyn
 test("a custom message that was given before the connection waits for the server's word", async () => {
   const customCapabilities = { capabilities: ["org.example"] };
   const server = await startFakeServer({ script: { reply: () => ({ customCapabilities }) } });
-  cleanups.push(() => server.close());
+  onTestFinished(() => server.close());
   const { client } = watchedClient({ endpoint: server.wsUrl, stopTimeoutMs: 200 });
-  cleanups.push(() => client.stop());
+  onTestFinished(() => client.stop());
   client.report(someReport());
   client.sendCustomMessage({ capability: "org.example", type: "early" });
   client.start();
@@ -429,7 +398,7 @@ test("a custom message that was given before the connection waits for the server
 });
 
 test("a custom message that the server does not know is discarded, and the next one may come", async () => {
-  const { client, events, link } = await started("wsUrl", { reply: () => ({}) });
+  const { client, events, link } = await startedPair("wsUrl", { reply: () => ({}) });
   await link("accepted");
   client.sendCustomMessage({ capability: "org.example" });
   await events.until((event) => event.on === "custom-message-settled");

@@ -2,7 +2,7 @@ import { runCommand } from "../../processes/run-command.ts";
 import { redact } from "../../redact.ts";
 import type { Moment } from "./access-token.ts";
 import { sharing } from "./single-flight.ts";
-import { within } from "./time-limit.ts";
+import { within } from "../../time-limit.ts";
 
 /** How a command is run that prints a secret. */
 interface CommandSettings {

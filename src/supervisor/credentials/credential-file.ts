@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { systemCodeOf, messageOf } from "../../errors.ts";
 import type { TextSource } from "../settings/auth-settings.ts";
-import { within } from "./time-limit.ts";
+import { within } from "../../time-limit.ts";
 
 /** No header can be as long as this. */
 const longestHeader = 64 * 1024;

@@ -8,6 +8,7 @@ import {
 import type { LeaseTerms } from "../core/lease/lease-terms.ts";
 import type { Instant } from "../core/state/time.ts";
 import type { LeaseRequests } from "./lease-requests.ts";
+import { waitAtMost } from "../../time-limit.ts";
 
 /** Asks for a lease, and keeps it; what is asked and what follows is decided by the core. */
 export interface LeaseLoop {
@@ -65,10 +66,10 @@ export function startLeaseLoop(
       over.abort();
       clearTimeout(watchdog);
       // A request that is under way may renew it, and this would then be a conflict.
-      await within(longestGoodbyeMs, running);
+      await waitAtMost(longestGoodbyeMs, running);
       const { role, seen } = state;
       if (role.is !== "leading" || typeof seen !== "object") return;
-      await within(longestGoodbyeMs, giveBack(seen.lease));
+      await waitAtMost(longestGoodbyeMs, giveBack(seen.lease));
     },
   };
 }
@@ -83,13 +84,4 @@ async function pause(forMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, Math.max(forMs, 1));
     signal.addEventListener("abort", end);
   });
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

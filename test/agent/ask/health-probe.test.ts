@@ -1,49 +1,17 @@
 import { once } from "node:events";
-import { type Server, type RequestListener, createServer, type ServerResponse } from "node:http";
+import { type RequestListener, createServer, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { onTestFinished, test, expect } from "vitest";
 import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import { makeCertificate } from "../../../src/dev-server/connections/self-signed.ts";
-import { until } from "../../helpers/until.ts";
+import { type CountedServer, countedServer } from "../../helpers/net/counted-server.ts";
 
 /** Where nothing depends on the limit it is so long that it never matters. */
 const patientMs = 60_000;
 
-interface Asked {
-  readonly port: number;
-  /** Resolves when every connection that was made is closed again. */
-  readonly allClosed: () => Promise<unknown>;
-  readonly stop: () => Promise<unknown>;
-}
-
-async function listen(server: Server): Promise<Asked> {
-  let opened = 0;
-  let closed = 0;
-  // A connection that the probe leaves open stays open.
-  server.keepAliveTimeout = 0;
-  server.on("connection", (socket) => {
-    opened += 1;
-    socket.on("error", () => undefined).on("close", () => (closed += 1));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const stop = (): Promise<unknown> => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(() => void stop());
-  const { port } = server.address() as AddressInfo;
-  return { port, allClosed: () => until(() => opened > 0 && closed === opened), stop };
-}
-
-function serve(answer: RequestListener): Promise<Asked> {
-  return listen(createServer(answer));
-}
-
-function answering(status: number, body: string, headers = {}): Promise<Asked> {
-  return serve((_, response) => response.writeHead(status, headers).end(body));
+function answering(status: number, body: string, headers = {}): Promise<CountedServer> {
+  return countedServer((_, response) => response.writeHead(status, headers).end(body));
 }
 
 function writeForEver(response: ServerResponse): void {
@@ -68,7 +36,7 @@ test("the collector's own answer is healthy, its nanoseconds are read", async ()
 
 test("path and host are asked as they are written", async () => {
   const asked: (string | undefined)[] = [];
-  const { port } = await serve((request, response) => {
+  const { port } = await countedServer((request, response) => {
     asked.push(request.method, request.url, request.headers.host);
     response.end();
   });
@@ -122,7 +90,7 @@ test.each<[string, RequestListener]>([
   ["never answers", () => undefined],
   ["stops in the middle of its answer", (_, response) => void response.write('{"status":')],
 ])("a server that %s is given up after the limit and let go", async (_name, answer) => {
-  const { port, allClosed } = await serve(answer);
+  const { port, allClosed } = await countedServer(answer);
   const url = `http://127.0.0.1:${port}/`;
   expect(await probeHealth(url, 50)).toEqual({
     is: "unhealthy",
@@ -132,7 +100,7 @@ test.each<[string, RequestListener]>([
 });
 
 test("a server that hangs up is unhealthy, with the system's word for it", async () => {
-  const { port, allClosed } = await serve((request) => request.socket.destroy());
+  const { port, allClosed } = await countedServer((request) => request.socket.destroy());
   const url = `http://127.0.0.1:${port}/`;
   const answer = await probeHealth(url, patientMs);
   expect(answer).toEqual({ is: "unhealthy", why: `${url} could not be asked: ECONNRESET` });
@@ -143,7 +111,9 @@ test.each([
   [200, { is: "healthy", upSince: undefined }],
   [503, { is: "unhealthy", why: "answered 503" }],
 ])("a body without an end is not read to it: code %i still speaks", async (code, expected) => {
-  const { port, allClosed } = await serve((_, response) => writeForEver(response.writeHead(code)));
+  const { port, allClosed } = await countedServer((_, response) =>
+    writeForEver(response.writeHead(code)),
+  );
   const answer = await probeHealth(`http://127.0.0.1:${port}/`, patientMs);
   expect(answer).toEqual(expected);
   await allClosed();
@@ -151,7 +121,7 @@ test.each([
 
 test("a certificate that nobody signed is good enough for a health check", async () => {
   const server = createTlsServer(makeCertificate(Date.now()), (_, response) => response.end("OK"));
-  const { port, allClosed } = await listen(server);
+  const { port, allClosed } = await countedServer(server);
   const answer = await probeHealth(`https://127.0.0.1:${port}/`, patientMs);
   expect(answer).toEqual({ is: "healthy", upSince: undefined });
   await allClosed();
@@ -173,7 +143,7 @@ test.each(["http://", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])(
 
 test("a second question is asked on a connection of its own", async () => {
   const ports = new Set<number | undefined>();
-  const { port } = await serve((request, response) => {
+  const { port } = await countedServer((request, response) => {
     ports.add(request.socket.remotePort);
     response.end();
   });

@@ -1,42 +1,14 @@
-import { once } from "node:events";
-import { type RequestListener, createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished, test, expect } from "vitest";
+import { type RequestListener, type ServerResponse } from "node:http";
+import { test, expect } from "vitest";
 import { readMetrics } from "../../../src/agent/ask/read-metrics.ts";
-import { until } from "../../helpers/until.ts";
+import { type CountedServer, countedServer } from "../../helpers/net/counted-server.ts";
 
 /** Where nothing depends on the limit it is so long that it never matters. */
 const patientMs = 60_000;
 
-interface Asked {
-  readonly url: string;
-  /** Resolves when every connection that was made is closed again. */
-  readonly allClosed: () => Promise<unknown>;
-  readonly stop: () => Promise<unknown>;
-}
-
-async function serve(answer: RequestListener): Promise<Asked> {
-  let [opened, closed] = [0, 0];
-  const server = createServer(answer);
-  // A connection that is left open stays open.
-  server.keepAliveTimeout = 0;
-  server.on("connection", (socket) => {
-    opened += 1;
-    socket.on("error", () => undefined).on("close", () => (closed += 1));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const stop = (): Promise<unknown> => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(() => void stop());
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/metrics`,
-    allClosed: () => until(() => opened > 0 && closed === opened),
-    stop,
-  };
+async function serve(answer: RequestListener): Promise<CountedServer & { url: string }> {
+  const server = await countedServer(answer);
+  return { ...server, url: `http://127.0.0.1:${server.port}/metrics` };
 }
 
 function writeForEver(response: ServerResponse): void {

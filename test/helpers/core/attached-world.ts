@@ -11,6 +11,7 @@ import { type State, withAgent } from "../../../src/supervisor/core/state/state.
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { policy as samplePolicy } from "./core-samples.ts";
 import { told } from "./told.ts";
+import { carryOutAll, createTimeline } from "./timeline.ts";
 
 /** How a collector behaves that somebody else runs, and what runs it. */
 export interface Surrounding {
@@ -58,11 +59,6 @@ export interface AttachedWorld {
   readonly restartSupervisor: (start: State) => void;
 }
 
-interface Due {
-  readonly at: number;
-  readonly happen: () => void;
-}
-
 const nothingKnown: Exit = {
   code: undefined,
   signal: undefined,
@@ -89,10 +85,10 @@ export function createAttachedWorld(
     signalFails: undefined,
     ...manners,
   };
-  let now = 1_000_000;
+  const timeline = createTimeline();
+  const { now, after } = timeline;
   let state: State = withAgent(start, { begun: true });
   let aheadMs = 0;
-  let due: Due[] = [];
   let file: { text: string; writtenAt: number } | undefined;
   let process: Process | undefined;
   let pids = 40;
@@ -102,25 +98,22 @@ export function createAttachedWorld(
   const trace: string[] = [];
   const log: string[] = [];
 
-  const after = (waitMs: number, happen: () => void): void => {
-    if (waitMs !== Infinity) due.push({ at: now + waitMs, happen });
-  };
   const take = (fact: Fact): void => {
     const reduceOne = (one: Fact): void => {
-      const event: Event = { ...one, at: now };
+      const event: Event = { ...one, at: now() };
       const before = state;
       state = reduce(before, event, policy);
       log.push(...told(before, state, event).map(({ message }) => message));
     };
     if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
     reduceOne(fact);
-    for (let rounds = 0; ; rounds += 1) {
-      const { step } = plan(state, now, policy);
-      if (step === undefined) return;
-      if (rounds > 50) throw new Error(`the plan never ends: ${JSON.stringify(step)}`);
-      reduceOne({ on: "step-begun", step });
-      carryOut(step);
-    }
+    carryOutAll(
+      () => plan(state, now(), policy).step,
+      (step) => {
+        reduceOne({ on: "step-begun", step });
+        carryOut(step);
+      },
+    );
   };
   const look = (): void => {
     if (watched !== undefined && process?.pid !== watched.pid) {
@@ -135,7 +128,7 @@ export function createAttachedWorld(
     sought = undefined;
     watched = { run, pid: process.pid };
     const writtenAt = file === undefined ? undefined : wallTime(file.writtenAt);
-    const found = { ageMs: now - process.since, writtenAt };
+    const found = { ageMs: now() - process.since, writtenAt };
     take({ on: "agent-started", run, pid: process.pid, found });
   };
   const end = (pid: number, how: string): void => {
@@ -147,7 +140,7 @@ export function createAttachedWorld(
   };
   const run = (one: Process, text: string): void => {
     one.text = text;
-    one.upSince = now + behave.healthyAfterMs(text);
+    one.upSince = now() + behave.healthyAfterMs(text);
     one.shownUpSince = one.upSince + aheadMs;
     after(behave.diesAfterMs(text), () => {
       if (one.text === text) end(one.pid, "by itself");
@@ -202,7 +195,7 @@ export function createAttachedWorld(
         return;
       case "write-config":
         trace.push(`write ${step.generation.number}`);
-        file = { text: step.generation.config.text, writtenAt: now + aheadMs };
+        file = { text: step.generation.config.text, writtenAt: now() + aheadMs };
         return after(1, () => take({ on: "config-written", number: step.generation.number }));
       case "start-agent":
         trace.push("look out");
@@ -219,7 +212,7 @@ export function createAttachedWorld(
         return after(5, () => end(pid, step.signal));
       }
       case "probe-agent": {
-        const healthy = process !== undefined && now >= process.upSince;
+        const healthy = process !== undefined && now() >= process.upSince;
         if (process !== undefined && healthy) process.wasHealthy = true;
         const upSince =
           behave.tellsUpSince && process !== undefined ? wallTime(process.shownUpSince) : undefined;
@@ -238,32 +231,22 @@ export function createAttachedWorld(
     process: () => process,
     file: () => file?.text,
     post: take,
-    clocks: () => ({ at: now, aheadMs }),
+    clocks: () => ({ at: now(), aheadMs }),
     setClock: (byMs) => {
       aheadMs += byMs;
     },
-    pass: (durationMs) => {
-      const until = now + durationMs;
-      for (;;) {
-        const { wakeAt } = plan(state, now, policy);
-        const [next] = due.toSorted((a, b) => a.at - b.at);
-        const at = Math.min(next?.at ?? Infinity, wakeAt);
-        if (at > until) break;
-        now = Math.max(now, at);
-        if (next !== undefined && next.at <= wakeAt) {
-          due = due.filter((one) => one !== next);
-          next.happen();
-        } else take({ on: "ticked" });
-      }
-      now = until;
-    },
+    pass: (durationMs) =>
+      timeline.pass(durationMs, {
+        wakeAt: () => plan(state, now(), policy).wakeAt,
+        wake: () => take({ on: "ticked" }),
+      }),
     launch: (text) => {
       if (process !== undefined) return;
       pids += 1;
       trace.push(`runs as ${pids}`);
       process = {
         pid: pids,
-        since: now,
+        since: now(),
         text: "",
         upSince: Infinity,
         shownUpSince: 0,
@@ -276,7 +259,7 @@ export function createAttachedWorld(
     restartSupervisor: (next) => {
       state = next;
       sought = watched = undefined;
-      due = [];
+      timeline.forget();
       take({ on: "supervisor-started" });
     },
   };

@@ -7,6 +7,7 @@ import { type State, withAgent } from "../../../src/supervisor/core/state/state.
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { policy } from "./core-samples.ts";
 import { podOf } from "./fleet-view.ts";
+import { carryOutAll, createTimeline } from "./timeline.ts";
 
 /** How the cluster behaves; a test may change it at any time. */
 export interface Cluster {
@@ -59,9 +60,9 @@ export function createFleetWorld(start: State, manners: Partial<Cluster> = {}): 
       ...{ progressMs: 600_000, strangeMs: 30_000, overwrittenMs: 30_000, refusedMs: 30_000 },
     }),
   };
-  let now = 1_000_000;
+  const timeline = createTimeline();
+  const { now, after } = timeline;
   let state: State = withAgent(start, { begun: true });
-  let due: { readonly at: number; readonly happen: () => void }[] = [];
   let run = 0;
   let names = 0;
   let template: { hash: string | undefined; revision: number } = { hash: undefined, revision: 1 };
@@ -69,16 +70,13 @@ export function createFleetWorld(start: State, manners: Partial<Cluster> = {}): 
   let pods: SimulatedPod[] = [];
   const trace: string[] = [];
 
-  const after = (waitMs: number, happen: () => void): void => {
-    due.push({ at: now + waitMs, happen });
-  };
   const textOf = (pod: SimulatedPod): string => texts.get(pod.hash ?? "") ?? "";
   const fails = (pod: SimulatedPod): boolean => cluster.crashes(textOf(pod));
   const isReady = (pod: SimulatedPod): boolean =>
-    !fails(pod) && !cluster.hangs(textOf(pod)) && now - pod.since >= cluster.readyAfterMs;
+    !fails(pod) && !cluster.hangs(textOf(pod)) && now() - pod.since >= cluster.readyAfterMs;
   const newPod = (): SimulatedPod => {
     names += 1;
-    return { name: `pod-${names}`, hash: template.hash, since: now };
+    return { name: `pod-${names}`, hash: template.hash, since: now() };
   };
   const view = (): FleetView => ({
     ...{ revision: template.revision, observed: true, hash: template.hash, mayLack: 1 },
@@ -123,7 +121,7 @@ export function createFleetWorld(start: State, manners: Partial<Cluster> = {}): 
     const revision =
       template.revision + (template.hash === config.hash && restart !== true ? 0 : 1);
     template = { hash: config.hash, revision };
-    if (restart === true) pods = pods.map((pod) => ({ ...pod, since: now }));
+    if (restart === true) pods = pods.map((pod) => ({ ...pod, since: now() }));
     return { is: "told", revision } as const;
   };
   const carryOut = (step: Step): void => {
@@ -153,30 +151,20 @@ export function createFleetWorld(start: State, manners: Partial<Cluster> = {}): 
     }
   };
   const take = (fact: Fact): void => {
-    state = reduce(state, { ...fact, at: now }, core);
-    for (let rounds = 0; ; rounds += 1) {
-      const { step } = plan(state, now, core);
-      if (step === undefined) return;
-      if (rounds > 50) throw new Error(`the plan never ends: ${JSON.stringify(step)}`);
-      state = reduce(state, { on: "step-begun", step, at: now }, core);
-      carryOut(step);
-    }
+    state = reduce(state, { ...fact, at: now() }, core);
+    carryOutAll(
+      () => plan(state, now(), core).step,
+      (step) => {
+        state = reduce(state, { on: "step-begun", step, at: now() }, core);
+        carryOut(step);
+      },
+    );
   };
-  const pass = (durationMs: number): void => {
-    const until = now + durationMs;
-    for (;;) {
-      const { wakeAt } = plan(state, now, core);
-      const [next] = due.toSorted((a, b) => a.at - b.at);
-      const at = Math.min(next?.at ?? Infinity, wakeAt);
-      if (at > until) break;
-      now = Math.max(now, at);
-      if (next !== undefined && next.at <= wakeAt) {
-        due = due.filter((one) => one !== next);
-        next.happen();
-      } else take({ on: "ticked" });
-    }
-    now = until;
-  };
+  const pass = (durationMs: number): void =>
+    timeline.pass(durationMs, {
+      wakeAt: () => plan(state, now(), core).wakeAt,
+      wake: () => take({ on: "ticked" }),
+    });
   control();
   for (const pod of pods) pods = pods.map((one) => (one === pod ? { ...one, since: 0 } : one));
   after(1_000, beat);
@@ -194,7 +182,7 @@ export function createFleetWorld(start: State, manners: Partial<Cluster> = {}): 
     restartSupervisor: (next) => {
       state = withAgent(next, { begun: true });
       run = 0;
-      due = [];
+      timeline.forget();
       after(1_000, beat);
       take({ on: "supervisor-started" });
     },

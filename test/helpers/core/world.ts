@@ -14,6 +14,7 @@ import type { ServerSettingsInForce } from "../../../src/supervisor/core/state/o
 import type { Step } from "../../../src/supervisor/core/state/step.ts";
 import { installedPackage } from "./packages.ts";
 import { uid, policy as samplePolicy, binary } from "./core-samples.ts";
+import { carryOutAll, createTimeline } from "./timeline.ts";
 
 /** How the simulated agent and its surroundings behave; may be changed at any moment. */
 export interface Manners {
@@ -56,12 +57,6 @@ interface Child {
   upSince: number;
   /** The same, as the wall clock showed it. */
   shownUpSince: number;
-}
-
-interface Due {
-  readonly at: number;
-  readonly order: number;
-  readonly fact: () => Fact | undefined;
 }
 
 /** The simulation as a test sees it. */
@@ -114,20 +109,22 @@ export function createWorld(
     facts: binary,
     ...manners,
   };
-  let now = 1_000_000;
+  const timeline = createTimeline();
+  const { now } = timeline;
   let state: State = withAgent(start, { begun: true });
   let aheadMs = 0;
-  let order = 0;
   let validating: { readonly number: number; readonly since: number } | undefined;
   let fetching = 0;
   const onDisk = new Set<string>();
-  let due: Due[] = [];
   const children = new Map<number, Child>();
   const trace: string[] = [];
   const violations: string[] = [];
 
   const after = (waitMs: number, fact: () => Fact | undefined): void => {
-    if (waitMs !== Infinity) due.push({ at: now + waitMs, order: order++, fact });
+    timeline.after(waitMs, () => {
+      const happened = fact();
+      if (happened !== undefined) take(happened);
+    });
   };
   const exit = (run: number, how: Partial<Exit>): Fact | undefined => {
     if (!children.delete(run)) return undefined;
@@ -150,7 +147,7 @@ export function createWorld(
     return { is: "healthy", upSince: told ? wallTime(shownUpSince) : undefined };
   };
   const answer = (child: Child): ProbeOutcome =>
-    now - child.upSince >= behave.healthyAfterMs(child.text, child.path)
+    now() - child.upSince >= behave.healthyAfterMs(child.text, child.path)
       ? healthy(child)
       : { is: "unhealthy", why: "nothing listens" };
 
@@ -167,10 +164,10 @@ export function createWorld(
         const { number, config, binary } = step.generation;
         trace.push(`validate ${number}`);
         // A look that has taken long is ended for a newer one; no two are under way.
-        if (validating !== undefined && now - validating.since < 10_000) {
-          violations.push(`two validations at ${now}`);
+        if (validating !== undefined && now() - validating.since < 10_000) {
+          violations.push(`two validations at ${now()}`);
         }
-        const asked = { number, since: now };
+        const asked = { number, since: now() };
         validating = asked;
         return after(behave.validationMs, () => {
           if (validating !== asked) return undefined;
@@ -197,13 +194,13 @@ export function createWorld(
       case "start-agent": {
         const { run, generation } = step;
         trace.push(`start ${generation.number}`);
-        if (children.size > 0) violations.push(`two agents at ${now}`);
+        if (children.size > 0) violations.push(`two agents at ${now()}`);
         const child: Child = {
           run,
           path: generation.binary.path,
           text: generation.config.text,
-          upSince: now,
-          shownUpSince: now + aheadMs,
+          upSince: now(),
+          shownUpSince: now() + aheadMs,
         };
         children.set(run, child);
         after(0, () => ({ on: "agent-started", run, pid: 100 + run }));
@@ -219,8 +216,8 @@ export function createWorld(
           if (child === undefined || !children.has(step.run)) return undefined;
           child.text = step.generation.config.text;
           if (step.part === undefined || !behave.reloadsInPart) {
-            child.upSince = now;
-            child.shownUpSince = now + aheadMs;
+            child.upSince = now();
+            child.shownUpSince = now() + aheadMs;
           }
           const livesMs = behave.diesAfterMs(child.text, child.path);
           after(livesMs, () => exit(step.run, { code: 1, lastLines: ["Error: boom"] }));
@@ -286,7 +283,7 @@ export function createWorld(
         for (const { path } of children.values()) {
           const isThere =
             path.startsWith("/usr") || [...onDisk].some((one) => path.startsWith(one));
-          if (!isThere) violations.push(`${path} runs and was removed at ${now}`);
+          if (!isThere) violations.push(`${path} runs and was removed at ${now()}`);
         }
         return;
       case "make-certificate-request":
@@ -316,7 +313,7 @@ export function createWorld(
           outcome:
             child === undefined
               ? { is: "unreadable", why: "gone" }
-              : behave.metrics(child.text, now - child.upSince, child.path),
+              : behave.metrics(child.text, now() - child.upSince, child.path),
         }));
       }
       case "look-at-log":
@@ -331,54 +328,35 @@ export function createWorld(
   };
   const take = (fact: Fact): void => {
     const reduceOne = (one: Fact): void => {
-      const event: Event = { ...one, at: now };
+      const event: Event = { ...one, at: now() };
       state = reduce(state, event, policy);
     };
     if (setByMs(state.clock, aheadMs) !== 0) reduceOne({ on: "clock-set", aheadMs });
     reduceOne(fact);
-    for (let rounds = 0; ; rounds += 1) {
-      const { step } = plan(state, now, policy);
-      if (step === undefined) return;
-      if (rounds > 50) throw new Error(`the plan never ends: ${JSON.stringify(step)}`);
-      reduceOne({ on: "step-begun", step });
-      carryOut(step);
-    }
+    carryOutAll(
+      () => plan(state, now(), policy).step,
+      (step) => {
+        reduceOne({ on: "step-begun", step });
+        carryOut(step);
+      },
+    );
   };
   const world: World = {
     behave,
     trace,
     violations,
     state: () => state,
-    now: () => now,
+    now,
     running: () => [...children.values()],
     post: take,
     setClock: (byMs) => {
       aheadMs += byMs;
     },
-    pass: (durationMs: number): void => {
-      const end = now + durationMs;
-      for (;;) {
-        const { wakeAt } = plan(state, now, policy);
-        const next = due.reduce<Due | undefined>(
-          (first, one) =>
-            first === undefined ||
-            one.at < first.at ||
-            (one.at === first.at && one.order < first.order)
-              ? one
-              : first,
-          undefined,
-        );
-        const at = Math.min(next?.at ?? Infinity, wakeAt);
-        if (at > end) break;
-        now = Math.max(now, at);
-        if (next !== undefined && next.at <= wakeAt) {
-          due = due.filter((one) => one !== next);
-          const fact = next.fact();
-          if (fact !== undefined) take(fact);
-        } else take({ on: "ticked" });
-      }
-      now = end;
-    },
+    pass: (durationMs) =>
+      timeline.pass(durationMs, {
+        wakeAt: () => plan(state, now(), policy).wakeAt,
+        wake: () => take({ on: "ticked" }),
+      }),
     crash: (how = { code: 2, lastLines: ["Error: crashed"] }): void => {
       const [child] = children.values();
       const fact = child === undefined ? undefined : exit(child.run, how);

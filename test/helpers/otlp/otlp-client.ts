@@ -45,7 +45,7 @@ export function startOtlpClient(port: number, everyMs = 20): OtlpClient {
     successes += 1;
   };
   const timer = setInterval(() => {
-    const posting = post(port, oneSpan(sent++)).then(count);
+    const posting = postTraces(port, oneSpan(sent++), patienceMs).then(count);
     pending.add(posting);
     void posting.finally(() => pending.delete(posting));
   }, everyMs);
@@ -64,8 +64,8 @@ export function startOtlpClient(port: number, everyMs = 20): OtlpClient {
   };
 }
 
-/** True when the collector took it. */
-function post(port: number, body: string): Promise<boolean> {
+/** Sends traces as JSON; true when the collector took them. */
+export function postTraces(port: number, body: string, waitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const posting = request(
       {
@@ -75,7 +75,7 @@ function post(port: number, body: string): Promise<boolean> {
         method: "POST",
         agent: false,
         headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
-        signal: AbortSignal.timeout(patienceMs),
+        signal: AbortSignal.timeout(waitMs),
       },
       (response) => {
         response.on("error", () => resolve(false));

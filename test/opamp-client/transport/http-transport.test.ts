@@ -1,40 +1,10 @@
-import { afterEach, test, expect } from "vitest";
+import { expect, test } from "vitest";
 import { gzipSync } from "node:zlib";
-import type { ClientOptions } from "../../../src/opamp-client/transport/client-options.ts";
 import { encodeServerToAgent, encodeAgentToServer } from "../../../src/opamp-client/wire/codec.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
-import {
-  type Watched,
-  watchedClient,
-  someReport,
-  someUid,
-  groupsIn,
-} from "../../helpers/opamp/fake-client.ts";
-import {
-  type Script,
-  type FakeServer,
-  startFakeServer,
-  type HttpAnswer,
-} from "../../helpers/opamp/fake-opamp-server.ts";
-
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function started(
-  script: Partial<Script> = {},
-  options: Partial<ClientOptions> = {},
-): Promise<Watched & { server: FakeServer }> {
-  const server = await startFakeServer({ script });
-  cleanups.push(() => server.close());
-  const watched = watchedClient({ endpoint: server.httpUrl, stopTimeoutMs: 200, ...options });
-  cleanups.push(() => watched.client.stop());
-  watched.client.report(someReport());
-  watched.client.start();
-  return { server, ...watched };
-}
+import { someReport, someUid, groupsIn } from "../../helpers/opamp/fake-client.ts";
+import { type Script, type HttpAnswer } from "../../helpers/opamp/fake-opamp-server.ts";
+import { startedPair } from "../../helpers/opamp/started-pair.ts";
 
 /** Answers the first POST like this and every other one as usual. */
 function firstly(answer: HttpAnswer): Partial<Script> {
@@ -46,7 +16,7 @@ const unhealthy = someReport({ health: { healthy: false } });
 const offer = { remoteConfig: { configHash: Uint8Array.of(1) } };
 
 test("each message is a POST of bare protobuf with the headers of the protocol", async () => {
-  const { server, link } = await started();
+  const { server, link } = await startedPair("httpUrl");
   await link("accepted");
   const { request } = await server.seen.until((one) => one.saw === "request");
   expect(request).toMatchObject({
@@ -64,7 +34,7 @@ test("each message is a POST of bare protobuf with the headers of the protocol",
 });
 
 test("the id in the header is the one of the message", async () => {
-  const { server, client, link } = await started();
+  const { server, client, link } = await startedPair("httpUrl");
   await link("accepted");
   const instanceUid = new Uint8Array(16).fill(0xab);
   client.report(someReport({ instanceUid }));
@@ -77,7 +47,7 @@ test("the id in the header is the one of the message", async () => {
 test("only one request is out at a time, and the next one has the latest of everything", async () => {
   let release: (value?: unknown) => void = () => undefined;
   const after = new Promise((resolve) => (release = resolve));
-  const { server, client, received } = await started(firstly({ after }));
+  const { server, client, received } = await startedPair("httpUrl", firstly({ after }));
   await server.message(1);
   for (const status of ["a", "b", "c"]) client.report(someReport({ health: { status } }));
   expect(server.messages()).toHaveLength(1);
@@ -88,7 +58,8 @@ test("only one request is out at a time, and the next one has the latest of ever
 });
 
 test("an answer in gzip is read", async () => {
-  const { received } = await started(
+  const { received } = await startedPair(
+    "httpUrl",
     firstly({
       headers: { "content-encoding": "gzip" },
       body: gzipSync(encodeServerToAgent(offer)),
@@ -125,7 +96,9 @@ test.each<[string, HttpAnswer, string]>([
 ])(
   "an answer %s is a failure: the reason is told and everything is sent again",
   async (_what, answer, reason) => {
-    const { server, link } = await started(firstly(answer), { maxMessageBytes: 4096 });
+    const { server, link } = await startedPair("httpUrl", firstly(answer), {
+      maxMessageBytes: 4096,
+    });
     expect(await link("waiting")).toMatchObject({
       link: { reason: expect.stringContaining(reason) as string },
     });
@@ -137,7 +110,7 @@ test.each<[string, HttpAnswer, string]>([
 );
 
 test("a request that is never answered ends with the answer timeout", async () => {
-  const { link } = await started(firstly("hang"), { answerTimeoutMs: 30 });
+  const { link } = await startedPair("httpUrl", firstly("hang"), { answerTimeoutMs: 30 });
   expect(await link("waiting")).toMatchObject({
     link: { reason: expect.stringContaining("no answer within 30 ms") as string },
   });
@@ -145,7 +118,7 @@ test("a request that is never answered ends with the answer timeout", async () =
 });
 
 test("a message that is too large for the server is sent again with less, never the same", async () => {
-  const { server, client, received, events } = await started({
+  const { server, client, received, events } = await startedPair("httpUrl", {
     intercept: (_via, message) =>
       encodeAgentToServer(message!).length > 75 ? { status: 413 } : undefined,
   });
@@ -162,7 +135,8 @@ test("a message that is too large for the server is sent again with less, never 
 });
 
 test("a server to which everything is too large still gets polls", async () => {
-  const { server } = await started(
+  const { server } = await startedPair(
+    "httpUrl",
     { intercept: () => ({ status: 413 }) },
     { heartbeatIntervalMs: 10 },
   );
@@ -174,7 +148,8 @@ test("a server to which everything is too large still gets polls", async () => {
 });
 
 test("connections that are closed after each answer change nothing", async () => {
-  const { server, events } = await started(
+  const { server, events } = await startedPair(
+    "httpUrl",
     { intercept: () => ({ headers: { connection: "close" } }) },
     { heartbeatIntervalMs: 5 },
   );
@@ -191,7 +166,7 @@ test("connections that are closed after each answer change nothing", async () =>
 });
 
 test("an interval of zero does not end the polls, it gives them their default", async () => {
-  const { server, client, link } = await started({}, { heartbeatIntervalMs: 0 });
+  const { server, client, link } = await startedPair("httpUrl", {}, { heartbeatIntervalMs: 0 });
   await link("accepted");
   client.setHeartbeatInterval(10);
   await server.message(3);

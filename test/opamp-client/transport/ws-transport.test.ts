@@ -1,42 +1,13 @@
-import { afterEach, test, expect } from "vitest";
-import type { ClientOptions } from "../../../src/opamp-client/transport/client-options.ts";
+import { expect, test } from "vitest";
 import { encodeServerToAgent, decodeServerToAgent } from "../../../src/opamp-client/wire/codec.ts";
 import { addFrameHeader } from "../../../src/opamp-client/wire/ws-frame.ts";
 import { fullServerToAgent } from "../../fixtures/wire/samples.ts";
-import {
-  type Watched,
-  watchedClient,
-  someReport,
-  groupsIn,
-} from "../../helpers/opamp/fake-client.ts";
-import {
-  type Script,
-  type FakeServer,
-  startFakeServer,
-} from "../../helpers/opamp/fake-opamp-server.ts";
+import { groupsIn } from "../../helpers/opamp/fake-client.ts";
 import { seededDice, mutateFrame } from "../../helpers/opamp/mutate-frame.ts";
-
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function started(
-  script: Partial<Script> = {},
-  options: Partial<ClientOptions> = {},
-): Promise<Watched & { server: FakeServer }> {
-  const server = await startFakeServer({ script });
-  cleanups.push(() => server.close());
-  const watched = watchedClient({ endpoint: server.wsUrl, stopTimeoutMs: 200, ...options });
-  cleanups.push(() => watched.client.stop());
-  watched.client.report(someReport());
-  watched.client.start();
-  return { server, ...watched };
-}
+import { startedPair } from "../../helpers/opamp/started-pair.ts";
 
 test("the connection is an upgrade, without compression", async () => {
-  const { server, link } = await started();
+  const { server, link } = await startedPair("wsUrl");
   await link("accepted");
   const { request } = await server.seen.until((one) => one.saw === "request");
   expect(request).toMatchObject({ method: "GET", headers: { "sec-websocket-version": "13" } });
@@ -44,14 +15,14 @@ test("the connection is an upgrade, without compression", async () => {
 });
 
 test("each message is one binary frame that begins with a zero byte", async () => {
-  const { server } = await started();
+  const { server } = await startedPair("wsUrl");
   const { raw, binary } = await server.message(1);
   expect(binary).toBe(true);
   expect([...raw.subarray(0, 2)]).toEqual([0, 0x0a]);
 });
 
 test("several messages of the server's in a row are all handed on, in order", async () => {
-  const { server, received } = await started({ reply: () => undefined });
+  const { server, received } = await startedPair("wsUrl", { reply: () => undefined });
   const connection = await server.connection(1);
   for (const errorMessage of ["a", "b", "c"]) connection.send({ errorResponse: { errorMessage } });
   await received(3);
@@ -60,7 +31,7 @@ test("several messages of the server's in a row are all handed on, in order", as
 });
 
 test("frames that are not OpAMP are thrown away and the connection stays", async () => {
-  const { server, received, events } = await started({ reply: () => undefined });
+  const { server, received, events } = await startedPair("wsUrl", { reply: () => undefined });
   const connection = await server.connection(1);
   const offer = encodeServerToAgent({ remoteConfig: {} });
   connection.sendRaw("\u0000");
@@ -75,7 +46,7 @@ test("frames that are not OpAMP are thrown away and the connection stays", async
 });
 
 test("after a thousand broken messages a good one is understood, on the same connection", async () => {
-  const { server, received, events } = await started({ reply: () => undefined });
+  const { server, received, events } = await startedPair("wsUrl", { reply: () => undefined });
   const connection = await server.connection(1);
   for (const frame of brokenFrames(1_000)) connection.sendRaw(frame);
   connection.send({ remoteConfig: {} });
@@ -89,7 +60,7 @@ test("after a thousand broken messages a good one is understood, on the same con
 });
 
 test("an empty message is an answer like any other", async () => {
-  const { server, link, received } = await started({ reply: () => undefined });
+  const { server, link, received } = await startedPair("wsUrl", { reply: () => undefined });
   (await server.connection(1)).sendRaw(Uint8Array.of(0));
   await link("accepted");
   expect(await received(1)).toEqual({});
@@ -99,7 +70,8 @@ test.each(["cut", "close"] as const)(
   "after a %s the client is back at once and tells everything",
   async (how) => {
     // The waits are long: only an immediate attempt can be seen.
-    const { server, link } = await started(
+    const { server, link } = await startedPair(
+      "wsUrl",
       {},
       { firstRetryDelayMs: 600_000, maxRetryDelayMs: 600_000 },
     );
@@ -116,7 +88,7 @@ test.each(["cut", "close"] as const)(
 );
 
 test("what the server says when it closes is in the reason", async () => {
-  const { server, link } = await started();
+  const { server, link } = await startedPair("wsUrl");
   await link("accepted");
   (await server.connection(1)).close(1008, "not on the list");
   expect(await link("waiting")).toMatchObject({
@@ -125,7 +97,7 @@ test("what the server says when it closes is in the reason", async () => {
 });
 
 test("an answer over the limit is refused with code 1009", async () => {
-  const { server, link } = await started({}, { maxMessageBytes: 1024 });
+  const { server, link } = await startedPair("wsUrl", {}, { maxMessageBytes: 1024 });
   await link("accepted");
   (await server.connection(1)).sendRaw(new Uint8Array(1025));
   const close = await server.seen.until((one) => one.saw === "close");
@@ -133,7 +105,11 @@ test("an answer over the limit is refused with code 1009", async () => {
 });
 
 test("an answer of exactly the limit passes", async () => {
-  const { server, received } = await started({ reply: () => undefined }, { maxMessageBytes: 1024 });
+  const { server, received } = await startedPair(
+    "wsUrl",
+    { reply: () => undefined },
+    { maxMessageBytes: 1024 },
+  );
   const body = encodeServerToAgent({ remoteConfig: { configHash: new Uint8Array(1017) } });
   expect(body).toHaveLength(1023);
   (await server.connection(1)).sendRaw(Uint8Array.of(0, ...body));
@@ -141,7 +117,7 @@ test("an answer of exactly the limit passes", async () => {
 });
 
 test("a goodbye is followed by close code 1000", async () => {
-  const { server, client, link } = await started();
+  const { server, client, link } = await startedPair("wsUrl");
   await link("accepted");
   await client.stop();
   const close = await server.seen.until((one) => one.saw === "close");
@@ -151,7 +127,11 @@ test("a goodbye is followed by close code 1000", async () => {
 });
 
 test("a connection that is dead without a word is noticed and replaced", async () => {
-  const { server, link } = await started({}, { pingIntervalMs: 20, pongTimeoutMs: 20 });
+  const { server, link } = await startedPair(
+    "wsUrl",
+    {},
+    { pingIntervalMs: 20, pongTimeoutMs: 20 },
+  );
   await link("accepted");
   (await server.connection(1)).freeze();
   await link("accepted", 2);
@@ -159,20 +139,24 @@ test("a connection that is dead without a word is noticed and replaced", async (
 });
 
 test("a connection that answers pings stays", async () => {
-  const { server } = await started({}, { pingIntervalMs: 5, pongTimeoutMs: 30_000 });
+  const { server } = await startedPair("wsUrl", {}, { pingIntervalMs: 5, pongTimeoutMs: 30_000 });
   await server.seen.until((one) => one.saw === "ping", 3);
   expect(server.seen.all.filter((one) => one.saw === "connection")).toHaveLength(1);
 });
 
 test("an upgrade that is never answered ends with the connect timeout", async () => {
-  const { link } = await started({ intercept: () => "hang" }, { connectTimeoutMs: 20 });
+  const { link } = await startedPair(
+    "wsUrl",
+    { intercept: () => "hang" },
+    { connectTimeoutMs: 20 },
+  );
   expect(await link("waiting")).toMatchObject({
     link: { reason: expect.stringContaining("no answer within 20 ms") as string },
   });
 });
 
 test("there is never more than one connection", async () => {
-  const { server, link } = await started();
+  const { server, link } = await startedPair("wsUrl");
   for (let count = 1; count <= 4; count += 1) {
     await link("accepted", count);
     (await server.connection(count)).cut();
@@ -202,7 +186,7 @@ function brokenFrames(count: number): Uint8Array[] {
   return broken;
 }
 test("a server that closes because a message was too large is sent less", async () => {
-  const { server, link } = await started({ reply: () => undefined });
+  const { server, link } = await startedPair("wsUrl", { reply: () => undefined });
   const { raw } = await server.message(1);
   (await server.connection(1)).close(1009);
   server.script.reply = () => ({});

@@ -10,3 +10,13 @@ export async function within<T>(limitMs: number, words: string, promise: Promise
     clearTimeout(timer);
   }
 }
+
+/** Waits for some work, but no longer than this; the work goes on by itself. */
+export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
