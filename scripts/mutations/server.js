@@ -160,7 +160,7 @@ export const server = [
   },
   {
     file: "src/opamp-client/link.ts",
-    find: "const grown = firstMs * 2 ** Math.min(tries - 1, 30);",
+    find: "const grown = firstMs * 1.5 ** Math.min(tries - 1, 50);",
     replace: "const grown = firstMs;",
     breaks: "a server that is not there is asked ever as often",
   },

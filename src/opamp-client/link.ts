@@ -98,8 +98,11 @@ function leastMs({ why }: Refusal, { failures }: Counts, policy: LinkPolicy): nu
   return policy.firstRetryDelayMs;
 }
 
-/** A random part of a time that doubles with each try up to the maximum, never below the first. */
+/**
+ * A random part of a time that grows with each try up to the maximum, never below the first. It grows by half only: who
+ * doubles it comes back from an outage of ten seconds another ten later, one time in ten.
+ */
 function jittered(tries: number, random: number, firstMs: number, policy: LinkPolicy): number {
-  const grown = firstMs * 2 ** Math.min(tries - 1, 30);
+  const grown = firstMs * 1.5 ** Math.min(tries - 1, 50);
   return Math.round(random * Math.min(grown, Math.max(policy.maxRetryDelayMs, firstMs)));
 }

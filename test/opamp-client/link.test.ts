@@ -54,15 +54,16 @@ test("events that mean nothing give the same object back", () => {
   expect(changeLink(closedLink, dropped(1), policy)).toBe(closedLink);
 });
 
-test("failed attempts wait up to twice as long each time, up to the maximum", () => {
+test("failed attempts wait up to half as long again each time, up to the maximum", () => {
   let link = after({ on: "started" });
-  const waits = Array.from({ length: 10 }, () => {
+  const waits = Array.from({ length: 14 }, () => {
     link = changeLink(link, dropped(0, 1), policy);
     const wait = waitOf(link, 0);
     link = changeLink(link, { on: "started" }, policy);
     return wait;
   });
-  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
+  const growing = [500, 750, 1125, 1688, 2531, 3797, 5695, 8543, 12814, 19222, 28833, 43249];
+  expect(waits).toEqual([...growing, 60000, 60000]);
 });
 
 test("any part of that time may be waited, so that clients spread", () => {
@@ -74,9 +75,9 @@ test("any part of that time may be waited, so that clients spread", () => {
 
 test("only an accepted answer takes the waits back, an open connection does not", () => {
   const tries: LinkEvent[] = [{ on: "started" }, { on: "opened" }, dropped(0, 1)];
-  expect(waitOf(after(...tries, ...tries, ...tries), 0)).toBe(2000);
+  expect(waitOf(after(...tries, ...tries, ...tries), 0)).toBe(1125);
   const link = after(...tries, ...tries, ...accepted(0), dropped(20_000), { on: "started" });
-  expect(waitOf(changeLink(link, dropped(20_000, 1), policy), 20_000)).toBe(1000);
+  expect(waitOf(changeLink(link, dropped(20_000, 1), policy), 20_000)).toBe(750);
 });
 
 test("a connection that was good is tried again at once", () => {
@@ -93,7 +94,7 @@ test("a server that accepts and drops again and again is left alone longer and l
     const flaps = Array.from({ length: count }, () => flap).flat();
     return waitOf(after(...flaps), 1);
   });
-  expect(waits).toEqual([0, 1000, 2000, 4000]);
+  expect(waits).toEqual([0, 750, 1125, 1688]);
   const steady = [...flap, ...flap, ...flap, ...accepted(0), dropped(10_000)];
   expect(waitOf(after(...steady), 10_000)).toBe(0);
 });
@@ -137,7 +138,7 @@ test("repeated refusals for overload wait longer each time", () => {
   const events: LinkEvent[] = [...accepted(0), refused(0, "overloaded", undefined, 1)];
   const thrice = [...events, ...events, ...events];
   const link = thrice.reduce((before, event) => changeLink(before, event, small), closedLink);
-  expect(waitOf(link, 0)).toBe(500);
+  expect(waitOf(link, 0)).toBe(325);
 });
 
 test("stopping closes the link from everywhere and forgets the failures", () => {
