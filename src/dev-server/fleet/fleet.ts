@@ -18,9 +18,11 @@ import { placeOf, hearBeside, hear, letGo, isOn, saidGoodbye } from "./agent-lin
 import { type CertificateAnswer, noteRefusal, withAnswer } from "./certificate-answer.ts";
 import { logOffer, logSent } from "./offer-log.ts";
 import { type ConfigFiles, remoteConfigOf, sameHash } from "./remote-config.ts";
+import { type FleetLimits, fleetLimits, makeRoom, thereIsRoom } from "./make-room.ts";
 import {
   farewell,
   badRequest,
+  unavailable,
   composeReply,
   serverCapabilities,
   restartCommand,
@@ -46,6 +48,7 @@ interface Received {
   readonly freshUid: Uint8Array;
   /** The answer to the certificate request in it. */
   readonly certificate?: CertificateAnswer | undefined;
+  readonly limits?: FleetLimits;
 }
 
 /** What a message changes, and what is said to it. */
@@ -56,7 +59,7 @@ interface Answered {
 
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
 export function receive(fleet: Fleet, received: Received): Answered {
-  const { connection, message, now, certificate } = received;
+  const { connection, message, now, certificate, limits = fleetLimits } = received;
   const uid = uidToText(message.instanceUid);
   const leaving = message.agentDisconnect !== undefined;
   const known = fleet.agents.get(uid);
@@ -69,20 +72,23 @@ export function receive(fleet: Fleet, received: Received): Answered {
     const noted = known === undefined ? [] : [noteRefusal(known, certificate.why, now)];
     return { news: { records: noted }, reply: badRequest(certificate.why, message.instanceUid) };
   }
+  const room = known === undefined ? makeRoom(fleet, connection, limits) : thereIsRoom;
+  if (room.is === "none") return { news: {}, reply: unavailable(room.why, message.instanceUid) };
+  const { forgotten } = room;
   const beside = place === "beside" && known?.link.at === "open";
   const record = beside
     ? hearBeside(known, known.link, message, connection, now)
     : hear(known, uid, message, connection, now);
   if (leaving) {
     const left = letGo(record, connection.id, saidGoodbye, now);
-    return { news: { records: [left] }, reply: farewell(message) };
+    return { news: { records: [left], forgotten }, reply: farewell(message) };
   }
   const first = known === undefined || !isOn(known, connection.id);
   const before = beside ? known.link.beside?.sequenceNum : known?.sequenceNum;
   const gap = before === undefined || message.sequenceNum !== before + 1n;
   const asking = withAnswer(heedStatus(record, message), certificate, now);
   const answered = composeReply(asking, { message, first, gap, now });
-  return { news: { records: [answered.record] }, reply: answered.reply };
+  return { news: { records: [answered.record], forgotten }, reply: answered.reply };
 }
 
 /** Every agent of a connection that closed is shown as disconnected; nothing is forgotten. */

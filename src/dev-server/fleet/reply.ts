@@ -25,6 +25,8 @@ export const serverCapabilities: bigint =
   ServerCapability.OffersConnectionSettings |
   ServerCapability.AcceptsConnectionSettingsRequest;
 
+const retryAfterNs = 30_000_000_000n;
+
 /** The answer to a message and the record once it is sent. */
 export function composeReply(
   known: KnownAgent,
@@ -113,6 +115,13 @@ export function newIdentity(message: AgentToServer, newInstanceUid: Uint8Array):
 export function badRequest(errorMessage: string, instanceUid?: Uint8Array): ServerToAgent {
   const errorResponse = { type: ServerErrorType.BadRequest, errorMessage };
   return instanceUid === undefined ? { errorResponse } : { instanceUid, errorResponse };
+}
+
+/** The answer to somebody for whom there is no place now. */
+export function unavailable(errorMessage: string, instanceUid: Uint8Array): ServerToAgent {
+  const retryInfo = { retryAfterNanoseconds: retryAfterNs };
+  const { Unavailable: type } = ServerErrorType;
+  return { instanceUid, errorResponse: { type, errorMessage, retryInfo } };
 }
 
 function capabilitiesIf(first: boolean): { capabilities?: bigint } {

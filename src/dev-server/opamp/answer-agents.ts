@@ -65,6 +65,7 @@ function answerMessage(
     const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
     const { news, reply } = receive(kept.current(), received);
     kept.learn(news);
+    noteRefusal(post, connection, reply);
     const { remoteConfig, connectionSettings, packagesAvailable } = reply;
     const offers = [remoteConfig, connectionSettings, packagesAvailable];
     if (offers.some((offer) => offer !== undefined)) flush();
@@ -74,6 +75,11 @@ function answerMessage(
     post({ on: "message-refused", connectionId: connection.id, why: errorMessage });
     return { instanceUid, errorResponse: { type: ServerErrorType.Unknown, errorMessage } };
   }
+}
+
+function noteRefusal(post: PostDevServerEvent, { id }: Connection, reply: ServerToAgent): void {
+  const why = reply.errorResponse?.errorMessage;
+  if (why !== undefined) post({ on: "message-refused", connectionId: id, why });
 }
 
 /** The message, or the reason why these bytes are none that can be answered. */
