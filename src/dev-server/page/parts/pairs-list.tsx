@@ -1,4 +1,5 @@
 import { Fragment, type VNode } from "preact";
+import { FirstFew } from "./first-few.tsx";
 
 /** Names and values under each other. */
 export function Pairs(props: {
@@ -6,12 +7,21 @@ export function Pairs(props: {
 }): VNode {
   return (
     <dl class="pairs">
-      {props.pairs.map(({ key, value }) => (
-        <div key={key}>
-          <dt>{withBreaks(key)}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      <FirstFew
+        all={props.pairs}
+        show={({ key, value }) => (
+          <div key={key}>
+            <dt>{withBreaks(key)}</dt>
+            <dd>{value}</dd>
+          </div>
+        )}
+        last={(button) => (
+          <div>
+            <dt />
+            <dd>{button}</dd>
+          </div>
+        )}
+      />
     </dl>
   );
 }

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { FirstFew } from "../../parts/first-few.tsx";
 import { Pairs } from "../../parts/pairs-list.tsx";
 import { Card, Nothing } from "../../parts/small-parts.tsx";
 import type { AgentPage } from "../../../shapes/api-shapes.ts";
@@ -49,9 +50,11 @@ export function AboutTab({ agent }: { agent: AgentPage }): VNode {
 function Words({ words }: { words: readonly string[] }): VNode {
   return (
     <ul class="words">
-      {words.map((word) => (
-        <li key={word}>{word}</li>
-      ))}
+      <FirstFew
+        all={words}
+        show={(word) => <li key={word}>{word}</li>}
+        last={(button) => <li>{button}</li>}
+      />
     </ul>
   );
 }

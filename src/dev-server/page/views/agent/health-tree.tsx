@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { HealthView } from "../../../fleet/view.ts";
+import { FirstFew } from "../../parts/first-few.tsx";
 import { Failure, Since } from "../../parts/small-parts.tsx";
 import { withErrorsOnce } from "../../words/each-once.ts";
 
@@ -14,7 +15,7 @@ export function HealthTree({ health }: { health: HealthView }): VNode {
 
 function Node(props: { name: string; health: HealthView; open?: boolean }): VNode {
   const { name, health, open = false } = props;
-  const { components } = health;
+  const components = unwellFirst(health.components);
   const line = (
     <>
       <span class={`dot ${health.healthy ? "good" : "bad"}`} aria-hidden="true" />
@@ -44,17 +45,29 @@ function Node(props: { name: string; health: HealthView; open?: boolean }): VNod
         <summary class="node">{line}</summary>
         {failure}
         <ul>
-          {components.map((part) => (
-            <Node
-              key={part.name}
-              name={part.name}
-              health={part.health}
-              open={components.length < 12}
-            />
-          ))}
+          <FirstFew
+            all={components}
+            show={(part) => (
+              <Node
+                key={part.name}
+                name={part.name}
+                health={part.health}
+                open={components.length < 12}
+              />
+            )}
+            last={(button) => <li>{button}</li>}
+          />
         </ul>
       </details>
     </li>
+  );
+}
+
+/** Nobody looks through hundreds of them for the one that matters. */
+function unwellFirst(components: HealthView["components"]): HealthView["components"] {
+  if (components.length < 50) return components;
+  return components.toSorted(
+    (one, other) => Number(allWell(one.health)) - Number(allWell(other.health)),
   );
 }
 
