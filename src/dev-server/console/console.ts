@@ -54,7 +54,7 @@ export function createConsole(hands: ConsoleHands): Console {
     offerLogs: (uid, here) => hands.offerLogs(uid, here),
     offerConfig: (uid, files, about) => hands.offerConfig(uid, files, about),
   });
-  const book = gatherPictures({ fleet, counts: kept.counts, now });
+  const book = gatherPictures({ fleet, counts: kept.counts, now, store });
   const heed = (news: KeptNews): void => {
     for (const part of [book, rollouts, greeter]) part.heed(news);
   };

@@ -1,14 +1,17 @@
 import type { KnownAgent } from "../fleet/known-agent.ts";
 import type { KeptNews } from "../kept/kept-fleet.ts";
 import type { FleetCounts, Pictures } from "../shapes/api-shapes.ts";
+import type { RecordStore } from "./record-store.ts";
 import { emptyRing, withSample, type SampledRing } from "./sampled-ring.ts";
 import type { SeenFleet } from "./seen-fleet.ts";
+import { readPictures } from "./stored-pictures.ts";
 
 /** What the pictures are made of. */
 interface Watching {
   readonly fleet: SeenFleet;
   readonly counts: () => FleetCounts;
   readonly now: () => number;
+  readonly store: RecordStore;
 }
 
 /** What has happened in a fleet lately, as far as it is drawn. */
@@ -28,37 +31,44 @@ interface LastSeen {
 }
 
 const sampleMs = 5_000;
+/** So much of the pictures is lost at most when the server is killed. */
+const keepEveryMs = 60_000;
 const mostSamples = 500;
 const mostApplies = 500;
 const mostHours = 48;
 const mostVersions = 100;
 const hourMs = 3_600_000;
 
-/** Watches a fleet; all of it is in memory and bounded. */
-export function gatherPictures({ fleet, counts, now }: Watching): PictureBook {
+/** Watches a fleet; what it gathers is bounded, and outlives the server. */
+export function gatherPictures({ fleet, counts, now, store }: Watching): PictureBook {
   const last = new Map<string, LastSeen>();
-  let health: SampledRing<HealthSample> = emptyRing(sampleMs);
-  let applies: readonly Apply[] = [];
-  let restarts: Pictures["restarts"] = [];
+  const [kept] = store.all("pictures");
+  const before = readPictures(kept?.value, counts(), now());
+  let health: SampledRing<HealthSample> = before.health ?? emptyRing(sampleMs);
+  let applies: readonly Apply[] = before.applies ?? [];
+  let restarts: Pictures["restarts"] = before.restarts ?? [];
+  const keep = (): void => store.put("pictures", "all", { health, applies, restarts });
   const sample = (): void => {
     health = withSample(health, { at: now(), ...counts() }, mostSamples);
   };
   const see = (record: KnownAgent): void => {
-    const before = last.get(record.uid);
+    const former = last.get(record.uid);
     const seen = lastSeenOf(record);
-    // A report without a time says nothing of the time from before.
-    const startedAt = seen.startedAt === 0n ? (before?.startedAt ?? 0n) : seen.startedAt;
+    // A report without a time says nothing of the time from former.
+    const startedAt = seen.startedAt === 0n ? (former?.startedAt ?? 0n) : seen.startedAt;
     last.set(record.uid, { ...seen, startedAt });
-    if (before === undefined) return;
-    const startedAgain = before.startedAt !== 0n && startedAt !== before.startedAt;
+    if (former === undefined) return;
+    const startedAgain = former.startedAt !== 0n && startedAt !== former.startedAt;
     if (startedAgain) restarts = withRestart(restarts, now());
-    const apply = seen.verdictAt === before.verdictAt ? undefined : applyOf(record);
+    const apply = seen.verdictAt === former.verdictAt ? undefined : applyOf(record);
     if (apply !== undefined) applies = [...applies, apply].slice(-mostApplies);
   };
   for (const { record } of fleet.all()) last.set(record.uid, lastSeenOf(record));
   sample();
   const timer = setInterval(sample, sampleMs);
   timer.unref();
+  const keeping = setInterval(keep, keepEveryMs);
+  keeping.unref();
   return {
     pictures: () => {
       const current = { at: now(), ...counts() };
@@ -71,7 +81,11 @@ export function gatherPictures({ fleet, counts, now }: Watching): PictureBook {
       for (const record of records) see(record);
       for (const uid of forgotten) last.delete(uid);
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      clearInterval(keeping);
+      keep();
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 import type { StateFile } from "../store/state-file.ts";
 
 /** What is kept of the console's own values. */
-export type RecordKind = "configuration" | "group" | "rollout" | "rollout-agents";
+export type RecordKind = "configuration" | "group" | "rollout" | "rollout-agents" | "pictures";
 
 /** Where plain values outlive the server. */
 export interface RecordStore {
-  /** On the disk before an agent is told of anything that follows from it. */
+  /** On the disk before an agent is told of anything that follows from it; nothing follows from pictures. */
   put(kind: RecordKind, key: string, value: object): void;
   remove(kind: RecordKind, key: string): void;
   all(kind: RecordKind): readonly { readonly key: string; readonly value: unknown }[];
@@ -15,7 +15,8 @@ export interface RecordStore {
 export function recordsIn(state: Pick<StateFile, "entries" | "put">): RecordStore {
   const nameOf = (kind: RecordKind): string => `console-${kind}`;
   return {
-    put: (kind, key, value) => state.put({ kind: nameOf(kind), key, value, first: true }),
+    put: (kind, key, value) =>
+      state.put({ kind: nameOf(kind), key, value, first: kind !== "pictures" }),
     remove: (kind, key) => state.put({ kind: nameOf(kind), key, value: undefined }),
     all: (kind) => state.entries.filter((entry) => entry.kind === nameOf(kind)),
   };

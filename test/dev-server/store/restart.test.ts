@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DevServer } from "../../../src/dev-server/server.ts";
+import type { Pictures } from "../../../src/dev-server/shapes/api-shapes.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import { ConfigStatus } from "../../../src/opamp-client/wire/messages.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
@@ -74,4 +75,23 @@ test("a forgotten agent stays forgotten, and what was revoked stays revoked", as
   expect(first.forgetAgent(uid1).is).toBe("pushed");
   await first.close();
   expect((await serverOn(path)).agents()).toEqual([]);
+});
+
+test("pictures go on where they were", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const picturesOf = async ({ pageUrl }: DevServer): Promise<Pictures> =>
+    (await (await fetch(new URL("/api/pictures", pageUrl))).json()) as Pictures;
+  const first = await serverOn(path);
+  await poll(first, full(1, 0n));
+  first.offerConfig(uid1, "receivers: {}");
+  const offered = await poll(first, bare(1, 1n, fullCapabilities));
+  const lastRemoteConfigHash = offered.remoteConfig?.configHash ?? new Uint8Array();
+  const applied = { status: ConfigStatus.Applied, lastRemoteConfigHash };
+  await poll(first, { ...bare(1, 2n, fullCapabilities), remoteConfigStatus: applied });
+  const before = await picturesOf(first);
+  expect(before.applies).toHaveLength(1);
+  await first.close();
+  const after = await picturesOf(await serverOn(path));
+  expect(after.applies).toEqual(before.applies);
+  expect(after.health[0]).toEqual(before.health[0]);
 });
