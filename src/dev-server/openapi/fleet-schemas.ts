@@ -95,6 +95,10 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
     lines: list(object({ line: whole, layer: whole }, { there: whole, mixed: flag })),
   }),
+  SharedComponents: object({
+    ...{ agents: whole, told: whole },
+    components: list(object({ kind: text, types: list(object({ type: text, agents: whole })) })),
+  }),
   OfferRecord: object(
     {
       hash: text,

@@ -53,6 +53,14 @@ const fleetPaths = {
       { body: named("ConfigBody") },
     ),
   },
+  "/api/components": {
+    post: operation(
+      "What the agents of a target are made of",
+      named("SharedComponents"),
+      [400, 404, 413, 415],
+      { body: object({ to: named("Target") }) },
+    ),
+  },
   "/api/pictures": { get: operation("What pictures are drawn from", named("Pictures")) },
   "/api/openapi.json": { get: operation("This description", anything) },
 };

@@ -7,6 +7,7 @@ import { describeApi } from "../openapi/openapi.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
+import { answerComponents, type ComponentsApi } from "./page-components.ts";
 import { answerLayers, type LayersApi } from "./page-layers.ts";
 import { answerLogs, type LogsApi } from "./page-logs.ts";
 import { answerCheck } from "./page-check.ts";
@@ -23,7 +24,7 @@ import { answerEvents, type ChangeFeed } from "./page-events.ts";
 
 /** What the JSON API can see and do. */
 export interface PageApi
-  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi {
+  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi, ComponentsApi {
   readonly library: HeldLibrary;
   overview(): FleetOverview;
   /** Undefined: the server was started without a folder. */
@@ -41,6 +42,7 @@ const answerers: readonly Answerer[] = [
   answerPackages,
   answerLibrary,
   answerRollouts,
+  answerComponents,
   answerCheck,
   answerDescription,
 ];
