@@ -58,6 +58,15 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     authorityCert: text,
     state: object({}, { file: text, problem: text }),
   }),
+  FleetChange: object(
+    {
+      counts: named("FleetCounts"),
+      rows: list(named("AgentRow")),
+      forgotten: list(text),
+      lists: list(word("configurations", "groups", "rollouts", "packages")),
+    },
+    { all: flag },
+  ),
   AgentRow: object(rowParts, rowMore),
   AgentPage: object(
     {

@@ -13,7 +13,6 @@ export interface ComponentsApi {
 /** Answers what the agents of a target are made of; undefined: the request concerns something else. */
 export function answerComponents(api: ComponentsApi, request: ApiRequest): Answer | undefined {
   if (request.path !== "/api/components") return undefined;
-  if (request.method !== "POST") return failure(405, `expected POST, found ${request.method}`);
   const to = readTarget(parse(request));
   return "expected" in to ? failure(400, to.expected) : outcomeAnswer(api.components(to.value));
 }

@@ -4,6 +4,7 @@ import { extname, join } from "node:path";
 import { SupervisorError, messageOf } from "../../errors.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { listen, urlHost } from "../opamp/start-listening.ts";
+import { describedRoutes, type MethodsAt } from "../openapi/described-routes.ts";
 import { type PageApi, answerApi } from "./page-api.ts";
 import { createAccess, type PageAccess } from "./page-access.ts";
 import { answerSession } from "./page-session.ts";
@@ -60,6 +61,7 @@ export async function createPageServer(
     throw new SupervisorError("settings-invalid", message);
   }
   const assets = await readAssets(options.directory);
+  const methodsAt = describedRoutes();
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const refusal = guard(request, access !== undefined);
@@ -70,6 +72,12 @@ export async function createPageServer(
       return;
     }
     if (serveAsset(assets, request, response)) return;
+    const unknown = strangeness(methodsAt, request);
+    if (unknown !== undefined) {
+      turnAway(response, unknown.status, unknown.why);
+      request.resume();
+      return;
+    }
     admit(access, api, options.maxBodyBytes, request, response).catch((error: unknown) => {
       post({ on: "request-refused", status: 500, why: messageOf(error) });
       response.destroy();
@@ -84,6 +92,18 @@ export async function createPageServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Why a request is none of the API; undefined: it is one. */
+function strangeness(
+  methodsAt: MethodsAt,
+  { url = "", method = "" }: IncomingMessage,
+): { readonly status: 404 | 405; readonly why: string } | undefined {
+  const [path = ""] = url.split("?", 1);
+  const methods = methodsAt(path);
+  if (methods === undefined) return { status: 404, why: `there is nothing at ${path}` };
+  if (methods.includes(method)) return undefined;
+  return { status: 405, why: `expected ${methods.join(" or ")}, found ${method}` };
 }
 
 /** The way in where there is a token: everybody may log in, and only who has done so goes further. */
