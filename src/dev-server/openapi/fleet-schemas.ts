@@ -102,7 +102,12 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
   AgentLayers: object({
     is: word("known", "unasked", "unknown"),
     ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
-    lines: list(object({ line: whole, layer: whole }, { there: whole, mixed: flag })),
+    lines: list(
+      object(
+        { line: whole, layer: whole },
+        { there: whole, also: list(object({ layer: whole }, { there: whole })) },
+      ),
+    ),
   }),
   SharedComponents: object({
     ...{ agents: whole, told: whole },
