@@ -20,6 +20,7 @@ const settings = `server:
 capabilities:
   accepts_remote_config: true
   accepts_restart_command: true
+  reports_own_logs: true
 agent:
   executable: \${OTELCOL_COLLECTOR_BINARY}
   description:
@@ -78,6 +79,7 @@ async function takePictures(collector) {
         await take("#/", "Failing", "console.png");
         await take(`#/agents/${uid}`, "Latest configuration", "console-agent.png");
         await take(`#/agents/${uid}/configuration`, "No problems", "console-editor.png", "dark");
+        await take(`#/agents/${uid}/logs`, "Everything is ready", "console-logs.png");
         await take(`#/rollouts/${rollout.id}`, "Progress", "console-rollout.png");
       });
     } finally {

@@ -160,7 +160,7 @@ const stateHelp = "the file to keep agents and offers in; usually below XDG_STAT
 const certificateDays = "how long client certificates are valid that it signs; may be a fraction";
 
 function addDevCommands(program: Command): void {
-  program
+  const devServer = program
     .command("dev-server")
     .description("run the console: an OpAMP server with a page")
     .option("--port <number>", "port of the OpAMP endpoint; 4320 where nothing is named")
@@ -171,16 +171,10 @@ function addDevCommands(program: Command): void {
     .option("--packages-key <file>", "the key that signs them; made where there is none")
     .option("--state <file>", stateHelp)
     .option("--no-state", "keep nothing beyond the life of the server")
-    .option(
-      "--page-host <address>",
-      "address of the page; one that others reach needs a token",
-      "127.0.0.1",
-    )
-    .option("--page-token-file <file>", "what whoever uses the page has to know is in this file")
     .action(async (options: ServerWish & PackagesWish & PlaceWish & { tls: boolean }) => {
       await (await import("./cli/dev/dev.ts")).runDevServer(options, surroundings());
     });
-  program
+  const dev = program
     .command("dev")
     .description("run the console, a supervisor and a collector together")
     .option("--config <file>", "the supervisor.yaml to run instead of examples/dev.yaml")
@@ -194,4 +188,15 @@ function addDevCommands(program: Command): void {
     .action(async (options: ServerWish & PackagesWish & PlaceWish & { config?: string }) => {
       await (await import("./cli/dev/dev.ts")).runDev(options, surroundings());
     });
+  for (const command of [devServer, dev]) addPageOptions(command);
+}
+
+/** From where the page may be reached. */
+function addPageOptions(command: Command): void {
+  const host = "address of the page; one that others reach needs a token";
+  const origin = "where browsers reach the page through a proxy: https://console.example";
+  command
+    .option("--page-host <address>", host, "127.0.0.1")
+    .option("--page-token-file <file>", "what whoever uses the page has to know is in this file")
+    .option("--page-origin <url...>", `${origin}; needs a token`);
 }

@@ -29,6 +29,7 @@ const commands: ReadonlyMap<string, "needs a file" | "may have a file" | "no fil
   ["fleet list", "no file"],
   ["fleet send", "no file"],
   ["fleet watch", "no file"],
+  ["fleet logs", "no file"],
   ["simulate", "no file"],
   ["version", "no file"],
   ["help", "no file"],
@@ -153,7 +154,7 @@ function read(args: readonly string[]): Typed {
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";
     // What is no alias there: the logs are followed by it.
-    if (command === "logs" && word === "-f") continue;
+    if (/^(?:fleet )?logs$/.test(command) && word === "-f") continue;
     const [, other] = aliases.exec(word) ?? [];
     if (aliases.test(word)) alias ??= word.replace(/=.*/, "");
     if (word === "--config" || (aliases.test(word) && other === undefined)) {

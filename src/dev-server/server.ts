@@ -34,6 +34,8 @@ export interface DevServerOptions {
   readonly pageHost?: string;
   /** What whoever uses the page or its API has to know; default: nothing. */
   readonly pageToken?: string | undefined;
+  /** Where browsers reach the page through a proxy, such as https://console.example; another than a loopback one needs `pageToken`. */
+  readonly pageOrigins?: readonly string[];
   /** Default 4321; 0 takes any free port. */
   readonly pagePort?: number;
   /** PEM texts; without them the endpoint is plain ws and http. */
@@ -171,6 +173,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     authority: undefined,
     state: undefined,
     pageToken: undefined,
+    pageOrigins: [],
     takesLogs: false,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
@@ -196,7 +199,7 @@ async function openPage(
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
-  const { pageHost, pagePort, pageToken, pageDirectory, maxMessageBytes } = whole;
+  const { pageHost, pagePort, pageToken, pageOrigins, pageDirectory, maxMessageBytes } = whole;
   const fleet = kept.current();
   const startedAt = whole.now();
   try {
@@ -205,6 +208,7 @@ async function openPage(
         host: pageHost,
         port: pagePort,
         token: pageToken,
+        origins: pageOrigins,
         directory: pageDirectory,
         maxBodyBytes: maxMessageBytes,
       },

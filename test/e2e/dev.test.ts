@@ -158,3 +158,32 @@ test(
   },
   2 * patienceMs,
 );
+
+test(
+  "where the page may be reached is said to dev as to dev-server",
+  async () => {
+    const folder = scratchFolder();
+    const token = "correct-horse-battery-staple";
+    writeFileSync(join(folder, "token"), token);
+    const [port = 0] = await freePorts(1);
+    const at = ["--port", `${port}`, "--page", "0", "--page-host", "127.0.0.1"];
+    const wrong = runDev(folder, [...at, "--page-origin", "https://console.example/"]);
+    expect(await wrong.ended).toBe(2);
+    expect(wrong.output()).toContain("another spelling of https://console.example");
+    const origins = ["https://console.example", "https://other.example"];
+    const access = ["--page-token-file", "token", "--page-origin", ...origins];
+    const dev = runDev(folder, [...at, ...access]);
+    const page = (): string | undefined => /open this page +(\S+)/.exec(dev.output())?.[1];
+    await eventually(() => page() !== undefined);
+    const login = async (origin: string): Promise<number> => {
+      const headers = { "content-type": "application/json", origin };
+      const body = JSON.stringify({ token });
+      const answer = await fetch(`${page()}api/login`, { method: "POST", headers, body });
+      return answer.status;
+    };
+    expect(await Promise.all([...origins, "https://evil.example"].map(login))).toEqual([
+      200, 200, 403,
+    ]);
+  },
+  patienceMs * 2,
+);

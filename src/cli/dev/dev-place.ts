@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { DevServerOptions } from "../../dev-server/server.ts";
 import type { DevServerEvent } from "../../dev-server/fleet/dev-server-event.ts";
+import { originProblem } from "../../dev-server/page-api/page-guard.ts";
 import { messageOf } from "../../errors.ts";
 import { readRegularText } from "../../files/regular-file.ts";
 import type { CliSurroundings } from "../surroundings.ts";
@@ -13,6 +14,7 @@ export interface PlaceWish {
   readonly state?: string | boolean;
   readonly pageHost?: string;
   readonly pageTokenFile?: string;
+  readonly pageOrigin?: readonly string[];
 }
 
 const tokenVariable = "OPAMPSUPERVISOR_CONSOLE_TOKEN";
@@ -20,15 +22,18 @@ const shortestToken = 16;
 
 /** What the server is told of it, or what is wrong. */
 export function placeOf(
-  { state, pageHost, pageTokenFile }: PlaceWish,
+  { state, pageHost, pageTokenFile, pageOrigin = [] }: PlaceWish,
   surroundings: CliSurroundings,
   port: string = usualPort,
-): Pick<DevServerOptions, "state" | "pageHost" | "pageToken"> | string {
+): Pick<DevServerOptions, "state" | "pageHost" | "pageToken" | "pageOrigins"> | string {
   const token = tokenOf(pageTokenFile, surroundings);
   if (token !== undefined && "problem" in token) return token.problem;
+  const wrong = pageOrigin.map(originProblem).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return `--page-origin: ${wrong}`;
   return {
     state: state === false ? undefined : { path: stateFile(state, port, surroundings) },
     pageToken: token?.token,
+    pageOrigins: pageOrigin,
     ...(pageHost === undefined ? {} : { pageHost }),
   };
 }

@@ -133,7 +133,10 @@ export async function runDev(
 }
 
 type Start = ServerNumbers &
-  Pick<DevServerOptions, "packages" | "state" | "pageHost" | "pageToken" | "takesLogs"> & {
+  Pick<
+    DevServerOptions,
+    "packages" | "state" | "pageHost" | "pageToken" | "pageOrigins" | "takesLogs"
+  > & {
     readonly tls: boolean;
     /** A file of the user's that names the OpAMP port. */
     readonly config: string | undefined;

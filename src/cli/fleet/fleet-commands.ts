@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ListOptions, SendOptions } from "./fleet.ts";
+import type { FleetLogsOptions, ListOptions, SendOptions } from "./fleet.ts";
 import { surroundings } from "../surroundings.ts";
 
 const consoleUrl = "the console; default: OPAMPSUPERVISOR_CONSOLE, else http://127.0.0.1:4321";
@@ -11,7 +11,9 @@ const query = "which agents, as in the page's search: is:failing version<0.158 (
 export function addFleetCommands(program: Command): void {
   const fleet = program
     .command("fleet")
-    .description("list the agents of a console, send them a configuration, watch them")
+    .description(
+      "list the agents of a console, send them a configuration, watch them, read their logs",
+    )
     .argument("[words...]")
     .usage("[options] [command]")
     .action(() => fleet.error("", { code: "unknown-command" }));
@@ -55,5 +57,18 @@ export function addFleetCommands(program: Command): void {
     .action(async (words: readonly string[], options: ListOptions) => {
       const { watch } = await import("./fleet.ts");
       process.exitCode = await watch(words.join(" "), options, surroundings());
+    });
+  fleet
+    .command("logs")
+    .description("show the log lines of an agent that the console has")
+    .argument("<uid>", "the instance id of the agent; fleet list shows it")
+    .option("-f, --follow", "go on with what comes from now on, until Ctrl-C", false)
+    .option("--lines <number>", "so many of the last lines", "50")
+    .option("--page <url>", consoleUrl)
+    .option("--token-file <file>", tokenFile)
+    .option("--json", "print each line for programs", false)
+    .action(async (uid: string, options: FleetLogsOptions) => {
+      const { fleetLogs } = await import("./fleet.ts");
+      process.exitCode = await fleetLogs(uid, options, surroundings());
     });
 }

@@ -9,7 +9,8 @@ export interface PaceWish {
 
 type Pace = Pick<RolloutBody, "stages" | "settleSeconds" | "failuresAllowed">;
 
-const uidText = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** How an instance id is written. */
+export const uidText: RegExp = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const mostSeconds = 86_400;
 
 /** Whom `--to` means: uids, all, a group by its name, or whomever a query finds. */

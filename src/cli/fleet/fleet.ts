@@ -6,6 +6,7 @@ import { consoleClient, failed, listOf, queryPath, type ConsoleWish } from "./co
 import { agentTable } from "./fleet-text.ts";
 
 export { type SendOptions, send } from "./fleet-send.ts";
+export { fleetLogs, type FleetLogsOptions } from "./fleet-logs.ts";
 export { watch } from "./fleet-watch.ts";
 
 /** What `fleet list` and `fleet watch` are told. */

@@ -2,13 +2,15 @@ import type { ConnectionSettings } from "../connections/connection-settings.ts";
 import type { Delivery } from "../fleet/fleet-state.ts";
 import type { OfferAbout } from "../fleet/fleet.ts";
 import type { KeptFleet, KeptNews } from "../kept/kept-fleet.ts";
-import type { ListName, Pictures } from "../shapes/api-shapes.ts";
+import type { ListName, Pictures, Target } from "../shapes/api-shapes.ts";
+import type { SharedComponents } from "../shapes/component-shapes.ts";
 import { gatherPictures } from "./gather-pictures.ts";
 import { greetAgents } from "./greet-agents.ts";
 import { holdLibrary, type HeldLibrary } from "./hold-library.ts";
 import type { RecordStore } from "./record-store.ts";
 import { runRollouts, type Rollouts } from "./run-rollouts.ts";
-import { seeFleet } from "./seen-fleet.ts";
+import { seeFleet, type Outcome } from "./seen-fleet.ts";
+import { sharedComponents } from "./shared-components.ts";
 
 /** What the console acts with. */
 interface ConsoleHands {
@@ -29,6 +31,7 @@ export interface Console {
   readonly library: HeldLibrary;
   readonly rollouts: Rollouts;
   pictures(): Pictures;
+  components(to: Target): Outcome<SharedComponents>;
   close(): void;
 }
 
@@ -63,6 +66,7 @@ export function createConsole(hands: ConsoleHands): Console {
     library,
     rollouts,
     pictures: () => book.pictures(),
+    components: (to) => sharedComponents(fleet, library.current(), to),
     close: () => {
       kept.listeners.delete(heed);
       for (const part of [book, rollouts, greeter]) part.close();

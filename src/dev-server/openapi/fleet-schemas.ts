@@ -58,6 +58,15 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     authorityCert: text,
     state: object({}, { file: text, problem: text }),
   }),
+  FleetChange: object(
+    {
+      counts: named("FleetCounts"),
+      rows: list(named("AgentRow")),
+      forgotten: list(text),
+      lists: list(word("configurations", "groups", "rollouts", "packages")),
+    },
+    { all: flag },
+  ),
   AgentRow: object(rowParts, rowMore),
   AgentPage: object(
     {
@@ -93,7 +102,16 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
   AgentLayers: object({
     is: word("known", "unasked", "unknown"),
     ...{ canAsk: flag, why: text, layers: list(text), omitted: whole },
-    lines: list(object({ line: whole, layer: whole }, { there: whole, mixed: flag })),
+    lines: list(
+      object(
+        { line: whole, layer: whole },
+        { there: whole, also: list(object({ layer: whole }, { there: whole })) },
+      ),
+    ),
+  }),
+  SharedComponents: object({
+    ...{ agents: whole, told: whole },
+    components: list(object({ kind: text, types: list(object({ type: text, agents: whole })) })),
   }),
   OfferRecord: object(
     {

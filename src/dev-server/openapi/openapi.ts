@@ -4,8 +4,16 @@ import { flag, list, named, object, text, word, anything, type Schema } from "./
 
 type Operation = Readonly<Record<string, unknown>>;
 
+/** A description in its parts. */
+interface Description {
+  readonly openapi: string;
+  readonly info: object;
+  readonly components: object;
+  readonly paths: Readonly<Record<string, object>>;
+}
+
 /** The description of the JSON API, OpenAPI 3.1. */
-export function describeApi(): object {
+export function describeApi(): Description {
   return {
     openapi: "3.1.0",
     info: {
@@ -14,7 +22,7 @@ export function describeApi(): object {
       description:
         "Agents, configurations, groups and rollouts. Where the server asks for a token: Authorization: Bearer TOKEN.",
     },
-    paths: { ...fleetPaths, ...agentPaths, ...libraryPaths, ...rolloutPaths },
+    paths: { ...fleetPaths, ...sessionPaths, ...agentPaths, ...libraryPaths, ...rolloutPaths },
     components: { schemas: { ...fleetSchemas, ...librarySchemas } },
   };
 }
@@ -28,6 +36,17 @@ const query = parameter("query", "query", text);
 
 const fleetPaths = {
   "/api/fleet": { get: operation("The fleet in numbers", named("FleetOverview")) },
+  "/api/events": {
+    get: {
+      summary: "What changes, as server-sent events named change; the first one comes at once",
+      responses: {
+        200: {
+          description: "Each event's data is a FleetChange in JSON",
+          content: { "text/event-stream": { schema: named("FleetChange") } },
+        },
+      },
+    },
+  },
   "/api/agents": {
     parameters: [query],
     get: operation(
@@ -53,8 +72,35 @@ const fleetPaths = {
       { body: named("ConfigBody") },
     ),
   },
+  "/api/components": {
+    post: operation(
+      "What the agents of a target are made of",
+      named("SharedComponents"),
+      [400, 404, 413, 415],
+      { body: object({ to: named("Target") }) },
+    ),
+  },
   "/api/pictures": { get: operation("What pictures are drawn from", named("Pictures")) },
   "/api/openapi.json": { get: operation("This description", anything) },
+};
+
+const sessionPaths = {
+  "/api/login": {
+    post: operation(
+      "Gives a browser a cookie for the token; 404 where the server was started without one",
+      object({}),
+      [400, 401, 404, 415, 429],
+      { body: object({ token: text }) },
+    ),
+  },
+  "/api/logout": {
+    post: operation(
+      "Takes the cookie back; 404 where the server was started without a token",
+      object({}),
+      [404, 415],
+      { body: anything },
+    ),
+  },
 };
 
 const agentPaths = {

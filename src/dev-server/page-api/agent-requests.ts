@@ -43,17 +43,10 @@ const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
 /** Answers what concerns agents; undefined: it concerns something else. */
 export function answerAgents(api: AgentApi, request: ApiRequest): Answer | undefined {
   const { method, path } = request;
-  if (path === "/api/agents") {
-    if (method !== "GET") return failure(405, `expected GET, found ${method}`);
-    return listFound(api, request.query.get("query") ?? "");
-  }
+  if (path === "/api/agents") return listFound(api, request.query.get("query") ?? "");
   const [, uid, word] = agentPath.exec(path) ?? [];
   const act = word === undefined ? undefined : acts.get(word);
   if (uid === undefined || (word !== undefined && act === undefined)) return undefined;
-  const expected = act === undefined ? ["GET", "DELETE"] : ["POST"];
-  if (!expected.includes(method)) {
-    return failure(405, `expected ${expected.join(" or ")}, found ${method}`);
-  }
   if (!api.has(uid)) return failure(404, `no agent has the uid ${uid}`);
   if (act !== undefined) return act(api, uid, request);
   return method === "DELETE" ? forget(api, uid) : success(api.find(uid) ?? {});

@@ -7,6 +7,7 @@ import { describeApi } from "../openapi/openapi.ts";
 import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
+import { answerComponents, type ComponentsApi } from "./page-components.ts";
 import { answerLayers, type LayersApi } from "./page-layers.ts";
 import { answerLogs, type LogsApi } from "./page-logs.ts";
 import { answerCheck } from "./page-check.ts";
@@ -23,7 +24,7 @@ import { answerEvents, type ChangeFeed } from "./page-events.ts";
 
 /** What the JSON API can see and do. */
 export interface PageApi
-  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi {
+  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi, ComponentsApi {
   readonly library: HeldLibrary;
   overview(): FleetOverview;
   /** Undefined: the server was started without a folder. */
@@ -41,6 +42,7 @@ const answerers: readonly Answerer[] = [
   answerPackages,
   answerLibrary,
   answerRollouts,
+  answerComponents,
   answerCheck,
   answerDescription,
 ];
@@ -51,7 +53,7 @@ const packFromBytes = 2048;
 /** Of what packing saves the most is saved at once; the rest takes long. */
 const packing = { level: 3 };
 
-/** Answers one request of the JSON API. */
+/** Answers one request of the JSON API, whose path and method are in its description. */
 export async function answerApi(
   api: PageApi,
   maxBodyBytes: number,
@@ -60,7 +62,7 @@ export async function answerApi(
 ): Promise<void> {
   const method = request.method ?? "";
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
-  if (method === "GET" && path === "/api/events") {
+  if (path === "/api/events") {
     answerEvents(api, response);
     return;
   }
@@ -106,16 +108,13 @@ function answerOf(api: PageApi, request: ApiRequest): Answer {
 }
 
 /** The fleet as a whole. */
-function answerFleet(api: PageApi, { method, path }: ApiRequest): Answer | undefined {
-  if (path !== "/api/fleet" && path !== "/api/events") return undefined;
-  if (method !== "GET") return failure(405, `expected GET, found ${method}`);
-  return success(api.overview());
+function answerFleet(api: PageApi, { path }: ApiRequest): Answer | undefined {
+  return path === "/api/fleet" ? success(api.overview()) : undefined;
 }
 
 /** What there is to ask, for programs. */
-function answerDescription(_: PageApi, { method, path }: ApiRequest): Answer | undefined {
-  if (path !== "/api/openapi.json") return undefined;
-  return method === "GET" ? success(describeApi()) : failure(405, `expected GET, found ${method}`);
+function answerDescription(_: PageApi, { path }: ApiRequest): Answer | undefined {
+  return path === "/api/openapi.json" ? success(describeApi()) : undefined;
 }
 
 /** The folder, and what is wanted of all agents. */
@@ -123,7 +122,6 @@ function answerPackages(api: PageApi, request: ApiRequest): Answer | undefined {
   const { method, path } = request;
   if (path !== "/api/packages") return undefined;
   if (method === "GET") return success({ shelf: api.shelf() });
-  if (method !== "POST") return failure(405, `expected GET or POST, found ${method}`);
   const choice = readChoice(parse(request));
   if (typeof choice === "string") return failure(400, choice);
   const outcome = api.offerPackageToAll(choice.name, choice.version);

@@ -9,7 +9,6 @@ export function answerCheck(
   request: ApiRequest,
 ): Answer | undefined {
   if (request.path !== "/api/check") return undefined;
-  if (request.method !== "POST") return failure(405, `expected POST, found ${request.method}`);
   const files = filesIn(request);
   if (files === undefined) {
     const expected = 'expected {"config": "yaml text"} or {"files": {"name": "yaml text"}}';

@@ -16,9 +16,6 @@ const layersPath = /^\/api\/agents\/([0-9a-f-]{36})\/layers$/;
 export function answerLayers(api: LayersApi, { method, path }: ApiRequest): Answer | undefined {
   const [, uid] = layersPath.exec(path) ?? [];
   if (uid === undefined) return undefined;
-  if (method !== "GET" && method !== "POST") {
-    return failure(405, `expected GET or POST, found ${method}`);
-  }
   if (!api.has(uid)) return failure(404, `no agent has the uid ${uid}`);
   return method === "POST" ? delivered(api.askLayers(uid)) : success(api.layers(uid) ?? {});
 }

@@ -13,10 +13,6 @@ export function answerLibrary(
 ): Answer | undefined {
   const [, kind, coded] = libraryPath.exec(request.path) ?? [];
   if (kind === undefined) return undefined;
-  const expected = coded === undefined ? ["GET"] : methodsOf(kind);
-  if (!expected.includes(request.method)) {
-    return failure(405, `expected ${expected.join(" or ")}, found ${request.method}`);
-  }
   if (coded === undefined) {
     return kind === "groups"
       ? success({ groups: library.groups() })
@@ -42,10 +38,6 @@ export function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function methodsOf(kind: string): readonly string[] {
-  return kind === "groups" ? ["PUT", "DELETE"] : ["GET", "PUT", "DELETE"];
 }
 
 function answerConfiguration(library: HeldLibrary, name: string, request: ApiRequest): Answer {

@@ -17,9 +17,6 @@ export function answerLogs(api: LogsApi, request: ApiRequest): Answer | undefine
   const [, uid] = logsPath.exec(request.path) ?? [];
   if (uid === undefined) return undefined;
   const { method } = request;
-  if (method !== "GET" && method !== "POST") {
-    return failure(405, `expected GET or POST, found ${method}`);
-  }
   if (!api.has(uid)) return failure(404, `no agent has the uid ${uid}`);
   if (method === "POST") {
     const body = readBody(parse(request));

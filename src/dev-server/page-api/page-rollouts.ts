@@ -14,28 +14,20 @@ const rolloutPath = /^\/api\/rollouts(?:\/([a-z0-9]{1,20})(?:\/(stop|resume))?)?
 
 /** Answers what concerns rollouts and pictures; undefined: it concerns something else. */
 export function answerRollouts(api: RolloutApi, request: ApiRequest): Answer | undefined {
-  const { method, path } = request;
-  if (path === "/api/pictures") {
-    return method === "GET" ? success(api.pictures()) : wrongMethod("GET", method);
-  }
+  const { path } = request;
+  if (path === "/api/pictures") return success(api.pictures());
   const match = rolloutPath.exec(path);
   if (match === null) return undefined;
   const [, id, act] = match;
   const { rollouts } = api;
   if (id === undefined) return answerAll(rollouts, request);
-  if (id === "preview" && act === undefined) {
-    return method === "POST" ? preview(rollouts, request) : wrongMethod("POST", method);
-  }
-  if (act === undefined) {
-    return method === "GET" ? outcomeAnswer(rollouts.find(id)) : wrongMethod("GET", method);
-  }
-  if (method !== "POST") return wrongMethod("POST", method);
+  if (id === "preview" && act === undefined) return preview(rollouts, request);
+  if (act === undefined) return outcomeAnswer(rollouts.find(id));
   return outcomeAnswer(act === "stop" ? rollouts.stop(id) : rollouts.resume(id));
 }
 
 function answerAll(rollouts: Rollouts, request: ApiRequest): Answer {
   if (request.method === "GET") return success({ rollouts: rollouts.list() });
-  if (request.method !== "POST") return wrongMethod("GET or POST", request.method);
   const body = readRollout(parse(request));
   if ("expected" in body) return failure(400, body.expected);
   return outcomeAnswer(rollouts.start(body.value), 201);
@@ -46,8 +38,4 @@ function preview(rollouts: Rollouts, request: ApiRequest): Answer {
   if ("expected" in body) return failure(400, body.expected);
   const outcome = rollouts.preview(body.value);
   return outcome.is === "refused" ? outcomeAnswer(outcome) : success({ agents: outcome.value });
-}
-
-function wrongMethod(expected: string, found: string): Answer {
-  return failure(405, `expected ${expected}, found ${found}`);
 }

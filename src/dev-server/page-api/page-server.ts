@@ -4,10 +4,11 @@ import { extname, join } from "node:path";
 import { SupervisorError, messageOf } from "../../errors.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { listen, urlHost } from "../opamp/start-listening.ts";
+import { describedRoutes, type MethodsAt } from "../openapi/described-routes.ts";
 import { type PageApi, answerApi } from "./page-api.ts";
 import { createAccess, type PageAccess } from "./page-access.ts";
 import { answerSession } from "./page-session.ts";
-import { loopbackHost, guard } from "./page-guard.ts";
+import { guard, loopbackHost, loopbackOrigin, originProblem } from "./page-guard.ts";
 
 /** Where the page is served. */
 interface PageOptions {
@@ -15,6 +16,8 @@ interface PageOptions {
   readonly host: string;
   /** What whoever uses the API has to know; undefined: nothing. */
   readonly token: string | undefined;
+  /** Where browsers reach it through a proxy; one that others reach needs a token, too. */
+  readonly origins: readonly string[];
   readonly port: number;
   readonly directory: string;
   readonly maxBodyBytes: number;
@@ -52,17 +55,16 @@ export async function createPageServer(
   api: PageApi,
   post: PostDevServerEvent,
 ): Promise<PageServer> {
-  const { host, port } = options;
-  const access =
-    options.token === undefined ? undefined : createAccess(options.token, () => performance.now());
-  if (access === undefined && !loopbackHost(host)) {
-    const message = `expected a loopback address for the page (127.0.0.1, ::1, localhost) or a token, found ${host} without one: name a file with --page-token-file, or set OPAMPSUPERVISOR_CONSOLE_TOKEN`;
-    throw new SupervisorError("settings-invalid", message);
-  }
+  const { host, port, token, origins } = options;
+  const problem = optionsProblem(options);
+  if (problem !== undefined) throw new SupervisorError("settings-invalid", problem);
+  const access = token === undefined ? undefined : createAccess(token, () => performance.now());
+  const entrance = { hasToken: access !== undefined, origins };
   const assets = await readAssets(options.directory);
+  const methodsAt = describedRoutes();
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    const refusal = guard(request, access !== undefined);
+    const refusal = guard(request, entrance);
     if (refusal !== undefined) {
       post({ on: "request-refused", ...refusal });
       turnAway(response, refusal.status, refusal.why);
@@ -70,6 +72,12 @@ export async function createPageServer(
       return;
     }
     if (serveAsset(assets, request, response)) return;
+    const unknown = strangeness(methodsAt, request);
+    if (unknown !== undefined) {
+      turnAway(response, unknown.status, unknown.why);
+      request.resume();
+      return;
+    }
     admit(access, api, options.maxBodyBytes, request, response).catch((error: unknown) => {
       post({ on: "request-refused", status: 500, why: messageOf(error) });
       response.destroy();
@@ -84,6 +92,35 @@ export async function createPageServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Why nobody may be let in like this. */
+function optionsProblem({ host, token, origins }: PageOptions): string | undefined {
+  for (const origin of origins) {
+    const problem = originProblem(origin);
+    if (problem !== undefined) return `--page-origin: ${problem}`;
+  }
+  if (token !== undefined) return undefined;
+  const advice =
+    "without one: name a file with --page-token-file, or set OPAMPSUPERVISOR_CONSOLE_TOKEN";
+  if (!loopbackHost(host)) {
+    return `expected a loopback address for the page (127.0.0.1, ::1, localhost) or a token, found ${host} ${advice}`;
+  }
+  const reached = origins.find((origin) => !loopbackOrigin(origin));
+  if (reached === undefined) return undefined;
+  return `expected a token for a page that others reach at ${reached}, found it ${advice}`;
+}
+
+/** Why a request is none of the API; undefined: it is one. */
+function strangeness(
+  methodsAt: MethodsAt,
+  { url = "", method = "" }: IncomingMessage,
+): { readonly status: 404 | 405; readonly why: string } | undefined {
+  const [path = ""] = url.split("?", 1);
+  const methods = methodsAt(path);
+  if (methods === undefined) return { status: 404, why: `there is nothing at ${path}` };
+  if (methods.includes(method)) return undefined;
+  return { status: 405, why: `expected ${methods.join(" or ")}, found ${method}` };
 }
 
 /** The way in where there is a token: everybody may log in, and only who has done so goes further. */

@@ -24,7 +24,11 @@ export async function answerSession(
   const token = body.is === "body" ? tokenIn(body.bytes) : undefined;
   if (token === undefined) return { status: 400, why: 'expected {"token": text}' };
   const cookie = access.cookieFor(token);
-  if (cookie !== undefined) return { status: 200, why: "", cookie };
+  if (cookie !== undefined) {
+    // A page that was reached by TLS never sends it without.
+    const isSafe = request.headers.origin?.startsWith("https://") === true;
+    return { status: 200, why: "", cookie: isSafe ? `${cookie}; Secure` : cookie };
+  }
   access.noteFailure(request);
   return { status: 401, why: "expected the token that this server was started with" };
 }

@@ -43,6 +43,12 @@ export function readPreview(body: unknown): Read<PreviewBody> {
   return what === undefined ? { expected: expectedWhat } : { value: { to, what } };
 }
 
+/** The target of a body that has nothing else, or what was expected. */
+export function readTarget(body: unknown): Read<Target> {
+  const to = targetIn(partsOf(body)["to"]);
+  return to === undefined ? { expected: expectedTarget } : { value: to };
+}
+
 function targetIn(value: unknown): Target | undefined {
   const parts = partsOf(value);
   if (Object.keys(parts).length !== 1) return undefined;

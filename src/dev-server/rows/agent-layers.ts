@@ -5,7 +5,7 @@ import { keyText } from "../../agent-config/yaml/keys.ts";
 import { messageObstacle } from "../fleet/fleet-asks.ts";
 import type { KnownAgent } from "../fleet/known-agent.ts";
 import type { ReportedLayers, ReportedValue } from "../fleet/reported-layers.ts";
-import type { AgentLayers, LayerOfLine } from "../shapes/layer-shapes.ts";
+import type { AgentLayers, LayerOfLine, LayerPlace } from "../shapes/layer-shapes.ts";
 
 const none = { layers: [], lines: [], omitted: 0 } as const;
 
@@ -44,21 +44,26 @@ function linesOf(text: string, { values }: ReportedLayers): readonly LayerOfLine
   if (text.length > mostChars) return [];
   const counter = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter: counter, logLevel: "silent" });
-  const lines = new Map<number, LayerOfLine>();
+  const lines = new Map<number, Map<number, LayerPlace>>();
   const known = onlyOnce(values);
   const note = (offset: number | undefined, found: ReportedValue | undefined): void => {
     if (offset === undefined || found === undefined) return;
     const { line } = counter.linePos(offset);
     const { layer, line: there } = found;
+    const place = { layer, ...(there === undefined ? {} : { there }) };
     const before = lines.get(line);
-    if (before !== undefined) {
-      if (before.layer !== layer) lines.set(line, { ...before, mixed: true });
-      return;
-    }
-    lines.set(line, { line, layer, ...(there === undefined ? {} : { there }) });
+    if (before === undefined) lines.set(line, new Map([[layer, place]]));
+    else if (!before.has(layer)) before.set(layer, place);
   };
   visit(contents, "", 0, (path, offset) => note(offset, known.get(path)));
-  return [...lines.values()].toSorted((a, b) => a.line - b.line);
+  const found = [...lines].map(([line, places]) => placed(line, [...places.values()]));
+  return found.toSorted((a, b) => a.line - b.line);
+}
+
+function placed(line: number, [first, ...also]: readonly LayerPlace[]): LayerOfLine {
+  const { layer, there } = first ?? { layer: 0 };
+  const place = { line, layer, ...(there === undefined ? {} : { there }) };
+  return also.length === 0 ? place : { ...place, also };
 }
 
 /** Two values may have one path where keys have dots in them: of these it is not known which is which. */

@@ -57,7 +57,9 @@ function actionsOf(record: KnownAgent, hasShelf: boolean): AgentPage["actions"] 
     packages: {
       why:
         lacks(AcceptsPackages, "packages") ??
-        (hasShelf ? undefined : "The server was started without a folder of packages."),
+        (hasShelf
+          ? undefined
+          : "The server was started without a folder of packages (--packages)."),
     },
     message: { why: asSentence(messageObstacle(record)) },
     withdraw: {

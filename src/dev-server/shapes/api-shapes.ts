@@ -32,6 +32,7 @@ export type {
  * | POST /api/agents/<uid>/layers         | `{}`: asks the agent        | `Delivery`                                 |
  * | POST /api/agents/<uid>/restart, /revoke, /connections, /packages: as before   | `Delivery`                |
  * | POST /api/check                       | `CheckBody`                 | `{ problems: ConfigProblem[] }`            |
+ * | POST /api/components                  | `ComponentsBody`            | `SharedComponents` (component-shapes.ts)   |
  * | GET /api/configurations               |                             | `{ configurations: NamedConfiguration[] }` |
  * | GET /api/configurations/<name>?version=n |                          | `ConfigurationText`                        |
  * | PUT /api/configurations/<name>        | `ConfigBody` with `note`    | `NamedConfiguration`                       |

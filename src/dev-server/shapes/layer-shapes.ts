@@ -1,13 +1,17 @@
-/** The layer of a line of a configuration. */
-export interface LayerOfLine {
-  /** From 1, in the configuration as the agent has reported it. */
-  readonly line: number;
+/** A layer that a line of a configuration has a value of. */
+export interface LayerPlace {
   /** The place of the layer in the list. */
   readonly layer: number;
   /** The line in the layer itself; absent where nobody can look at it. */
   readonly there?: number;
-  /** True where the line has values of other layers, too. */
-  readonly mixed?: true;
+}
+
+/** The layer of a line of a configuration. */
+export interface LayerOfLine extends LayerPlace {
+  /** From 1, in the configuration as the agent has reported it. */
+  readonly line: number;
+  /** The other layers that the line has values of, each once, in the order of the line. */
+  readonly also?: readonly LayerPlace[];
 }
 
 /**

@@ -37,6 +37,13 @@ test("a token comes from a file or from the environment, never from an argument"
   expect(placeOf({}, around({}))).toMatchObject({ pageToken: undefined });
 });
 
+test("an origin that browsers do not send is refused before anything is started", () => {
+  const good = ["https://console.example", "http://localhost:8080"];
+  expect(placeOf({ pageOrigin: good }, around({}))).toMatchObject({ pageOrigins: good });
+  const wish = { pageOrigin: [...good, "https://console.example/"] };
+  expect(placeOf(wish, around({}))).toContain("another spelling of https://console.example");
+});
+
 test.each(["short", "with a blank in the middle", ""])("%j is no token", (text) => {
   const file = join(temporaryFolder(), "token");
   writeFileSync(file, text);

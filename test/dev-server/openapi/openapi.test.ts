@@ -55,6 +55,9 @@ const requests: readonly [string, string, string, unknown?][] = [
   ["POST", "/api/packages", "/api/packages", {}],
   ["POST", "/api/check", "/api/check", { config: "a: [", uid }],
   ["POST", "/api/check", "/api/check", {}],
+  ["POST", "/api/components", "/api/components", { to: { all: true } }],
+  ["POST", "/api/components", "/api/components", { to: { group: "no" } }],
+  ["POST", "/api/components", "/api/components", {}],
   ["PUT", "/api/configurations/{name}", "/api/configurations/gateways", config],
   ["PUT", "/api/configurations/{name}", "/api/configurations/-", config],
   ["GET", "/api/configurations", "/api/configurations"],
@@ -126,8 +129,56 @@ test("each request of the description is answered as it says", async () => {
 });
 
 test("no request of the description is left out here", () => {
-  const tried = new Set(requests.map(([method, path]) => `${method} ${path}`));
+  const elsewhere = ["GET /api/events", "POST /api/login", "POST /api/logout"];
+  const tried = new Set([...requests.map(([method, path]) => `${method} ${path}`), ...elsewhere]);
   expect(all.filter((each) => !tried.has(each))).toEqual([]);
+});
+
+test("who logs in and out is answered as it says, with a token and without one", async () => {
+  const pageToken = "correct-horse-battery-staple";
+  const [{ server }, { server: open }] = [await startServer({ pageToken }), await startServer()];
+  const found: string[] = [];
+  for (const [at, path, body] of [
+    [server, "/api/login", { token: pageToken }],
+    [server, "/api/login", { token: "another" }],
+    [server, "/api/login", {}],
+    [server, "/api/logout", {}],
+    [open, "/api/login", { token: "another" }],
+    [open, "/api/logout", {}],
+  ] as const) {
+    const answer = await ask(at, "POST", path, body);
+    found.push(differenceOf("POST", path, answer.status, answer.body));
+  }
+  expect(found.filter((each) => each !== "")).toEqual([]);
+});
+
+test("events are as it says", async () => {
+  const { server } = await startServer();
+  const over = new AbortController();
+  const url = new URL("/api/events", server.pageUrl);
+  const { body, headers } = await fetch(url, { signal: over.signal });
+  expect(headers.get("content-type")).toContain("text/event-stream");
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+  const heard = async (): Promise<unknown> => {
+    for (let text = ""; ;) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error("the stream ended");
+      text += value;
+      const [, data] = /^data: (.*)$/m.exec(text) ?? [];
+      if (data !== undefined) return JSON.parse(data);
+    }
+  };
+  const changes = [await heard()];
+  await join(server, 1, "web-1");
+  changes.push(await heard());
+  over.abort();
+  await reader.cancel().catch(() => undefined);
+  const ajv = new Ajv({ schemaId: "auto", unknownFormats: "ignore" });
+  const { components } = description;
+  const validate = ajv.compile({ $ref: "#/components/schemas/FleetChange", components });
+  for (const change of changes)
+    expect(validate(change), ajv.errorsText(validate.errors)).toBe(true);
+  expect(changes).toMatchObject([{ all: true }, { rows: [{ hostName: "web-1" }] }]);
 });
 
 test("a request that is turned away at the door is told why as all others are", async () => {

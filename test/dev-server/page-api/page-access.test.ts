@@ -51,6 +51,85 @@ test("another site cannot log in or use the session of a browser", async () => {
   expect((await ask(server, path, origin, { token })).status).toBe(403);
 });
 
+const behindProxy = { pageToken: token, pageOrigins: ["https://console.example"] };
+
+test("behind a proxy the page's own origin is let in, and its cookie goes by TLS only", async () => {
+  const { server } = await startServer(behindProxy);
+  const origin = { origin: "https://console.example", "sec-fetch-site": "same-origin" };
+  const login = await ask(server, "/api/login", origin, { token });
+  expect(login.status).toBe(200);
+  const cookie = login.headers.get("set-cookie") ?? "";
+  expect(cookie).toMatch(/; Secure$/);
+  const session = { ...origin, cookie: cookie.split(";")[0] ?? "" };
+  const preview = await ask(server, "/api/rollouts/preview", session, { to: { all: true } });
+  expect(preview.status).toBe(200);
+});
+
+test.each([
+  "http://console.example",
+  "https://console.example:443",
+  "https://console.example:8443",
+  "https://console.example.",
+  "https://console.example/",
+  "https://console.example.evil.example",
+  "https://evil.example/https://console.example",
+  "https://evil-console.example",
+  "https://console.example@evil.example",
+  "https://CONSOLE.example",
+  "https://console.example, https://evil.example",
+  "https://",
+  "null",
+  "*",
+])("a request with the origin %s is from another site", async (origin) => {
+  const { server } = await startServer(behindProxy);
+  const headers = { authorization: `Bearer ${token}`, origin };
+  const answer = await ask(server, "/api/rollouts/preview", headers, { to: { all: true } });
+  expect(answer.status).toBe(403);
+});
+
+test("what the browser calls cross-site stays outside, whatever origin it names", async () => {
+  const { server } = await startServer(behindProxy);
+  const headers = { origin: "https://console.example", "sec-fetch-site": "cross-site" };
+  expect((await ask(server, "/api/login", headers, { token })).status).toBe(403);
+});
+
+test("a page without a proxy is reached at its own origin only", async () => {
+  const { server } = await startServer({ pageToken: token });
+  const origin = { origin: "https://console.example" };
+  expect((await ask(server, "/api/login", origin, { token })).status).toBe(403);
+});
+
+test.each([
+  ["console.example", "found console.example"],
+  ["https://console.example/", "found another spelling of https://console.example"],
+  ["https://console.example/page", "found another spelling of https://console.example"],
+  ["https://console.example:443", "found another spelling of https://console.example"],
+  ["HTTPS://console.example", "found another spelling of https://console.example"],
+  ["https://me:secret@console.example", "found another spelling of https://console.example"],
+  ["https://*.example", "found a pattern"],
+  ["ftp://console.example", "found the scheme ftp:"],
+  ["null", "found null"],
+  ["*", "found *"],
+  ["", "found "],
+])("%j is no origin", async (origin, why) => {
+  const options = { pageDirectory, opampPort: 0, pagePort: 0, pageToken: token };
+  const refusal: unknown = await createDevServer({ ...options, pageOrigins: [origin] }).catch(
+    (error: unknown) => error,
+  );
+  expect(String(refusal)).toContain(why);
+  expect(String(refusal)).not.toContain("secret");
+});
+
+test("an origin that others reach needs a token, and one of this machine does not", async () => {
+  const options = { pageDirectory, opampPort: 0, pagePort: 0 };
+  const starting = createDevServer({ ...options, pageOrigins: ["https://console.example"] });
+  await expect(starting).rejects.toThrow("--page-token-file");
+  const { server } = await startServer({ pageOrigins: ["https://localhost:8443"] });
+  const origin = { origin: "https://localhost:8443" };
+  const body = { to: { all: true } };
+  expect((await ask(server, "/api/rollouts/preview", origin, body)).status).toBe(200);
+});
+
 test("ten wrong tokens from one address close the way for a minute, for the right one too", async () => {
   const { server } = await startServer({ pageToken: token });
   for (let number = 0; number < 10; number += 1) {

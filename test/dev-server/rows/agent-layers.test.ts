@@ -112,15 +112,19 @@ test("values that are none, of no layer, or twice there, are left out", async ()
   });
 });
 
-test("a line with values of several layers says so", async () => {
+test("a line with values of several layers names each of them once", async () => {
   const { server, agent } = await withAgent();
-  const flow = "service: {extensions: [opamp, zpages]}\n";
+  const flow = "service: {extensions: [opamp, zpages, pprof, health_check]}\n";
   await agent.ask({ ...bare(1, 1n, 1n | 4n), ...effective(flow) });
   const ofFlow = createHash("sha256").update(flow).digest("hex");
   const parts = [
     ["service.extensions[0]", 0, null],
     ["service.extensions[1]", 1, 3],
+    ["service.extensions[2]", 0, 7],
+    ["service.extensions[3]", 1, 8],
   ];
   await say(agent, 2n, { hash: ofFlow, layers: ["a", "b"], values: parts, omitted: 0 });
-  expect((await layersOf(server)).lines).toEqual([{ line: 1, layer: 0, mixed: true }]);
+  expect((await layersOf(server)).lines).toEqual([
+    { line: 1, layer: 0, also: [{ layer: 1, there: 3 }] },
+  ]);
 });

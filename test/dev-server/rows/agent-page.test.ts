@@ -3,7 +3,7 @@ import { withdraw } from "../../../src/dev-server/fleet/fleet-asks.ts";
 import { disconnect, offerConfig } from "../../../src/dev-server/fleet/fleet.ts";
 import { pageOf } from "../../../src/dev-server/rows/agent-page.ts";
 import type { AgentPage } from "../../../src/dev-server/shapes/api-shapes.ts";
-import { ConfigStatus } from "../../../src/opamp-client/wire/messages.ts";
+import { AgentCapability, ConfigStatus } from "../../../src/opamp-client/wire/messages.ts";
 import { conversation, files, full, hash, http, otherFiles, uid1 } from "../conversation.ts";
 import { bare, fullCapabilities } from "../raw-agent.ts";
 
@@ -97,6 +97,12 @@ test("a failed configuration is tried again by an agent that was away when it wa
   expect(talk.say(bare(1, 3n, fullCapabilities)).remoteConfig).toBeUndefined();
   says(talk, 4n, ConfigStatus.Failed, 2500);
   expect(page(talk).offers[0]).toMatchObject({ state: "failed", verdictAt: 2500 });
+});
+
+test("packages that cannot be offered for want of a folder name the option that brings one", () => {
+  const talk = conversation();
+  talk.say({ ...full(1, 0n), capabilities: fullCapabilities | AgentCapability.AcceptsPackages });
+  expect(page(talk).actions.packages.why).toContain("--packages");
 });
 
 test("what cannot be done says why, and what can says nothing", () => {

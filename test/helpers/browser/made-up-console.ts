@@ -122,6 +122,7 @@ function answerOf(path: string, rows: readonly AgentRow[]): object | undefined {
         { file: "", line: 3, column: 5, severity: "error", text: "the agent has no receiver xyz" },
       ],
     }),
+    "/api/components": () => ({ agents: rows.length, told: 0, components: [] }),
     "/api/groups": () => ({ groups: madeUpGroups }),
     "/api/configurations": () => ({ configurations: madeUpConfigurations(now) }),
     "/api/configurations/…": () => ({

@@ -42,7 +42,7 @@ export const madeUpLayers: AgentLayers = {
   lines: [
     { line: 3, layer: 0, there: 3 },
     { line: 4, layer: 1, there: 2 },
-    { line: 6, layer: 2 },
+    { line: 6, layer: 2, also: [{ layer: 0, there: 5 }] },
     { line: 8, layer: 1, there: 9 },
   ],
   omitted: 0,

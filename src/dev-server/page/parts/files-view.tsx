@@ -7,7 +7,7 @@ export function FilesView(props: {
   files: readonly TextFile[];
   label: string;
   /** By the line of the only file. */
-  layers?: ReadonlyMap<number, LineLayer> | undefined;
+  layers?: ReadonlyMap<number, readonly LineLayer[]> | undefined;
   /** Its lines stand out. */
   chosenLayer?: number | undefined;
 }): VNode {
@@ -33,9 +33,9 @@ export function FilesView(props: {
                   .replace(/\n$/, "")
                   .split("\n")
                   .map((line, index) => {
-                    const layer = layers?.get(index + 1);
-                    const isChosen = layer !== undefined && layer.layer === chosenLayer;
-                    return <YamlLine key={index} line={line} layer={layer} isChosen={isChosen} />;
+                    const its = layers?.get(index + 1) ?? [];
+                    const isChosen = its.some(({ layer }) => layer === chosenLayer);
+                    return <YamlLine key={index} line={line} layers={its} isChosen={isChosen} />;
                   })}
           </pre>
         </figure>
@@ -46,9 +46,9 @@ export function FilesView(props: {
 
 const keyed = /^(\s*(?:- )*)("[^"]*"|'[^']*'|[^\s#:"'][^:#]*)(:)(?=\s|$)(.*)$/;
 
-function YamlLine(props: { line: string; layer: LineLayer | undefined; isChosen: boolean }): VNode {
-  const { line, layer, isChosen } = props;
-  const end = layer === undefined ? "\n" : <LayerName layer={layer} />;
+function YamlLine(props: { line: string; layers: readonly LineLayer[]; isChosen: boolean }): VNode {
+  const { line, layers, isChosen } = props;
+  const end = layers.length === 0 ? "\n" : <LayerNames layers={layers} />;
   const chosen = isChosen ? " chosen" : "";
   if (/^\s*#/.test(line)) return <span class={`line comment${chosen}`}>{`${line}\n`}</span>;
   const [, indent, key, colon, rest] = keyed.exec(line) ?? [];
@@ -71,14 +71,19 @@ function YamlLine(props: { line: string; layer: LineLayer | undefined; isChosen:
   );
 }
 
-/** Stands behind the line, where a screen reader finds it, too. */
-function LayerName({ layer }: { layer: LineLayer }): VNode {
+/** Stand behind the line, where a screen reader finds them, too. */
+function LayerNames({ layers }: { layers: readonly LineLayer[] }): VNode {
   return (
     <>
-      <span class="spoken">, from layer </span>
+      <span class="spoken">{layers.length === 1 ? ", from layer " : ", from layers "}</span>
       <span class="layer-name">
-        <span class={`layer-dot of-${layer.layer % 6}`} aria-hidden="true" />
-        {layer.text}
+        {layers.map(({ layer, text }, index) => (
+          <span key={layer}>
+            {index === 0 ? "" : ", "}
+            <span class={`layer-dot of-${layer % 6}`} aria-hidden="true" />
+            {text}
+          </span>
+        ))}
       </span>
       {"\n"}
     </>

@@ -1,6 +1,6 @@
-import type { AgentLayers } from "../../shapes/layer-shapes.ts";
+import type { AgentLayers, LayerOfLine, LayerPlace } from "../../shapes/layer-shapes.ts";
 
-/** The layer of a line, for people. */
+/** A layer of a line, for people. */
 export interface LineLayer {
   /** Which one it is among all of them. */
   readonly layer: number;
@@ -8,13 +8,18 @@ export interface LineLayer {
   readonly text: string;
 }
 
-/** The layers by the line of the configuration that they set. */
-export function layersByLine({ layers, lines }: AgentLayers): ReadonlyMap<number, LineLayer> {
+/** The layers by the line of the configuration that they set; most lines have one. */
+export function layersByLine({
+  layers,
+  lines,
+}: AgentLayers): ReadonlyMap<number, readonly LineLayer[]> {
   return new Map(
-    lines.map(({ line, layer, there, mixed }) => {
-      const name = shortName(layers[layer] ?? "");
-      const place = there === undefined ? name : `${name}:${there}`;
-      return [line, { layer, text: mixed === true ? `${place} and others` : place }];
+    lines.map((each) => {
+      const named = placesOf(each).map(({ layer, there }) => {
+        const name = shortName(layers[layer] ?? "");
+        return { layer, text: there === undefined ? name : `${name}:${there}` };
+      });
+      return [each.line, named];
     }),
   );
 }
@@ -24,7 +29,13 @@ export function shortName(layer: string): string {
   return /^\/.*\/([^/]+)$/.exec(layer)?.[1] ?? layer;
 }
 
-/** How many lines each layer has set, in the order of the layers. */
+/** In how many lines each layer has set something, in the order of the layers. */
 export function layerCounts({ layers, lines }: AgentLayers): readonly number[] {
-  return layers.map((_, index) => lines.filter(({ layer }) => layer === index).length);
+  const counts = layers.map(() => 0);
+  for (const { layer } of lines.flatMap(placesOf)) counts[layer] = (counts[layer] ?? 0) + 1;
+  return layers.map((_, index) => counts[index] ?? 0);
+}
+
+function placesOf({ layer, there, also = [] }: LayerOfLine): readonly LayerPlace[] {
+  return [{ layer, ...(there === undefined ? {} : { there }) }, ...also];
 }

@@ -1,4 +1,4 @@
-import type { AgentLogs, LogLine } from "../../shapes/log-shapes.ts";
+import type { LogLine } from "../../shapes/log-shapes.ts";
 import type { Said, Tone } from "./condition-words.ts";
 
 /** So many lines are shown; the server keeps no more of an agent. */
@@ -59,23 +59,6 @@ export function found(lines: readonly LogLine[], { text, least }: LineFilter): r
       .toLowerCase();
     return words.every((word) => said.includes(word));
   });
-}
-
-/** Why there are no lines, or none yet. */
-export function noLinesText({ destination, offerState, errorMessage, why }: AgentLogs): string {
-  if (destination === "here") {
-    if (offerState === "failed") {
-      return `The agent was asked to send its log lines here, and has refused: ${errorMessage}`;
-    }
-    return offerState === "applied"
-      ? "The agent sends its log lines here; none has come yet."
-      : "The agent was asked to send its log lines here, and has not answered yet.";
-  }
-  if (why !== undefined) return `No log lines are sent here. ${why}`;
-  if (destination === "elsewhere") {
-    return "No log lines are sent here: the agent was asked to send them to another place.";
-  }
-  return "No log lines are sent here.";
 }
 
 /** What says more of a line; a collector repeats in each of them who it is. */

@@ -5,8 +5,12 @@ export interface Suggestions {
   readonly words: readonly { readonly word: string; readonly about: string }[];
 }
 
-/** Kinds of components with their types, as an agent names them. */
-export type Components = readonly { readonly kind: string; readonly types: readonly string[] }[];
+/** Kinds of components with their types, as an agent names them; `about`: what is said of one, where not all have it. */
+export type Components = readonly {
+  readonly kind: string;
+  readonly types: readonly string[];
+  readonly about?: ReadonlyMap<string, string>;
+}[];
 
 const parts = ["receivers", "processors", "exporters", "connectors", "extensions"];
 const signals = ["metrics", "logs", "traces"];
@@ -40,8 +44,12 @@ function keysAt(
   const [first, second, third] = path;
   if (first === undefined) return keys([...parts, "service"], "", from);
   if (path.length === 1 && parts.includes(first)) {
-    const types = components.find(({ kind }) => kind === first)?.types ?? [];
-    return keys(types, "the agent has it", from);
+    const { types = [], about } = components.find(({ kind }) => kind === first) ?? {};
+    const words = types.map((type) => ({
+      word: `${type}:`,
+      about: about?.get(type) ?? "the agent has it",
+    }));
+    return { from, words };
   }
   if (first !== "service") return undefined;
   if (second === undefined) return keys(["extensions", "pipelines", "telemetry"], "", from);

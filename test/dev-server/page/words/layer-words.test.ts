@@ -13,7 +13,7 @@ const known: AgentLayers = {
   layers: ["/etc/otel/base.yaml", "the supervisor"],
   lines: [
     { line: 2, layer: 0, there: 7 },
-    { line: 3, layer: 1, mixed: true },
+    { line: 3, layer: 1, also: [{ layer: 0, there: 9 }] },
     { line: 4, layer: 9 },
   ],
   omitted: 0,
@@ -21,8 +21,11 @@ const known: AgentLayers = {
 
 test("a line has the layer's short name, with the line there", () => {
   const found = layersByLine(known);
-  expect(found.get(2)).toEqual({ layer: 0, text: "base.yaml:7" });
-  expect(found.get(3)).toEqual({ layer: 1, text: "the supervisor and others" });
+  expect(found.get(2)).toEqual([{ layer: 0, text: "base.yaml:7" }]);
+  expect(found.get(3)).toEqual([
+    { layer: 1, text: "the supervisor" },
+    { layer: 0, text: "base.yaml:9" },
+  ]);
   expect(found.get(1)).toBeUndefined();
 });
 
@@ -31,5 +34,5 @@ test("names that are no paths stay", () => {
 });
 
 test("lines are counted by their layer", () => {
-  expect(layerCounts(known)).toEqual([1, 1]);
+  expect(layerCounts(known)).toEqual([2, 1]);
 });

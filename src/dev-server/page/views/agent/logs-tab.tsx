@@ -1,11 +1,12 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Card, Doing, Nothing, Outcome, Pill } from "../../parts/small-parts.tsx";
+import { noLinesText } from "../../../logs/no-lines-text.ts";
 import { post } from "../../state/ask-server.ts";
 import { useLogLines } from "../../state/use-log-lines.ts";
 import type { AgentPage } from "../../../shapes/api-shapes.ts";
 import type { AgentLogs, LogLine } from "../../../shapes/log-shapes.ts";
-import { fieldsBeside, found, noLinesText, severitySaid } from "../../words/log-words.ts";
+import { fieldsBeside, found, severitySaid } from "../../words/log-words.ts";
 import { clockOf, dateTimeOf } from "../../words/times.ts";
 
 /** The agent's newest log lines as they come, and whether it sends any here. */

@@ -8,6 +8,7 @@ import { FilesDiff } from "../../parts/diff-view.tsx";
 import { Card, Doing, Outcome } from "../../parts/small-parts.tsx";
 import { put, remove } from "../../state/ask-server.ts";
 import { useConsole } from "../../state/console-store.ts";
+import { useSharedComponents } from "../../state/use-shared-components.ts";
 import { momentOf, useAnswer } from "../../state/use-answer.ts";
 import type { ConfigurationText, NamedConfiguration } from "../../../shapes/api-shapes.ts";
 import { exampleFiles, filesBody, sameFiles, type TextFile } from "../../words/text-file.ts";
@@ -62,6 +63,9 @@ export function ConfigurationView({ name }: { name: string }): VNode {
   );
 }
 
+/** A name says nothing of whom it is for. */
+const everybody = { all: true } as const;
+
 function Editing(props: { path: string; current: ConfigurationText | undefined }): VNode {
   const { path, current } = props;
   const saved = current?.files ?? [];
@@ -69,6 +73,7 @@ function Editing(props: { path: string; current: ConfigurationText | undefined }
     saved.length > 0 ? saved : [{ name: "", text: "" }],
   );
   const [note, setNote] = useState("");
+  const components = useSharedComponents(everybody);
   const [review, setReview] = useState(false);
   const [outcome, setOutcome] = useState({ text: "", bad: false });
   const save = async (): Promise<void> => {
@@ -83,7 +88,7 @@ function Editing(props: { path: string; current: ConfigurationText | undefined }
       title={current === undefined ? "First version" : `Version ${current.version}`}
       aside={<StartFrom example={exampleFiles} choose={setFiles} />}
     >
-      <ConfigEditor files={files} change={setFiles} components={[]} />
+      <ConfigEditor files={files} change={setFiles} components={components} />
       <div class="form">
         <label>
           What is new in it

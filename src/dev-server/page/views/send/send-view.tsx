@@ -6,6 +6,7 @@ import { SendTarget, useTarget } from "./send-target.tsx";
 import { SendWhat } from "./send-what.tsx";
 import { Card, Doing, Outcome } from "../../parts/small-parts.tsx";
 import { post } from "../../state/ask-server.ts";
+import { useSharedComponents } from "../../state/use-shared-components.ts";
 import type { Rollout, RolloutBody } from "../../../shapes/api-shapes.ts";
 import { rolloutWhat, type Sendable, whatProblem } from "../../words/sendable.ts";
 import { stagesIn } from "../../words/stage-words.ts";
@@ -18,6 +19,7 @@ export function SendView({ configuration }: { configuration: string | undefined 
       : { is: "named", name: configuration, version: undefined },
   );
   const target = useTarget();
+  const components = useSharedComponents(what.is === "files" ? target.to : undefined);
   const [pace, setPace] = useState<Pace>(usualPace);
   const [outcome, setOutcome] = useState({ text: "", bad: false });
   const stages = pace.staged ? stagesIn(pace.stages) : [100];
@@ -43,7 +45,7 @@ export function SendView({ configuration }: { configuration: string | undefined 
       </header>
       <div class="columns">
         <div class="column">
-          <SendWhat what={what} change={setWhat} />
+          <SendWhat what={what} components={components} change={setWhat} />
         </div>
         <div class="column side">
           <Card title="To whom">

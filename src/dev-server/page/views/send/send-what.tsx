@@ -6,6 +6,7 @@ import { Card } from "../../parts/small-parts.tsx";
 import { blankConnection } from "../../words/connection-body.ts";
 import type { Sendable } from "../../words/sendable.ts";
 import { exampleFiles } from "../../words/text-file.ts";
+import type { Components } from "../../words/yaml-place.ts";
 
 const kinds = [
   ["files", "A configuration written here"],
@@ -17,9 +18,12 @@ const kinds = [
 /** The choice of what to send. */
 export function SendWhat({
   what,
+  components,
   change,
 }: {
   what: Sendable;
+  /** What those are made of that it is for. */
+  components: Components;
   change: (what: Sendable) => void;
 }): VNode {
   const choose = (is: Sendable["is"]): void => {
@@ -50,7 +54,7 @@ export function SendWhat({
       {what.is === "files" && (
         <ConfigEditor
           files={what.files}
-          components={[]}
+          components={components}
           change={(files) => change({ is: "files", files })}
         />
       )}
