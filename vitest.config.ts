@@ -70,6 +70,16 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       {
+        // The same files have a few fixed runs in the project `inner`: `npm run test:fuzz` is as long as it is told to be.
+        test: {
+          ...{ ...atATime, ...apart },
+          name: "fuzz",
+          include: ["test/fuzz/**/*.test.ts"],
+          testTimeout: 3_600_000,
+          env: { FUZZ_SECONDS: process.env["FUZZ_SECONDS"] ?? "60" },
+        },
+      },
+      {
         // What needs more of the machine than a collector: `npm run test:systems`.
         test: {
           ...limits,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { patienceMs } from "../helpers/e2e/daemon.ts";
 import { runningScene } from "../helpers/e2e/scene.ts";
+import { freePorts } from "../helpers/net/free-ports.ts";
 
 /** Any user who is not us. */
 const stranger = 65_534;
@@ -49,8 +50,27 @@ test.skipIf(!becomesStranger)(
     expect(asStranger(`${process.execPath} -e '${connect}'`)).toBe(7);
     for (const each of [pid, daemon.pid]) {
       expect(asStranger(`kill -HUP ${each}`)).not.toBe(0);
-      expect(asStranger(`cat /proc/${each}/environ`)).not.toBe(0);
+      for (const secret of ["environ", "mem", "maps", "auxv", "stack", "root/etc/passwd"])
+        expect(asStranger(`cat /proc/${each}/${secret}`), secret).not.toBe(0);
+      expect(asStranger(`ls /proc/${each}/fd/`)).not.toBe(0);
     }
+  },
+  2 * patienceMs,
+);
+
+test(
+  "a page for health tells everybody no secret, and each file of ours is for its owner only",
+  async () => {
+    const [page = 0] = await freePorts(1);
+    const { path } = await runningScene({
+      more: `healthcheck: {endpoint: "127.0.0.1:${page}"}\n`,
+      agent: "  env: {A_SECRET: hunter.2}\n",
+    });
+    for (const file of filesBelow(path("storage")).filter((each) => statSync(each).isFile()))
+      expect(statSync(file).mode & 0o077, file).toBe(0);
+    // Nobody is told apart by a port: what we get is what another user gets.
+    const health = await fetch(`http://127.0.0.1:${page}/`);
+    expect(await health.text()).not.toMatch(/hunter|secret/);
   },
   2 * patienceMs,
 );

@@ -11,6 +11,7 @@ import { type State, withConfig, initialState } from "../core/state/state.ts";
 import { coreSettingsOf } from "../settings/derive-core-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
+import { clearWay } from "../../files/own-file.ts";
 import { textOrNothing } from "../../files/read-if-there.ts";
 import type { Store, Found } from "../store/store.ts";
 import { assumedFacts, cachedFacts, factsPath } from "./binary-cache.ts";
@@ -113,7 +114,10 @@ export function beginning(
   const copied = known !== undefined && otherMachine(known, machine);
   // One of an earlier version of ours knows less.
   const knowsMore = known?.instanceId === "" && machine.instanceId !== "";
-  if (known === undefined || copied || knowsMore) writeFileAtomic(path, JSON.stringify(machine));
+  if (known === undefined || copied || knowsMore) {
+    clearWay(path);
+    writeFileAtomic(path, JSON.stringify(machine));
+  }
   const { journal } = found;
   if (journal === undefined) {
     return firstBeginning(found, configuredUid, directory, resumption);

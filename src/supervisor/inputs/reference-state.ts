@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parse } from "yaml";
-import { messageOf } from "../../errors.ts";
+import { messageOf, systemCodeOf } from "../../errors.ts";
 import { bytesIfThere } from "../../files/read-if-there.ts";
 import { decodeServerToAgent } from "../../opamp-client/wire/codec.ts";
 import { uidFromText, uidToText } from "../../opamp-client/wire/instance-uid.ts";
@@ -43,7 +43,7 @@ const nothingKnown: PersistentState = { instanceId: "", failedHash: undefined };
 
 // Without it the remote configuration is still worth having: it is tried like any other.
 function readPersistentState(path: string, notes: string[]): PersistentState {
-  const text = bytesIfThere(path);
+  const text = bytesOf(path, notes);
   if (text === undefined) return nothingKnown;
   try {
     const { instance_id: id, last_remote_config_status: status } = parse(
@@ -61,9 +61,20 @@ function readPersistentState(path: string, notes: string[]): PersistentState {
   }
 }
 
+/** What is no file, or far too large for one of these, is said and left; what may not be read is for a person. */
+function bytesOf(path: string, notes: string[]): Buffer | undefined {
+  try {
+    return bytesIfThere(path);
+  } catch (error) {
+    if (!["EISDIR", "ENOTFILE", "EFBIG", "ELOOP"].includes(systemCodeOf(error) ?? "")) throw error;
+    notes.push(`${path} could not be read: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
 /** The file holds one AgentRemoteConfig, which is field 3 of the message that our codec reads. */
 function readRemote(path: string, notes: string[]): RemoteConfig | undefined {
-  const bytes = bytesIfThere(path);
+  const bytes = bytesOf(path, notes);
   if (bytes === undefined || bytes.length === 0) return undefined;
   try {
     const length: number[] = [];

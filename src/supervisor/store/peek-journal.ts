@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { messageOf, SupervisorError } from "../../errors.ts";
 import { textIfThere } from "../../files/read-if-there.ts";
 import type { Journal } from "../core/report/journal.ts";
+import { isJournal } from "./journal-shape.ts";
 import { digestOf } from "./store.ts";
 
 /**
@@ -20,7 +21,7 @@ function readWhole(path: string): Journal | undefined {
   if (text === undefined) return undefined;
   try {
     const { journal, sha256 } = JSON.parse(text) as { journal: Journal; sha256: string };
-    return digestOf(journal) === sha256 ? journal : undefined;
+    return digestOf(journal) === sha256 && isJournal(journal) ? journal : undefined;
   } catch {
     // Damaged: the one before it is looked at, as a start does.
     return undefined;

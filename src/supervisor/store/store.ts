@@ -9,6 +9,7 @@ import { textIfThere } from "../../files/read-if-there.ts";
 import { readRegular, usualMaxBytes } from "../../files/regular-file.ts";
 import type { Journal } from "../core/report/journal.ts";
 import type { Generation } from "../core/state/generation.ts";
+import { isJournal } from "./journal-shape.ts";
 import { createKeptFiles } from "./kept-files.ts";
 import { type Mended, type Place, mendAll } from "./mend.ts";
 import { openSecretStore } from "./secret-store.ts";
@@ -72,7 +73,8 @@ export function openStore(
   shared?: SharedFile,
 ): Store {
   makePrivate(directory);
-  makePrivate(join(directory, "generations"));
+  // What stands there and is none would end each start.
+  madeAgain(join(directory, "generations"));
   const effectivePath = shared?.path ?? join(directory, "effective.yaml");
   if (shared !== undefined) makeShared(dirname(shared.path));
   const secretsDirectory = join(dirname(effectivePath), "secrets");
@@ -225,8 +227,10 @@ function readJournal(path: string, warnings: string[]): Journal | undefined {
   if (text === undefined) return undefined;
   try {
     const envelope = JSON.parse(text) as Envelope;
-    if (digestOf(envelope.journal) === envelope.sha256) return envelope.journal;
-    warnings.push(moveAside(path, "its checksum does not fit"));
+    const fits = digestOf(envelope.journal) === envelope.sha256;
+    if (fits && isJournal(envelope.journal)) return envelope.journal;
+    const why = fits ? "another version may have written it" : "its checksum does not fit";
+    warnings.push(moveAside(path, why));
   } catch (error) {
     warnings.push(moveAside(path, messageOf(error)));
   }

@@ -1,5 +1,5 @@
 import { resumption } from "../../helpers/core/resumption.ts";
-import { writeFileSync, readFileSync, existsSync, statSync } from "node:fs";
+import { writeFileSync, readFileSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect } from "vitest";
 import { record } from "../../../src/supervisor/core/report/journal.ts";
@@ -142,3 +142,14 @@ test("what effective.yaml holds is part of the state to begin with", () => {
   const { state } = beginning(found, undefined, directory, machine, resumption());
   expect(state.config.onDisk).toBe(3);
 });
+
+test.each(["machine.json", "persistent_state.yaml", "last_recv_remote_config.dat"])(
+  "a directory where %s is looked for ends no start",
+  (name) => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, name, "deep"), { recursive: true });
+    expect(uidOf(start(directory))).toMatch(uuid7);
+    rmSync(join(directory, "journal.json"));
+    expect(uidOf(start(directory))).toMatch(uuid7);
+  },
+);

@@ -126,7 +126,8 @@ function reportUnknown(
   if (outer !== undefined) {
     problems.error("key-unknown", path, entry.keyStart, misplaced(name, path, outer));
     // What it says is looked at where it belongs, so that nothing is missed because of some spaces.
-    if (!walk.entries.has(name)) checkNode(entry, outer, name, walk);
+    if (walk.entries.has(name)) hideAll(entry.node, problems);
+    else checkNode(entry, outer, name, walk);
     return;
   }
   const here = [...rules.children.keys()];

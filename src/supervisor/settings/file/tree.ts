@@ -111,8 +111,11 @@ function buildAlias(alias: Alias, path: string, frame: Frame): SettingNode {
   const known = frame.anchors.get(target);
   if (known !== undefined && sizeOf(known, frame.sizes) <= largestAlias) return known;
   const origin = originOf(alias, frame);
-  const fault = known === undefined ? "has no end" : "stands for too much";
-  const message = `the alias *${alias.source} ${fault}: expected an anchor with a plain value`;
+  // Without its name: a password may begin with an asterisk.
+  const message =
+    known === undefined
+      ? "this alias has no end: expected an anchor with a plain value, or quotes around a text that begins with *"
+      : "this alias stands for too much: expected an anchor with a plain value";
   frame.problems.error("yaml-invalid", path, origin.start, message);
   return nothing(origin);
 }

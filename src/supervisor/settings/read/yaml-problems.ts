@@ -32,8 +32,10 @@ export function reportYaml(
       indented?.message ?? `${wording(error.code, error.message)}${unquoted(source, place)}`,
     );
   }
-  for (const warning of document.warnings) {
-    problems.warn("yaml-invalid", "", warning.pos[0], warning.message);
+  for (const { pos, message } of document.warnings) {
+    // A tag that nobody knows may be a password that begins so.
+    problems.hide(...pos);
+    problems.warn("yaml-invalid", "", pos[0], unquotedText(message));
   }
   if (errors.length > 0) return true;
   const second = document.errors[0];
@@ -65,9 +67,17 @@ function placeIn(source: string, at: number): number {
 }
 
 function wording(code: string, message: string): string {
-  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  const text = unquotedText(message.charAt(0).toLowerCase() + message.slice(1));
   if (code === "TAB_AS_INDENT") return `${text}: use spaces`;
   return text;
+}
+
+/** Without the piece of the text that the parser repeats: it may be a secret, and its line is shown where it is none. */
+function unquotedText(message: string): string {
+  return message.replace(
+    /(YAML token|token in YAML \w+|extra characters|scalar value, but found|[Uu]nresolved \w+[^:]*|[Dd]irective \w*|%\w+ directive[^:]*): ?[^]*$/,
+    "$1",
+  );
 }
 
 /** A brace begins a map where YAML lists its values in brackets. */
@@ -107,12 +117,16 @@ function count(spaces: number): string {
 
 const line = /^(\s*(?:-\s+)*)(?:(["']?)([\w.-]+)\2\s*:)?[ \t]*(.*)$/gm;
 
+/** Behind a harmless key on its line there may be others, in braces or behind a comma. */
+const otherKeys = /(?<!\$)\{|["']?:(?:[\s"'{[]|$)/;
+
 // In broken YAML nobody knows which value is a secret, so only values of keys that never are may be shown.
 function hideUnknownValues(source: string, problems: ProblemList): void {
   const harmless = harmlessNames();
   for (const match of source.matchAll(line)) {
     const [whole, , , key, value = ""] = match;
-    if (value === "" || value.startsWith("#") || (key !== undefined && harmless.has(key))) continue;
+    if (value === "") continue;
+    if (key !== undefined && harmless.has(key) && !otherKeys.test(value)) continue;
     const end = match.index + whole.length;
     problems.hide(end - value.length, end);
   }

@@ -114,3 +114,21 @@ test.each([
   expect(read.settings).toBeUndefined();
   expect(read.problems.length).toBeGreaterThan(0);
 });
+
+test.each([
+  ["a text that is out of place", 'server: {a: b}}\nagent:\n  env: {TOKEN: "hunter.2"}\n'],
+  ["braces behind a key that is never secret", 'server: {a: b: c, headers: {A: "hunter.2"}}\n'],
+  ["a key behind a comma", 'server: {\n  endpoint: a: b, headers: {A: "hunter.2"}}\n'],
+  ["what seems to be a comment", 'server:# {headers: {A: "hunter.2"}}\n b: c: d\n'],
+  ["what seems to be a tag", "server: {headers: {A: !hunter.2}}\n"],
+  ["what seems to be an alias", "server: {headers: {A: *hunter.2}}\n"],
+  ["a section within another one", 'server: {}\nagent:\n  server: {headers: {A: "hunter.2"}}\n'],
+  ["what seems to be a block", "server:\n  headers:\n    A: |hunter.2\n"],
+])("%s is not shown where it is no YAML or nearly none", (_what, text) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(file, text);
+  const { problems } = readSettings(file, new Map(), folder);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(problems.map(formatProblem).join("\n")).not.toContain("hunter");
+});
