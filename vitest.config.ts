@@ -37,6 +37,7 @@ const config: ViteUserConfig = defineConfig({
             "test/systems/**",
             "test/browser/**",
             "test/endurance/**",
+            "test/soak/**",
             online,
           ],
         },
@@ -68,6 +69,10 @@ const config: ViteUserConfig = defineConfig({
           name: "faults",
           include: ["test/endurance/**/*.test.ts"],
         },
+      },
+      {
+        // Everything at random for as long as one likes: `npm run test:soak`.
+        test: { ...limits, ...apart, name: "soak", include: ["test/soak/**/*.test.ts"] },
       },
       {
         // What needs more of the machine than a collector: `npm run test:systems`.
