@@ -19,6 +19,16 @@ export function clearLeftOver(directory: string, effectivePath: string): void {
   clear(directory, isOurs);
   clear(join(directory, "generations"), isOurs);
   clear(dirname(effectivePath), besideShared);
+  for (const version of versionsIn(join(directory, "packages"))) clear(version, isHalfWritten);
+}
+
+const isHalfWritten = (name: string): boolean => halfWritten.test(name);
+
+/** Ours is what lies beside the unpacked files, never what is in them. */
+function versionsIn(packages: string): readonly string[] {
+  return namesOrNothing(packages)
+    .map((name) => join(packages, name))
+    .flatMap((folder) => namesOrNothing(folder).map((version) => join(folder, version)));
 }
 
 function clear(folder: string, isLeftOver: (name: string) => boolean): void {

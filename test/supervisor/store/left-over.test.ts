@@ -34,3 +34,14 @@ test("beside a shared file only what bears its name is removed", () => {
   store.clearLeftOver();
   expect(readdirSync(dirname(path)).sort()).toEqual(["candidate-1.yaml", "other.yaml.19.tmp"]);
 });
+
+test("beside the files of a package it is removed too, and in them nothing", () => {
+  const store = openStore(join(temporaryFolder(), "storage"));
+  const version = join(store.directory, "packages", "agent", "0.149.0-4398e00da17d");
+  mkdirSync(join(version, "files"), { recursive: true });
+  fill(version, "facts.json.7772.tmp", "facts.json");
+  fill(join(version, "files"), "theirs.7.tmp");
+  store.clearLeftOver();
+  expect(readdirSync(version).sort()).toEqual(["facts.json", "files"]);
+  expect(readdirSync(join(version, "files"))).toEqual(["theirs.7.tmp"]);
+});
