@@ -37,6 +37,7 @@ const config: ViteUserConfig = defineConfig({
             "test/systems/**",
             "test/browser/**",
             "test/endurance/**",
+            "test/soak/**",
             online,
           ],
         },
@@ -78,6 +79,10 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 3_600_000,
           env: { FUZZ_SECONDS: process.env["FUZZ_SECONDS"] ?? "60" },
         },
+      },
+      {
+        // Everything at random for as long as one likes: `npm run test:soak`.
+        test: { ...limits, ...apart, name: "soak", include: ["test/soak/**/*.test.ts"] },
       },
       {
         // What needs more of the machine than a collector: `npm run test:systems`.

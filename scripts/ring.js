@@ -48,17 +48,18 @@ export async function runTests(args, env, { limitMs, quiet } = {}) {
 }
 
 /** The whole of `npm run test:NAME`: sets up, runs the tests of one project of vitest, and says what failed and was skipped. */
-export async function runProject(name) {
+export async function runProject(name, args = process.argv.slice(2), more = {}) {
   await installPackages();
   await buildProgram();
   process.stdout.write(
     "Looking for the collectors to test with (built once, some minutes the first time) ...\n",
   );
   const programs = await collectors("collector", "plain");
-  const { passed, failed, skipped, failures } = await runTests(
-    ["--project", name, ...process.argv.slice(2)],
-    { ...process.env, ...programs },
-  );
+  const { passed, failed, skipped, failures } = await runTests(["--project", name, ...args], {
+    ...process.env,
+    ...programs,
+    ...more,
+  });
   for (const each of failures) process.stdout.write(`failed: ${each}\n`);
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -76,7 +76,7 @@ export function startSupervisor(settings: Settings, surroundings: Surroundings):
     );
   });
   try {
-    store.clearScratch();
+    store.clearLeftOver();
     return start(settings, surroundings, store, passing, unlock);
   } catch (error) {
     unlock();

@@ -188,25 +188,15 @@ test.skipIf(canMount === undefined)(
     const daemon = made.boot({}, disk.launcher);
     const { uid } = await made.server.agent((agent) => agent.up === "true");
     const [pid = 0] = pidsOf(daemon);
-    const remount = (how: string): void =>
-      void execFileSync("nsenter", [
-        "--target",
-        String(daemon.pid),
-        "--mount",
-        "mount",
-        "-o",
-        `remount,${how}`,
-        join(made.folder, "storage"),
-      ]);
     await eventually(() => readFileSync(disk.path("journal.json"), "utf8").includes('"good":{'));
-    remount("ro");
+    disk.remount("ro");
     made.server.offerConfig(uid, nopPart("one"));
     const refused = await made.server.agent(({ offer }) => offer?.state === "failed");
     expect(refused.offer?.errorMessage).toMatch(/read-only|EROFS/);
     expect(refused.status).toBe("degraded");
     process.kill(pid, "SIGKILL");
     await eventually(() => count(daemon, "agent is healthy") === 2);
-    remount("rw");
+    disk.remount("rw");
     // The server need not offer it again.
     await made.server.agent(({ offer, up }) => offer?.state === "applied" && up === "true");
     expect(pidsOf(daemon)).toHaveLength(2);

@@ -11,6 +11,7 @@ import type { Journal } from "../core/report/journal.ts";
 import type { Generation } from "../core/state/generation.ts";
 import { isJournal } from "./journal-shape.ts";
 import { createKeptFiles } from "./kept-files.ts";
+import { clearLeftOver } from "./left-over.ts";
 import { type Mended, type Place, mendAll } from "./mend.ts";
 import { openSecretStore } from "./secret-store.ts";
 import { madeAgain, makePrivate, makeShared } from "./storage-directory.ts";
@@ -33,8 +34,8 @@ export interface Store {
   readonly directory: string;
   readonly effectivePath: string;
   readonly read: () => Found;
-  /** Removes what questions to the binary left behind that an earlier supervisor could not end. */
-  readonly clearScratch: () => void;
+  /** Removes what an earlier supervisor left behind that was killed: half-written files, and those of questions to the binary. */
+  readonly clearLeftOver: () => void;
   readonly writeJournal: (journal: Journal) => void;
   /** Writes the journal over the former one too, so that nothing is left of what that held. */
   readonly forgetFormer: () => void;
@@ -99,13 +100,7 @@ export function openStore(
     secretsDirectory,
     keepSecrets,
     read: () => readStore(directory, effectivePath),
-    clearScratch: () => {
-      const scratch =
-        /^(?:candidate-\d+|resource-form|command-(?:form|text)-\d+)\.yaml(?:-[a-z]+)?$/;
-      for (const name of readdirSync(directory).filter((each) => scratch.test(each))) {
-        rmSync(join(directory, name), { force: true, recursive: true });
-      }
-    },
+    clearLeftOver: () => clearLeftOver(directory, effectivePath),
     forgetFormer: () =>
       writeFileAtomic(join(directory, "journal.previous.json"), readRegular(journalPath), passing),
     writeJournal: write,

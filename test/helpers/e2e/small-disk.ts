@@ -1,4 +1,4 @@
-import { spawnSync, spawn } from "node:child_process";
+import { execFileSync, spawnSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, openSync, writeSync, closeSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ export interface SmallDisk {
   /** Leaves not a byte. */
   readonly fill: () => void;
   readonly clear: () => void;
+  readonly remount: (how: "ro" | "rw") => void;
 }
 
 const mountAndWait = 'mount -t tmpfs -o size="$1" tmpfs "$0" && echo mounted && exec sleep 3600';
@@ -41,12 +42,14 @@ export async function mountSmallDisk(
   const user = flags.includes("--user") ? ["--user", "--preserve-credentials"] : [];
   const path = (name: string): string => join("/proc", pid, "root", mountPoint, name);
   const enter = ["nsenter", "--target", pid, "--mount", ...user];
+  const remount = (how: string): readonly string[] => ["mount", "-o", `remount,${how}`, mountPoint];
   return {
     // Entering leads to the root directory.
     launcher: [...enter, "sh", "-c", 'cd "$0" && exec "$@"', workingDirectory],
     path,
     fill: () => fillUp(path("filler")),
     clear: () => rmSync(path("filler")),
+    remount: (how) => void execFileSync("nsenter", [...enter.slice(1), ...remount(how)]),
   };
 }
 

@@ -40,7 +40,12 @@ export async function expectWell(place: Place, withinMs: number = patienceMs): P
 /** What is not as it must be, in words; nothing when all is well. */
 export async function wrongWith(place: Place): Promise<readonly string[]> {
   const outside = [...processesOf(place), ...(await healthOf(place)), ...surprisesOf(place)];
-  return [...outside, ...filesOf(place)];
+  try {
+    return [...outside, ...filesOf(place)];
+  } catch (error) {
+    // Not there yet, or being replaced.
+    return [...outside, `the files cannot be read: ${String(error)}`];
+  }
 }
 
 function processesOf({ host: { folder }, daemon }: Place): readonly string[] {

@@ -154,7 +154,7 @@ test("a start finds its way through whatever stands in the place of its files", 
       harm(directory, place, how);
       const store = openStore(directory);
       expect(() => store.read()).not.toThrow();
-      store.clearScratch();
+      store.clearLeftOver();
       expect(mendOf(store)).toMatchObject({ problem: undefined, inForce: true });
       store.writeJournal(journal());
       expectWhole(store);

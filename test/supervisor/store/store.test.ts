@@ -323,12 +323,3 @@ test("what is to be forgotten is in no copy of the journal", () => {
   for (const text of texts) expect(text).not.toContain('"nextNumber":41');
   expect(openStore(directory).read().journal?.nextNumber).toBe(42);
 });
-
-test("what a question to the binary left behind is gone with the next start, and nothing else", () => {
-  const store = newStore();
-  for (const name of ["candidate-12.yaml", "resource-form.yaml", "candidate.yaml"]) {
-    writeFileSync(join(store.directory, name), "x");
-  }
-  store.clearScratch();
-  expect(readdirSync(store.directory).sort()).toEqual(["candidate.yaml", "generations"]);
-});
