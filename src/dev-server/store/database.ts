@@ -64,9 +64,13 @@ function readDatabase(Database: OpenDatabase, path: string): StateDatabase | str
     // In pages, 16 MB: each time the log is taken up the disk is waited for.
     database.exec("PRAGMA wal_autocheckpoint = 4000");
     const why = migrate(database, path);
-    if (why === undefined) return stateDatabase(database, path);
-    closeQuietly(database);
-    return why;
+    if (why !== undefined) {
+      closeQuietly(database);
+      return why;
+    }
+    // Damage in the middle of a file shows only where each row is read.
+    database.get("SELECT sum(length(value)), count(key) FROM kept");
+    return stateDatabase(database, path);
   } catch (error) {
     closeQuietly(database);
     throw error;

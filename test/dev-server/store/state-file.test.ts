@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -75,6 +76,22 @@ test.each([
   expect(events).toMatchObject([{ on: "state-damaged", path }]);
   const aside = events[0]?.on === "state-damaged" ? events[0].aside : "";
   expect(existsSync(aside)).toBe(true);
+  put(state, "a", { text: "1" });
+  state.close();
+  expect((await open(path)).state.entries).toHaveLength(1);
+});
+
+test("a file with noise in its middle is put aside too, and a new one is begun", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const first = await open(path);
+  for (let key = 0; key < 200; key += 1) put(first.state, `${key}`, { text: "x".repeat(1000) });
+  first.state.close();
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xa5, Math.floor(bytes.length / 2)));
+  const { state, events } = await open(path);
+  expect(events).toMatchObject([{ on: "state-damaged", path }]);
+  const aside = events[0]?.on === "state-damaged" ? events[0].aside : "";
+  expect(readFileSync(aside)).toHaveLength(bytes.length);
   put(state, "a", { text: "1" });
   state.close();
   expect((await open(path)).state.entries).toHaveLength(1);
