@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { wireMessages } from "../../src/opamp-client/wire/fields.ts";
+import { ServerCapability } from "../../src/opamp-client/wire/messages.ts";
 import { nopConfig, nopPart } from "../helpers/agent/agent-configs.ts";
 import { count, type Daemon, eventually, patienceMs, pidsOf } from "../helpers/e2e/daemon.ts";
 import { lasts } from "../helpers/endurance/bad-weather.ts";
@@ -27,9 +28,12 @@ function peakMb({ pid }: Daemon): number {
 const reloads = ({ daemon }: Stand): number =>
   count(daemon, "agent is reloaded to apply") + pidsOf(daemon).length;
 
+/** Whatever it has said of itself before, the server wants to hear everything again. */
+const capabilities = Object.values(ServerCapability).reduce((all, bit) => all | bit, 0n);
+
 async function takesTheNext(stand: Flooded, word: string): Promise<void> {
   await eventuallyApplied(stand, word, () =>
-    newestConnection(stand.server)?.send(offerOf(word, nopPart(word))),
+    newestConnection(stand.server)?.send({ ...offerOf(word, nopPart(word)), capabilities }),
   );
   expect(count(stand.daemon, "agent process ended unexpectedly")).toBe(0);
 }
