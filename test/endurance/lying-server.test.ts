@@ -72,7 +72,10 @@ test.each(Object.entries(lies))(
     const said = server.messages().length - before;
     // Forty at once and ten in a second is what it may say, whatever it is asked.
     expect(said).toBeLessThan(40 + (forMs / 1_000) * 10 + 20);
-    expect(pidsOf(daemon).length).toBeLessThanOrEqual(2);
+    // On a machine that stands still a reload may not be proved in time; then it is a restart, and its reason is told.
+    const restarts = daemon.lines.filter(({ msg }) => msg === "agent is restarted to apply");
+    expect(pidsOf(daemon).length - restarts.length).toBeLessThanOrEqual(2);
+    expect(restarts.length, JSON.stringify(restarts)).toBeLessThan(4);
     expect(count(daemon, "agent process ended unexpectedly")).toBe(0);
 
     server.script.reply = () => ({ capabilities: all });
