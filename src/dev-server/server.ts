@@ -8,6 +8,7 @@ import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
 import { type Console, createConsole } from "./console/console.ts";
 import { recordsIn } from "./console/record-store.ts";
 import { createAnswering } from "./opamp/answer-agents.ts";
+import { createOverloadSwitch, type OverloadSwitch } from "./opamp/overload.ts";
 import { createOpampEndpoint, type OpampEndpoint } from "./opamp/opamp-endpoint.ts";
 import { holdLogs, type HeldLogs } from "./logs/held-logs.ts";
 import { logsAsked, type LogsPlace } from "./logs/logs-wish.ts";
@@ -103,6 +104,7 @@ export async function createDevServer(
     whole.packages === undefined
       ? undefined
       : await openShelf(whole.packages, () => kept.tell("packages"));
+  const overload = createOverloadSwitch();
   const logs = holdLogs();
   kept.listeners.add(({ forgotten = [] }) => forgotten.forEach((uid) => logs.forget(uid)));
   const endpoint = await createOpampEndpoint(
@@ -115,8 +117,9 @@ export async function createDevServer(
       shelf,
       receiveLogs: createReceiveLogs(logs, (uid) => kept.current().agents.has(uid), now),
       maxMessageBytes,
+      overload: overload.current,
     },
-    createAnswering(kept, authority, now, state.flush, post),
+    createAnswering(kept, authority, now, state.flush, post, overload.current),
     post,
   );
   const logsPlace = {
@@ -132,7 +135,7 @@ export async function createDevServer(
     takesLogs: whole.takesLogs,
   });
   const parts = {
-    ...{ kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace },
+    ...{ kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, overload },
     authorityCert: authority.cert,
   };
   const page = await openPage(parts, whole, post);
@@ -191,11 +194,12 @@ interface Parts {
   readonly state: StateFile;
   readonly logs: HeldLogs;
   readonly logsPlace: LogsPlace;
+  readonly overload: OverloadSwitch;
   readonly authorityCert: string;
 }
 
 async function openPage(
-  { kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, authorityCert }: Parts,
+  { kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, overload, ...parts }: Parts,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
@@ -227,12 +231,13 @@ async function openPage(
           const record = fleet.agents.get(uid);
           return record === undefined ? undefined : rowOf(record);
         },
+        overload,
         counts: kept.counts,
         overview: () => ({
           opampUrl: endpoint.url,
           counts: kept.counts(),
           startedAt,
-          authorityCert,
+          authorityCert: parts.authorityCert,
           state: { file: state.path, problem: state.problem() },
         }),
         layers: (uid) => {

@@ -69,9 +69,10 @@ function writeJournal(
   const files = text === undefined ? [] : [{ name: "", text }];
   const remote = { hash: "01", digest: "d", files };
   const own = { ownHealthCheck: "localhost:13135", ownMetrics: "localhost:8888" };
-  const good = { number: 1, remote, connections, runs: true, parked: false, ...own };
+  const good = { number: 1, hash: "h", remote, connections, runs: true, parked: false, ...own };
   const verdict = { is: "unset" };
-  const journal = { uid: "01900000-0000-7000-8000-000000000001", verdict, good, target: good };
+  const uid = "01900000-0000-7000-8000-000000000001";
+  const journal = { uid, nextNumber: 2, verdict, good, target: good };
   const digest = createHash("sha256").update(JSON.stringify(journal)).digest("hex");
   mkdirSync(join(folder, "storage"), { recursive: true });
   const sha256 = damaged ? "other" : digest;

@@ -57,6 +57,9 @@ interface Answered {
   readonly reply: ServerToAgent;
 }
 
+/** An agent for which there is no room comes back after so long. */
+const fullForSeconds = 30;
+
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
 export function receive(fleet: Fleet, received: Received): Answered {
   const { connection, message, now, certificate, limits = fleetLimits } = received;
@@ -73,7 +76,8 @@ export function receive(fleet: Fleet, received: Received): Answered {
     return { news: { records: noted }, reply: badRequest(certificate.why, message.instanceUid) };
   }
   const room = known === undefined ? makeRoom(fleet, connection, limits) : thereIsRoom;
-  if (room.is === "none") return { news: {}, reply: unavailable(room.why, message.instanceUid) };
+  if (room.is === "none")
+    return { news: {}, reply: unavailable(room.why, message.instanceUid, fullForSeconds) };
   const { forgotten } = room;
   const beside = place === "beside" && known?.link.at === "open";
   const record = beside

@@ -25,8 +25,6 @@ export const serverCapabilities: bigint =
   ServerCapability.OffersConnectionSettings |
   ServerCapability.AcceptsConnectionSettingsRequest;
 
-const retryAfterNs = 30_000_000_000n;
-
 /** The answer to a message and the record once it is sent. */
 export function composeReply(
   known: KnownAgent,
@@ -117,11 +115,16 @@ export function badRequest(errorMessage: string, instanceUid?: Uint8Array): Serv
   return instanceUid === undefined ? { errorResponse } : { instanceUid, errorResponse };
 }
 
-/** The answer to somebody for whom there is no place now. */
-export function unavailable(errorMessage: string, instanceUid: Uint8Array): ServerToAgent {
-  const retryInfo = { retryAfterNanoseconds: retryAfterNs };
+/** The answer to somebody who cannot be served now; who is given no time chooses one. */
+export function unavailable(
+  errorMessage: string,
+  instanceUid: Uint8Array,
+  retryAfterSeconds?: number,
+): ServerToAgent {
   const { Unavailable: type } = ServerErrorType;
-  return { instanceUid, errorResponse: { type, errorMessage, retryInfo } };
+  const retryAfterNanoseconds = BigInt(retryAfterSeconds ?? 0) * 1_000_000_000n;
+  const when = retryAfterSeconds === undefined ? {} : { retryInfo: { retryAfterNanoseconds } };
+  return { instanceUid, errorResponse: { type, errorMessage, ...when } };
 }
 
 function capabilitiesIf(first: boolean): { capabilities?: bigint } {

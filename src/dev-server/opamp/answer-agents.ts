@@ -13,7 +13,8 @@ import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { disconnect, receive } from "../fleet/fleet.ts";
 import type { KeptFleet } from "../kept/kept-fleet.ts";
 import type { Answering } from "./opamp-sockets.ts";
-import { badRequest } from "../fleet/reply.ts";
+import { badRequest, unavailable } from "../fleet/reply.ts";
+import { type Overload, overloadedWords } from "./overload.ts";
 
 /** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. An offer is flushed before it is said. */
 export function createAnswering(
@@ -22,11 +23,14 @@ export function createAnswering(
   now: () => number,
   flush: () => void,
   post: PostDevServerEvent,
+  overload: () => Overload,
 ): Answering {
   return {
     answer: (connection, body, meets) => {
       const message = readMessage(body);
       if (typeof message !== "string") {
+        const { on, retryAfterSeconds } = overload();
+        if (on) return unavailable(overloadedWords, message.instanceUid, retryAfterSeconds);
         const { link } = kept.current().agents.get(uidToText(message.instanceUid)) ?? {};
         if (link?.at === "open" && link.connection.id !== connection.id)
           meets?.(link.connection.id);

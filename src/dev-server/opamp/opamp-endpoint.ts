@@ -15,6 +15,7 @@ import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
+import { type Overload, overloadedWords } from "./overload.ts";
 import { logsPath, type ReceiveLogs } from "./receive-logs.ts";
 import { peerCertificateOf, type PeerCertificate } from "../connections/peer-certificate.ts";
 
@@ -35,6 +36,7 @@ interface EndpointOptions {
   readonly shelf: Shelf | undefined;
   /** Takes in the log lines of those who may connect. */
   readonly receiveLogs: ReceiveLogs;
+  readonly overload: () => Overload;
   /** Received and sent messages, before compression. */
   readonly maxMessageBytes: number;
 }
@@ -221,7 +223,12 @@ function refusalOfCaller(
   answering: Answering,
   request: IncomingMessage,
 ): Refusal | undefined {
-  const { authorization } = options;
+  const { authorization, overload } = options;
+  const { on, retryAfterSeconds } = overload();
+  if (on) {
+    const when = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+    return { status: 503, why: overloadedWords, ...when };
+  }
   const known = authorization === undefined || request.headers.authorization === authorization;
   if (!known) {
     const why = "expected the Authorization header that this server was started with";

@@ -1,6 +1,16 @@
 import { fleetSchemas } from "./fleet-schemas.ts";
 import { librarySchemas } from "./library-schemas.ts";
-import { flag, list, named, object, text, word, anything, type Schema } from "./schema-parts.ts";
+import {
+  flag,
+  list,
+  named,
+  object,
+  text,
+  whole,
+  word,
+  anything,
+  type Schema,
+} from "./schema-parts.ts";
 
 type Operation = Readonly<Record<string, unknown>>;
 
@@ -33,6 +43,8 @@ const id = parameter("id", "path", { type: "string", pattern: "^r[0-9]{1,9}$" })
 const version = parameter("version", "query", { type: "integer", minimum: 1 });
 const after = parameter("after", "query", { type: "integer", minimum: 0 });
 const query = parameter("query", "query", text);
+
+const overload = object({ on: flag }, { retryAfterSeconds: { ...whole, maximum: 3_600 } });
 
 const fleetPaths = {
   "/api/fleet": { get: operation("The fleet in numbers", named("FleetOverview")) },
@@ -79,6 +91,12 @@ const fleetPaths = {
       [400, 404, 413, 415],
       { body: object({ to: named("Target") }) },
     ),
+  },
+  "/api/overload": {
+    get: operation("Whether agents are sent away, as by a server with too much to do", overload),
+    post: operation("Sends agents away, or takes them again", overload, [400, 413, 415], {
+      body: overload,
+    }),
   },
   "/api/pictures": { get: operation("What pictures are drawn from", named("Pictures")) },
   "/api/openapi.json": { get: operation("This description", anything) },

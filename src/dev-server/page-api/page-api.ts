@@ -8,6 +8,7 @@ import type { FleetOverview } from "../shapes/api-shapes.ts";
 import { type AgentApi, answerAgents } from "./agent-requests.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
 import { answerComponents, type ComponentsApi } from "./page-components.ts";
+import { answerOverload, type OverloadApi } from "./page-overload.ts";
 import { answerLayers, type LayersApi } from "./page-layers.ts";
 import { answerLogs, type LogsApi } from "./page-logs.ts";
 import { answerCheck } from "./page-check.ts";
@@ -24,7 +25,15 @@ import { answerEvents, type ChangeFeed } from "./page-events.ts";
 
 /** What the JSON API can see and do. */
 export interface PageApi
-  extends AgentApi, ChangeFeed, PackageWishes, RolloutApi, LogsApi, LayersApi, ComponentsApi {
+  extends
+    AgentApi,
+    ChangeFeed,
+    PackageWishes,
+    RolloutApi,
+    LogsApi,
+    LayersApi,
+    ComponentsApi,
+    OverloadApi {
   readonly library: HeldLibrary;
   overview(): FleetOverview;
   /** Undefined: the server was started without a folder. */
@@ -43,6 +52,7 @@ const answerers: readonly Answerer[] = [
   answerLibrary,
   answerRollouts,
   answerComponents,
+  answerOverload,
   answerCheck,
   answerDescription,
 ];
