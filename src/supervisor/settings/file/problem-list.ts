@@ -93,8 +93,10 @@ function withoutSecrets(
   const touching = hidden.filter(([from, to]) => from < start + line.length && to > start);
   const first = Math.min(...touching.map(([from]) => Math.max(0, from - start)), line.length);
   const shown = first < line.length ? `${line.slice(0, first)}***` : line;
-  // What stands behind an address's question mark may be a key, as in one that is presigned.
+  // What stands behind an address's question mark may be a key, as in one that is presigned; in a comment may stand
+  // settings that are turned off, with all their secrets.
   return shown
+    .replace(/(^|\s)#.*$/, "$1#***")
     .replaceAll(/\/\/[^/@\s]*@/g, "//***@")
     .replaceAll(/(https?:[^\s?]*\?)\S*/gi, "$1***");
 }

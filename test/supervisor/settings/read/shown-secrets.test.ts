@@ -132,3 +132,15 @@ test.each([
   expect(problems.length).toBeGreaterThan(0);
   expect(problems.map(formatProblem).join("\n")).not.toContain("hunter");
 });
+
+test("a comment beside what is wrong is not shown: settings that are turned off have their secrets still", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(
+    file,
+    `server:\n  endpiont: ws://h # headers: {Authorization: "Bearer ${secret}"}\n`,
+  );
+  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+  expect(said).toContain("endpiont: ws://h #***");
+  expect(said).not.toContain(secret);
+});
