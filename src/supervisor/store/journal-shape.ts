@@ -53,7 +53,17 @@ function isVerdict(value: unknown): boolean {
 }
 
 function isGeneration(value: Fields): boolean {
-  return isCount(value["number"]) && texts(value, "hash") && mayBe(isRemote)(value["remote"]);
+  const { number, remote, connections } = value;
+  return (
+    isCount(number) &&
+    texts(value, "hash") &&
+    mayBe(isRemote)(remote) &&
+    mayBe(isConnections)(connections)
+  );
+}
+
+function isConnections({ telemetry, others }: Fields): boolean {
+  return isFields(telemetry) && Array.isArray(others);
 }
 
 function isRemote(value: Fields): boolean {

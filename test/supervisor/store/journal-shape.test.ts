@@ -28,6 +28,7 @@ test.each([
   [{ ...journal, verdict: { is: "better" } }],
   [{ ...journal, good: [] }],
   [{ ...journal, good: { number: 1, hash: "a", remote: { hash: "a", digest: "b" } } }],
+  [{ ...journal, good: { number: 1, hash: "a", connections: [] } }],
   [{ ...journal, offers: {} }],
   [{ ...journal, packages: { installed: [null], failures: [] } }],
 ])("%j is none", (value) => {
