@@ -60,11 +60,18 @@ function isSecret(rule: KeyRule): boolean {
 }
 
 function toText(node: SettingNode, rule: KeyRule, complain: Complain): string | undefined {
-  if (node.text !== undefined) return node.text;
-  if (node.kind === "scalar" && typeof node.value === "string") return node.value;
+  const written = node.text ?? (node.kind === "scalar" ? node.value : undefined);
+  if (typeof written === "string") return withoutNul(written, complain);
   const literal = node.kind === "scalar" && node.value !== null;
   const advice = literal ? "put it in quotes" : "write one value";
   complain("type-wrong", `expected text, found ${shown(node, isSecret(rule))}: ${advice}`);
+  return undefined;
+}
+
+/** No path, argument or variable can hold one, and the system's own refusal would show the text, which may be a secret. */
+function withoutNul(text: string, complain: Complain): string | undefined {
+  if (!text.includes("\0")) return text;
+  complain("value-invalid", "expected text, found a NUL character in it: take that out");
   return undefined;
 }
 
@@ -174,7 +181,12 @@ function toTexts(
   }
   const literal = node.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
   const text = node.text ?? literal;
-  if (text !== undefined) return text === "" ? [] : text.split(",").map((part) => part.trim());
+  if (text !== undefined) {
+    const list = withoutNul(text, complain)
+      ?.split(",")
+      .map((part) => part.trim());
+    return text === "" ? [] : list;
+  }
   complain("type-wrong", `expected a list of texts, found ${shown(node, isSecret(rule))}`);
   return undefined;
 }
@@ -195,6 +207,7 @@ function toMap<T>(
   for (const [name, { node: inner }] of node.entries) {
     const inside: Complain = (code, message, below = "", place = inner) =>
       complain(code, message, `.${name}${below}`, place);
+    withoutNul(name, inside);
     const value = isNull(inner) ? empty : read(inner, rule, inside);
     if (value !== undefined) result.set(name, value);
   }
