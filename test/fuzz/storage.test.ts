@@ -92,6 +92,7 @@ function apply(directory: string, each: Harm): void {
   if (statSync(dirname(path), { throwIfNoEntry: false })?.isFile() === true) return;
   const was = existsSync(path) && each.place !== "generations" ? readBytes(path) : Buffer.from("");
   if ("value" in each) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     writeFileSync(path, withValue(was.toString(), each.at, each.value));
     return;
   }
