@@ -40,6 +40,8 @@ export function reportYaml(
   if (errors.length > 0) return true;
   const second = document.errors[0];
   if (second !== undefined) {
+    // Where the secrets in it stand is not known.
+    problems.hide(second.pos[0] + "---".length, source.length);
     const message = "a second document begins here: only the first one is read";
     problems.warn("yaml-invalid", "", second.pos[0], message);
   }

@@ -144,3 +144,12 @@ test("a comment beside what is wrong is not shown: settings that are turned off 
   expect(said).toContain("endpiont: ws://h #***");
   expect(said).not.toContain(secret);
 });
+
+test("what stands in a second document, which is not read, is not shown", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(file, `server: {}\n...\nheaders: {Authorization: "Bearer ${secret}"}\n`);
+  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+  expect(said).toContain("a second document begins here");
+  expect(said).not.toContain(secret);
+});
