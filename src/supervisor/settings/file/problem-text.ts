@@ -5,7 +5,8 @@ const longestLine = 140;
 /** `file:line:column: path: message`, then the source line and a caret under the place. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line > 0 ? `:${problem.line}:${problem.column}` : "";
-  const subject = problem.path === "" ? "" : `${problem.path}: `;
+  const path = problem.path.replaceAll(control, "?").replaceAll(/[\n\t]/g, "?");
+  const subject = path === "" ? "" : `${path}: `;
   const warning = problem.severity === "warning" ? "warning: " : "";
   const message = problem.message.replaceAll(control, "?");
   const head = `${problem.file}${place}: ${subject}${warning}${message}`;

@@ -48,6 +48,7 @@ test("tabs before the place stay tabs in the caret line", () => {
 
 test("control characters of the file do not reach the terminal", () => {
   expect(formatProblem({ ...problem, sourceLine: "a\u001b[2Jb" })).toContain("a?[2Jb");
+  expect(formatProblem({ ...problem, path: "a\u001b[2J\nb" })).toContain(": a?[2J?b: ");
 });
 
 test("a long line is cut around the place, which the caret still marks", () => {
