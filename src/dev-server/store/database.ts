@@ -83,10 +83,10 @@ function migrate(database: Database, path: string): string | undefined {
   const owner = numberOf("application_id");
   const tables = Number(database.get("SELECT count(*) AS count FROM sqlite_master")?.["count"]);
   if (owner !== applicationId && tables > 0) {
-    return `expected ${path} to be a state file of this server, found a database of another program`;
+    return `expected ${path} to be a state file of this server, found a database of another program: name another file with --state`;
   }
   if (version > migrations.length) {
-    return `expected ${path} to be of version ${migrations.length} at most, found ${version}: a newer opampsupervisor made it`;
+    return `expected ${path} to be of version ${migrations.length} at most, found ${version}: run the newer opampsupervisor that made it, or name another file with --state`;
   }
   if (version === migrations.length) return undefined;
   const steps = migrations.slice(version).map((step) => `${step};`);

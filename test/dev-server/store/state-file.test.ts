@@ -121,6 +121,36 @@ test.each([
   const { state, events } = await open(path);
   expect(state.path).toBeUndefined();
   expect(JSON.stringify(events)).toContain(why);
+  expect(state.problem()).toMatch(/name another file with --state$/);
+});
+
+test.each(["EACCES: permission denied", "attempt to write a readonly database"])(
+  "a place that may not be written (%s) is told with what to do",
+  async (found) => {
+    const path = join(temporaryFolder(), "state.sqlite");
+    const denied = (): Promise<never> => Promise.reject(new Error(found));
+    const state = await openState(path, denied, () => undefined);
+    expect(state.problem()).toMatch(
+      /let this user write it and its folder, or name another file with --state$/,
+    );
+  },
+);
+
+test("a file whose rows cannot be read once it is open is not held on to", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const unreadable = class extends Database {
+    override all(): never {
+      throw new Error("disk I/O error");
+    }
+  };
+  const state = await openState(
+    path,
+    () => Promise.resolve({ Database: unreadable }),
+    () => undefined,
+  );
+  expect(state.problem()).toContain("disk I/O error");
+  expect(existsSync(`${path}.in-use`)).toBe(false);
+  expect((await open(path)).state.path).toBe(path);
 });
 
 test("a server without SQLite keeps nothing and says so", async () => {
