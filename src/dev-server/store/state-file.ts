@@ -102,7 +102,9 @@ function keepOn(
 ): StateFile {
   /** All that is to be in the file, so that it can be made anew when somebody removes it. */
   const wanted = new Map<string, StateWrite>();
-  for (const { kind, key, value } of opened.entries()) {
+  const { entries, unreadable } = opened.entries();
+  if (unreadable > 0) post({ on: "state-rows-left-out", path, count: unreadable });
+  for (const { kind, key, value } of entries) {
     if (typeof value === "object" && value !== null)
       wanted.set(idOf(kind, key), { kind, key, value });
   }

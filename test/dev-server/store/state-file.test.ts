@@ -97,7 +97,7 @@ test("a file with noise in its middle is put aside too, and a new one is begun",
   expect((await open(path)).state.entries).toHaveLength(1);
 });
 
-test("a row that is no JSON is left out", async () => {
+test("a row that is no JSON is left out, and that is told", async () => {
   const path = join(temporaryFolder(), "state.sqlite");
   const first = await open(path);
   put(first.state, "a", { text: "1" });
@@ -107,7 +107,9 @@ test("a row that is no JSON is left out", async () => {
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   database.exec("UPDATE kept SET value = '{' WHERE key = 'a'");
   database.close();
-  expect((await open(path)).state.entries.map(({ key }) => key)).toEqual(["b"]);
+  const { state, events } = await open(path);
+  expect(state.entries.map(({ key }) => key)).toEqual(["b"]);
+  expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
 });
 
 test.each([
