@@ -45,6 +45,9 @@ export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-damaged") {
     return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;
   }
+  if (event.on === "state-rows-left-out") {
+    return `${event.path}: ${event.count} of its rows could not be read and are left out`;
+  }
   return event.on === "state-made-anew" ? `${event.path} was gone and is made anew` : undefined;
 }
 

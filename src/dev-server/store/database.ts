@@ -7,8 +7,8 @@ import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
 /** An open file with everything that is kept, one row for each kind and key. */
 export interface StateDatabase {
-  /** All that is in it. */
-  entries(): readonly StateEntry[];
+  /** All that is in it, and how many rows cannot be read. */
+  entries(): { readonly entries: readonly StateEntry[]; readonly unreadable: number };
   /** All of them or none. */
   write(writes: readonly StateWrite[]): void;
   /** Somebody has taken the file away, or put another one in its place. */
@@ -83,10 +83,10 @@ function migrate(database: Database, path: string): string | undefined {
   const owner = numberOf("application_id");
   const tables = Number(database.get("SELECT count(*) AS count FROM sqlite_master")?.["count"]);
   if (owner !== applicationId && tables > 0) {
-    return `expected ${path} to be a state file of this server, found a database of another program`;
+    return `expected ${path} to be a state file of this server, found a database of another program: name another file with --state`;
   }
   if (version > migrations.length) {
-    return `expected ${path} to be of version ${migrations.length} at most, found ${version}: a newer opampsupervisor made it`;
+    return `expected ${path} to be of version ${migrations.length} at most, found ${version}: run the newer opampsupervisor that made it, or name another file with --state`;
   }
   if (version === migrations.length) return undefined;
   const steps = migrations.slice(version).map((step) => `${step};`);
@@ -125,10 +125,10 @@ function stateDatabase(database: Database, path: string): StateDatabase {
   };
 }
 
-/** Rows that cannot be read as what they are to be are left out. */
-function readEntries(database: Database): readonly StateEntry[] {
+/** Rows that cannot be read as what they are to be are left out, and counted. */
+function readEntries(database: Database): ReturnType<StateDatabase["entries"]> {
   const rows = database.all("SELECT kind, key, value FROM kept");
-  return rows.flatMap(({ kind, key, value }) => {
+  const entries = rows.flatMap(({ kind, key, value }) => {
     if (typeof kind !== "string" || typeof key !== "string" || typeof value !== "string") return [];
     try {
       return [{ kind, key, value: fromTaggedJson(value) }];
@@ -137,6 +137,7 @@ function readEntries(database: Database): readonly StateEntry[] {
       return [];
     }
   });
+  return { entries, unreadable: rows.length - entries.length };
 }
 
 function rollBack(database: Database): void {

@@ -60,16 +60,23 @@ export async function openState(
       const again = openDatabase(sqlite, path);
       return again.is === "open" ? again.database : undefined;
     };
-    return keepOn(path, opening.database, reopen, lock.release, post);
+    try {
+      return keepOn(path, opening.database, reopen, lock.release, post);
+    } catch (error) {
+      // Whoever tries next is not to be told that somebody uses it.
+      closeOf(opening.database);
+      lock.release();
+      throw error;
+    }
   } catch (error) {
-    return refuse(`${path} cannot be used: ${messageOf(error)}`);
+    return refuse(unusable(path, error));
   }
 
   function attempt(open: () => ReturnType<typeof openDatabase>): ReturnType<typeof openDatabase> {
     try {
       return open();
     } catch (error) {
-      return { is: "refused", why: `${path} cannot be used: ${messageOf(error)}` };
+      return { is: "refused", why: unusable(path, error) };
     }
   }
 }
@@ -95,7 +102,9 @@ function keepOn(
 ): StateFile {
   /** All that is to be in the file, so that it can be made anew when somebody removes it. */
   const wanted = new Map<string, StateWrite>();
-  for (const { kind, key, value } of opened.entries()) {
+  const { entries, unreadable } = opened.entries();
+  if (unreadable > 0) post({ on: "state-rows-left-out", path, count: unreadable });
+  for (const { kind, key, value } of entries) {
     if (typeof value === "object" && value !== null)
       wanted.set(idOf(kind, key), { kind, key, value });
   }
@@ -186,6 +195,13 @@ function closeOf(database: StateDatabase | undefined): void {
   } catch {
     // Its file was removed or its disk fails: there is nothing left to save there.
   }
+}
+
+function unusable(path: string, error: unknown): string {
+  const found = messageOf(error);
+  const isDenied = /EACCES|EPERM|EROFS|readonly|read-only|unable to open/i.test(found);
+  const remedy = `: let this user write it and its folder, or name another file with --state`;
+  return `${path} cannot be used: ${found}${isDenied ? remedy : ""}`;
 }
 
 function idOf(kind: string, key: string): string {

@@ -97,7 +97,7 @@ test("a file with noise in its middle is put aside too, and a new one is begun",
   expect((await open(path)).state.entries).toHaveLength(1);
 });
 
-test("a row that is no JSON is left out", async () => {
+test("a row that is no JSON is left out, and that is told", async () => {
   const path = join(temporaryFolder(), "state.sqlite");
   const first = await open(path);
   put(first.state, "a", { text: "1" });
@@ -107,7 +107,9 @@ test("a row that is no JSON is left out", async () => {
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
   database.exec("UPDATE kept SET value = '{' WHERE key = 'a'");
   database.close();
-  expect((await open(path)).state.entries.map(({ key }) => key)).toEqual(["b"]);
+  const { state, events } = await open(path);
+  expect(state.entries.map(({ key }) => key)).toEqual(["b"]);
+  expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
 });
 
 test.each([
@@ -121,6 +123,36 @@ test.each([
   const { state, events } = await open(path);
   expect(state.path).toBeUndefined();
   expect(JSON.stringify(events)).toContain(why);
+  expect(state.problem()).toMatch(/name another file with --state$/);
+});
+
+test.each(["EACCES: permission denied", "attempt to write a readonly database"])(
+  "a place that may not be written (%s) is told with what to do",
+  async (found) => {
+    const path = join(temporaryFolder(), "state.sqlite");
+    const denied = (): Promise<never> => Promise.reject(new Error(found));
+    const state = await openState(path, denied, () => undefined);
+    expect(state.problem()).toMatch(
+      /let this user write it and its folder, or name another file with --state$/,
+    );
+  },
+);
+
+test("a file whose rows cannot be read once it is open is not held on to", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const unreadable = class extends Database {
+    override all(): never {
+      throw new Error("disk I/O error");
+    }
+  };
+  const state = await openState(
+    path,
+    () => Promise.resolve({ Database: unreadable }),
+    () => undefined,
+  );
+  expect(state.problem()).toContain("disk I/O error");
+  expect(existsSync(`${path}.in-use`)).toBe(false);
+  expect((await open(path)).state.path).toBe(path);
 });
 
 test("a server without SQLite keeps nothing and says so", async () => {
