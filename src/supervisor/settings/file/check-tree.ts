@@ -132,12 +132,9 @@ function reportUnknown(
   }
   const here = [...rules.children.keys()];
   const meant = nearest(name, here);
-  const similar = meant === undefined ? undefined : rules.children.get(meant);
-  const elsewhere = placesOf(name, known);
-  const candidates = similar === undefined ? elsewhere.map((each) => each.rules) : [similar];
-  // It may be a misspelled header: shown only when it looks like a key that is no secret.
-  if (candidates.length === 0 || candidates.some(holdsSecret)) hideAll(entry.node, problems);
-  const places = elsewhere.map((each) => each.under).join(" or ");
+  // It may be a misspelled header, whatever it looks like most.
+  hideAll(entry.node, problems);
+  const places = placesOf(name, known).join(" or ");
   const advice =
     rules === known && collectorSections.includes(name)
       ? "it belongs into a collector's configuration, a file of its own that agent.config_files names"
@@ -165,21 +162,11 @@ export const collectorSections: readonly string[] = [
   "service",
 ];
 
-function holdsSecret({ rule, children }: RuleNode): boolean {
-  return (rule !== undefined && "secret" in rule) || [...children.values()].some(holdsSecret);
-}
-
-interface Place {
-  readonly under: string;
-  readonly rules: RuleNode;
-}
-
 // Where a key of that name exists, one or two levels down: a level is easily lost. `[]` cannot be written.
-function placesOf(name: string, known: RuleNode): readonly Place[] {
-  const places: Place[] = [];
+function placesOf(name: string, known: RuleNode): readonly string[] {
+  const places: string[] = [];
   const look = (under: string, { children }: RuleNode): void => {
-    const rules = children.get(name);
-    if (rules !== undefined) places.push({ under, rules });
+    if (children.has(name)) places.push(under);
   };
   for (const [first, outer] of known.children) {
     look(first, outer);

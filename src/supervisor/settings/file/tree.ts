@@ -139,7 +139,9 @@ function buildEntries(
   const entries = new Map<string, Entry>();
   for (const { key, value } of map.items.filter((pair) => !isMerge(pair))) {
     const name = keyText(key);
-    const keyStart = originOf(key, frame).start;
+    const { start: keyStart, end: keyEnd } = originOf(key, frame);
+    // A question mark makes a key of whatever follows it, secrets included.
+    if (!isScalar(key)) frame.problems.hide(keyStart, keyEnd);
     const inner = path === "" ? name : `${path}.${name}`;
     const first = entries.get(name);
     if (first === undefined) entries.set(name, { keyStart, node: build(value, inner, frame) });
@@ -159,7 +161,7 @@ function isMerge({ key }: Pair<ParsedNode>): boolean {
 }
 
 function keyText(key: ParsedNode): string {
-  if (!isScalar(key)) return String(key);
+  if (!isScalar(key)) return "(a key that is no plain text)";
   return typeof key.value === "string" ? key.value : key.source;
 }
 

@@ -136,12 +136,9 @@ test.each([
 test("a comment beside what is wrong is not shown: settings that are turned off have their secrets still", () => {
   const folder = temporaryFolder();
   const file = join(folder, "supervisor.yaml");
-  writeFileSync(
-    file,
-    `server:\n  endpiont: ws://h # headers: {Authorization: "Bearer ${secret}"}\n`,
-  );
+  writeFileSync(file, `agent: 1 # headers: {Authorization: "Bearer ${secret}"}\n`);
   const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
-  expect(said).toContain("endpiont: ws://h #***");
+  expect(said).toContain("agent: 1 #***");
   expect(said).not.toContain(secret);
 });
 
@@ -151,5 +148,31 @@ test("what stands in a second document, which is not read, is not shown", () => 
   writeFileSync(file, `server: {}\n...\nheaders: {Authorization: "Bearer ${secret}"}\n`);
   const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
   expect(said).toContain("a second document begins here");
+  expect(said).not.toContain(secret);
+});
+
+test.each([
+  `? server: {headers: {Authorization: "Bearer ${secret}"}}\n`,
+  `? [${secret}]\n: 1\n`,
+  `a: &x 1\n? *${secret}\n: 1\n`,
+])("what a question mark makes a key of is not shown: %s", (text) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(file, text);
+  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+  expect(said).not.toBe("");
+  expect(said).not.toContain(secret);
+});
+
+test.each([
+  `server: {headertrues: {Authorization: "Bearer ${secret}"}}\n`,
+  `server: {header_file: "Bearer ${secret}"}\n`,
+  `agent: {config_fils: [${secret}]}\n`,
+])("whatever an unknown key looks like, what it says is not shown: %s", (text) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(file, text);
+  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+  expect(said).toContain("unknown key");
   expect(said).not.toContain(secret);
 });
