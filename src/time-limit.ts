@@ -17,6 +17,9 @@ export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<vo
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, ms);
   });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -199,7 +199,7 @@ interface Parts {
 }
 
 async function openPage(
-  { kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, overload, ...parts }: Parts,
+  { kept, endpoint, wishes, fleetWide, shelf, state, logs, logsPlace, overload, ...rest }: Parts,
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
@@ -237,7 +237,7 @@ async function openPage(
           opampUrl: endpoint.url,
           counts: kept.counts(),
           startedAt,
-          authorityCert: parts.authorityCert,
+          authorityCert: rest.authorityCert,
           state: { file: state.path, problem: state.problem() },
         }),
         layers: (uid) => {

@@ -99,8 +99,8 @@ function leastMs({ why }: Refusal, { failures }: Counts, policy: LinkPolicy): nu
 }
 
 /**
- * A random part of a time that grows with each try up to the maximum, never below the first. It grows by half only: who
- * doubles it comes back from an outage of ten seconds another ten later, one time in ten.
+ * A random part of a time that grows with each try up to the maximum, never below the first. It grows by half only: of
+ * those who double it one in twenty comes back fifteen seconds after an outage of ten, of these seven.
  */
 function jittered(tries: number, random: number, firstMs: number, policy: LinkPolicy): number {
   const grown = firstMs * 1.5 ** Math.min(tries - 1, 50);

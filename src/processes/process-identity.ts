@@ -46,7 +46,8 @@ function unlessScarce(isSo: () => boolean): boolean {
  * are through, and until then they hold its ports and files.
  */
 export function hasEnded({ state, threads }: Pick<ProcessStat, "state" | "threads">): boolean {
-  return state === "X" || (state === "Z" && threads <= 1);
+  // Where no number is told, the state alone counts.
+  return state === "X" || (state === "Z" && !(threads > 1));
 }
 
 /** Every process that /proc shows; none on a system without it. */

@@ -5,6 +5,7 @@ test.each([
   ["runs", "S", 12, false],
   ["its first thread is through, others hold its ports", "Z", 2, false],
   ["all its threads are through", "Z", 1, true],
+  ["nobody tells of its threads", "Z", Number.NaN, true],
   ["its parent is looking", "X", 0, true],
 ])("whether a process has ended: %s", (_, state, threads, expected) => {
   expect(hasEnded({ state, threads })).toBe(expected);

@@ -54,7 +54,7 @@ export function gatherPictures({ fleet, counts, now, store }: Watching): Picture
   const see = (record: KnownAgent): void => {
     const former = last.get(record.uid);
     const seen = lastSeenOf(record);
-    // A report without a time says nothing of the time from former.
+    // A report without a time says nothing of the time from before.
     const startedAt = seen.startedAt === 0n ? (former?.startedAt ?? 0n) : seen.startedAt;
     last.set(record.uid, { ...seen, startedAt });
     if (former === undefined) return;

@@ -5,6 +5,7 @@ import type { Connection } from "../../../src/dev-server/fleet/known-agent.ts";
 import { uidToText } from "../../../src/opamp-client/wire/instance-uid.ts";
 import type { ServerToAgent } from "../../../src/opamp-client/wire/messages.ts";
 import { files, http } from "../conversation.ts";
+import { seededDice } from "../../helpers/opamp/mutate-frame.ts";
 import { bare, uidOf } from "../raw-agent.ts";
 
 const limits = { agents: 3, onOneConnection: 2 };
@@ -60,6 +61,28 @@ test("one of whom something is wanted goes last", () => {
   }
   expect(uids()).toEqual(texts(1, 5, 6));
 });
+
+test.each([1, 2, 3, 4, 5])(
+  "whoever comes and goes (%d), there are never too many, and nobody who is connected is forgotten",
+  (seed) => {
+    const dice = seededDice(seed);
+    const { hear, end, offer, uids } = fleetWithLimits();
+    const connected = new Set<number>();
+    for (let step = 1; step <= 300; step += 1) {
+      const byte = 1 + dice(12);
+      const deed = dice(3);
+      if (deed === 0 && hear(byte, socket(byte), step).errorResponse === undefined) {
+        connected.add(byte);
+      } else if (deed === 1) {
+        end(socket(byte));
+        connected.delete(byte);
+      } else if (deed === 2) offer(byte);
+      const known = uids();
+      expect(known.length).toBeLessThanOrEqual(limits.agents);
+      expect(texts(...connected).filter((uid) => !known.includes(uid))).toEqual([]);
+    }
+  },
+);
 
 test("one connection cannot bring as many as it likes; over plain HTTP all share one", () => {
   const { hear, uids } = fleetWithLimits();
