@@ -1,7 +1,8 @@
 import { CommanderError, Command } from "commander";
+import type { AgentsWish } from "./cli/dev/dev-agents.ts";
 import type { PackagesWish } from "./cli/dev/dev-packages.ts";
 import type { PlaceWish } from "./cli/dev/dev-place.ts";
-import type { ServerWish } from "./cli/dev/dev.ts";
+import type { ServerWish, TlsWish } from "./cli/dev/dev.ts";
 import type { ExplainOptions } from "./cli/explain/explain.ts";
 import { addCompletionCommand } from "./cli/completion-command.ts";
 import { addDoctorCommands } from "./cli/doctor/doctor-commands.ts";
@@ -166,12 +167,14 @@ function addDevCommands(program: Command): void {
     .option("--port <number>", "port of the OpAMP endpoint; 4320 where nothing is named")
     .option("--page, --page-port <number>", "port of the page", "4321")
     .option("--no-tls", "serve ws and http instead of wss and https")
+    .option("--agent-token-file <file>", "what agents have to know: Authorization: Bearer TOKEN")
+    .option("--approve-agents", "let those come without it, and wait until a person approves them")
     .option("--certificate-days <number>", certificateDays, "30")
     .option("--packages <folder>", "offer the packages in this folder (docs/upgrades.md)")
     .option("--packages-key <file>", "the key that signs them; made where there is none")
     .option("--state <file>", stateHelp)
     .option("--no-state", "keep nothing beyond the life of the server")
-    .action(async (options: ServerWish & PackagesWish & PlaceWish & { tls: boolean }) => {
+    .action(async (options: ServerWish & PackagesWish & PlaceWish & AgentsWish & TlsWish) => {
       await (await import("./cli/dev/dev.ts")).runDevServer(options, surroundings());
     });
   const dev = program

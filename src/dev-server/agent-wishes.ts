@@ -2,6 +2,7 @@ import type { Authority } from "./connections/authority.ts";
 import { type ConnectionSettings, withCertificate } from "./connections/connection-settings.ts";
 import { askFullState, askLayers, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
+import { approve, turnAway } from "./fleet/guests.ts";
 import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
 import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
 import { logUnsent } from "./fleet/offer-log.ts";
@@ -28,6 +29,9 @@ export interface AgentWishes extends PackageWishes {
   forgetAgent(uid: string): Delivery;
   withdraw(uid: string, what: WithdrawBody["what"]): Delivery;
   askFullState(uid: string): Delivery;
+  /** Lets an agent in that has come without credentials, and offers them to it; with `from` only while it is there. */
+  approveAgent(uid: string, from?: string): Delivery;
+  turnAwayAgent(uid: string): Delivery;
   /** Asks which layer set each value of its configuration. */
   askLayers(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
@@ -86,6 +90,8 @@ export function createWishes(
     restartAgent: (uid) => deliver(restart(fleet, uid, now())),
     forgetAgent: (uid) => deliver(forget(fleet, uid)),
     withdraw: (uid, what) => deliver(withdraw(fleet, uid, what, now())),
+    approveAgent: (uid, from) => deliver(approve(fleet, uid, { authorization, from }, now())),
+    turnAwayAgent: (uid) => deliver(turnAway(fleet, uid, now())),
     askFullState: (uid) => deliver(askFullState(fleet, uid)),
     askLayers: (uid) => deliver(askLayers(fleet, uid)),
     sendMessage: (uid, { capability, type, data }) =>

@@ -43,6 +43,8 @@ export interface DevServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** The exact Authorization header that every agent must send; default: everybody may connect. */
   readonly authorization?: string | undefined;
+  /** Takes in who comes without that header, and sends it nothing until a person approves it; default: no. */
+  readonly takesGuests?: boolean;
   /** Limit of each received and sent message, unpacked; default 64 MiB (specification.md#websocket-message-size-limits). */
   readonly maxMessageBytes?: number;
   /** An agent on plain HTTP counts as disconnected after this silence; default 100 s, three polls and a bit. */
@@ -114,6 +116,7 @@ export async function createDevServer(
       tls: whole.tls,
       authorityCert: authority.cert,
       authorization: whole.authorization,
+      takesGuests: whole.takesGuests,
       shelf,
       receiveLogs: createReceiveLogs(logs, (uid) => kept.current().agents.has(uid), now),
       maxMessageBytes,
@@ -178,6 +181,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     pageToken: undefined,
     pageOrigins: [],
     takesLogs: false,
+    takesGuests: false,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
     now,
     ...options,

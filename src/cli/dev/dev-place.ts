@@ -17,6 +17,8 @@ export interface PlaceWish {
   readonly pageOrigin?: readonly string[];
 }
 
+type ReadToken = { readonly token: string } | { readonly problem: string };
+
 const tokenVariable = "OPAMPSUPERVISOR_CONSOLE_TOKEN";
 const shortestToken = 16;
 
@@ -64,20 +66,24 @@ function stateFile(
   return join(folder, `opampsupervisor/console${port === usualPort ? "" : `-${port}`}.sqlite`);
 }
 
-function tokenOf(
-  file: string | undefined,
-  { environment, workingDirectory }: CliSurroundings,
-): { readonly token: string } | { readonly problem: string } | undefined {
-  const named = environment.get(tokenVariable) ?? "";
-  if (file === undefined && named === "") return undefined;
+function tokenOf(file: string | undefined, surroundings: CliSurroundings): ReadToken | undefined {
+  if (file !== undefined) return tokenFrom(file, surroundings);
+  const named = surroundings.environment.get(tokenVariable) ?? "";
+  return named === "" ? undefined : tokenIn(named, tokenVariable);
+}
+
+/** The token in a file, or what is wrong. */
+export function tokenFrom(file: string, { workingDirectory }: CliSurroundings): ReadToken {
   try {
-    const text = file === undefined ? named : readRegularText(resolve(workingDirectory, file));
-    const token = text.trim();
-    if (/^[\x21-\x7e]+$/.test(token) && token.length >= shortestToken) return { token };
-    const where = file ?? tokenVariable;
-    const expected = `expected a token of at least ${shortestToken} characters without blanks`;
-    return { problem: `${expected} in ${where}, found another text` };
+    return tokenIn(readRegularText(resolve(workingDirectory, file)), file);
   } catch (error) {
-    return { problem: `expected a token in ${file ?? ""}: ${messageOf(error)}` };
+    return { problem: `expected a token in ${file}: ${messageOf(error)}` };
   }
+}
+
+function tokenIn(text: string, where: string): ReadToken {
+  const token = text.trim();
+  if (/^[\x21-\x7e]+$/.test(token) && token.length >= shortestToken) return { token };
+  const expected = `expected a token of at least ${shortestToken} characters without blanks`;
+  return { problem: `${expected} in ${where}, found another text` };
 }

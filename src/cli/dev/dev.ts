@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { makeCertificate } from "../../dev-server/connections/self-signed.ts";
 import { type DevServer, type DevServerOptions, createDevServer } from "../../dev-server/server.ts";
 import { SupervisorError } from "../../errors.ts";
+import { agentsOf, type AgentsWish } from "./dev-agents.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
 import { noticeOf, placeOf, type PlaceWish } from "./dev-place.ts";
 import { devSettings, devVariables, usualPort } from "./dev-settings.ts";
@@ -20,6 +21,11 @@ export interface ServerWish {
   readonly certificateDays: string;
 }
 
+/** Whether agents connect by TLS. */
+export interface TlsWish {
+  readonly tls: boolean;
+}
+
 interface ServerNumbers {
   readonly opampPort: number;
   readonly pagePort: number;
@@ -31,14 +37,15 @@ const mostDays = 3650;
 
 /** Runs the development server until a signal ends it. */
 export async function runDevServer(
-  wanted: ServerWish & PackagesWish & PlaceWish & { readonly tls: boolean },
+  wanted: ServerWish & PackagesWish & PlaceWish & AgentsWish & TlsWish,
   surroundings: CliSurroundings,
 ): Promise<void> {
   const numbers = numbersOf(wanted, surroundings);
   if (numbers === undefined) return;
   const place = placeOf(wanted, surroundings, wanted.port);
-  if (typeof place === "string") {
-    refuse(place, surroundings);
+  const agents = agentsOf(wanted, surroundings);
+  if (typeof place === "string" || typeof agents === "string") {
+    refuse([place, agents].filter((each) => typeof each === "string").join("; "), surroundings);
     return;
   }
   const packages = packagesOf(wanted, surroundings);
@@ -47,6 +54,7 @@ export async function runDevServer(
   const server = await startServer(surroundings, "dev-server", {
     ...numbers,
     ...place,
+    ...agents,
     packages,
     tls: wanted.tls,
     config: undefined,
@@ -135,7 +143,14 @@ export async function runDev(
 type Start = ServerNumbers &
   Pick<
     DevServerOptions,
-    "packages" | "state" | "pageHost" | "pageToken" | "pageOrigins" | "takesLogs"
+    | "authorization"
+    | "packages"
+    | "pageHost"
+    | "pageOrigins"
+    | "pageToken"
+    | "state"
+    | "takesGuests"
+    | "takesLogs"
   > & {
     readonly tls: boolean;
     /** A file of the user's that names the OpAMP port. */

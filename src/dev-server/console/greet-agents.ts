@@ -1,6 +1,6 @@
 import { AgentCapability } from "../../opamp-client/wire/messages.ts";
 import type { OfferAbout } from "../fleet/fleet.ts";
-import { has, type KnownAgent } from "../fleet/known-agent.ts";
+import { has, heldBack, type KnownAgent } from "../fleet/known-agent.ts";
 import type { KeptNews } from "../kept/kept-fleet.ts";
 import { firstConfigurationFor } from "../library/group-of.ts";
 import type { Library } from "../library/library.ts";
@@ -72,7 +72,7 @@ function askForLogs(greeting: Greeting, uid: string): void {
   if (has(record, AgentCapability.ReportsOwnLogs)) greeting.offerLogs(uid, true);
 }
 
-/** One that was asked for all that it can report has not said who it is yet. */
-function isKnown({ description }: KnownAgent): boolean {
-  return description !== undefined;
+/** One that was asked for all that it can report has not said who it is yet, and one that waits to be approved gets nothing. */
+function isKnown(record: KnownAgent): boolean {
+  return record.description !== undefined && heldBack(record) === undefined;
 }

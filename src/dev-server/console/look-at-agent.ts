@@ -7,7 +7,7 @@ import {
 } from "../connections/connection-settings.ts";
 import { AgentCapability, ConfigStatus } from "../../opamp-client/wire/messages.ts";
 import { saidGoodbye } from "../fleet/agent-link.ts";
-import { has, type KnownAgent } from "../fleet/known-agent.ts";
+import { has, heldBack, type KnownAgent } from "../fleet/known-agent.ts";
 import { packageWord } from "../shelf/package-word.ts";
 import { sameHash } from "../fleet/remote-config.ts";
 import { offeredSettings, reports } from "../fleet/settings-due.ts";
@@ -60,6 +60,7 @@ export function obstacleOf(
   if (!accepts(record, brought)) {
     return { why: `it does not accept ${broughtText(brought)}`, never: true };
   }
+  if (heldBack(record) !== undefined) return { why: "it was not approved", never: true };
   return row.connected ? undefined : { why: "it is away", never: false };
 }
 

@@ -62,7 +62,11 @@ function problemOf(
 ): string | undefined {
   if (request.is === "unreadable") return request.why;
   const uid = uidToText(message.instanceUid);
-  const capabilities = message.capabilities || (fleet.agents.get(uid)?.capabilities ?? 0n);
+  const known = fleet.agents.get(uid);
+  if (connection.guestFrom !== undefined && known?.guest?.is !== "approved") {
+    return "the agent waits to be approved";
+  }
+  const capabilities = message.capabilities || (known?.capabilities ?? 0n);
   if ((capabilities & AgentCapability.AcceptsOpampConnectionSettings) === 0n) {
     return "expected the capability AcceptsOpAMPConnectionSettings, because the answer is an offer";
   }

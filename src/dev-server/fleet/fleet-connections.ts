@@ -29,7 +29,11 @@ export function offerConnections(
   const record = fleet.agents.get(uid);
   if (record === undefined) return unknownAgent(uid);
   const problem = settingsProblem(wish);
-  if (problem !== undefined) return refused(problem);
+  return problem === undefined ? wantConnections(record, wish, now) : refused(problem);
+}
+
+/** The same for an agent of which this is the record, and a wish in which nothing is wrong. */
+export function wantConnections(record: KnownAgent, wish: ConnectionSettings, now: number): Asking {
   // What answered a request of the agent's is its own; without the key it cannot be offered twice.
   const former = hasKey(record) ? record : dropCertificate(record);
   const settings = mergeSettings(former.settingsOffer?.settings, wish);

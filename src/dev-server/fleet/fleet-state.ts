@@ -1,5 +1,5 @@
 import type { ServerToAgent } from "../../opamp-client/wire/messages.ts";
-import { type KnownAgent, has } from "./known-agent.ts";
+import { type KnownAgent, has, heldBack } from "./known-agent.ts";
 
 /** Every agent that was ever seen, by the text of its uid, and the uids that were given out. */
 export interface Fleet {
@@ -10,6 +10,8 @@ export interface Fleet {
   readonly assigned: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Fingerprints of client certificates that let nobody in any more. */
   readonly revoked: ReadonlySet<string>;
+  /** Uids of agents that wait to be approved, or were refused. */
+  readonly guests: ReadonlySet<string>;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface Asking {
 
 /** Why something cannot be sent to an agent just now. */
 export function obstacle(record: KnownAgent, capability: bigint, what: string): string | undefined {
+  const held = heldBack(record);
+  if (held !== undefined) return held;
   if (record.link.at === "closed") return "the agent is not connected";
   if (!has(record, capability)) return `the agent does not accept ${what}`;
   const polls = record.link.connection.transport === "http";

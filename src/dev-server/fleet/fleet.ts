@@ -11,6 +11,7 @@ import {
   httpConnectionId,
   remember,
   has,
+  heldBack,
   type KnownAgent,
   type NamedVersion,
 } from "./known-agent.ts";
@@ -29,6 +30,7 @@ import {
   newIdentity,
 } from "./reply.ts";
 import { heedStatus } from "./settings-due.ts";
+import { admit, noteIntruder, withGuest } from "./guests.ts";
 import {
   type Fleet,
   type FleetNews,
@@ -59,6 +61,8 @@ interface Answered {
 
 /** An agent for which there is no room comes back after so long. */
 const fullForSeconds = 30;
+/** And one that is kept out, since a person may think otherwise. */
+const keptOutForSeconds = 60;
 
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
 export function receive(fleet: Fleet, received: Received): Answered {
@@ -66,6 +70,8 @@ export function receive(fleet: Fleet, received: Received): Answered {
   const uid = uidToText(message.instanceUid);
   const leaving = message.agentDisconnect !== undefined;
   const known = fleet.agents.get(uid);
+  const admission = admit(known, connection, now);
+  if (admission.is === "out") return keptOut(known, admission.why, received);
   const place = placeOf(known, message, connection);
   const foreign = place === "foreign";
   // An agent that says goodbye needs no new uid, and the agent that this uid belongs to stays connected.
@@ -80,9 +86,11 @@ export function receive(fleet: Fleet, received: Received): Answered {
     return { news: {}, reply: unavailable(room.why, message.instanceUid, fullForSeconds) };
   const { forgotten } = room;
   const beside = place === "beside" && known?.link.at === "open";
-  const record = beside
+  const heard = beside
     ? hearBeside(known, known.link, message, connection, now)
     : hear(known, uid, message, connection, now);
+  // What only proves an offer may still fail, and the agent goes back to where it is a guest.
+  const record = beside ? heard : withGuest(heard, known, admission.guest, now);
   if (leaving) {
     const left = letGo(record, connection.id, saidGoodbye, now);
     return { news: { records: [left], forgotten }, reply: farewell(message) };
@@ -161,6 +169,9 @@ export function restart(fleet: Fleet, uid: string, now: number): Asking {
   if (!has(record, AgentCapability.AcceptsRestartCommand)) {
     return refused("the agent does not accept a restart command");
   }
+  // One that was approved much later would restart then.
+  const held = heldBack(record);
+  if (held !== undefined) return refused(held);
   if (record.link.at === "closed") return refused("the agent is not connected");
   const ordered = remember(record, [{ at: now, kind: "restart", text: "Restart ordered" }]);
   const blocked = obstacle(record, AgentCapability.AcceptsRestartCommand, "a restart command");
@@ -168,6 +179,18 @@ export function restart(fleet: Fleet, uid: string, now: number): Asking {
     return keeping({ ...ordered, restartWaiting: true }, { is: "waiting", why: blocked });
   }
   return pushTo(ordered, restartCommand(record));
+}
+
+function keptOut(
+  known: KnownAgent | undefined,
+  why: string,
+  { connection, message, now }: Received,
+): Answered {
+  const { guestFrom = "" } = connection;
+  const noted = known === undefined ? known : noteIntruder(known, why, guestFrom, now);
+  const news = noted === undefined || noted === known ? {} : { records: [noted] };
+  if (message.agentDisconnect !== undefined) return { news: {}, reply: farewell(message) };
+  return { news, reply: unavailable(why, message.instanceUid, keptOutForSeconds) };
 }
 
 function asksForUid({ flags = 0n }: AgentToServer): boolean {

@@ -1,5 +1,5 @@
 import type { Fleet, FleetNews } from "./fleet-state.ts";
-import type { KnownAgent } from "./known-agent.ts";
+import { heldBack, type KnownAgent } from "./known-agent.ts";
 
 /** A fleet that changes in place. */
 interface HeldFleet {
@@ -17,11 +17,14 @@ export function holdFleet(): HeldFleet {
   const links = new Map<string, Set<string>>();
   const assigned = new Map<string, Map<string, string>>();
   const revoked = new Set<string>();
+  const guests = new Set<string>();
 
   const put = (uid: string, record: KnownAgent | undefined): void => {
     for (const id of connectionsOf(agents.get(uid))) dropFrom(links, id, uid);
     if (record === undefined) agents.delete(uid);
     else agents.set(uid, record);
+    if (record === undefined || heldBack(record) === undefined) guests.delete(uid);
+    else guests.add(uid);
     for (const id of connectionsOf(record)) links.set(id, (links.get(id) ?? new Set()).add(uid));
   };
   const assign = ({ connectionId, uid, newUid }: NonNullable<FleetNews["assigned"]>): void => {
@@ -31,7 +34,7 @@ export function holdFleet(): HeldFleet {
     if (given.size > mostAssigned && oldest !== undefined) given.delete(oldest);
   };
   return {
-    fleet: { agents, links, assigned, revoked },
+    fleet: { agents, links, assigned, revoked, guests },
     apply: (news) => {
       for (const record of news.records ?? []) put(record.uid, record);
       for (const uid of news.forgotten ?? []) put(uid, undefined);

@@ -27,6 +27,16 @@ export interface Connection {
   readonly transport: "websocket" | "http";
   /** The client certificate that was shown when it was made. */
   readonly certificate?: PeerCertificate;
+  /** Where somebody is who has shown no credentials where they are expected; undefined: they were shown, or nobody asks for any. */
+  readonly guestFrom?: string;
+}
+
+/** An agent that has not shown credentials yet, where those come that may be approved; nothing is sent to it unless it is `approved`. */
+export interface Guest {
+  readonly is: "waiting" | "approved" | "refused";
+  /** The address that it came from last. */
+  readonly from: string;
+  readonly since: number;
 }
 
 /**
@@ -129,6 +139,8 @@ export interface KnownAgent {
   readonly settingsStatus: ConnectionSettingsStatus | undefined;
   /** The client certificate that it has shown last; undefined when it shows none now. */
   readonly certificate: PeerCertificate | undefined;
+  /** Undefined once it has come with credentials, or where none are expected. */
+  readonly guest: Guest | undefined;
   readonly packagesOffer: PackagesOffer | undefined;
   readonly packagesSent: PackagesSent | undefined;
   readonly packageStatuses: PackageStatuses | undefined;
@@ -176,6 +188,7 @@ export function blankRecord(
     settingsSentHash: undefined,
     settingsStatus: undefined,
     certificate: undefined,
+    guest: undefined,
     packagesOffer: undefined,
     packagesSent: undefined,
     packageStatuses: undefined,
@@ -199,6 +212,12 @@ export function remember(record: KnownAgent, entries: readonly HistoryEntry[]): 
 /** Whether every bit of `capability` is set. */
 export function has(record: KnownAgent, capability: bigint): boolean {
   return (record.capabilities & capability) === capability;
+}
+
+/** Why nothing goes to an agent yet; undefined: it may get what is wanted. */
+export function heldBack({ guest }: Pick<KnownAgent, "guest">): string | undefined {
+  if (guest === undefined || guest.is === "approved") return undefined;
+  return guest.is === "refused" ? "the agent was refused" : "the agent waits to be approved";
 }
 
 /** The record of an agent that was reachable until now. */

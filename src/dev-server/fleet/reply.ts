@@ -8,7 +8,7 @@ import {
   ServerErrorType,
   ServerFlag,
 } from "../../opamp-client/wire/messages.ts";
-import { type KnownAgent, type Asked, has } from "./known-agent.ts";
+import { type KnownAgent, type Asked, has, heldBack } from "./known-agent.ts";
 import type { OfferedSettings } from "../connections/connection-settings.ts";
 import { isTriedAgain, logSent } from "./offer-log.ts";
 import { sameHash } from "./remote-config.ts";
@@ -33,6 +33,9 @@ export function composeReply(
   const record = asked.first ? { ...forgetSent(known), customDeclared: [] } : known;
   const flags = flagsFor(record, asked);
   const base = { instanceUid: record.instanceUid, ...capabilitiesIf(asked.first) };
+  if (heldBack(record) !== undefined) {
+    return { record: { ...record, fullStateWaiting: false }, reply: { ...base, ...flags } };
+  }
   const config = dueOffer(record, asked);
   const settings = dueSettings(record, asked);
   const packages = duePackages(record, asked);

@@ -42,13 +42,14 @@ export interface QueryToken {
   readonly quoted: boolean;
 }
 
-/** The words for an agent's health that `is:` knows. */
+/** The words for an agent that `is:` knows: for its health, and for one that has not shown credentials. */
 export const conditionWords: readonly string[] = [
   "healthy",
   "degraded",
   "failing",
   "away",
   "unknown",
+  "guest",
 ];
 
 /** The words for an agent's configuration that `config:` knows. */

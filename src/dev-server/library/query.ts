@@ -43,6 +43,7 @@ export interface QueriedAgent {
   readonly configState: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly configuration: { readonly name: string } | undefined;
+  readonly guest?: object | undefined;
 }
 
 type ValueTerm = Extract<Term, { readonly is: "value" }>;
@@ -128,7 +129,10 @@ function readToken(text: string, at: number, negated: boolean): QueryToken | Que
 
 function holds(term: Term, agent: QueriedAgent): boolean {
   if (term.is === "not") return !holds(term.term, agent);
-  if (term.is === "condition") return term.anyOf.includes(agent.condition);
+  if (term.is === "condition") {
+    const isGuest = agent.guest !== undefined && term.anyOf.includes("guest");
+    return isGuest || term.anyOf.includes(agent.condition);
+  }
   if (term.is === "config") return term.anyOf.includes(agent.configState);
   if (term.is === "words") return hasWords(term.parts, agent);
   const found = valueOf(term, agent);

@@ -32,6 +32,8 @@ interface EndpointOptions {
   readonly authorityCert: string;
   /** The exact Authorization header that every agent must send; undefined lets everybody in. */
   readonly authorization: string | undefined;
+  /** Who comes without that header may speak, as a guest. */
+  readonly takesGuests: boolean;
   /** The folder with packages, whose files are downloaded here; undefined: there is none. */
   readonly shelf: Shelf | undefined;
   /** Takes in the log lines of those who may connect. */
@@ -86,13 +88,17 @@ export async function createOpampEndpoint(
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const certificate = peerCertificateOf(request.socket, authorityCert);
-    const refusal = refusalOfPath(request) ?? refusalOfCaller(options, answering, request);
+    const from = guestFrom(options, request);
+    const refusal = refusalOfPath(request) ?? refusalOfCaller(options, answering, request, from);
     if (refusal !== undefined) {
       refuseUpgrade(post, socket, refusal);
       return;
     }
     upgrades.handleUpgrade(request, socket, head, (open) =>
-      sockets.add(open, request.socket.remoteAddress ?? "unknown", certificate),
+      sockets.add(open, addressOf(request), {
+        ...(certificate === undefined ? {} : { certificate }),
+        ...(from === undefined ? {} : { guestFrom: from }),
+      }),
     );
   });
   server.on("tlsClientError", (error: Error) => {
@@ -176,15 +182,17 @@ async function answerOf(
   request: IncomingMessage,
 ): Promise<Uint8Array | Refusal> {
   const certificate = peerCertificateOf(request.socket, options.authorityCert);
+  const from = guestFrom(options, request);
   const refusal =
     refusalOfPath(request) ??
-    refusalOfCaller(options, answering, request) ??
+    refusalOfCaller(options, answering, request, from) ??
     refusalOfPost(request);
   if (refusal !== undefined) return refusal;
   const body = await readBody(request, options.maxMessageBytes);
   if (body.is === "refused") return body;
   const shown = certificate === undefined ? {} : { certificate };
-  const connection: Connection = { id: httpConnectionId, transport: "http", ...shown };
+  const guest = from === undefined ? {} : { guestFrom: from };
+  const connection: Connection = { id: httpConnectionId, transport: "http", ...shown, ...guest };
   const message = answering.answer(connection, body.bytes);
   const bytes = encodeServerToAgent(message);
   if (bytes.length > options.maxMessageBytes) {
@@ -217,11 +225,25 @@ function refusalOfPath({ url }: IncomingMessage): Refusal | undefined {
   return { status: 404, why: `expected the path ${opampPath}, or ${logsPath} for log lines` };
 }
 
-/** Whoever may not talk to us gets no file either. */
+/** Where somebody is who may speak without credentials; whoever shows wrong ones may not. */
+function guestFrom(
+  { authorization, takesGuests }: EndpointOptions,
+  request: IncomingMessage,
+): string | undefined {
+  const shows = authorization === undefined || request.headers.authorization !== undefined;
+  return shows || !takesGuests ? undefined : addressOf(request);
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "unknown";
+}
+
+/** Whoever may not talk to us gets no file either; a guest may talk, and gets none. */
 function refusalOfCaller(
   options: EndpointOptions,
   answering: Answering,
   request: IncomingMessage,
+  guest?: string,
 ): Refusal | undefined {
   const { authorization, overload } = options;
   const { on, retryAfterSeconds } = overload();
@@ -230,7 +252,7 @@ function refusalOfCaller(
     return { status: 503, why: overloadedWords, ...when };
   }
   const known = authorization === undefined || request.headers.authorization === authorization;
-  if (!known) {
+  if (!known && guest === undefined) {
     const why = "expected the Authorization header that this server was started with";
     return { status: 401, why };
   }

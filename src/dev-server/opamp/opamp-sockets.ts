@@ -22,7 +22,7 @@ export interface Answering {
 
 /** The open WebSocket connections of the server. */
 interface Sockets {
-  add(socket: WebSocket, from: string, certificate?: PeerCertificate): void;
+  add(socket: WebSocket, from: string, about: Pick<Connection, "certificate" | "guestFrom">): void;
   send(connectionId: string, message: ServerToAgent): boolean;
   /** Ends a connection whose peer may be here no more. */
   expel(connectionId: string, why: string): void;
@@ -82,11 +82,10 @@ export function createSockets(
   pulse.unref();
 
   return {
-    add: (socket, from, certificate) => {
+    add: (socket, from, about) => {
       opened += 1;
       const id = `ws-${opened}`;
-      const shown = certificate === undefined ? {} : { certificate };
-      const connection: Connection = { id, transport: "websocket", ...shown };
+      const connection: Connection = { id, transport: "websocket", ...about };
       open.set(id, socket);
       post({ on: "link-opened", connectionId: id, from });
       socket.on("pong", () => silent.delete(id));

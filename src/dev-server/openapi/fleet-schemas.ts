@@ -41,6 +41,7 @@ const rowMore = {
     errorMessage: text,
   }),
   configuration: version,
+  guest: object({ is: word("waiting", "approved", "refused"), from: text, since: time }),
 };
 
 /** What the answers about agents are made of. */

@@ -151,6 +151,10 @@ const agentPaths = {
       parameters: [after],
     },
   },
+  "/api/agents/{uid}/approval": deliver(
+    "Lets an agent in that has come without credentials, or keeps it out",
+    object({ approve: flag }, { from: text }),
+  ),
   "/api/agents/{uid}/message": deliver(
     "Sends a message of one's own",
     object({ capability: text, type: text, data: text }),

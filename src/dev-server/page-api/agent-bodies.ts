@@ -1,4 +1,4 @@
-import type { CustomMessageBody, WithdrawBody } from "../shapes/api-shapes.ts";
+import type { ApprovalBody, CustomMessageBody, WithdrawBody } from "../shapes/api-shapes.ts";
 import { type ApiRequest, parse } from "./api-answer.ts";
 
 /** The entries of a configuration: of JSON by name, or a YAML text as it is. */
@@ -29,4 +29,14 @@ export function readMessage(body: unknown): CustomMessageBody | string {
   if (typeof capability !== "string" || capability === "") return expected;
   if (typeof type !== "string" || typeof data !== "string") return expected;
   return { capability, type, data };
+}
+
+/** Whether an agent is let in, or what was expected. */
+export function readApproval(body: unknown): ApprovalBody | string {
+  const expected = 'expected {"approve": true or false}, and "from" as a text where it is there';
+  if (typeof body !== "object" || body === null) return expected;
+  const { approve, from }: Readonly<Record<string, unknown>> = { ...body };
+  if (typeof approve !== "boolean") return expected;
+  if (from === undefined) return { approve };
+  return typeof from === "string" ? { approve, from } : expected;
 }

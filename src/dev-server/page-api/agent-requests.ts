@@ -3,7 +3,7 @@ import type { AgentPage, AgentRow, CustomMessageBody, WithdrawBody } from "../sh
 import type { ConnectionSettings } from "../connections/connection-settings.ts";
 import { parseQuery, queryFinds } from "../library/query.ts";
 import { type Answer, type ApiRequest, delivered, failure, parse, success } from "./api-answer.ts";
-import { filesIn, readMessage, readWithdrawal } from "./agent-bodies.ts";
+import { filesIn, readApproval, readMessage, readWithdrawal } from "./agent-bodies.ts";
 import { readConnections } from "../connections/connections-body.ts";
 import { readChoice } from "./page-packages.ts";
 import type { PackageWishes } from "./package-wishes.ts";
@@ -21,6 +21,8 @@ export interface AgentApi extends Pick<PackageWishes, "offerPackage"> {
   forgetAgent(uid: string): Delivery;
   withdraw(uid: string, what: WithdrawBody["what"]): Delivery;
   askFullState(uid: string): Delivery;
+  approveAgent(uid: string, from?: string): Delivery;
+  turnAwayAgent(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
 }
 
@@ -38,6 +40,7 @@ const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
   ["full-state", (api, uid) => delivered(api.askFullState(uid))],
   ["withdraw", withdraw],
   ["message", sendMessage],
+  ["approval", judge],
 ]);
 
 /** Answers what concerns agents; undefined: it concerns something else. */
@@ -87,6 +90,12 @@ function withdraw(api: AgentApi, uid: string, request: ApiRequest): Answer {
   const what = readWithdrawal(parse(request));
   if (what === undefined) return failure(400, 'expected {"what": "config" or "connections"}');
   return delivered(api.withdraw(uid, what));
+}
+
+function judge(api: AgentApi, uid: string, request: ApiRequest): Answer {
+  const wish = readApproval(parse(request));
+  if (typeof wish === "string") return failure(400, wish);
+  return delivered(wish.approve ? api.approveAgent(uid, wish.from) : api.turnAwayAgent(uid));
 }
 
 function sendMessage(api: AgentApi, uid: string, request: ApiRequest): Answer {

@@ -1,7 +1,7 @@
 import { AgentCapability } from "../../opamp-client/wire/messages.ts";
 import { messageObstacle } from "../fleet/fleet-asks.ts";
 import type { Fleet } from "../fleet/fleet-state.ts";
-import { has, type KnownAgent, type LoggedOffer } from "../fleet/known-agent.ts";
+import { has, heldBack, type KnownAgent, type LoggedOffer } from "../fleet/known-agent.ts";
 import { viewAgent, viewFiles } from "../fleet/view.ts";
 import type { AgentPage, OfferRecord } from "../shapes/api-shapes.ts";
 import { rowOf } from "./agent-row.ts";
@@ -31,6 +31,7 @@ function viewLogged({ hash, files, ...offer }: LoggedOffer): OfferRecord {
 
 function actionsOf(record: KnownAgent, hasShelf: boolean): AgentPage["actions"] {
   const away = record.link.at === "closed" ? "The agent is not connected." : undefined;
+  const held = asSentence(heldBack(record));
   const lacks = (capability: bigint, what: string): string | undefined =>
     has(record, capability) ? undefined : `The agent does not accept ${what}.`;
   const connections =
@@ -43,8 +44,8 @@ function actionsOf(record: KnownAgent, hasShelf: boolean): AgentPage["actions"] 
   const { AcceptsOpampConnectionSettings } = AgentCapability;
   return {
     config: { why: lacks(AcceptsRemoteConfig, "remote configuration") },
-    restart: { why: lacks(AcceptsRestartCommand, "a restart command") ?? away },
-    "full-state": { why: away },
+    restart: { why: held ?? lacks(AcceptsRestartCommand, "a restart command") ?? away },
+    "full-state": { why: held ?? away },
     connections: {
       why:
         (record.capabilities & connections) === 0n
@@ -61,7 +62,7 @@ function actionsOf(record: KnownAgent, hasShelf: boolean): AgentPage["actions"] 
           ? undefined
           : "The server was started without a folder of packages (--packages)."),
     },
-    message: { why: asSentence(messageObstacle(record)) },
+    message: { why: held ?? asSentence(messageObstacle(record)) },
     withdraw: {
       why:
         record.offer === undefined && record.settingsOffer === undefined

@@ -43,6 +43,7 @@ function makeRow(record: KnownAgent): AgentRow {
     configState: configWordOf(record),
     attributes: namedOnce(attributes),
     configuration: record.offer === undefined ? undefined : record.offers[0]?.configuration,
+    guest: record.guest,
   };
 }
 

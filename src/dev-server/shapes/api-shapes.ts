@@ -24,6 +24,7 @@ export type {
  * | DELETE /api/agents/<uid>              |                             | `{}`; 409 while it is connected            |
  * | POST /api/agents/<uid>/config         | `ConfigBody`, or YAML       | `Delivery`                                 |
  * | POST /api/agents/<uid>/withdraw       | `WithdrawBody`              | `Delivery`                                 |
+ * | POST /api/agents/<uid>/approval       | `ApprovalBody`              | `Delivery`                                 |
  * | POST /api/agents/<uid>/full-state     | `{}`                        | `Delivery`                                 |
  * | POST /api/agents/<uid>/message        | `CustomMessageBody`         | `Delivery`                                 |
  * | GET /api/agents/<uid>/logs?after=n    |                             | `AgentLogs` (log-shapes.ts)                |
@@ -76,6 +77,21 @@ export interface AgentRow extends AgentSummary {
   readonly attributes: Readonly<Record<string, string>>;
   /** The named configuration that was offered last; undefined: none, or one without a name. */
   readonly configuration: { readonly name: string; readonly version: number } | undefined;
+  /** Undefined: it has come with credentials, or none are expected. */
+  readonly guest: GuestView | undefined;
+}
+
+/** An agent that has not shown credentials yet; nothing is sent to it unless it is `approved`. */
+export interface GuestView {
+  readonly is: "waiting" | "approved" | "refused";
+  readonly from: string;
+  readonly since: number;
+}
+
+/** What a person thinks of such an agent; `from`: only while it comes from this address. */
+export interface ApprovalBody {
+  readonly approve: boolean;
+  readonly from?: string;
 }
 
 /** The numbers above the table. */

@@ -26,7 +26,10 @@ type Key = keyof KnownAgent;
 /** What must not be said before it is kept. */
 const wishes: readonly Key[] = ["offer", "sentHash", "settingsOffer", "packagesOffer"];
 const parts: Readonly<Record<string, readonly Key[]>> = {
-  agent: ["firstSeenAt", "capabilities", "health", "certificate", "customCapabilities", "history"],
+  agent: [
+    ...["firstSeenAt", "capabilities", "health", "certificate", "guest"],
+    ...["customCapabilities", "history"],
+  ] as readonly Key[],
   about: ["description"],
   runs: ["effectiveConfig"],
   components: ["components"],

@@ -30,6 +30,7 @@ const row: AgentRow = {
   configState: "none",
   attributes: {},
   configuration: undefined,
+  guest: undefined,
 };
 const away: AgentRow = { ...row, connected: false, condition: "away", hostName: "db\u001b[2J\n1" };
 

@@ -8,7 +8,7 @@ import { files, http } from "../conversation.ts";
 import { seededDice } from "../../helpers/opamp/mutate-frame.ts";
 import { bare, uidOf } from "../raw-agent.ts";
 
-const limits = { agents: 3, onOneConnection: 2 };
+const limits = { agents: 3, guests: 2, onOneConnection: 2 };
 
 function fleetWithLimits() {
   const { fleet, apply } = holdFleet();

@@ -100,6 +100,7 @@ const requests: readonly [string, string, string, unknown?][] = [
   ["POST", "/api/agents/{uid}/connections", `/api/agents/${uid}/connections`, {}],
   ["POST", "/api/agents/{uid}/connections", `/api/agents/${uid}/connections`, moved.connections],
   ["POST", "/api/agents/{uid}/packages", `/api/agents/${uid}/packages`, { name: "", version: "1" }],
+  ["POST", "/api/agents/{uid}/approval", `/api/agents/${uid}/approval`, { approve: true }],
   ["POST", "/api/agents/{uid}/withdraw", `/api/agents/${uid}/withdraw`, { what: "config" }],
   [
     "POST",

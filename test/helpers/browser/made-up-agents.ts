@@ -71,6 +71,7 @@ export function madeUpRow(index: number, now: number): AgentRow {
     remoteConfigStatus: { status: "applied", hash: "ab".repeat(16), errorMessage: "" },
     hostName,
     condition,
+    guest: undefined,
     configState,
     attributes: {
       "service.name": "otelcol-contrib",

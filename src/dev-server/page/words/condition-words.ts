@@ -25,6 +25,13 @@ export const conditions: Readonly<Record<ConditionWord, Said>> = {
   unknown: { text: "No word yet", tone: "still" },
 };
 
+/** An agent that has come without credentials. */
+export const guestStates: Readonly<Record<NonNullable<AgentRow["guest"]>["is"], Said>> = {
+  waiting: { text: "Waits for approval", tone: "warn" },
+  approved: { text: "Approved", tone: "busy" },
+  refused: { text: "Refused", tone: "still" },
+};
+
 /** Where an agent stands with what is wanted of it. */
 export const configStates: Readonly<Record<ConfigWord, Said>> = {
   none: { text: "Nothing offered", tone: "still" },
@@ -84,7 +91,8 @@ export const settingStates: Readonly<Record<string, Said>> = {
 };
 
 /** How much a row wants to be looked at; 0 the most. */
-export function urgencyOf(row: Pick<AgentRow, "condition" | "configState">): number {
+export function urgencyOf(row: Pick<AgentRow, "condition" | "configState" | "guest">): number {
+  if (row.guest?.is === "waiting") return row.condition === "away" ? 5 : 0;
   if (row.condition === "failing") return 0;
   if (row.configState === "failed") return 1;
   if (row.condition === "degraded") return 2;

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { AboutTab } from "./about-tab.tsx";
 import { ConfigurationTab } from "./configuration-tab.tsx";
 import { ConnectionsTab } from "./connections-tab.tsx";
+import { GuestCard } from "./guest-card.tsx";
 import { LogsTab } from "./logs-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { PackagesTab } from "./packages-tab.tsx";
@@ -49,6 +50,7 @@ export function AgentPageView({ uid, tab }: { uid: string; tab: AgentTab }): VNo
   return (
     <>
       <AgentHead agent={agent} />
+      {agent.guest !== undefined && <GuestCard key={uid} agent={agent} guest={agent.guest} />}
       <nav class="tabs" aria-label="About this agent">
         {agentTabs.map((each) => (
           <a

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Ago, Pill } from "../../parts/small-parts.tsx";
 import { useConsole } from "../../state/console-store.ts";
 import type { AgentRow } from "../../../shapes/api-shapes.ts";
-import { conditions, configStates } from "../../words/condition-words.ts";
+import { conditions, configStates, guestStates } from "../../words/condition-words.ts";
 import { agentHref } from "../../words/page-route.ts";
 
 /** One agent of the table; drawn anew only when something about it has changed. */
@@ -31,6 +31,7 @@ function Row({ row, index }: { row: AgentRow; index: number }): VNode {
       </div>
       <div role="cell" class="condition">
         <Pill said={conditions[row.condition]} />
+        {row.guest !== undefined && <Pill said={guestStates[row.guest.is]} quiet />}
         <span class="says">{saysOf(row)}</span>
       </div>
       <div role="cell" class="configState">

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { AgentTable } from "./agent-table.tsx";
 import { FirstAgent } from "./first-agent.tsx";
+import { GuestNote } from "./guest-note.tsx";
 import { GroupBar } from "./group-bar.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { CountTiles } from "../../parts/count-tiles.tsx";
@@ -31,6 +32,7 @@ export function FleetView({ query }: { query: string }): VNode {
           Send a configuration
         </a>
       </header>
+      <GuestNote rows={all} choose={choose} />
       <CountTiles query={query} choose={choose} />
       <div class="finder">
         <label class="search">
