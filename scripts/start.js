@@ -3,8 +3,12 @@
 import { join } from "node:path";
 import { buildProgram, installPackages, root } from "./setup.js";
 
+// The console's token is nothing for npm and what packages have it run.
+const { OPAMPSUPERVISOR_CONSOLE_TOKEN: token } = process.env;
+delete process.env.OPAMPSUPERVISOR_CONSOLE_TOKEN;
 await installPackages();
 await buildProgram();
+if (token !== undefined) process.env.OPAMPSUPERVISOR_CONSOLE_TOKEN = token;
 const program = join(root, "bin/opampsupervisor.cjs");
 process.argv = [process.execPath, program, "dev", ...process.argv.slice(2)];
 await import("../dist/opampsupervisor.cjs");

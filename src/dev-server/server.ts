@@ -106,7 +106,7 @@ export async function createDevServer(
     whole.packages === undefined
       ? undefined
       : await openShelf(whole.packages, () => kept.tell("packages"));
-  const overload = createOverloadSwitch();
+  const overload = createOverloadSwitch(now, () => kept.tell("overload"));
   const logs = holdLogs();
   kept.listeners.add(({ forgotten = [] }) => forgotten.forEach((uid) => logs.forget(uid)));
   const endpoint = await createOpampEndpoint(
@@ -157,6 +157,7 @@ export async function createDevServer(
       stopSweeping();
       stopReading();
       fleetWide.close();
+      overload.close();
       await Promise.all([endpoint.close(), page.close()]);
       kept.waiters.giveUp();
       state.close();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import {
@@ -11,9 +11,11 @@ import {
   patienceMs,
 } from "../helpers/e2e/daemon.ts";
 import { freePorts, takenPort } from "../helpers/net/free-ports.ts";
+import { textOrNothing } from "../../src/files/read-if-there.ts";
 import { lives } from "../helpers/agent/processes.ts";
 
 interface Run {
+  readonly pid: number;
   readonly output: () => string;
   readonly ended: Promise<number | null>;
   readonly interrupt: () => void;
@@ -33,7 +35,22 @@ function runDev(folder: string, args: readonly string[], env: NodeJS.ProcessEnv 
     child.kill("SIGINT");
     await ended;
   });
-  return { output: () => output, ended, interrupt: () => void child.kill("SIGINT") };
+  const pid = child.pid ?? 0;
+  return { pid, output: () => output, ended, interrupt: () => void child.kill("SIGINT") };
+}
+
+/** What a process has started, and what that has. */
+function descendantsOf(pid: number): readonly number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      const [, parent] = textOrNothing(`/proc/${name}/stat`)
+        .replace(/^.*\) /, "")
+        .split(" ");
+      return [Number(name), Number(parent)] as const;
+    });
+  const found = parents.filter(([, parent]) => parent === pid).map(([child]) => child);
+  return found.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 function supervisorYaml(folder: string, port: number): string {
@@ -68,6 +85,43 @@ test(
     dev.interrupt();
     expect(await dev.ended).toBe(0);
     expect(pids.filter(lives)).toEqual([]);
+  },
+  4 * patienceMs,
+);
+
+test(
+  "the console's token is seen neither by the supervisor nor by any process of the collector",
+  async () => {
+    const folder = scratchFolder();
+    const [port = 0] = await freePorts(1);
+    const config = supervisorYaml(folder, port);
+    // What asks a collector for its version before it is chosen writes down what it was given.
+    const asked = join(folder, "asked");
+    const asking = `#!/bin/sh\nenv >> ${asked}\nexec ${collectorPath()} "$@"\n`;
+    const script = join(folder, "otelcol");
+    writeFileSync(script, asking, { mode: 0o755 });
+    const token = "correct-horse-battery-staple";
+    const dev = runDev(folder, ["--config", config, "--port", `${port}`, "--page-port", "0"], {
+      OPAMPSUPERVISOR_CONSOLE_TOKEN: token,
+      OTELCOL: script,
+      KEPT_FOR_ALL: "yes",
+    });
+    await eventually(() =>
+      /agent is healthy[\s\S]*connected|connected[\s\S]*agent is healthy/.test(dev.output()),
+    );
+    const page = /open this page +(\S+)/.exec(dev.output())?.[1];
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${page}api/fleet`, { headers })).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: `Bearer ${token}` })).toBe(200);
+    // What only asked something may have ended meanwhile: the supervisor and the collector go on.
+    const environments = descendantsOf(dev.pid)
+      .map((pid) => textOrNothing(`/proc/${pid}/environ`))
+      .filter((text) => text !== "");
+    expect(environments.length).toBeGreaterThanOrEqual(2);
+    const seen = [...environments, readFileSync(asked, "utf8")];
+    expect(seen.filter((text) => !text.includes("KEPT_FOR_ALL=yes"))).toEqual([]);
+    expect(seen.filter((text) => text.includes(token))).toEqual([]);
   },
   4 * patienceMs,
 );

@@ -40,6 +40,13 @@ export function placeOf(
   };
 }
 
+/** The environment of what is started beside the console: a collector and its components are nobody who opens the page. */
+export function withoutToken(
+  environment: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map([...environment].filter(([name]) => name !== tokenVariable));
+}
+
 /** What a person at the terminal is to know of an event; undefined: nothing. */
 export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-not-kept") return `The state is not kept: ${event.why}`;

@@ -7,7 +7,7 @@ import { type DevServer, type DevServerOptions, createDevServer } from "../../de
 import { SupervisorError } from "../../errors.ts";
 import { agentsOf, type AgentsWish } from "./dev-agents.ts";
 import { aboutPackages, packagesOf, type PackagesWish } from "./dev-packages.ts";
-import { noticeOf, placeOf, type PlaceWish } from "./dev-place.ts";
+import { noticeOf, placeOf, withoutToken, type PlaceWish } from "./dev-place.ts";
 import { devSettings, devVariables, usualPort } from "./dev-settings.ts";
 import { takenText } from "./taken-port.ts";
 import { exitCode } from "../exit.ts";
@@ -101,7 +101,7 @@ export async function runDev(
   wanted: ServerWish & PackagesWish & PlaceWish & { readonly config?: string },
   surroundings: CliSurroundings,
 ): Promise<void> {
-  const { out, err, environment } = surroundings;
+  const { out, err } = surroundings;
   const settings = devSettings(wanted.config, wanted.port, surroundings);
   if (typeof settings === "string") {
     err(`opampsupervisor: ${settings}\n`);
@@ -124,9 +124,10 @@ export async function runDev(
     takesLogs: true,
     config: wanted.config,
   });
+  const environment = withoutToken(surroundings.environment);
   try {
     out("Looking for a collector ...\n");
-    const collector = await installShown({ manifest: usual }, surroundings);
+    const collector = await installShown({ manifest: usual }, { ...surroundings, environment });
     const ours = settings.ours ? devVariables(server.opampUrl, server.shelf?.publicKey) : {};
     out(welcome(server, collector, settings.note, ours["OPAMPSUPERVISOR_DEV_STORAGE"]));
     const status = await superviseUntilSignal(settings.config, {

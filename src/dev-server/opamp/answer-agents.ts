@@ -14,7 +14,8 @@ import { disconnect, receive } from "../fleet/fleet.ts";
 import type { KeptFleet } from "../kept/kept-fleet.ts";
 import type { Answering } from "./opamp-sockets.ts";
 import { badRequest, unavailable } from "../fleet/reply.ts";
-import { type Overload, overloadedWords } from "./overload.ts";
+import type { Overload } from "../shapes/api-shapes.ts";
+import { overloadedWords } from "./overload.ts";
 
 /** Answers bytes from agents with what the fleet says; never throws, whatever the bytes are. An offer is flushed before it is said. */
 export function createAnswering(

@@ -15,7 +15,8 @@ import { listen, urlHost } from "./start-listening.ts";
 import { type Answering, createSockets } from "./opamp-sockets.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { isForShelf, serveFile } from "../shelf/serve-shelf.ts";
-import { type Overload, overloadedWords } from "./overload.ts";
+import type { Overload } from "../shapes/api-shapes.ts";
+import { overloadedWords } from "./overload.ts";
 import { logsPath, type ReceiveLogs } from "./receive-logs.ts";
 import { peerCertificateOf, type PeerCertificate } from "../connections/peer-certificate.ts";
 

@@ -64,7 +64,7 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
       counts: named("FleetCounts"),
       rows: list(named("AgentRow")),
       forgotten: list(text),
-      lists: list(word("configurations", "groups", "rollouts", "packages")),
+      lists: list(word("configurations", "groups", "rollouts", "packages", "overload")),
     },
     { all: flag },
   ),

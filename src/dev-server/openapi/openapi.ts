@@ -6,6 +6,7 @@ import {
   named,
   object,
   text,
+  time,
   whole,
   word,
   anything,
@@ -44,7 +45,12 @@ const version = parameter("version", "query", { type: "integer", minimum: 1 });
 const after = parameter("after", "query", { type: "integer", minimum: 0 });
 const query = parameter("query", "query", text);
 
-const overload = object({ on: flag }, { retryAfterSeconds: { ...whole, maximum: 3_600 } });
+const away = { ...whole, maximum: 3_600 };
+const overload = object({ on: flag }, { retryAfterSeconds: away, since: time, until: time });
+const overloadWish = object(
+  { on: flag },
+  { retryAfterSeconds: away, forSeconds: { ...whole, minimum: 1, maximum: 86_400 } },
+);
 
 const fleetPaths = {
   "/api/fleet": { get: operation("The fleet in numbers", named("FleetOverview")) },
@@ -95,7 +101,7 @@ const fleetPaths = {
   "/api/overload": {
     get: operation("Whether agents are sent away, as by a server with too much to do", overload),
     post: operation("Sends agents away, or takes them again", overload, [400, 413, 415], {
-      body: overload,
+      body: overloadWish,
     }),
   },
   "/api/pictures": { get: operation("What pictures are drawn from", named("Pictures")) },

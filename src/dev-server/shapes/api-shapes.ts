@@ -46,6 +46,8 @@ export type {
  * | GET /api/rollouts                     |                             | `{ rollouts: RolloutSummary[] }`           |
  * | GET /api/rollouts/<id>                |                             | `Rollout`                                  |
  * | POST /api/rollouts/<id>/stop, /resume | `{}`                        | `Rollout`                                  |
+ * | GET /api/overload                     |                             | `Overload`: are agents sent away           |
+ * | POST /api/overload                    | `OverloadWish`              | `Overload`                                 |
  * | GET /api/pictures                     |                             | `Pictures`                                 |
  * | GET /api/packages, POST /api/packages: as before                                                               |
  * | GET /api/openapi.json                 |                             | the description of all this                |
@@ -123,12 +125,31 @@ export interface FleetChange {
   readonly counts: FleetCounts;
   readonly rows: readonly AgentRow[];
   readonly forgotten: readonly string[];
-  /** Which lists beside the agents have changed. */
+  /** What beside the agents has changed. */
   readonly lists: readonly ListName[];
 }
 
-/** A list beside the agents. */
-export type ListName = "configurations" | "groups" | "rollouts" | "packages";
+/** A list beside the agents, or the switch that sends them away. */
+export type ListName = "configurations" | "groups" | "rollouts" | "packages" | "overload";
+
+/** What agents are told while the server plays at being overloaded. */
+export interface Overload {
+  readonly on: boolean;
+  /** How long they are to stay away; absent: they choose. */
+  readonly retryAfterSeconds?: number;
+  /** When it was switched on; absent: it is off. */
+  readonly since?: number;
+  /** When it goes off by itself; absent: somebody has to switch it off. */
+  readonly until?: number;
+}
+
+/** How somebody wants the switch to stand. */
+export interface OverloadWish {
+  readonly on: boolean;
+  readonly retryAfterSeconds?: number;
+  /** How long it stays on; absent: until it is switched off. */
+  readonly forSeconds?: number;
+}
 
 /** All about one agent, as its own page shows it. */
 export interface AgentPage extends AgentView, AgentRow {

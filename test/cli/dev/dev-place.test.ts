@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { noticeOf, placeOf } from "../../../src/cli/dev/dev-place.ts";
+import { noticeOf, placeOf, withoutToken } from "../../../src/cli/dev/dev-place.ts";
 import type { CliSurroundings } from "../../../src/cli/surroundings.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
@@ -35,6 +35,14 @@ test("a token comes from a file or from the environment, never from an argument"
   const environment = { OPAMPSUPERVISOR_CONSOLE_TOKEN: token };
   expect(placeOf({}, around(environment))).toMatchObject({ pageToken: token });
   expect(placeOf({}, around({}))).toMatchObject({ pageToken: undefined });
+});
+
+test("what is started beside the console gets all of the environment but the token", () => {
+  const environment = { PATH: "/bin", OPAMPSUPERVISOR_CONSOLE_TOKEN: token, EMPTY: "" };
+  expect(Object.fromEntries(withoutToken(new Map(Object.entries(environment))))).toEqual({
+    PATH: "/bin",
+    EMPTY: "",
+  });
 });
 
 test("an origin that browsers do not send is refused before anything is started", () => {

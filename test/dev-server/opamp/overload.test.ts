@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { createOverloadSwitch } from "../../../src/dev-server/opamp/overload.ts";
+import type { Overload } from "../../../src/dev-server/shapes/api-shapes.ts";
 import type { DevServer } from "../../../src/dev-server/server.ts";
 import { encodeAgentToServer } from "../../../src/opamp-client/wire/codec.ts";
 import { full } from "../conversation.ts";
@@ -70,8 +72,41 @@ test("the switch shows how it stands", async () => {
   const { server } = await startServer();
   expect(await ask(server)).toEqual({ status: 200, answer: { on: false } });
   const on = { on: true, retryAfterSeconds: 0 };
-  expect(await ask(server, on)).toEqual({ status: 200, answer: on });
-  expect((await ask(server)).answer).toEqual(on);
+  const first = await ask(server, on);
+  expect(first).toEqual({ status: 200, answer: { ...on, since: expect.any(Number) as number } });
+  expect((await ask(server)).answer).toEqual(first.answer);
+});
+
+test("it goes off by itself when a time was named, and each change of it is told", async () => {
+  const [at, told] = [5_000, [] as Overload[]];
+  await new Promise<void>((resolve) => {
+    const overload = createOverloadSwitch(
+      () => at,
+      () => {
+        told.push(overload.current());
+        if (!overload.current().on) resolve();
+      },
+    );
+    overload.set({ on: true, forSeconds: 60 });
+    overload.set({ on: true, forSeconds: 1 });
+  });
+  expect(told).toEqual([
+    { on: true, since: 5_000, until: 65_000 },
+    { on: true, since: 5_000, until: 6_000 },
+    { on: false },
+  ]);
+});
+
+test("who has switched it on again is not surprised by an earlier end", async () => {
+  const ends: boolean[] = [];
+  const overload = createOverloadSwitch(Date.now, () => ends.push(overload.current().on));
+  overload.set({ on: true, forSeconds: 0.01 });
+  overload.set({ on: true });
+  await new Promise<void>((resolve) => {
+    const late = createOverloadSwitch(Date.now, () => (late.current().on ? undefined : resolve()));
+    late.set({ on: true, forSeconds: 0.05 });
+  });
+  expect([overload.current().on, ends]).toEqual([true, [true, true]]);
 });
 
 test.each([
@@ -82,6 +117,9 @@ test.each([
   [{ on: true, retryAfterSeconds: 3_601 }],
   [{ on: true, retryAfterSeconds: 1.5 }],
   [{ on: true, retryAfterSeconds: null }],
+  [{ on: true, forSeconds: 0 }],
+  [{ on: true, forSeconds: 86_401 }],
+  [{ on: true, forSeconds: "10" }],
 ])("what is no wish is refused and changes nothing: %j", async (body) => {
   const { server } = await startServer();
   expect((await ask(server, body)).status).toBe(400);

@@ -108,6 +108,8 @@ const requests: readonly [string, string, string, unknown?][] = [
     `/api/agents/${uid}/message`,
     { capability: "a", type: "b", data: "c" },
   ],
+  ["POST", "/api/overload", "/api/overload", { on: true, retryAfterSeconds: 5, forSeconds: 60 }],
+  ["GET", "/api/overload", "/api/overload"],
   ["POST", "/api/overload", "/api/overload", { on: false }],
   ["POST", "/api/overload", "/api/overload", { on: "yes" }],
   ["GET", "/api/overload", "/api/overload"],

@@ -144,6 +144,7 @@ function answerOf(path: string, rows: readonly AgentRow[]): object | undefined {
     }),
     "/api/pictures": () => madeUpPictures(now, rows.length),
     "/api/packages": () => ({}),
+    "/api/overload": () => ({ on: false }),
   };
   return answers[name]?.();
 }

@@ -4,7 +4,7 @@ import { useContext } from "preact/hooks";
 import type { AgentRow, FleetChange, FleetCounts, FleetOverview } from "../../shapes/api-shapes.ts";
 import { type Route, routeOf } from "../words/page-route.ts";
 
-/** Lists beside the agents; a number of them rises when its list has changed. */
+/** What there is beside the agents; the number of it rises when it has changed. */
 export type ListName = FleetChange["lists"][number];
 
 /** Whether what is shown is what is so. `locked`: the server wants a token. */
@@ -56,6 +56,7 @@ export function createConsole(): Console {
       groups: signal(0),
       rollouts: signal(0),
       packages: signal(0),
+      overload: signal(0),
     },
     selection: signal<ReadonlySet<string>>(new Set()),
     notice: signal<Notice | undefined>(undefined),

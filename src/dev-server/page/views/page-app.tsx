@@ -9,6 +9,7 @@ import { RolloutView } from "./send/rollout-view.tsx";
 import { RolloutsView } from "./send/rollouts-view.tsx";
 import { SendView } from "./send/send-view.tsx";
 import { TokenForm } from "./token-form.tsx";
+import { OverloadBanner } from "../parts/overload-banner.tsx";
 import { LinkWord, NoticeBar } from "../parts/link-word.tsx";
 import { useConsole } from "../state/console-store.ts";
 import type { Route } from "../words/page-route.ts";
@@ -51,6 +52,7 @@ export function PageApp(): VNode {
         </nav>
         <LinkWord />
       </header>
+      <OverloadBanner />
       <NoticeBar />
       <main id="content" tabIndex={-1}>
         {link.value === "locked" ? <TokenForm /> : <ViewOf route={route.value} />}
