@@ -128,7 +128,10 @@ test.each([
   ['a "', '2: expected a closing "'],
   ["host=", '5: expected a value after host=; write host="" for an empty one'],
   ["a =x", "2: expected a key before =, as in host=web"],
-  ["is:well", "3: expected healthy, degraded, failing, away, unknown or guest after is:, found well"],
+  [
+    "is:well",
+    "3: expected healthy, degraded, failing, away, unknown or guest after is:, found well",
+  ],
   ["is:drifted", "after is:, found drifted; config:drifted is what there is"],
   ["config:away", "after config:, found away; is:away is what there is"],
   ["is>healthy", "2: expected is:WORD, found is>"],
