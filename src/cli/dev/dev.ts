@@ -136,7 +136,7 @@ export async function runDev(
 type Start = ServerNumbers &
   Pick<
     DevServerOptions,
-    "packages" | "state" | "pageHost" | "pageToken" | "pageOrigins" | "takesLogs"
+    "packages" | "state" | "pageHost" | "pageToken" | "pageOrigins" | "pageProxies" | "takesLogs"
   > & {
     readonly tls: boolean;
     /** A file of the user's that names the OpAMP port. */
