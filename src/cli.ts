@@ -198,8 +198,10 @@ function addDevCommands(program: Command): void {
 function addPageOptions(command: Command): void {
   const host = "address of the page; one that others reach needs a token";
   const origin = "where browsers reach the page through a proxy: https://console.example";
+  const proxy = "address or network of a proxy whose X-Forwarded-For is believed; also with commas";
   command
     .option("--page-host <address>", host, "127.0.0.1")
     .option("--page-token-file <file>", "what whoever uses the page has to know is in this file")
-    .option("--page-origin <url...>", `${origin}; needs a token`);
+    .option("--page-origin <url...>", `${origin}; needs a token`)
+    .option("--page-proxy <address...>", proxy);
 }

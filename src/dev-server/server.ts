@@ -2,9 +2,9 @@ import { type AgentWishes, createWishes } from "./agent-wishes.ts";
 import { authorityOf, makeAuthority } from "./connections/authority.ts";
 import type { Certificate } from "./connections/self-signed.ts";
 import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
-import { forgetSilent } from "./fleet/fleet.ts";
 import { type AgentView, viewFleet } from "./fleet/view.ts";
 import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
+import { sweepSilent } from "./kept/sweep-silent.ts";
 import { type Console, createConsole } from "./console/console.ts";
 import { recordsIn } from "./console/record-store.ts";
 import { createAnswering } from "./opamp/answer-agents.ts";
@@ -37,6 +37,8 @@ export interface DevServerOptions {
   readonly pageToken?: string | undefined;
   /** Where browsers reach the page through a proxy, such as https://console.example; another than a loopback one needs `pageToken`. */
   readonly pageOrigins?: readonly string[];
+  /** Proxies, as addresses and networks, whose word is taken for where a request to the page has come from; default: none. */
+  readonly pageProxies?: readonly string[];
   /** Default 4321; 0 takes any free port. */
   readonly pagePort?: number;
   /** PEM texts; without them the endpoint is plain ws and http. */
@@ -181,6 +183,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     state: undefined,
     pageToken: undefined,
     pageOrigins: [],
+    pageProxies: [],
     takesLogs: false,
     takesGuests: false,
     certificateMs: 30 * 24 * 60 * 60 * 1000,
@@ -208,18 +211,18 @@ async function openPage(
   whole: WholeOptions,
   post: PostDevServerEvent,
 ): ReturnType<typeof createPageServer> {
-  const { pageHost, pagePort, pageToken, pageOrigins, pageDirectory, maxMessageBytes } = whole;
   const fleet = kept.current();
   const startedAt = whole.now();
   try {
     return await createPageServer(
       {
-        host: pageHost,
-        port: pagePort,
-        token: pageToken,
-        origins: pageOrigins,
-        directory: pageDirectory,
-        maxBodyBytes: maxMessageBytes,
+        host: whole.pageHost,
+        port: whole.pagePort,
+        token: whole.pageToken,
+        origins: whole.pageOrigins,
+        proxies: whole.pageProxies,
+        directory: whole.pageDirectory,
+        maxBodyBytes: whole.maxMessageBytes,
       },
       {
         ...wishes,
@@ -275,22 +278,4 @@ async function stateOf(
   if (options === undefined) return inMemory();
   const { path, load = () => import("node-sqlite3-wasm") } = options;
   return openState(path, load, post);
-}
-
-/** Looks now and then for agents on plain HTTP that stopped polling; returns how to stop looking. */
-function sweepSilent(kept: KeptFleet, { now, httpSilenceMs }: WholeOptions): () => void {
-  const everyMs = Math.min(httpSilenceMs / 4, 5_000);
-  let aheadMs = now() - performance.now();
-  let sureFrom = 0;
-  const timer = setInterval(() => {
-    const at = performance.now();
-    const set = Math.abs(now() - at - aheadMs) > everyMs;
-    aheadMs = now() - at;
-    // Dates from before the clock was set say nothing; in so much time each that lives is heard again.
-    if (set) sureFrom = at + httpSilenceMs;
-    if (at < sureFrom) return;
-    kept.learn(forgetSilent(kept.current(), now() - httpSilenceMs, now()));
-  }, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -224,9 +224,13 @@ test(
     const wrong = runDev(folder, [...at, "--page-origin", "https://console.example/"]);
     expect(await wrong.ended).toBe(2);
     expect(wrong.output()).toContain("another spelling of https://console.example");
+    const strange = runDev(folder, [...at, "--page-proxy", "proxy.example"]);
+    expect(await strange.ended).toBe(2);
+    expect(strange.output()).toContain("--page-proxy: expected an address or a network");
     const origins = ["https://console.example", "https://other.example"];
     const access = ["--page-token-file", "token", "--page-origin", ...origins];
-    const dev = runDev(folder, [...at, ...access]);
+    const proxies = ["--page-proxy", "127.0.0.1,10.0.0.0/8", "--page-proxy", "::1"];
+    const dev = runDev(folder, [...at, ...access, ...proxies]);
     const page = (): string | undefined => /open this page +(\S+)/.exec(dev.output())?.[1];
     await eventually(() => page() !== undefined);
     const login = async (origin: string): Promise<number> => {
@@ -238,6 +242,15 @@ test(
     expect(await Promise.all([...origins, "https://evil.example"].map(login))).toEqual([
       200, 200, 403,
     ]);
+    const guess = async (from: string, given: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${given}`, "x-forwarded-for": from };
+      return (await fetch(`${page()}api/fleet`, { headers })).status;
+    };
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect(await guess(`192.0.2.${tries}, 198.51.100.7, 10.0.0.1`, "wrong")).toBe(401);
+    }
+    expect(await guess("198.51.100.7", token)).toBe(429);
+    expect(await guess("198.51.100.8", token)).toBe(200);
   },
   patienceMs * 2,
 );

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { DevServerOptions } from "../../dev-server/server.ts";
 import type { DevServerEvent } from "../../dev-server/fleet/dev-server-event.ts";
+import { proxyProblem } from "../../dev-server/page-api/counted-place.ts";
 import { originProblem } from "../../dev-server/page-api/page-guard.ts";
 import { messageOf } from "../../errors.ts";
 import { readRegularText } from "../../files/regular-file.ts";
@@ -15,6 +16,8 @@ export interface PlaceWish {
   readonly pageHost?: string;
   readonly pageTokenFile?: string;
   readonly pageOrigin?: readonly string[];
+  /** Each may be several, with commas. */
+  readonly pageProxy?: readonly string[];
 }
 
 type ReadToken = { readonly token: string } | { readonly problem: string };
@@ -24,18 +27,24 @@ const shortestToken = 16;
 
 /** What the server is told of it, or what is wrong. */
 export function placeOf(
-  { state, pageHost, pageTokenFile, pageOrigin = [] }: PlaceWish,
+  { state, pageHost, pageTokenFile, pageOrigin = [], pageProxy = [] }: PlaceWish,
   surroundings: CliSurroundings,
   port: string = usualPort,
-): Pick<DevServerOptions, "state" | "pageHost" | "pageToken" | "pageOrigins"> | string {
+):
+  | Pick<DevServerOptions, "state" | "pageHost" | "pageToken" | "pageOrigins" | "pageProxies">
+  | string {
   const token = tokenOf(pageTokenFile, surroundings);
   if (token !== undefined && "problem" in token) return token.problem;
   const wrong = pageOrigin.map(originProblem).find((problem) => problem !== undefined);
   if (wrong !== undefined) return `--page-origin: ${wrong}`;
+  const proxies = pageProxy.flatMap((text) => text.split(",")).map((text) => text.trim());
+  const strange = proxies.map(proxyProblem).find((problem) => problem !== undefined);
+  if (strange !== undefined) return `--page-proxy: ${strange}`;
   return {
     state: state === false ? undefined : { path: stateFile(state, port, surroundings) },
     pageToken: token?.token,
     pageOrigins: pageOrigin,
+    pageProxies: proxies,
     ...(pageHost === undefined ? {} : { pageHost }),
   };
 }

@@ -148,6 +148,7 @@ type Start = ServerNumbers &
     | "packages"
     | "pageHost"
     | "pageOrigins"
+    | "pageProxies"
     | "pageToken"
     | "state"
     | "takesGuests"

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { countedPlace, type IsProxy } from "./counted-place.ts";
 
 /** Who may use the API. */
 export interface PageAccess {
@@ -28,7 +29,7 @@ const mostFailures = 10;
 const mostPlaces = 1000;
 
 /** Lets in whoever sends the token as a bearer, or the cookie that it was exchanged for. */
-export function createAccess(token: string, nowMs: () => number): PageAccess {
+export function createAccess(token: string, isProxy: IsProxy, nowMs: () => number): PageAccess {
   // Not the token itself, and the same after a restart: who has it goes on.
   const session = createHmac("sha256", token).update("session of the console").digest("hex");
   const failures = new Map<string, { readonly since: number; readonly count: number }>();
@@ -38,6 +39,8 @@ export function createAccess(token: string, nowMs: () => number): PageAccess {
       ? found
       : { since: nowMs(), count: 0 };
   };
+  const placeOf = ({ socket, headers }: IncomingMessage): string =>
+    countedPlace(socket.remoteAddress, headers["x-forwarded-for"]?.toString(), isProxy);
   const isSlowed = (request: IncomingMessage): boolean =>
     recent(placeOf(request)).count >= mostFailures;
   const noteFailure = (request: IncomingMessage): void => {
@@ -78,10 +81,6 @@ export const slowed: AccessRefusal = {
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
-}
-
-function placeOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? "";
 }
 
 function bearerOf({ headers }: IncomingMessage): string | undefined {

@@ -6,6 +6,7 @@ import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { listen, urlHost } from "../opamp/start-listening.ts";
 import { describedRoutes, type MethodsAt } from "../openapi/described-routes.ts";
 import { type PageApi, answerApi } from "./page-api.ts";
+import { knowProxies, proxyProblem } from "./counted-place.ts";
 import { createAccess, type PageAccess } from "./page-access.ts";
 import { answerSession } from "./page-session.ts";
 import { guard, loopbackHost, loopbackOrigin, originProblem } from "./page-guard.ts";
@@ -18,6 +19,8 @@ interface PageOptions {
   readonly token: string | undefined;
   /** Where browsers reach it through a proxy; one that others reach needs a token, too. */
   readonly origins: readonly string[];
+  /** Who says for others where they come from, as addresses and networks. */
+  readonly proxies: readonly string[];
   readonly port: number;
   readonly directory: string;
   readonly maxBodyBytes: number;
@@ -55,10 +58,12 @@ export async function createPageServer(
   api: PageApi,
   post: PostDevServerEvent,
 ): Promise<PageServer> {
-  const { host, port, token, origins } = options;
+  const { host, port, token, origins, proxies } = options;
   const problem = optionsProblem(options);
   if (problem !== undefined) throw new SupervisorError("settings-invalid", problem);
-  const access = token === undefined ? undefined : createAccess(token, () => performance.now());
+  const isProxy = knowProxies(proxies);
+  const access =
+    token === undefined ? undefined : createAccess(token, isProxy, () => performance.now());
   const entrance = { hasToken: access !== undefined, origins };
   const assets = await readAssets(options.directory);
   const methodsAt = describedRoutes();
@@ -95,11 +100,13 @@ export async function createPageServer(
 }
 
 /** Why nobody may be let in like this. */
-function optionsProblem({ host, token, origins }: PageOptions): string | undefined {
+function optionsProblem({ host, token, origins, proxies }: PageOptions): string | undefined {
   for (const origin of origins) {
     const problem = originProblem(origin);
     if (problem !== undefined) return `--page-origin: ${problem}`;
   }
+  const wrong = proxies.map(proxyProblem).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return `--page-proxy: ${wrong}`;
   if (token !== undefined) return undefined;
   const advice =
     "without one: name a file with --page-token-file, or set OPAMPSUPERVISOR_CONSOLE_TOKEN";

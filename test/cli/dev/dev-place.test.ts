@@ -52,6 +52,15 @@ test("an origin that browsers do not send is refused before anything is started"
   expect(placeOf(wish, around({}))).toContain("another spelling of https://console.example");
 });
 
+test("proxies come one by one or with commas, and what is none is refused before anything is started", () => {
+  const wish = { pageProxy: ["127.0.0.1, ::1", "10.1.0.0/24"] };
+  const proxies = ["127.0.0.1", "::1", "10.1.0.0/24"];
+  expect(placeOf(wish, around({}))).toMatchObject({ pageProxies: proxies });
+  expect(placeOf({}, around({}))).toMatchObject({ pageProxies: [] });
+  expect(placeOf({ pageProxy: ["127.0.0.1,"] }, around({}))).toMatch(/^--page-proxy: .*nothing$/);
+  expect(placeOf({ pageProxy: ["localhost"] }, around({}))).toMatch(/^--page-proxy: .*localhost$/);
+});
+
 test.each(["short", "with a blank in the middle", ""])("%j is no token", (text) => {
   const file = join(temporaryFolder(), "token");
   writeFileSync(file, text);

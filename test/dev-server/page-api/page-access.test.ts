@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
+import { createAccess } from "../../../src/dev-server/page-api/page-access.ts";
 import type { DevServer } from "../../../src/dev-server/server.ts";
 import { createDevServer } from "../../../src/dev-server/server.ts";
 import { pageDirectory, startServer } from "../raw-agent.ts";
@@ -140,6 +142,53 @@ test("ten wrong tokens from one address close the way for a minute, for the righ
   expect(late.status).toBe(429);
   expect(late.headers.get("retry-after")).toBe("60");
   expect((await ask(server, "/api/login", {}, { token })).status).toBe(429);
+});
+
+function guess(server: DevServer, forwarded: string, given = "wrong"): Promise<Response> {
+  const headers = { authorization: `Bearer ${given}`, "x-forwarded-for": forwarded };
+  return ask(server, "/api/agents", headers);
+}
+
+test("behind a proxy one client that guesses shuts out nobody else", async () => {
+  const { server } = await startServer({ pageToken: token, pageProxies: ["127.0.0.1"] });
+  for (let number = 0; number < 10; number += 1) {
+    expect((await guess(server, `203.0.113.${number}, 198.51.100.7`)).status).toBe(401);
+  }
+  expect((await guess(server, "203.0.113.99, 198.51.100.7", token)).status).toBe(429);
+  expect((await guess(server, "198.51.100.8", token)).status).toBe(200);
+  const plain = { authorization: `Bearer ${token}` };
+  expect((await ask(server, "/api/agents", plain)).status).toBe(200);
+});
+
+test("who is no proxy is counted by its own address, whatever it says of others", async () => {
+  const { server } = await startServer({ pageToken: token, pageProxies: ["192.0.2.1"] });
+  for (let number = 0; number < 10; number += 1) {
+    expect((await guess(server, `198.51.100.${number}`)).status).toBe(401);
+  }
+  expect((await guess(server, "198.51.100.99", token)).status).toBe(429);
+});
+
+test("however many guess, so much is remembered and no more: the one of longest ago goes", () => {
+  const access = createAccess(
+    token,
+    () => true,
+    () => 0,
+  );
+  const from = (remoteAddress: string): IncomingMessage =>
+    ({ socket: { remoteAddress }, headers: {} }) as unknown as IncomingMessage;
+  for (let number = 0; number < 10; number += 1) access.noteFailure(from("192.0.2.1"));
+  expect(access.isSlowed(from("192.0.2.1"))).toBe(true);
+  const guessFrom = (number: number): void =>
+    access.noteFailure(from(`10.0.${Math.floor(number / 256)}.${number % 256}`));
+  for (let number = 0; number < 999; number += 1) guessFrom(number);
+  expect(access.isSlowed(from("192.0.2.1"))).toBe(true);
+  guessFrom(999);
+  expect(access.isSlowed(from("192.0.2.1"))).toBe(false);
+});
+
+test("a proxy that is none is refused at the start", async () => {
+  const options = { pageDirectory, opampPort: 0, pagePort: 0, pageProxies: ["10.0.0.0/33"] };
+  await expect(createDevServer(options)).rejects.toThrow("--page-proxy: expected an address");
 });
 
 test("another address than a loopback one needs a token", async () => {
