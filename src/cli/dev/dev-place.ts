@@ -45,6 +45,10 @@ export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-damaged") {
     return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;
   }
+  if (event.on === "state-empty") return `${event.path} was empty: nothing is known of before`;
+  if (event.on === "state-put-aside") {
+    return `${event.path} was changed by somebody else or damaged: it is now ${event.aside}, and all that is known is written to a new one`;
+  }
   if (event.on === "state-rows-left-out") {
     return `${event.path}: ${event.count} of its rows could not be read and are left out`;
   }

@@ -1,7 +1,17 @@
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { Database } from "node-sqlite3-wasm";
 import { messageOf } from "../../errors.ts";
 import { asideOf } from "../../files/own-file.ts";
+import {
+  type Change,
+  changeBetween,
+  dropLog,
+  hasOrphans,
+  isForeign,
+  marksOf,
+  putAside,
+  removeDatabase,
+} from "./database-files.ts";
 import { fromTaggedJson, toTaggedJson } from "./tagged-json.ts";
 import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
@@ -11,9 +21,11 @@ export interface StateDatabase {
   entries(): { readonly entries: readonly StateEntry[]; readonly unreadable: number };
   /** All of them or none. */
   write(writes: readonly StateWrite[]): void;
-  /** Somebody has taken the file away, or put another one in its place. */
-  isGone(): boolean;
+  /** What somebody else has done to the file or its log since we last wrote; undefined: nothing. */
+  change(): Change | undefined;
   close(): void;
+  /** Closes it without writing anything to the file, which is no longer what we made. */
+  abandon(): void;
 }
 
 /** What came of opening a file; `damaged` says where the former one is now. */
@@ -32,21 +44,32 @@ const migrations: readonly string[] = [
 ];
 /** "OpAC", for whoever wonders whose file this is. */
 const applicationId = 0x4f704143;
-const header = "SQLite format 3\0";
 
 /** Opens a state file that nobody else uses, or makes it. One that cannot be read is put aside. */
 export function openDatabase(sqlite: { readonly Database: OpenDatabase }, path: string): Opening {
   try {
-    const opened = readDatabase(sqlite.Database, path);
+    if (hasOrphans(path)) throw new Error("file is not a database");
+    const opened = readOrMake(sqlite.Database, path);
     if (typeof opened === "string") return { is: "refused", why: opened };
     return { is: "open", database: opened, damaged: undefined };
   } catch (error) {
     if (!isDamage(error) && !isForeign(path)) throw error;
     const damaged = asideOf(path);
     putAside(path, damaged);
-    const opened = readDatabase(sqlite.Database, path);
+    const opened = readOrMake(sqlite.Database, path);
     if (typeof opened === "string") return { is: "refused", why: opened };
     return { is: "open", database: opened, damaged };
+  }
+}
+
+function readOrMake(Database: OpenDatabase, path: string): StateDatabase | string {
+  const isNew = !existsSync(path);
+  try {
+    return readDatabase(Database, path);
+  } catch (error) {
+    // A full disk leaves half of a new file, which the next attempt would take for a damaged one.
+    if (isNew) removeDatabase(path);
+    throw error;
   }
 }
 
@@ -59,17 +82,20 @@ function readDatabase(Database: OpenDatabase, path: string): StateDatabase | str
   try {
     // Alone with its file it needs no memory that is shared with others, which it does not have.
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = NORMAL");
-    // In pages, 16 MB: each time the log is taken up the disk is waited for.
-    database.exec("PRAGMA wal_autocheckpoint = 4000");
-    const why = migrate(database, path);
+    const why = refusalOf(database, path);
     if (why !== undefined) {
       closeQuietly(database);
       return why;
     }
-    // Damage in the middle of a file shows only where each row is read.
-    database.get("SELECT sum(length(value)), count(key) FROM kept");
+    // Written into the file, which has to be ours.
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = NORMAL");
+    // In pages, 16 MB: each time the log is taken up the disk is waited for.
+    database.exec("PRAGMA wal_autocheckpoint = 4000");
+    migrate(database);
+    // Damage in the middle of a file shows only where each page is read.
+    const found = database.get("PRAGMA quick_check(1)")?.["quick_check"];
+    if (found !== "ok") throw new Error("database disk image is malformed");
     return stateDatabase(database, path);
   } catch (error) {
     closeQuietly(database);
@@ -77,29 +103,40 @@ function readDatabase(Database: OpenDatabase, path: string): StateDatabase | str
   }
 }
 
-function migrate(database: Database, path: string): string | undefined {
-  const numberOf = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma]);
-  const version = numberOf("user_version");
-  const owner = numberOf("application_id");
+/** Why a database is not touched; undefined: it is ours, or there is nothing in it yet. */
+function refusalOf(database: Database, path: string): string | undefined {
   const tables = Number(database.get("SELECT count(*) AS count FROM sqlite_master")?.["count"]);
-  if (owner !== applicationId && tables > 0) {
+  if (numberOf(database, "application_id") !== applicationId && tables > 0) {
     return `expected ${path} to be a state file of this server, found a database of another program: name another file with --state`;
   }
-  if (version > migrations.length) {
-    return `expected ${path} to be of version ${migrations.length} at most, found ${version}: run the newer opampsupervisor that made it, or name another file with --state`;
-  }
-  if (version === migrations.length) return undefined;
+  const version = numberOf(database, "user_version");
+  return version > migrations.length
+    ? `expected ${path} to be of version ${migrations.length} at most, found ${version}: run the newer opampsupervisor that made it, or name another file with --state`
+    : undefined;
+}
+
+function migrate(database: Database): void {
+  const version = numberOf(database, "user_version");
+  if (version === migrations.length) return;
   const steps = migrations.slice(version).map((step) => `${step};`);
   const marks = `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length};`;
   database.exec(`BEGIN; ${steps.join(" ")} ${marks} COMMIT`);
-  return undefined;
+}
+
+function numberOf(database: Database, pragma: string): number {
+  return Number(database.get(`PRAGMA ${pragma}`)?.[pragma]);
 }
 
 function stateDatabase(database: Database, path: string): StateDatabase {
   // Bytes are copied into SQLite's memory at once, and the letters of a text one by one.
   const put = database.prepare("INSERT OR REPLACE INTO kept VALUES (?, ?, CAST(? AS TEXT))");
   const remove = database.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
-  const { ino } = statSync(path);
+  let marks = marksOf(path);
+  const close = (): void => {
+    put.finalize();
+    remove.finalize();
+    database.close();
+  };
   return {
     entries: () => readEntries(database),
     write: (writes) => {
@@ -114,13 +151,15 @@ function stateDatabase(database: Database, path: string): StateDatabase {
       } catch (error) {
         rollBack(database);
         throw error;
+      } finally {
+        marks = marksOf(path);
       }
     },
-    isGone: () => statSync(path, { throwIfNoEntry: false })?.ino !== ino,
-    close: () => {
-      put.finalize();
-      remove.finalize();
-      database.close();
+    change: () => changeBetween(marks, marksOf(path)),
+    close,
+    abandon: () => {
+      dropLog(path);
+      close();
     },
   };
 }
@@ -156,29 +195,9 @@ function closeQuietly(database: Database): void {
   }
 }
 
-function isDamage(error: unknown): boolean {
-  return /not a database|malformed|corrupt|unsupported file format/i.test(messageOf(error));
-}
-
-/** Something is there, and it is no database. */
-function isForeign(path: string): boolean {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return false;
-  const file = openSync(path, "r");
-  try {
-    const start = Buffer.alloc(header.length);
-    readSync(file, start);
-    return start.toString("latin1") !== header;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function putAside(path: string, aside: string): void {
-  renameSync(path, aside);
-  for (const suffix of ["-wal", "-journal"]) {
-    if (statSync(path + suffix, { throwIfNoEntry: false }) !== undefined) {
-      renameSync(path + suffix, aside + suffix);
-    }
-  }
+/** What SQLite says of a file whose content cannot be what was written to it. */
+export function isDamage(error: unknown): boolean {
+  return /not a database|malformed|corrupt|unsupported file format|no such (table|column)|already exists/i.test(
+    messageOf(error),
+  );
 }

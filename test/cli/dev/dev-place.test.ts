@@ -59,6 +59,10 @@ test("a person is told of a state that is not kept, and of nothing else", () => 
   expect(noticeOf({ on: "state-damaged", path: "/s", aside: "/s.damaged" })).toContain(
     "/s.damaged",
   );
+  expect(noticeOf({ on: "state-put-aside", path: "/s", aside: "/s.damaged" })).toContain(
+    "/s was changed by somebody else or damaged: it is now /s.damaged",
+  );
+  expect(noticeOf({ on: "state-empty", path: "/s" })).toContain("/s was empty");
   expect(noticeOf({ on: "request-refused", status: 404, why: "" })).toBeUndefined();
 });
 

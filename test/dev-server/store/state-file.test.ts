@@ -120,10 +120,12 @@ test.each([
   const database = new Database(path);
   database.exec(sql);
   database.close();
+  const bytes = readFileSync(path);
   const { state, events } = await open(path);
   expect(state.path).toBeUndefined();
   expect(JSON.stringify(events)).toContain(why);
   expect(state.problem()).toMatch(/name another file with --state$/);
+  expect(readFileSync(path).equals(bytes)).toBe(true);
 });
 
 test.each(["EACCES: permission denied", "attempt to write a readonly database"])(
@@ -184,16 +186,18 @@ test("a file that somebody removes while it is used is made anew with all that w
   expect((await open(path)).state.entries.map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
-test("a folder that goes away is told of once, and written to as soon as it is back", async () => {
+test("a folder that cannot be made again is told of once, and written to as soon as it is back", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "here/state.sqlite");
   const { state, events } = await open(path);
   renameSync(join(folder, "here"), join(folder, "there"));
+  writeFileSync(join(folder, "here"), "");
   put(state, "a", { text: "1" });
   state.flush();
   state.flush();
   expect(events).toMatchObject([{ on: "state-not-kept" }]);
   expect(state.problem()).toContain(path);
+  rmSync(join(folder, "here"));
   renameSync(join(folder, "there"), join(folder, "here"));
   state.flush();
   expect(events.map(({ on }) => on)).toContain("state-kept-again");
