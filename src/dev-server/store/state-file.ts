@@ -6,6 +6,7 @@ import { asideOf } from "../../files/own-file.ts";
 import type { PostDevServerEvent } from "../fleet/dev-server-event.ts";
 import { isDamage, type LoadSqlite, openDatabase, type StateDatabase } from "./database.ts";
 import { isEmpty, putAside, removeDatabase } from "./database-files.ts";
+import { countUnwritten } from "./unwritten.ts";
 import { createHold, type Hold } from "./state-hold.ts";
 import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
@@ -185,6 +186,10 @@ function keepOn(
     }
     if (pending.size > 0) schedule(problem === undefined ? restMs : retryMs);
   };
+  const tellLoss = (): void => {
+    const rows = [...pending].flatMap((id) => wanted.get(id) ?? []);
+    post({ on: "state-lost", path, ...countUnwritten(rows), why: problem ?? "" });
+  };
   // Who changes nothing is not to find out at the next start that the file is no more.
   const look = setInterval(() => tryWriting([]), lookMs).unref();
   return {
@@ -214,6 +219,7 @@ function keepOn(
       tryWriting([...urgent]);
       do tryWriting(firstOf(pending, mostAtOnce));
       while (pending.size > 0 && problem === undefined);
+      if (pending.size > 0) tellLoss();
       closeOf(database);
       hold.release();
     },

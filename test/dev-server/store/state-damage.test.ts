@@ -28,6 +28,27 @@ async function open(path: string): Promise<{ state: StateFile; events: DevServer
   return { state, events };
 }
 
+/** A state on a disk that takes nothing for as long as it is told to. */
+async function openOnDisk(
+  path: string,
+): Promise<{ state: StateFile; events: DevServerEvent[]; disk: { isFull: boolean } }> {
+  const disk = { isFull: false };
+  const events: DevServerEvent[] = [];
+  const OnDisk = class extends Database {
+    override exec(sql: string): void {
+      if (disk.isFull && sql === "COMMIT") throw new Error("database or disk is full");
+      super.exec(sql);
+    }
+  };
+  const state = await openState(
+    path,
+    () => Promise.resolve({ Database: OnDisk }),
+    (event) => events.push(event),
+  );
+  onTestFinished(() => state.close());
+  return { state, events, disk };
+}
+
 function put(state: StateFile, key: string, text = "x".repeat(1000)): void {
   state.put({ kind: "group", key, value: { text }, first: true });
   state.flush();
@@ -167,7 +188,7 @@ test("another program's database in place of the file is not touched", async () 
   renameSync(other, path);
   put(state, "after");
   state.close();
-  expect(events).toMatchObject([{ on: "state-not-kept" }]);
+  expect(events).toMatchObject([{ on: "state-not-kept" }, { on: "state-lost", others: rows + 2 }]);
   expect(JSON.stringify(events)).toContain("another program");
   expect(readFileSync(path).equals(bytes)).toBe(true);
 });
@@ -210,4 +231,37 @@ test("an empty file is used, and it is said that nothing was in it", async () =>
   const { state, events } = await open(path);
   expect(events).toEqual([{ on: "state-empty", path }]);
   expect(state.path).toBe(path);
+});
+
+test("what a disk that takes nothing costs at the end is counted, once", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const { state, events, disk } = await openOnDisk(path);
+  put(state, "before");
+  disk.isFull = true;
+  for (const key of ["1", "2"]) {
+    state.put({ kind: "agent", key, value: {} });
+    state.put({ kind: "seen", key, value: {} });
+  }
+  state.put({ kind: "console-configuration", key: "edge", value: {} });
+  state.close();
+  state.close();
+  expect(events).toMatchObject([
+    { on: "state-not-kept", why: expect.stringContaining("is there space left") as string },
+    { on: "state-lost", path, agents: 2, configurations: 1, others: 0, why: state.problem() },
+  ]);
+  const after = await open(path);
+  expect(after.events).toEqual([]);
+  expect(after.state.entries.map(({ key }) => key)).toEqual(["before"]);
+});
+
+test("a disk that takes something again just at the end gets all of it", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const { state, events, disk } = await openOnDisk(path);
+  disk.isFull = true;
+  for (let key = 0; key < 1000; key += 1) state.put({ kind: "agent", key: `${key}`, value: {} });
+  put(state, "first");
+  disk.isFull = false;
+  state.close();
+  expect(events.map(({ on }) => on)).toEqual(["state-not-kept", "state-kept-again"]);
+  expect((await open(path)).state.entries).toHaveLength(1001);
 });
