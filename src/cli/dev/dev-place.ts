@@ -45,6 +45,9 @@ export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-damaged") {
     return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;
   }
+  if (event.on === "state-log-damaged") {
+    return `${event.path}-wal was damaged: what was written last is lost`;
+  }
   if (event.on === "state-empty") return `${event.path} was empty: nothing is known of before`;
   if (event.on === "state-put-aside") {
     return `${event.path} was changed by somebody else or damaged: it is now ${event.aside}, and all that is known is written to a new one`;

@@ -25,6 +25,7 @@ export type DevServerEvent =
   | { readonly on: "state-not-kept"; readonly path: string; readonly why: string }
   | { readonly on: "state-kept-again"; readonly path: string }
   | { readonly on: "state-damaged"; readonly path: string; readonly aside: string }
+  | { readonly on: "state-log-damaged"; readonly path: string }
   | { readonly on: "state-empty"; readonly path: string }
   | { readonly on: "state-put-aside"; readonly path: string; readonly aside: string }
   | { readonly on: "state-rows-left-out"; readonly path: string; readonly count: number }

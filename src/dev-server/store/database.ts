@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import type { Database } from "node-sqlite3-wasm";
 import { messageOf } from "../../errors.ts";
 import { asideOf } from "../../files/own-file.ts";
@@ -12,6 +13,7 @@ import {
   putAside,
   removeDatabase,
 } from "./database-files.ts";
+import { isLogDamaged } from "./log-check.ts";
 import { fromTaggedJson, toTaggedJson } from "./tagged-json.ts";
 import { type StateEntry, type StateWrite, valueOf } from "./state-write.ts";
 
@@ -30,7 +32,13 @@ export interface StateDatabase {
 
 /** What came of opening a file; `damaged` says where the former one is now. */
 export type Opening =
-  | { readonly is: "open"; readonly database: StateDatabase; readonly damaged: string | undefined }
+  | {
+      readonly is: "open";
+      readonly database: StateDatabase;
+      readonly damaged: string | undefined;
+      /** Something that was written last is lost. */
+      readonly lostLog: boolean;
+    }
   | { readonly is: "refused"; readonly why: string };
 
 type OpenDatabase = new (path: string) => Database;
@@ -41,6 +49,8 @@ export type LoadSqlite = () => Promise<{ readonly Database: OpenDatabase }>;
 /** What each version of the schema adds to the one before it. */
 const migrations: readonly string[] = [
   "CREATE TABLE kept (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+  // Of rows that were written before there is none: such are taken as they are.
+  "ALTER TABLE kept ADD COLUMN sum INTEGER",
 ];
 /** "OpAC", for whoever wonders whose file this is. */
 const applicationId = 0x4f704143;
@@ -48,17 +58,18 @@ const applicationId = 0x4f704143;
 /** Opens a state file that nobody else uses, or makes it. One that cannot be read is put aside. */
 export function openDatabase(sqlite: { readonly Database: OpenDatabase }, path: string): Opening {
   try {
+    const lostLog = isLogDamaged(`${path}-wal`);
     if (hasOrphans(path)) throw new Error("file is not a database");
     const opened = readOrMake(sqlite.Database, path);
     if (typeof opened === "string") return { is: "refused", why: opened };
-    return { is: "open", database: opened, damaged: undefined };
+    return { is: "open", database: opened, damaged: undefined, lostLog };
   } catch (error) {
     if (!isDamage(error) && !isForeign(path)) throw error;
     const damaged = asideOf(path);
     putAside(path, damaged);
     const opened = readOrMake(sqlite.Database, path);
     if (typeof opened === "string") return { is: "refused", why: opened };
-    return { is: "open", database: opened, damaged };
+    return { is: "open", database: opened, damaged, lostLog: false };
   }
 }
 
@@ -129,7 +140,9 @@ function numberOf(database: Database, pragma: string): number {
 
 function stateDatabase(database: Database, path: string): StateDatabase {
   // Bytes are copied into SQLite's memory at once, and the letters of a text one by one.
-  const put = database.prepare("INSERT OR REPLACE INTO kept VALUES (?, ?, CAST(? AS TEXT))");
+  const put = database.prepare(
+    "INSERT OR REPLACE INTO kept (kind, key, value, sum) VALUES (?, ?, CAST(? AS TEXT), ?)",
+  );
   const remove = database.prepare("DELETE FROM kept WHERE kind = ? AND key = ?");
   let marks = marksOf(path);
   const close = (): void => {
@@ -145,7 +158,10 @@ function stateDatabase(database: Database, path: string): StateDatabase {
         for (const { kind, key, value } of writes) {
           const kept = valueOf(value);
           if (kept === undefined) remove.run([kind, key]);
-          else put.run([kind, key, Buffer.from(toTaggedJson(kept))]);
+          else {
+            const bytes = Buffer.from(toTaggedJson(kept));
+            put.run([kind, key, bytes, sumOf(kind, key, bytes)]);
+          }
         }
         database.exec("COMMIT");
       } catch (error) {
@@ -166,9 +182,10 @@ function stateDatabase(database: Database, path: string): StateDatabase {
 
 /** Rows that cannot be read as what they are to be are left out, and counted. */
 function readEntries(database: Database): ReturnType<StateDatabase["entries"]> {
-  const rows = database.all("SELECT kind, key, value FROM kept");
-  const entries = rows.flatMap(({ kind, key, value }) => {
+  const rows = database.all("SELECT kind, key, value, sum FROM kept");
+  const entries = rows.flatMap(({ kind, key, value, sum }) => {
     if (typeof kind !== "string" || typeof key !== "string" || typeof value !== "string") return [];
+    if (sum !== null && Number(sum) !== sumOf(kind, key, value)) return [];
     try {
       return [{ kind, key, value: fromTaggedJson(value) }];
     } catch {
@@ -177,6 +194,11 @@ function readEntries(database: Database): ReturnType<StateDatabase["entries"]> {
     }
   });
   return { entries, unreadable: rows.length - entries.length };
+}
+
+/** SQLite has no sums of what it keeps: a disk that changes a letter of a configuration would go unseen. */
+function sumOf(kind: string, key: string, value: string | Buffer): number {
+  return crc32(value, crc32(`${kind}\n${key}\n`));
 }
 
 function rollBack(database: Database): void {

@@ -58,6 +58,8 @@ export async function openState(
     if (opening.is === "refused") return refuse(opening.why);
     if (opening.damaged !== undefined) {
       post({ on: "state-damaged", path, aside: opening.damaged });
+    } else if (opening.lostLog) {
+      post({ on: "state-log-damaged", path });
     } else if (wasEmpty) {
       post({ on: "state-empty", path });
     }

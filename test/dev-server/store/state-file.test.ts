@@ -112,6 +112,25 @@ test("a row that is no JSON is left out, and that is told", async () => {
   expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
 });
 
+test("a row in which a letter has changed is left out, and one from before there were sums is not", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const database = new Database(path);
+  database.exec(
+    "CREATE TABLE kept (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+  );
+  database.exec("PRAGMA application_id = 1332756803; PRAGMA user_version = 1");
+  database.exec(`INSERT INTO kept VALUES ('group', 'before', '{"text":"0"}')`);
+  database.close();
+  const first = await open(path);
+  put(first.state, "a", { text: "word" });
+  first.state.close();
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill("k", bytes.indexOf("word"), bytes.indexOf("word") + 1));
+  const { state, events } = await open(path);
+  expect(state.entries).toEqual([{ kind: "group", key: "before", value: { text: "0" } }]);
+  expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
+});
+
 test.each([
   ["another program", "CREATE TABLE other (a)", "another program"],
   ["a newer version", "PRAGMA application_id = 1332691267; PRAGMA user_version = 99", "newer"],

@@ -16,7 +16,8 @@ export async function startConsole(
 ): Promise<ConsoleProcess> {
   const [opamp, page] = ports;
   const options = ["--no-tls", `--port=${opamp}`, `--page-port=${page}`, `--state=${state}`];
-  const [command = "", ...rest] = [...launcher, process.execPath, program, "dev-server"];
+  const words: readonly string[] = [...launcher, process.execPath, program, "dev-server"];
+  const [command = "", ...rest] = words;
   const child = spawn(command, [...rest, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let [output, errors] = ["", ""];
