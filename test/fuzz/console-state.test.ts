@@ -46,8 +46,8 @@ async function leave(): Promise<string> {
 
 const harm = fc.record({
   file: fc.constantFrom("", "-wal", "-wal", "-journal"),
-  /** Of a file's length; the first page, which has the header, more often than others. */
-  at: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.0005, 0.002)),
+  /** In hundred thousandths of a file's length; the first page, which has the header, more often than others. */
+  at: fc.oneof(fc.nat({ max: 99_999 }), fc.nat({ max: 99_999 }), fc.constantFrom(0, 50, 200)),
   bytes: fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 16 }),
     fc.constant(Buffer.from("7")),
@@ -63,7 +63,7 @@ function apply(
 ): void {
   const name = path + file;
   const found = statSync(name, { throwIfNoEntry: false }) ? readFileSync(name) : Buffer.alloc(512);
-  const from = Math.floor(at * found.length);
+  const from = Math.floor((at / 100_000) * found.length);
   if (bytes === "cut") return writeFileSync(name, found.subarray(0, from));
   const noise = Buffer.concat(Array.from({ length: times }, () => bytes));
   const rest = found.subarray(from + noise.length);
