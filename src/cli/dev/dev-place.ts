@@ -63,10 +63,26 @@ export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-damaged") {
     return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;
   }
+  if (event.on === "state-log-damaged") {
+    return `${event.path}-wal was damaged: what was written last is lost`;
+  }
+  if (event.on === "state-empty") return `${event.path} was empty: nothing is known of before`;
+  if (event.on === "state-put-aside") {
+    return `${event.path} was changed by somebody else or damaged: it is now ${event.aside}, and all that is known is written to a new one`;
+  }
   if (event.on === "state-rows-left-out") {
     return `${event.path}: ${event.count} of its rows could not be read and are left out`;
   }
+  if (event.on === "state-lost") {
+    const { agents, configurations, others, path, why } = event;
+    const what = `${counted(agents, "agent")}, ${counted(configurations, "configuration")}`;
+    return `What is new of ${what} and ${counted(others, "other thing")} is not in ${path} and is lost: ${why}`;
+  }
   return event.on === "state-made-anew" ? `${event.path} was gone and is made anew` : undefined;
+}
+
+function counted(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** A console on another port is another one, and its state stands beside that of the usual one. */

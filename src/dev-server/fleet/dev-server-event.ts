@@ -25,8 +25,20 @@ export type DevServerEvent =
   | { readonly on: "state-not-kept"; readonly path: string; readonly why: string }
   | { readonly on: "state-kept-again"; readonly path: string }
   | { readonly on: "state-damaged"; readonly path: string; readonly aside: string }
+  | { readonly on: "state-log-damaged"; readonly path: string }
+  | { readonly on: "state-empty"; readonly path: string }
+  | { readonly on: "state-put-aside"; readonly path: string; readonly aside: string }
   | { readonly on: "state-rows-left-out"; readonly path: string; readonly count: number }
-  | { readonly on: "state-made-anew"; readonly path: string };
+  | { readonly on: "state-made-anew"; readonly path: string }
+  | {
+      /** The server has ended, and this much of what is new is not on the disk. */
+      readonly on: "state-lost";
+      readonly path: string;
+      readonly agents: number;
+      readonly configurations: number;
+      readonly others: number;
+      readonly why: string;
+    };
 
 /** Takes in what happened; must not throw. */
 export type PostDevServerEvent = (event: DevServerEvent) => void;

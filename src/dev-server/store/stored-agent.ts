@@ -46,6 +46,11 @@ const parts: Readonly<Record<string, readonly Key[]>> = {
 const kinds = Object.entries(parts);
 const startedAnew = "the server was started anew, and the agent has not come back yet";
 
+/** True for the rows that are about one agent and have its uid as their key. */
+export function isPartOfAgent(kind: string): boolean {
+  return Object.hasOwn(parts, kind);
+}
+
 /** What is to be written when an agent's record becomes another one; undefined: it is forgotten. */
 export function agentWrites(
   uid: string,
@@ -74,7 +79,7 @@ export function storedAgents(entries: readonly StateEntry[]): readonly KnownAgen
   const known = new Map<string, Readonly<Record<string, unknown>>>();
   for (const { kind, key, value } of entries) {
     if (kind === "files" && value instanceof Map) files.set(key, value as ConfigFiles);
-    if (!Object.hasOwn(parts, kind) || typeof value !== "object") continue;
+    if (!isPartOfAgent(kind) || typeof value !== "object") continue;
     known.set(key, { ...known.get(key), ...value });
   }
   return [...known].flatMap(([uid, value]) => readAgent(uid, value, files) ?? []);

@@ -76,6 +76,14 @@ test("a person is told of a state that is not kept, and of nothing else", () => 
   expect(noticeOf({ on: "state-damaged", path: "/s", aside: "/s.damaged" })).toContain(
     "/s.damaged",
   );
+  expect(noticeOf({ on: "state-put-aside", path: "/s", aside: "/s.damaged" })).toContain(
+    "/s was changed by somebody else or damaged: it is now /s.damaged",
+  );
+  const ended = { agents: 3, configurations: 1, others: 0, path: "/s", why: "no space" };
+  expect(noticeOf({ on: "state-lost", ...ended })).toBe(
+    "What is new of 3 agents, 1 configuration and 0 other things is not in /s and is lost: no space",
+  );
+  expect(noticeOf({ on: "state-empty", path: "/s" })).toContain("/s was empty");
   expect(noticeOf({ on: "request-refused", status: 404, why: "" })).toBeUndefined();
 });
 

@@ -112,6 +112,25 @@ test("a row that is no JSON is left out, and that is told", async () => {
   expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
 });
 
+test("a row in which a letter has changed is left out, and one from before there were sums is not", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const database = new Database(path);
+  database.exec(
+    "CREATE TABLE kept (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+  );
+  database.exec("PRAGMA application_id = 1332756803; PRAGMA user_version = 1");
+  database.exec(`INSERT INTO kept VALUES ('group', 'before', '{"text":"0"}')`);
+  database.close();
+  const first = await open(path);
+  put(first.state, "a", { text: "word" });
+  first.state.close();
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill("k", bytes.indexOf("word"), bytes.indexOf("word") + 1));
+  const { state, events } = await open(path);
+  expect(state.entries).toEqual([{ kind: "group", key: "before", value: { text: "0" } }]);
+  expect(events).toEqual([{ on: "state-rows-left-out", path, count: 1 }]);
+});
+
 test.each([
   ["another program", "CREATE TABLE other (a)", "another program"],
   ["a newer version", "PRAGMA application_id = 1332691267; PRAGMA user_version = 99", "newer"],
@@ -120,10 +139,12 @@ test.each([
   const database = new Database(path);
   database.exec(sql);
   database.close();
+  const bytes = readFileSync(path);
   const { state, events } = await open(path);
   expect(state.path).toBeUndefined();
   expect(JSON.stringify(events)).toContain(why);
   expect(state.problem()).toMatch(/name another file with --state$/);
+  expect(readFileSync(path).equals(bytes)).toBe(true);
 });
 
 test.each(["EACCES: permission denied", "attempt to write a readonly database"])(
@@ -184,16 +205,18 @@ test("a file that somebody removes while it is used is made anew with all that w
   expect((await open(path)).state.entries.map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
-test("a folder that goes away is told of once, and written to as soon as it is back", async () => {
+test("a folder that cannot be made again is told of once, and written to as soon as it is back", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "here/state.sqlite");
   const { state, events } = await open(path);
   renameSync(join(folder, "here"), join(folder, "there"));
+  writeFileSync(join(folder, "here"), "");
   put(state, "a", { text: "1" });
   state.flush();
   state.flush();
   expect(events).toMatchObject([{ on: "state-not-kept" }]);
   expect(state.problem()).toContain(path);
+  rmSync(join(folder, "here"));
   renameSync(join(folder, "there"), join(folder, "here"));
   state.flush();
   expect(events.map(({ on }) => on)).toContain("state-kept-again");

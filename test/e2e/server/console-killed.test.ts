@@ -1,30 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { AgentPage, AgentRow } from "../../../src/dev-server/shapes/api-shapes.ts";
 import { nopConfig, nopPart } from "../../helpers/agent/agent-configs.ts";
 import { agentPath } from "../../helpers/agent/agents.ts";
-import { eventually, pidsOf, program, scratchFolder } from "../../helpers/e2e/daemon.ts";
+import { startConsole } from "../../helpers/e2e/console-process.ts";
+import { eventually, pidsOf, scratchFolder } from "../../helpers/e2e/daemon.ts";
 import { createHost } from "../../helpers/e2e/scene.ts";
 import { freePorts } from "../../helpers/net/free-ports.ts";
-
-/** The console as a process of its own, with its state in a file. */
-async function startConsole(
-  ports: readonly number[],
-  state: string,
-): Promise<{ readonly process: ChildProcess; readonly errors: () => string }> {
-  const [opamp, page] = ports;
-  const options = ["--no-tls", `--port=${opamp}`, `--page-port=${page}`, `--state=${state}`];
-  const child = spawn(process.execPath, [program, "dev-server", ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let [output, errors] = ["", ""];
-  child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
-  child.stderr.on("data", (bytes: Buffer) => (errors += bytes.toString()));
-  await eventually(() => output.includes("page "));
-  return { process: child, errors: () => errors };
-}
 
 test("a console that is killed and started again has the same agent and offers, and offers nothing twice", async () => {
   const ports = await freePorts(3);
