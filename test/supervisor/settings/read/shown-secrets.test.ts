@@ -133,14 +133,17 @@ test.each([
   expect(problems.map(formatProblem).join("\n")).not.toContain("hunter");
 });
 
-test("a comment beside what is wrong is not shown: settings that are turned off have their secrets still", () => {
-  const folder = temporaryFolder();
-  const file = join(folder, "supervisor.yaml");
-  writeFileSync(file, `agent: 1 # headers: {Authorization: "Bearer ${secret}"}\n`);
-  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
-  expect(said).toContain("agent: 1 #***");
-  expect(said).not.toContain(secret);
-});
+test.each(["", "\r", "\u2028"])(
+  "a comment beside what is wrong is not shown: settings that are turned off have their secrets still (%j)",
+  (end) => {
+    const folder = temporaryFolder();
+    const file = join(folder, "supervisor.yaml");
+    writeFileSync(file, `agent: 1 # headers${end}: {Authorization: "Bearer ${secret}"}\n`);
+    const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+    expect(said).toContain("agent: 1 #***");
+    expect(said).not.toContain(secret);
+  },
+);
 
 test("what stands in a second document, which is not read, is not shown", () => {
   const folder = temporaryFolder();
