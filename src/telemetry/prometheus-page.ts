@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import { systemCodeOf, messageOf } from "../errors.ts";
-import { connectionLimit } from "../files/connection-limit.ts";
+import { connectionLimit, holdAtMost } from "../files/connection-limit.ts";
 import type { TelemetryLog } from "./log-trouble.ts";
 
 /** No more are ever needed at once. */
@@ -37,7 +37,7 @@ export function servePrometheus(
     response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     response.end(request.method === "HEAD" ? undefined : page);
   });
-  server.maxConnections = connectionLimit(mostConnections);
+  holdAtMost(server, connectionLimit(mostConnections));
   server.on("error", (error) => {
     const reason =
       systemCodeOf(error) === "EADDRINUSE"

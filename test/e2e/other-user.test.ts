@@ -1,7 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, statSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { createInterface } from "node:readline";
+import { expect, onTestFinished, test } from "vitest";
+import type { AgentView } from "../../src/dev-server/fleet/view.ts";
+import { hasOpampExtension } from "../helpers/agent/collector-facts.ts";
+import { collectorsOf } from "../helpers/agent/processes.ts";
 import { patienceMs } from "../helpers/e2e/daemon.ts";
 import { runningScene } from "../helpers/e2e/scene.ts";
 import { freePorts } from "../helpers/net/free-ports.ts";
@@ -56,6 +60,73 @@ test.skipIf(!becomesStranger)(
     }
   },
   2 * patienceMs,
+);
+
+/** A variable that a process runs with. */
+function variableOf(pid: number, name: string): string {
+  const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  return variables.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+}
+
+/**
+ * Opens 100 connections that say nothing, and then one after the other asks to become the agent; says "done" after the
+ * last answer, and stays.
+ */
+const pretender = `
+const [port, ...tokens] = process.argv.slice(1);
+const net = require("node:net");
+const crowd = () => { for (let i = 0; i < 100; i += 1) net.connect(port, "127.0.0.1").on("error", () => {}); };
+crowd();
+const ask = (token) => new Promise((resolve) => {
+  const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", ...(token === "" ? {} : { "x-opampsupervisor-token": token }) };
+  const request = require("node:http").get({ host: "127.0.0.1", port, path: "/v1/opamp", headers });
+  request.on("response", ({ statusCode }) => resolve(statusCode));
+  request.on("upgrade", () => resolve("let in"));
+  request.on("error", ({ code }) => resolve(code));
+});
+(async () => {
+  for (const token of tokens) console.log(await ask(token));
+  setInterval(crowd, 50);
+  console.log("done");
+})();`;
+
+const hasBoth = becomesStranger && hasOpampExtension();
+
+test.skipIf(!hasBoth)(
+  "another user is never taken for the agent by the extension's endpoint, and keeps nobody from it",
+  async () => {
+    const { folder, pid, uid, server, daemon } = await runningScene({
+      more: "telemetry: {logs: {level: debug}}\n",
+    });
+    const told = ({ health }: AgentView): boolean =>
+      health?.components.some(({ name }) => name === "extensions") === true;
+    await server.agent(told);
+    const port = variableOf(pid, "OPAMPSUPERVISOR_LOCAL_PORT");
+    const token = variableOf(pid, "OPAMPSUPERVISOR_LOCAL_SECRET");
+    const [run = ""] = token.split(".");
+    const guesses = ["", "none", `${run}.`, `${run}.${"A".repeat(43)}`, `${token}x`, uid];
+    const child = spawn(process.execPath, ["-e", pretender, "--", port, ...guesses], {
+      ...{ uid: stranger, gid: stranger, cwd: "/" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const answers: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === "done") break;
+      answers.push(line);
+    }
+    expect(answers).toEqual(guesses.map(() => "401"));
+    // The next process of the agent has to come through the crowd, and is believed at once.
+    process.kill(pid, "SIGKILL");
+    await server.agent((agent) => !told(agent) || agent.up !== "true");
+    await server.agent((agent) => told(agent) && agent.up === "true");
+    expect(collectorsOf(folder)).not.toContain(pid);
+    const turned = daemon.lines.filter(({ msg }) => msg.startsWith("turned away"));
+    expect(turned.filter(({ level }) => level === "warn")).toHaveLength(1);
+    expect(JSON.stringify(turned)).not.toContain(token);
+  },
+  4 * patienceMs,
 );
 
 test(

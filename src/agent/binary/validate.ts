@@ -7,9 +7,17 @@ import { type Wall, behindWall, endBehind, noWall } from "../process/wall.ts";
 /** What the binary makes of a configuration. */
 export type Validation =
   | { readonly is: "valid"; readonly tookMs: number }
-  | { readonly is: "invalid"; readonly why: string };
+  | { readonly is: "invalid"; readonly why: string }
+  /** It was ended while it looked, so nothing is known. */
+  | { readonly is: "unfinished"; readonly why: string; readonly tookMs: number };
 
-const timeoutMs = 60_000;
+const usualTimeoutMs = 60_000;
+
+interface Bounds {
+  readonly wall?: Wall;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
 
 /**
  * Has the binary look at a configuration without running it, with the arguments, the environment and the wall that the
@@ -21,7 +29,7 @@ export async function validateConfig(
   env: Readonly<Record<string, string>>,
   text: string,
   scratchPath: string,
-  { wall = noWall, signal }: { readonly wall?: Wall; readonly signal?: AbortSignal } = {},
+  { wall = noWall, signal, timeoutMs = usualTimeoutMs }: Bounds = {},
 ): Promise<Validation> {
   const all = ["validate", "--config", scratchPath, ...args];
   const [program, programArgs] = behindWall(wall, executable, all);
@@ -34,16 +42,15 @@ export async function validateConfig(
       timeoutMs,
       ...(signal !== undefined && { signal }),
     });
-    if (outcome.ok) return { is: "valid", tookMs: Math.round(outcome.tookMs) };
+    const tookMs = Math.round(outcome.tookMs);
+    if (outcome.ok) return { is: "valid", tookMs };
+    if (outcome.timedOut) {
+      const why = `the collector did not finish validating it in ${timeoutMs / 1000} s`;
+      return { is: "unfinished", why, tookMs };
+    }
     if (outcome.problem !== undefined) throw new Error(outcome.problem);
     const { signal: endedBy } = endBehind(wall, outcome);
     if (endedBy !== undefined) throw new Error(`the command was ended by ${endedBy}`);
-    if (outcome.timedOut) {
-      return {
-        is: "invalid",
-        why: `the collector did not finish validating it in ${timeoutMs / 1000} s`,
-      };
-    }
     return { is: "invalid", why: reasonOf(outcome) };
   } finally {
     rmSync(scratchPath, { force: true });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { messageOf } from "../../errors.ts";
-import { connectionLimit } from "../../files/connection-limit.ts";
+import { connectionLimit, holdAtMost } from "../../files/connection-limit.ts";
 import type { AgentToServer, ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { type AgentSocket, upgradeToAgentSocket } from "./agent-socket.ts";
 import type { HealthPauses } from "./newest-health.ts";
@@ -93,7 +93,7 @@ export function createLocalServer(
     if (!known) turnAway(stranger(request));
     response.writeHead(known ? 426 : 401, { connection: "close" }).end();
   });
-  server.maxConnections = connectionLimit(mostConnections);
+  const exempt = holdAtMost(server, connectionLimit(mostConnections));
   server.headersTimeout = limits.requestTimeoutMs;
   server.requestTimeout = limits.requestTimeoutMs;
   server.on("upgrade", (request, stream, head) => {
@@ -105,6 +105,7 @@ export function createLocalServer(
       return refuse(stream, "401 Unauthorized");
     }
     if (request.url !== localPath) return refuse(stream, "404 Not Found");
+    exempt(stream);
     const opened = (socket: AgentSocket): void => take(run, socket);
     upgradeToAgentSocket(request, stream, head, limits, opened).catch((error: unknown) => {
       turnAway(messageOf(error));

@@ -143,6 +143,7 @@ async function judge(
     if (validation.is === "valid") {
       return { found: [], acceptedBy: `${binary.name} ${binary.version}`, config };
     }
+    if (validation.is === "unfinished") throw new Error(validation.why);
     const why = withHints(redact(validation.why));
     if (/\bflag\b/.test(why.split("\n")[0] ?? "") && agent.args.length > 0) {
       return refused("config-refused", argsKey, `the collector refuses these arguments: ${why}`);

@@ -244,6 +244,12 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
   if (validation.is === "valid") {
     return { on: "config-validated", number, tookMs: validation.tookMs };
   }
+  if (validation.is === "unfinished") {
+    const { why, tookMs } = validation;
+    // Of an offer nothing is known: the same one may be tried again.
+    if (!own) throw new Error(why);
+    return { on: "config-refused", number, why, unfinishedMs: tookMs };
+  }
   const why = `the collector refuses this configuration: ${withHints(redact(validation.why))}`;
   return { on: "config-refused", number, why };
 }

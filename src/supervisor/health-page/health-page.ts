@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { randomUUID } from "node:crypto";
 import { messageOf, systemCodeOf } from "../../errors.ts";
-import { connectionLimit } from "../../files/connection-limit.ts";
+import { connectionLimit, holdAtMost } from "../../files/connection-limit.ts";
 import type { Metric } from "../../telemetry/metric.ts";
 import { ownResource } from "../../telemetry/own-resource.ts";
 import { prometheusText } from "../../telemetry/prometheus-text.ts";
@@ -21,7 +21,7 @@ export interface PageSources {
 
 type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
-/** More probes than this at once are turned away: the agent needs the files that they would take. */
+/** More than this at once are not held: the agent needs the files that they would take. */
 const mostConnections = 100;
 /** Whoever has a question asks it, and takes the answer, long before. */
 const patienceMs = 5_000;
@@ -61,7 +61,7 @@ export function openHealthPage(
   };
   try {
     const server = serverFor(tls, answered(answer, log));
-    server.maxConnections = connectionLimit(mostConnections);
+    holdAtMost(server, connectionLimit(mostConnections));
     server.headersTimeout = patienceMs;
     server.requestTimeout = patienceMs;
     server.setTimeout(2 * patienceMs);

@@ -101,3 +101,12 @@ test("the binary is asked behind the wall of the run, whose number for a signal 
   const killed = validate(agentPath("healthy"), { wall: wall("exit 137") });
   await expect(killed).rejects.toThrow("ended by SIGKILL");
 });
+
+test("a binary that does not finish has refused nothing, and nothing of it is left", async () => {
+  const scratch = join(temporaryFolder(), "candidate.yaml");
+  const bounds = { timeoutMs: 30 };
+  const validation = await validateConfig(script("sleep 600"), [], {}, "", scratch, bounds);
+  const why = "the collector did not finish validating it in 0.03 s";
+  expect(validation).toEqual({ is: "unfinished", why, tookMs: expect.any(Number) as number });
+  expect(existsSync(scratch)).toBe(false);
+});

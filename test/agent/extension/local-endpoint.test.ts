@@ -174,6 +174,23 @@ test("a connection that never says what it wants keeps nobody out", async () => 
   await facts.until((fact) => fact.on === "agent-connected");
 });
 
+test("a crowd that says nothing keeps nobody out, and takes nobody's place", async () => {
+  const { facts, port, count } = await start();
+  const crowd = async (): Promise<void> => {
+    for (let number = 0; number < 80; number += 1) {
+      const silent = connectTcp(port, "127.0.0.1").on("error", () => undefined);
+      onTestFinished(() => void silent.destroy());
+      await once(silent, "connect");
+    }
+  };
+  await crowd();
+  const socket = await agentOf(port);
+  await crowd();
+  socket.send(frame);
+  await facts.until((fact) => fact.on === "agent-said");
+  expect(count("agent-disconnected")).toBe(0);
+});
+
 test("the goodbye of the agent is told once", async () => {
   const { facts, port, count } = await start();
   const socket = await agentOf(port);

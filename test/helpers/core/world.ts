@@ -25,6 +25,8 @@ export interface Manners {
   /** Why the binary refuses a text; undefined: it does not. */
   refuses: (text: string, path: string) => string | undefined;
   validationMs: number;
+  /** The binary is ended before it has looked at everything. */
+  neverFinishes: boolean;
   /** From SIGTERM to the exit; Infinity: it ignores the signal. */
   drainMs: number;
   /** From SIGHUP to the new configuration; Infinity: the signal has no effect. */
@@ -95,6 +97,7 @@ export function createWorld(
     diesAfterMs: () => Infinity,
     refuses: () => undefined,
     validationMs: 15,
+    neverFinishes: false,
     drainMs: 5,
     reloadMs: 9,
     reloadsInPart: true,
@@ -172,6 +175,10 @@ export function createWorld(
         return after(behave.validationMs, () => {
           if (validating !== asked) return undefined;
           validating = undefined;
+          if (behave.neverFinishes) {
+            const unfinishedMs = behave.validationMs;
+            return { on: "config-refused", number, why: "it did not finish", unfinishedMs };
+          }
           const why = behave.refuses(config.text, binary.path);
           return why === undefined
             ? { on: "config-validated", number, tookMs: behave.validationMs }

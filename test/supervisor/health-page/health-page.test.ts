@@ -1,6 +1,6 @@
 import { type IncomingMessage, get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { once } from "node:events";
 import { onTestFinished, test, expect } from "vitest";
 import { initialState } from "../../../src/supervisor/core/state/state.ts";
@@ -110,4 +110,14 @@ test("without the key nothing is opened, and what is closed before it was open s
   await import("../../../src/supervisor/health-page/health-page.ts");
   await new Promise((done) => setImmediate(done));
   expect([...lines.all, ...later.all]).toEqual([]);
+});
+
+test("a crowd that says nothing keeps no probe from its answer", async () => {
+  const port = await openPage();
+  for (let number = 0; number < 150; number += 1) {
+    const silent = connect(port, "127.0.0.1").on("error", () => undefined);
+    onTestFinished(() => void silent.destroy());
+    await once(silent, "connect");
+  }
+  expect(await asked(`http://127.0.0.1:${port}/livez`)).toMatchObject({ status: 200 });
 });

@@ -229,16 +229,18 @@ export function validated(before: State, number: number, tookMs: number): State 
   return withConfig(state, { candidate: { ...candidate, at: "valid", validationMs: tookMs } });
 }
 
-/** The binary refuses a candidate. */
+/** The binary refuses a candidate, or takes too long: what nobody has found fault with is better than no agent. */
 export function refused(
   before: State,
-  { number, why, at, byPolicy }: Extract<Event, { on: "config-refused" }>,
+  { number, why, at, byPolicy, unfinishedMs }: Extract<Event, { on: "config-refused" }>,
   core: CoreSettings,
 ): State {
   const state = answeredFor(before, number);
   const { candidate } = state.config;
   if (candidate?.number !== number) return state;
   const { remote } = candidate;
+  const only = remote === undefined && state.config.target === undefined;
+  if (only && unfinishedMs !== undefined) return validated(before, number, unfinishedMs);
   if (remote !== undefined && owed(state, remote) && !triesAlone(state) && binaryOnItsWay(state)) {
     return heldForBinary(state, { remote, why });
   }

@@ -30,6 +30,11 @@ const wordings: { readonly [Is in Transition["is"]]: Wording<Is> } = {
   "retry-asked": ["info", "retry asked by an operator", "failed", "quarantined"],
   "config-validated": undefined,
   "config-refused": undefined,
+  "config-unfinished": [
+    "warn",
+    "the local configuration is tried without the collector's word on it",
+    "reason",
+  ],
   "config-written": undefined,
   "config-changed": ["info", "effective config changed", ...newConfig],
   "own-metrics-enabled": ["info", "own metrics pipeline enabled", "endpoint"],

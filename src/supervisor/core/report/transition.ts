@@ -39,6 +39,8 @@ interface Kinds {
   "retry-asked": { failed: string | undefined; quarantined: number; again: boolean };
   "config-validated": unknown;
   "config-refused": { reason: string };
+  /** The binary takes too long to look at what is there beside nothing: it is tried all the same. */
+  "config-unfinished": { reason: string };
   "config-written": unknown;
   "config-changed": InForce;
   "own-metrics-enabled": { endpoint: string };

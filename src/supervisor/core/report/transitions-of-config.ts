@@ -31,7 +31,9 @@ function byEvent({ config: was }: State, { config: now }: State, event: Event): 
       return { is: "retry-asked", failed: failed?.hash, quarantined: failures.length, again };
     }
     case "config-refused":
-      return { is: "config-refused", reason: event.why };
+      return now.candidate?.at === "valid"
+        ? { is: "config-unfinished", reason: event.why }
+        : { is: "config-refused", reason: event.why };
     case "config-validated":
     case "config-written":
       return { is: event.on };

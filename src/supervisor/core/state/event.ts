@@ -90,12 +90,16 @@ export type Fact =
   | { readonly on: "identity-assigned"; readonly uid: string; readonly whileProving?: boolean }
   | { readonly on: "agent-identified"; readonly facts: BinaryFacts }
   | { readonly on: "config-validated"; readonly number: number; readonly tookMs: number }
-  /** `byPolicy`: by the operator's own rules, else by the binary. */
+  /**
+   * `byPolicy`: by the operator's own rules, else by the binary. `unfinishedMs`: the binary had looked for so long when it
+   * was ended, and had found nothing.
+   */
   | {
       readonly on: "config-refused";
       readonly number: number;
       readonly why: string;
       readonly byPolicy?: boolean;
+      readonly unfinishedMs?: number;
     }
   | { readonly on: "config-written"; readonly number: number }
   | { readonly on: "step-begun"; readonly step: Step }

@@ -74,9 +74,12 @@ function checkLeaf(node: SettingNode, rule: KeyRule, path: string, walk: Walk): 
   if (value !== undefined && value !== "") walk.values.set(path, value);
 }
 
-// What comes from a variable or file is not in the text of the file: its `${…}` may be shown.
+// What comes from a variable or file is not in the text of the file: its `${…}` may be shown, but neither its default
+// nor what stands around it.
 function hideAll(node: SettingNode, problems: ProblemList): void {
-  if (node.kind === "scalar" && node.from === undefined) problems.hide(node.start, node.end);
+  if (node.from === undefined) {
+    if (node.kind === "scalar") problems.hide(node.start, node.end);
+  } else if (node.own !== undefined) problems.hide(node.own, node.end);
   if (node.kind === "list") for (const item of node.items) hideAll(item, problems);
   if (node.kind === "map")
     for (const { node: inner } of node.entries.values()) hideAll(inner, problems);

@@ -96,7 +96,7 @@ function withoutSecrets(
   // What stands behind an address's question mark may be a key, as in one that is presigned; in a comment may stand
   // settings that are turned off, with all their secrets.
   return shown
-    .replace(/(^|\s)#.*$/, "$1#***")
+    .replace(/(^|\s)#.*$/s, "$1#***")
     .replaceAll(/\/\/[^/@\s]*@/g, "//***@")
     .replaceAll(/(https?:[^\s?]*\?)\S*/gi, "$1***");
 }

@@ -5,6 +5,8 @@ export interface Origin {
   readonly end: number;
   /** The `${…}` that the value came from, for messages: such a value is never quoted. */
   readonly from: string | undefined;
+  /** Where the value begins, if more is written there than the name of one reference: that may be a secret. */
+  readonly own?: number;
 }
 
 export interface ScalarNode extends Origin {

@@ -198,7 +198,7 @@ function buildScalar(node: Scalar, origin: Origin, path: string, frame: Frame): 
   const [reference] = expansion.references;
   if (reference === undefined)
     return { ...origin, kind: "scalar", value: expansion.text, text: undefined };
-  const place = { ...placeOfReference(origin, frame), from: reference };
+  const place = { ...placeOfReference(origin, frame, reference), from: reference };
   const mayNest = frame.depth < deepestReference && expansion.whole !== undefined;
   const included = mayNest ? parseIncluded(expansion.whole) : undefined;
   if (included !== undefined) {
@@ -218,10 +218,16 @@ function buildScalar(node: Scalar, origin: Origin, path: string, frame: Frame): 
 }
 
 // The place is that of `${`, also in the middle of a quoted or folded text.
-function placeOfReference(origin: Origin, { source, origin: outer }: Frame): Origin {
+function placeOfReference(
+  origin: Origin,
+  { source, origin: outer }: Frame,
+  reference: string,
+): Origin {
   if (outer !== undefined) return outer;
-  const inside = source.slice(origin.start, origin.end).indexOf("${");
-  return { ...origin, start: origin.start + Math.max(0, inside) };
+  const written = source.slice(origin.start, origin.end);
+  const start = origin.start + Math.max(0, written.indexOf("${"));
+  const alone = written.replace(/^(["'])(.*)\1$/s, "$2") === reference;
+  return { ...origin, start, ...(alone ? {} : { own: origin.start }) };
 }
 
 // As the reference does: what reads as YAML text, or not as YAML at all, is taken letter by letter.

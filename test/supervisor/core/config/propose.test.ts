@@ -1,7 +1,13 @@
 import { test, expect } from "vitest";
 import { offered, written } from "../../../../src/supervisor/core/config/propose.ts";
 import { withConfig, initialState } from "../../../../src/supervisor/core/state/state.ts";
-import { remoteOf, uid, baseLayer, policy } from "../../../helpers/core/core-samples.ts";
+import {
+  remoteOf,
+  uid,
+  baseLayer,
+  configText,
+  policy,
+} from "../../../helpers/core/core-samples.ts";
 import { connectionTo } from "../../../helpers/core/offers.ts";
 import { runningWorld, offer, status } from "../../../helpers/core/running-world.ts";
 import { createWorld } from "../../../helpers/core/world.ts";
@@ -154,4 +160,31 @@ test("a start may take four times as long as the validation, and never less than
   expect(limitOf(100)).toBe(60_000);
   expect(limitOf(20_000)).toBe(80_000);
   expect(limitOf(20_000, 5_000)).toBe(5_000);
+});
+
+test("local files that the binary does not finish looking at are run when there is nothing else", () => {
+  const local = [baseLayer(configText("base"))];
+  const world = createWorld(withConfig(initialState(uid), { local }), {
+    neverFinishes: true,
+    validationMs: 60_000,
+    healthyAfterMs: () => 200_000,
+  });
+  world.pass(600_000);
+  expect(world.trace.filter((step) => /^(?:validate|start)/.test(step))).toEqual([
+    "validate 1",
+    "start 1",
+  ]);
+  expect(world.state().config).toMatchObject({ good: { number: 1 }, problem: undefined });
+});
+
+test("local files that the binary does not finish looking at take nothing's place that runs", () => {
+  const world = runningWorld();
+  world.behave.neverFinishes = true;
+  const local = [baseLayer(configText("other"))];
+  const nothing = { newBinary: false, restartsAgent: false, lifts: false } as const;
+  world.post({ on: "settings-read", endpoint: "", ...nothing, local });
+  world.pass(600_000);
+  expect(world.trace).toEqual(["validate 2"]);
+  expect(world.state().config.problem).toContain("it did not finish");
+  expect(world.state().agent.process).toMatchObject({ at: "up", generation: { number: 1 } });
 });

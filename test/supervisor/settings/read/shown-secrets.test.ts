@@ -133,14 +133,17 @@ test.each([
   expect(problems.map(formatProblem).join("\n")).not.toContain("hunter");
 });
 
-test("a comment beside what is wrong is not shown: settings that are turned off have their secrets still", () => {
-  const folder = temporaryFolder();
-  const file = join(folder, "supervisor.yaml");
-  writeFileSync(file, `agent: 1 # headers: {Authorization: "Bearer ${secret}"}\n`);
-  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
-  expect(said).toContain("agent: 1 #***");
-  expect(said).not.toContain(secret);
-});
+test.each(["", "\r", "\u2028"])(
+  "a comment beside what is wrong is not shown: settings that are turned off have their secrets still (%j)",
+  (end) => {
+    const folder = temporaryFolder();
+    const file = join(folder, "supervisor.yaml");
+    writeFileSync(file, `agent: 1 # headers${end}: {Authorization: "Bearer ${secret}"}\n`);
+    const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+    expect(said).toContain("agent: 1 #***");
+    expect(said).not.toContain(secret);
+  },
+);
 
 test("what stands in a second document, which is not read, is not shown", () => {
   const folder = temporaryFolder();
@@ -175,4 +178,35 @@ test.each([
   const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
   expect(said).toContain("unknown key");
   expect(said).not.toContain(secret);
+});
+
+test.each([
+  ["letters beside a reference", `"${secret}\${UNSET_HERE}"`],
+  ["letters beside a reference within one", `"${secret}\${A:-\${UNSET_HERE}}"`],
+  ["letters behind a reference", `"\${UNSET_HERE}${secret}"`],
+  ["a default beside a reference", `"\${A:-${secret}}\${UNSET_HERE}"`],
+  ["a default that is a list", `"\${UNSET_HERE}\${A:-[${secret}]}"`],
+])("%s are not shown where a secret may stand", (_what, value) => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  writeFileSync(
+    file,
+    `server: {endpoint: "ws://127.0.0.1:1", headers: {Authorization: ${value}}}\n`,
+  );
+  const said = readSettings(file, new Map(), folder).problems.map(formatProblem).join("\n");
+  expect(said).toContain("UNSET_HERE is not set");
+  expect(said).not.toContain(secret);
+});
+
+test("a reference alone is shown where a secret may stand, its default is not", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.yaml");
+  const shownOf = (value: string): string => {
+    writeFileSync(file, `server: {endpoint: "ws://h:1", headers: {A: ${value}}, what: 1}\n`);
+    const { problems } = readSettings(file, new Map([["A", "a"]]), folder);
+    return problems.map(formatProblem).join("\n");
+  };
+  expect(shownOf('"${A}"')).toContain('headers: {A: "${A}"}, what: ***');
+  expect(shownOf("'${A}'")).toContain("headers: {A: '${A}'}, what: ***");
+  expect(shownOf(`"\${A:-${secret}}"`)).not.toContain(secret);
 });
