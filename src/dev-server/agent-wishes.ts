@@ -63,6 +63,8 @@ export function createWishes(
   };
   const deliver = ({ news, push, delivery, expels }: Asking): Delivery => {
     kept.learn(news);
+    // Whoever asked is answered next, also where the agent is away.
+    flush();
     if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
     if (push === undefined || send(push)) return delivery;
     if (push.message.remoteConfig !== undefined) {

@@ -12,12 +12,21 @@ export interface RecordStore {
 }
 
 /** Keeps plain values in the server's state file, or as long as the server lives. */
-export function recordsIn(state: Pick<StateFile, "entries" | "put">): RecordStore {
+export function recordsIn(state: Pick<StateFile, "entries" | "put" | "flush">): RecordStore {
   const nameOf = (kind: RecordKind): string => `console-${kind}`;
+  // Whoever saves something is told at once that it is saved; what a rollout does follows from itself.
+  const flush = (kind: RecordKind): void => {
+    if (kind === "configuration" || kind === "group") state.flush();
+  };
   return {
-    put: (kind, key, value) =>
-      state.put({ kind: nameOf(kind), key, value, first: kind !== "pictures" }),
-    remove: (kind, key) => state.put({ kind: nameOf(kind), key, value: undefined }),
+    put: (kind, key, value) => {
+      state.put({ kind: nameOf(kind), key, value, first: kind !== "pictures" });
+      flush(kind);
+    },
+    remove: (kind, key) => {
+      state.put({ kind: nameOf(kind), key, value: undefined, first: true });
+      flush(kind);
+    },
     all: (kind) => state.entries.filter((entry) => entry.kind === nameOf(kind)),
   };
 }
