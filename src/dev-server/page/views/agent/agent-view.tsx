@@ -111,7 +111,7 @@ function AgentHead({ agent }: { agent: AgentPage }): VNode {
       </p>
       {tooMuch !== undefined && (
         <p class="notice warn" role="status">
-          {tooMuch.text} The agent goes on, and is asked for nothing because of it.
+          {tooMuch.text} The agent itself is as it was.
         </p>
       )}
     </header>
