@@ -2,8 +2,9 @@ import { type AgentWishes, createWishes } from "./agent-wishes.ts";
 import { authorityOf, makeAuthority } from "./connections/authority.ts";
 import type { Certificate } from "./connections/self-signed.ts";
 import type { PostDevServerEvent } from "./fleet/dev-server-event.ts";
+import { tooMuchOf } from "./fleet/held-bytes.ts";
 import { type AgentView, viewFleet } from "./fleet/view.ts";
-import { keepFleet, type KeptFleet } from "./kept/kept-fleet.ts";
+import { keepFleet, type KeptFleet, usualMostHeldBytes } from "./kept/kept-fleet.ts";
 import { sweepSilent } from "./kept/sweep-silent.ts";
 import { type Console, createConsole } from "./console/console.ts";
 import { recordsIn } from "./console/record-store.ts";
@@ -49,6 +50,8 @@ export interface DevServerOptions {
   readonly takesGuests?: boolean;
   /** Limit of each received and sent message, unpacked; default 64 MiB (specification.md#websocket-message-size-limits). */
   readonly maxMessageBytes?: number;
+  /** Of what agents say of themselves so many bytes of messages are held; default 256 MiB. */
+  readonly maxHeldBytes?: number;
   /** An agent on plain HTTP counts as disconnected after this silence; default 100 s, three polls and a bit. */
   readonly httpSilenceMs?: number;
   /** A folder with packages to offer; default: none. */
@@ -99,7 +102,14 @@ export async function createDevServer(
 ): Promise<DevServer> {
   const whole = withDefaults(options);
   const { now, maxMessageBytes } = whole;
-  const kept = keepFleet();
+  const kept = keepFleet(whole.maxHeldBytes);
+  kept.listeners.add(({ overfull = [] }) => {
+    for (const uid of overfull) {
+      const record = kept.current().agents.get(uid);
+      const why = record === undefined ? undefined : tooMuchOf(record)?.text;
+      if (why !== undefined) post({ on: "too-much-to-keep", uid, why });
+    }
+  });
   const state = await stateOf(whole.state, post);
   keepFleetIn(state, kept);
   const made = whole.authority ?? keptAuthority(state, () => makeAuthority(now()));
@@ -177,6 +187,7 @@ function withDefaults(options: DevServerOptions): WholeOptions {
     tls: undefined,
     authorization: undefined,
     maxMessageBytes: 64 * 1024 * 1024,
+    maxHeldBytes: usualMostHeldBytes,
     httpSilenceMs: 100_000,
     packages: undefined,
     authority: undefined,

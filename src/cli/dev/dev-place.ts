@@ -59,6 +59,7 @@ export function withoutToken(
 /** What a person at the terminal is to know of an event; undefined: nothing. */
 export function noticeOf(event: DevServerEvent): string | undefined {
   if (event.on === "state-not-kept") return `The state is not kept: ${event.why}`;
+  if (event.on === "too-much-to-keep") return `Agent ${event.uid}: ${event.why}`;
   if (event.on === "state-kept-again") return `The state is kept again in ${event.path}`;
   if (event.on === "state-damaged") {
     return `${event.path} could not be read: it is now ${event.aside}, and a new one is begun`;

@@ -22,7 +22,8 @@ export function absorb(
   link: AgentLink,
   now: number,
 ): KnownAgent {
-  const before = known ?? blankRecord(uid, message.instanceUid, link, now);
+  // A piece of the message would keep all of it in memory.
+  const before = known ?? blankRecord(uid, Uint8Array.from(message.instanceUid), link, now);
   const after: KnownAgent = {
     ...before,
     link,

@@ -22,6 +22,7 @@ export type DevServerEvent =
   | { readonly on: "message-refused"; readonly connectionId: string; readonly why: string }
   | { readonly on: "message-withheld"; readonly connectionId: string; readonly bytes: number }
   | { readonly on: "request-refused"; readonly status: number; readonly why: string }
+  | { readonly on: "too-much-to-keep"; readonly uid: string; readonly why: string }
   | { readonly on: "state-not-kept"; readonly path: string; readonly why: string }
   | { readonly on: "state-kept-again"; readonly path: string }
   | { readonly on: "state-damaged"; readonly path: string; readonly aside: string }

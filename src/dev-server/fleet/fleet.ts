@@ -17,6 +17,7 @@ import {
 } from "./known-agent.ts";
 import { placeOf, hearBeside, hear, letGo, isOn, saidGoodbye } from "./agent-link.ts";
 import { type CertificateAnswer, noteRefusal, withAnswer } from "./certificate-answer.ts";
+import { noteSources } from "./held-bytes.ts";
 import { logOffer, logSent } from "./offer-log.ts";
 import { type ConfigFiles, remoteConfigOf, sameHash } from "./remote-config.ts";
 import { type FleetLimits, fleetLimits, makeRoom, thereIsRoom } from "./make-room.ts";
@@ -46,6 +47,8 @@ import {
 interface Received {
   readonly connection: Connection;
   readonly message: AgentToServer;
+  /** How long it was; absent: it counts for nothing. */
+  readonly bytes?: number;
   readonly now: number;
   readonly freshUid: Uint8Array;
   /** The answer to the certificate request in it. */
@@ -66,7 +69,7 @@ const keptOutForSeconds = 60;
 
 /** Takes in one message; there is always an answer (specification.md#status-reporting). */
 export function receive(fleet: Fleet, received: Received): Answered {
-  const { connection, message, now, certificate, limits = fleetLimits } = received;
+  const { connection, message, bytes = 0, now, certificate, limits = fleetLimits } = received;
   const uid = uidToText(message.instanceUid);
   const leaving = message.agentDisconnect !== undefined;
   const known = fleet.agents.get(uid);
@@ -89,8 +92,9 @@ export function receive(fleet: Fleet, received: Received): Answered {
   const heard = beside
     ? hearBeside(known, known.link, message, connection, now)
     : hear(known, uid, message, connection, now);
+  const noted = noteSources(known, heard, bytes);
   // What only proves an offer may still fail, and the agent goes back to where it is a guest.
-  const record = beside ? heard : withGuest(heard, known, admission.guest, now);
+  const record = beside ? noted : withGuest(noted, known, admission.guest, now);
   if (leaving) {
     const left = letGo(record, connection.id, saidGoodbye, now);
     return { news: { records: [left], forgotten }, reply: farewell(message) };

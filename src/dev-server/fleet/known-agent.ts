@@ -16,6 +16,7 @@ import type { SettingsOffer } from "../connections/connection-settings.ts";
 import type { PeerCertificate } from "../connections/peer-certificate.ts";
 import type { ReportedLayers } from "./reported-layers.ts";
 import type { ConfigFiles } from "./remote-config.ts";
+import { shortText } from "./short-text.ts";
 import type { OfferedPackage } from "../shelf/shelf-offer.ts";
 
 /** The id that all connections over plain HTTP go by. */
@@ -116,6 +117,27 @@ export interface PackagesSent {
   readonly against: readonly string[];
 }
 
+/** The parts of a record that messages set, and that may be as big as a message. */
+export type HeldPart =
+  | "description"
+  | "health"
+  | "effectiveConfig"
+  | "components"
+  | "customCapabilities"
+  | "layers"
+  | "packageStatuses"
+  | "remoteConfigStatus"
+  | "settingsStatus";
+
+/**
+ * A message of which something is held: as long as one part of it is, it may be there as a whole. `kept` false: its parts
+ * were too much to keep.
+ */
+export interface Source {
+  readonly bytes: number;
+  readonly kept: boolean;
+}
+
 /** All that is known about one agent: what it said last of each kind, and what is wanted of it. */
 export interface KnownAgent {
   readonly uid: string;
@@ -158,9 +180,12 @@ export interface KnownAgent {
   /** Oldest first. */
   readonly messagesWaiting: readonly CustomMessage[];
   readonly history: readonly HistoryEntry[];
+  /** With which message each part came that may be big. */
+  readonly sources: ReadonlyMap<HeldPart, Source>;
 }
 
 const maxHistoryEntries = 50;
+const historyCharacters = 2_000;
 
 /** An agent of which nothing is known but its name. */
 export function blankRecord(
@@ -200,13 +225,18 @@ export function blankRecord(
     customDeclared: [],
     messagesWaiting: [],
     history: [],
+    sources: new Map(),
   };
 }
 
 /** Adds entries to an agent's history and lets the oldest go. */
 export function remember(record: KnownAgent, entries: readonly HistoryEntry[]): KnownAgent {
   if (entries.length === 0) return record;
-  return { ...record, history: [...record.history, ...entries].slice(-maxHistoryEntries) };
+  const added = entries.map((entry) => ({
+    ...entry,
+    text: shortText(entry.text, historyCharacters),
+  }));
+  return { ...record, history: [...record.history, ...added].slice(-maxHistoryEntries) };
 }
 
 /** Whether every bit of `capability` is set. */

@@ -1,8 +1,10 @@
 import { AgentCapability, ConfigStatus } from "../../opamp-client/wire/messages.ts";
 import { has, type KnownAgent, type LoggedOffer } from "./known-agent.ts";
 import { sameHash } from "./remote-config.ts";
+import { shortText } from "./short-text.ts";
 
 const mostOffers = 20;
+const errorCharacters = 10_000;
 
 /** Begins a new offer; the one before is replaced unless the agent has given its verdict. */
 export function logOffer(
@@ -47,7 +49,7 @@ export function logStatus(record: KnownAgent, now: number): KnownAgent {
   const [newest] = record.offers;
   const { remoteConfigStatus: said } = record;
   if (newest === undefined || !sameHash(said?.lastRemoteConfigHash, newest.hash)) return record;
-  const errorMessage = said?.errorMessage ?? "";
+  const errorMessage = shortText(said?.errorMessage ?? "", errorCharacters);
   const state = stateOf(newest, said?.status);
   if (state === newest.state && errorMessage === newest.errorMessage) return record;
   if (state === "applying") {

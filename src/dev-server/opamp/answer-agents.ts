@@ -35,7 +35,8 @@ export function createAnswering(
         const { link } = kept.current().agents.get(uidToText(message.instanceUid)) ?? {};
         if (link?.at === "open" && link.connection.id !== connection.id)
           meets?.(link.connection.id);
-        return answerMessage(kept, authority, now, flush, post, connection, message);
+        const { length: bytes } = body;
+        return answerMessage({ kept, authority, now, flush, post }, connection, message, bytes);
       }
       post({ on: "message-refused", connectionId: connection.id, why: message });
       return badRequest(message);
@@ -47,14 +48,19 @@ export function createAnswering(
   };
 }
 
+interface Hands {
+  readonly kept: KeptFleet;
+  readonly authority: Authority;
+  readonly now: () => number;
+  readonly flush: () => void;
+  readonly post: PostDevServerEvent;
+}
+
 function answerMessage(
-  kept: KeptFleet,
-  authority: Authority,
-  now: () => number,
-  flush: () => void,
-  post: PostDevServerEvent,
+  { kept, authority, now, flush, post }: Hands,
   connection: Connection,
   message: AgentToServer,
+  bytes: number,
 ): ServerToAgent {
   const { instanceUid, sequenceNum } = message;
   post({
@@ -67,7 +73,8 @@ function answerMessage(
   try {
     const at = now();
     const certificate = answerRequest(authority, kept.current(), connection, message, at);
-    const received = { connection, message, now: at, freshUid: newInstanceUid(), certificate };
+    const freshUid = newInstanceUid();
+    const received = { connection, message, bytes, now: at, freshUid, certificate };
     const { news, reply } = receive(kept.current(), received);
     kept.learn(news);
     noteRefusal(post, connection, reply);

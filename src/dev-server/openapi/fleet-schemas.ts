@@ -85,7 +85,10 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
       actions: mapOf(object({}, { why: text })),
       customCapabilities: list(text),
     },
-    { ...rowMore, health: anything, offer: anything },
+    {
+      ...{ ...rowMore, health: anything, offer: anything },
+      tooMuch: object({ text, parts: list(text) }),
+    },
   ),
   LogLine: object({
     ...{ seq: whole, at: time, text, from: text, fields: mapOf(text) },

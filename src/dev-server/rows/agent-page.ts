@@ -1,5 +1,6 @@
 import { AgentCapability } from "../../opamp-client/wire/messages.ts";
 import { messageObstacle } from "../fleet/fleet-asks.ts";
+import { tooMuchOf } from "../fleet/held-bytes.ts";
 import type { Fleet } from "../fleet/fleet-state.ts";
 import { has, heldBack, type KnownAgent, type LoggedOffer } from "../fleet/known-agent.ts";
 import { viewAgent, viewFiles } from "../fleet/view.ts";
@@ -18,6 +19,7 @@ export function pageOf(
     offers: record.offers.map(viewLogged),
     actions: actionsOf(record, hasShelf),
     customCapabilities: record.customCapabilities,
+    tooMuch: tooMuchOf(record),
   };
 }
 

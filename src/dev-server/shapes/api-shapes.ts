@@ -159,6 +159,8 @@ export interface AgentPage extends AgentView, AgentRow {
   readonly actions: Readonly<Record<ActionName, { readonly why: string | undefined }>>;
   /** What custom messages it understands. */
   readonly customCapabilities: readonly string[];
+  /** What of it was more than the server keeps, and is not shown; undefined: nothing. */
+  readonly tooMuch: { readonly text: string; readonly parts: readonly string[] } | undefined;
 }
 
 /** What a person can ask of one agent. */

@@ -17,7 +17,8 @@ export function keepFleetIn(state: StateFile, kept: KeptFleet): void {
   // An agent whose parts are not apart in the file yet is written as a whole when it changes.
   const apart = new Set(entries.filter(({ kind }) => kind === "wanted").map(({ key }) => key));
   const known = new Map<string, KnownAgent>(
-    agents.filter(({ uid }) => apart.has(uid)).map((record) => [record.uid, record]),
+    // Not as they were read: something of them may have been too much to keep.
+    [...kept.current().agents].filter(([uid]) => apart.has(uid)),
   );
   kept.listeners.add(({ records = [], forgotten = [], revoked }) => {
     const keep = (uid: string, after: KnownAgent | undefined): void => {

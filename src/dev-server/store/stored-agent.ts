@@ -1,4 +1,5 @@
 import { uidFromText } from "../../opamp-client/wire/instance-uid.ts";
+import { countedAnew } from "../fleet/held-bytes.ts";
 import {
   blankRecord,
   type KnownAgent,
@@ -110,11 +111,11 @@ function readAgent(
   const link = { at: "closed", since: lastSeenAt, why: startedAnew } as const;
   const blank = blankRecord(uid, instanceUid, link, firstSeenAt);
   const known = { ...blank, ...(value as Partial<KnownAgent>), link, lastSeenAt, sequenceNum };
-  return {
+  return countedAnew({
     ...known,
     offer: readOffer(known.offer, files),
     offers: known.offers.flatMap((offer) => withFiles(offer, files) ?? []),
-  };
+  });
 }
 
 function readOffer(

@@ -96,6 +96,7 @@ export function madeUpPage(row: AgentRow, now: number): AgentPage {
     ...row,
     sequenceNum: "42",
     customCapabilities: [],
+    tooMuch: undefined,
     capabilities: ["ReportsStatus", "AcceptsRemoteConfig", "ReportsEffectiveConfig"],
     identifyingAttributes: [
       { key: "service.name", value: row.name },

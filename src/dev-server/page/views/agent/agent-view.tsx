@@ -87,7 +87,7 @@ function TabOf({ agent, tab }: { agent: AgentPage; tab: AgentTab }): VNode {
 }
 
 function AgentHead({ agent }: { agent: AgentPage }): VNode {
-  const { hostName, name, version, condition, configState } = agent;
+  const { hostName, name, version, condition, configState, tooMuch } = agent;
   return (
     <header class="agent-head">
       <p class="crumbs">
@@ -111,6 +111,11 @@ function AgentHead({ agent }: { agent: AgentPage }): VNode {
         </span>
         <code>{agent.uid}</code>
       </p>
+      {tooMuch !== undefined && (
+        <p class="notice warn" role="status">
+          {tooMuch.text} The agent itself is as it was.
+        </p>
+      )}
     </header>
   );
 }

@@ -29,7 +29,11 @@ export function EffectiveCard({ agent }: { agent: AgentPage }): VNode {
       }
     >
       {effective.length === 0 ? (
-        <Nothing>The agent has not reported what it runs.</Nothing>
+        <Nothing>
+          {agent.tooMuch?.parts.includes("effectiveConfig") === true
+            ? "What it runs was too much to keep."
+            : "The agent has not reported what it runs."}
+        </Nothing>
       ) : isDiff && canDiff ? (
         <FilesDiff
           before={oneFile(offered)}

@@ -14,13 +14,18 @@ const lastSteps = 6;
 /** How the agent is just now, and what can be done about it. */
 export function OverviewTab({ agent }: { agent: AgentPage }): VNode {
   const [offer] = agent.offers;
+  const isCut = (part: string): boolean => agent.tooMuch?.parts.includes(part) === true;
   const { identifyingAttributes: identifying, otherAttributes: other } = agent;
   return (
     <div class="columns">
       <div class="column">
         <Card title="Health">
           {agent.health === undefined ? (
-            <Nothing>The agent has not reported its health.</Nothing>
+            <Nothing>
+              {isCut("health")
+                ? "Its health was too much to keep."
+                : "The agent has not reported its health."}
+            </Nothing>
           ) : (
             <>
               {!agent.connected && <p class="muted">This is what it said before it went away.</p>}
@@ -55,7 +60,11 @@ export function OverviewTab({ agent }: { agent: AgentPage }): VNode {
         <ActionsCard agent={agent} />
         <Card title="Description">
           {identifying.length + other.length === 0 ? (
-            <Nothing>The agent has not described itself.</Nothing>
+            <Nothing>
+              {isCut("description")
+                ? "Its description was too much to keep."
+                : "The agent has not described itself."}
+            </Nothing>
           ) : (
             <Pairs pairs={[...identifying, ...other]} />
           )}
