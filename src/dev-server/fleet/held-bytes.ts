@@ -1,5 +1,4 @@
-import type { HeldPart, KnownAgent, Source } from "./known-agent.ts";
-import { shortText } from "./short-text.ts";
+import { type HeldPart, type KnownAgent, type Source, shortText } from "./known-agent.ts";
 
 /** For people. */
 const partWords = {

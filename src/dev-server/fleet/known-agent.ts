@@ -16,7 +16,6 @@ import type { SettingsOffer } from "../connections/connection-settings.ts";
 import type { PeerCertificate } from "../connections/peer-certificate.ts";
 import type { ReportedLayers } from "./reported-layers.ts";
 import type { ConfigFiles } from "./remote-config.ts";
-import { shortText } from "./short-text.ts";
 import type { OfferedPackage } from "../shelf/shelf-offer.ts";
 
 /** The id that all connections over plain HTTP go by. */
@@ -237,6 +236,12 @@ export function remember(record: KnownAgent, entries: readonly HistoryEntry[]): 
     text: shortText(entry.text, historyCharacters),
   }));
   return { ...record, history: [...record.history, ...added].slice(-maxHistoryEntries) };
+}
+
+/** The beginning of a text that somebody else has written; it does not hold the rest in memory, as a slice of it would. */
+export function shortText(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${Buffer.from(text.slice(0, most)).toString("utf8")}…`;
 }
 
 /** Whether every bit of `capability` is set. */

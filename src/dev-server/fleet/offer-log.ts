@@ -1,7 +1,6 @@
 import { AgentCapability, ConfigStatus } from "../../opamp-client/wire/messages.ts";
-import { has, type KnownAgent, type LoggedOffer } from "./known-agent.ts";
+import { has, type KnownAgent, type LoggedOffer, shortText } from "./known-agent.ts";
 import { sameHash } from "./remote-config.ts";
-import { shortText } from "./short-text.ts";
 
 const mostOffers = 20;
 const errorCharacters = 10_000;

@@ -7,8 +7,11 @@ import {
   tooMuchOf,
   withoutBiggest,
 } from "../../../src/dev-server/fleet/held-bytes.ts";
-import { blankRecord, type KnownAgent } from "../../../src/dev-server/fleet/known-agent.ts";
-import { shortText } from "../../../src/dev-server/fleet/short-text.ts";
+import {
+  blankRecord,
+  type KnownAgent,
+  shortText,
+} from "../../../src/dev-server/fleet/known-agent.ts";
 import { ConfigStatus } from "../../../src/opamp-client/wire/messages.ts";
 import { uidOf } from "../raw-agent.ts";
 
