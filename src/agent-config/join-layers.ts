@@ -45,6 +45,8 @@ interface Joining {
   readonly replaced: Replacement[];
   readonly mismatches: Mismatch[];
   readonly kept: Kept[];
+  /** The entries of maps that are joined to again and again, so that they are not gone through each time. */
+  readonly indexes?: Map<YAMLMap, Map<string, Pair>>;
 }
 
 /** Lists of these paths are joined without duplicates instead of being replaced. */
@@ -92,22 +94,30 @@ function joinMaps(
 ): void {
   // What was written in lines may not be readable between braces, `?a` for example.
   if (over.flow !== true) base.flow = false;
-  const known = new Map<string, Pair>();
-  for (const pair of base.items) {
-    const key = keyIdentity(pair.key);
-    if (key !== undefined) known.set(key, pair);
-  }
+  const known = joining.indexes?.get(base) ?? indexOf(base);
+  joining.indexes?.set(base, known);
   for (const pair of over.items) {
     const key = keyIdentity(pair.key);
     const present = key === undefined ? undefined : known.get(key);
     if (present === undefined || key === undefined) {
       joining.owners.set(pair, joining.layers.length - 1);
       base.items.push(pair);
+      // Two alike in one layer are for the collector to refuse.
+      if (key !== undefined && joining.indexes !== undefined) known.set(key, pair);
     } else {
       const below = path === "" ? key : `${path}.${key}`;
       joinPair(present, pair, below, joining.owners.get(present) ?? owner, joining);
     }
   }
+}
+
+function indexOf(map: YAMLMap): Map<string, Pair> {
+  const known = new Map<string, Pair>();
+  for (const pair of map.items) {
+    const key = keyIdentity(pair.key);
+    if (key !== undefined) known.set(key, pair);
+  }
+  return known;
 }
 
 function joinPair(base: Pair, over: Pair, path: string, owner: number, joining: Joining): void {
@@ -190,7 +200,7 @@ function spreadKeys(map: YAMLMap, path: string, joining: Joining): void {
   if (!map.items.some(({ key }) => keyText(key)?.includes("::") === true)) return;
   const spread = new YAMLMap();
   const layer = joining.layers.length - 1;
-  const alone: Joining = { ...joining, owners: new Map(), replaced: [] };
+  const alone: Joining = { ...joining, owners: new Map(), replaced: [], indexes: new Map() };
   for (const pair of map.items) {
     const names = keyText(pair.key)?.split("::") ?? [];
     const value = names

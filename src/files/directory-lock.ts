@@ -1,5 +1,6 @@
 import { randomUUID, createHash } from "node:crypto";
 import {
+  lstatSync,
   mkdirSync,
   writeFileSync,
   renameSync,
@@ -86,12 +87,14 @@ export function takeLock(
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const release = take(path, own);
     if (release !== undefined) return { is: "taken", release };
+    // Before the text, which may be that of a lock which has taken its place since.
+    const { ino = 0 } = lstatSync(path, { throwIfNoEntry: false }) ?? {};
     const text = holderText(path);
     if (text === undefined && silenceOf(path) <= silenceMs) continue;
     const holder = parseHolder(text ?? "");
     if (holder !== undefined && !isDead(path, holder, silence))
       return { is: "held", pid: holder.pid };
-    bury(path, text ?? "");
+    bury(path, `${ino} ${text ?? ""}`);
   }
   return { is: "held", pid: undefined };
 }
@@ -197,10 +200,11 @@ function touch(path: string): void {
 
 /**
  * Takes a dead holder's lock away. The grave is named after the dead one and stays: who comes second to the same one
- * fails here, instead of taking away the lock that the first has made since.
+ * fails here, instead of taking away the lock that the first has made since. Two that say the same, as nothing at all, are
+ * told apart by their inodes: while the grave is there no other has its.
  */
-function bury(path: string, text: string): void {
-  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+function bury(path: string, dead: string): void {
+  const digest = createHash("sha256").update(dead).digest("hex").slice(0, 16);
   const grave = `${path}.dead-${digest}`;
   try {
     renameSync(path, grave);
@@ -253,6 +257,8 @@ function release(path: string, own: Holder): void {
 /** Undefined when nobody holds the lock any more. */
 function holderText(path: string): string | undefined {
   try {
+    // A link or a file has never been a lock of ours, wherever it leads.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) return "";
     return readRegularText(join(path, "holder.json"), maxHolderBytes);
   } catch (error) {
     // Who cannot read it now does not know whose it is.

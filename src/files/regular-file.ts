@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readSync,
   type Stats,
@@ -29,6 +30,17 @@ export function openRegular(path: string, flags: number, mode?: number): number 
     closeSync(file);
     throw error;
   }
+}
+
+/**
+ * Refuses a link that neither we nor root have made: whoever may write to a directory could have us write to any file of
+ * the machine.
+ */
+export function refuseForeignLink(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  const ours = there === undefined || there.uid === process.geteuid?.() || there.uid === 0;
+  if (ours || !there.isSymbolicLink()) return;
+  throw fault("ELOOP", `ELOOP: expected no link of another user (uid ${there.uid}), '${path}'`);
 }
 
 /** What a file holds, if it is a file and has no more than `maxBytes`; throws otherwise. Never waits. */

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { messageOf, systemCodeOf } from "../errors.ts";
 
 /** What keeps a path from being written, for people: what is so, and what helps. */
@@ -37,5 +38,19 @@ function noDirectory(path: string): string {
 function forbidden(path: string): string {
   const uid = process.getuid?.();
   const user = uid === undefined ? "this user" : `this user (uid ${uid})`;
-  return `${path} may not be made or written by ${user}: make it and give it to this user, or name another one`;
+  const owner = ownerOf(path);
+  const [whose, first] =
+    uid === undefined || owner === undefined || owner === uid
+      ? ["", "make it and give it to this user"]
+      : [`, it belongs to uid ${owner}`, `give it to this user (chown -R ${uid} ${path})`];
+  return `${path} may not be made or written by ${user}${whose}: ${first}, or name another one`;
+}
+
+/** Undefined where it is not there, or cannot be seen. */
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.uid;
+  } catch {
+    return undefined;
+  }
 }

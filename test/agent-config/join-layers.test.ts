@@ -128,3 +128,22 @@ test("a local layer may empty a health check, and so may a server its own", () =
   expect(local).toBeDefined();
   expect(textOf(joinLayers([...(local ? [local] : []), ...sent]))).not.toContain("13133");
 });
+
+test.each([
+  ["one key with :: among many", (number: number) => (number === 0 ? "a::b: 1" : `k${number}: 1`)],
+  ["many keys with :: that begin alike", (number: number) => `a::k${number}: 1`],
+  ["many keys with ::", (number: number) => `a${number}::b: 1`],
+])("what %s cost grows with their number, not with its square", (_what, line) => {
+  const cpuOf = (keys: number): number => {
+    const lines = Array.from({ length: keys }, (_, number) => line(number));
+    const layer = parseYamlLayer("a", `${lines.join("\n")}\n`) as YamlLayer;
+    const before = process.cpuUsage();
+    joinLayers([layer]);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  cpuOf(500);
+  const few = Math.max(cpuOf(500), 20_000);
+  // Its square would be 1024 times as much.
+  expect(cpuOf(16_000) / few).toBeLessThan(200);
+});

@@ -7,6 +7,7 @@ import {
   statSync,
   readdirSync,
   existsSync,
+  symlinkSync,
   utimesSync,
 } from "node:fs";
 import { hostname } from "node:os";
@@ -341,4 +342,25 @@ test("a holder that cannot listen touches its lock by a clock that nobody sets",
   expect(mtimeMs).toBeGreaterThanOrEqual(before - 1);
   expect(mtimeMs).toBeLessThanOrEqual(Number(process.hrtime.bigint() / 1_000_000n) + 1);
   release();
+});
+
+test.each([
+  ["a link to nothing", (path: string) => symlinkSync(`${path}.none`, path)],
+  ["a link to a directory", (path: string) => symlinkSync("/", path)],
+  ["a file", (path: string) => writeFileSync(path, "x")],
+])("%s in the place of a lock keeps nobody out", (_what, put) => {
+  const directory = temporaryFolder();
+  put(join(directory, "lock"));
+  expect(lock(directory).is).toBe("taken");
+});
+
+test("a lock that is damaged as the one before it was is taken as well", () => {
+  const directory = temporaryFolder();
+  for (let time = 0; time < 3; time += 1) {
+    mkdirSync(join(directory, "lock"));
+    writeFileSync(join(directory, "lock", "holder.json"), "");
+    const got = lock(directory);
+    if (got.is !== "taken") throw new Error(`found it ${got.is} the ${time + 1}. time`);
+    got.release();
+  }
 });

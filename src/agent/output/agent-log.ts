@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, readSync, renameSync, rmSync, statSync } from "node:fs";
-import { openRegular } from "../../files/regular-file.ts";
+import { openRegular, refuseForeignLink } from "../../files/regular-file.ts";
 
 /** `agent.log` of one run: where the run's own lines begin. */
 export interface AgentLog {
@@ -23,8 +23,13 @@ export function openAgentLog(path: string, rotation: LogRotation): AgentLog {
   } catch {
     // A disk that is full or read-only: the log goes on where it is, and a look at its size says so.
   }
-  const file = openRegular(path, appending, 0o600);
+  const file = openToWrite(path);
   return { file, start: fstatSync(file).size };
+}
+
+function openToWrite(path: string): number {
+  refuseForeignLink(path);
+  return openRegular(path, appending, 0o600);
 }
 
 // To be read too: what the agent said last is read here even when the file has lost its name.
@@ -41,7 +46,7 @@ function setAsideBefore(path: string, { maxBytes, maxFiles }: LogRotation): void
 /** Makes the log where it is not there yet: whoever follows it need not wait for the first run. */
 export function createAgentLog(path: string): void {
   try {
-    closeSync(openRegular(path, appending, 0o600));
+    closeSync(openToWrite(path));
   } catch {
     // The first run finds the same and says so.
   }

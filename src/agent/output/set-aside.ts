@@ -11,7 +11,7 @@ import {
   ftruncateSync,
 } from "node:fs";
 import { promisify } from "node:util";
-import { openRegular } from "../../files/regular-file.ts";
+import { openRegular, refuseForeignLink } from "../../files/regular-file.ts";
 import { type LogRotation, sizeOf, copyPath, makeRoom, asidePath } from "./agent-log.ts";
 
 /** What became of a log that was set aside. */
@@ -50,6 +50,7 @@ export async function copyLog(path: string, rotation: LogRotation): Promise<LogC
   if (size <= maxBytes) return undefined;
   // The oldest one goes in any case. It is removed first, because its room may be all that is left on the disk.
   rmSync(`${path}.${maxFiles}`, { force: true });
+  refuseForeignLink(path);
   const from = openRegular(path, constants.O_RDWR);
   const to = openCopy(copyPath(path), from);
   const first = size > 2 * maxBytes ? size - maxBytes : 0;

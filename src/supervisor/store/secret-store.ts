@@ -1,4 +1,4 @@
-import { rmSync, mkdirSync, chmodSync, statSync } from "node:fs";
+import { rmSync, mkdirSync, chmodSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.ts";
 import { clearWay } from "../../files/own-file.ts";
@@ -85,7 +85,8 @@ function filesIn(directory: string): readonly string[] {
 
 /** Whoever may read the files may look into the directory. */
 function make(directory: string, mode: number): void {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  // A link would lead our secrets to where somebody else wants them.
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
   clearFile(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700 | ((mode & 0o444) >> 2) | (mode & 0o044));

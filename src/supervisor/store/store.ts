@@ -14,7 +14,13 @@ import { createKeptFiles } from "./kept-files.ts";
 import { clearLeftOver } from "./left-over.ts";
 import { type Mended, type Place, mendAll } from "./mend.ts";
 import { openSecretStore } from "./secret-store.ts";
-import { madeAgain, makePrivate, makeShared } from "./storage-directory.ts";
+import {
+  madeAgain,
+  madeWithin,
+  makePrivate,
+  makeShared,
+  ownerWarnings,
+} from "./storage-directory.ts";
 import { createReloadStamp, type ReloadStamp } from "./reload-stamp.ts";
 
 /** Older generations are kept for a person to look at. */
@@ -75,7 +81,7 @@ export function openStore(
 ): Store {
   makePrivate(directory);
   // What stands there and is none would end each start.
-  madeAgain(join(directory, "generations"));
+  madeWithin(join(directory, "generations"));
   const effectivePath = shared?.path ?? join(directory, "effective.yaml");
   if (shared !== undefined) makeShared(dirname(shared.path));
   const secretsDirectory = join(dirname(effectivePath), "secrets");
@@ -87,7 +93,7 @@ export function openStore(
   const mode = shared?.mode ?? 0o600;
   const write = (journal: Journal): void => {
     makePrivate(directory);
-    makePrivate(generationsDirectory);
+    madeWithin(generationsDirectory);
     writeJournal(directory, journal, passing);
     files.noted(journalPath);
     const kept = prune(directory, journal);
@@ -106,7 +112,7 @@ export function openStore(
     writeJournal: write,
     keep: (generation) => {
       makePrivate(directory);
-      makePrivate(generationsDirectory);
+      madeWithin(generationsDirectory);
       const path = generationPath(directory, generation.number);
       const { text } = generation.config;
       keepSecrets(generation);
@@ -122,10 +128,8 @@ export function openStore(
     },
     mend: ({ journal, generations, inForce }) =>
       mendAll([
-        ...[directory, generationsDirectory].map((path) => ({
-          path,
-          ensure: () => madeAgain(path),
-        })),
+        { path: directory, ensure: () => madeAgain(directory) },
+        { path: generationsDirectory, ensure: () => madeWithin(generationsDirectory) },
         ...(inForce === undefined ? [] : secretPlaces(inForce)),
         ...(inForce === undefined ? [] : [inForcePlace(inForce)]),
         ...generations.map(generationPlace),
@@ -200,7 +204,7 @@ function sha256(text: string): string {
 }
 
 function readStore(directory: string, effectivePath: string): Found {
-  const warnings: string[] = [];
+  const warnings = [...ownerWarnings(directory)];
   const journal =
     readJournal(join(directory, "journal.json"), warnings) ??
     readJournal(join(directory, "journal.previous.json"), warnings);
@@ -227,7 +231,10 @@ function readJournal(path: string, warnings: string[]): Journal | undefined {
     const why = fits ? "another version may have written it" : "its checksum does not fit";
     warnings.push(moveAside(path, why));
   } catch (error) {
-    warnings.push(moveAside(path, messageOf(error)));
+    // The parser's own words show a piece of the text, which may be a secret.
+    warnings.push(
+      moveAside(path, error instanceof SyntaxError ? "it is no JSON" : messageOf(error)),
+    );
   }
   return undefined;
 }
