@@ -14,11 +14,16 @@ import { addStatusCommands } from "./cli/status/status-commands.ts";
 import { addTakeOverCommands } from "./cli/unit/take-over-commands.ts";
 import { addHealthcheckCommand } from "./cli/healthcheck-command.ts";
 import { exitCode, endWith } from "./cli/exit.ts";
+import { fromReference } from "./cli/reference-arguments.ts";
 import { type Advice, adviceFor, adviceText, fileMistake } from "./cli/wrong-arguments.ts";
 import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
 /** Reads the command line and does what it says; the only place with argv, environment and exit codes. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(typed: readonly string[]): Promise<void> {
+  const { args, idleGates } = fromReference(typed);
+  for (const gate of idleGates) {
+    process.stderr.write(`opampsupervisor: the feature gate ${gate} has no effect here\n`);
+  }
   const mistake = fileMistake(args);
   if (mistake !== undefined) {
     refuse(mistake);

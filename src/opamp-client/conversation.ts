@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type FilledOptions, defaultLimits } from "./transport/client-options.ts";
 import { noCustoms, customTurn, customsConnected, customsReceived } from "./custom-message.ts";
 import { encodeWithin } from "./wire/encode-within.ts";
-import { uidToText } from "./wire/instance-uid.ts";
+import { namesNobody, standsFor, uidToText } from "./wire/instance-uid.ts";
 import { pollsOver } from "./transport/load-transport.ts";
 import {
   type ServerToAgent,
@@ -181,11 +181,10 @@ export function createConversation(
       largest = 0;
       session = lost(session);
     },
-    // Some servers leave the id out; and what was on its way when the id changed still has the former one.
-    meansUs({ instanceUid = new Uint8Array() }: ServerToAgent): boolean {
-      const ours = [latest?.instanceUid, formerUid];
-      return instanceUid.length === 0 || ours.some((uid) => isDeepStrictEqual(uid, instanceUid));
-    },
+    // What was on its way when the id changed still has the former one.
+    meansUs: ({ instanceUid: written = new Uint8Array() }: ServerToAgent) =>
+      namesNobody(written) ||
+      [latest?.instanceUid, formerUid].some((uid) => uid !== undefined && standsFor(written, uid)),
     take(message: ServerToAgent, now: number): void {
       answered = true;
       session = receive(session, message, now, options.fullStateIntervalMs);

@@ -1,6 +1,6 @@
 import { resumption } from "../helpers/core/resumption.ts";
 import { test, expect, describe } from "vitest";
-import { newInstanceUid } from "../../src/opamp-client/wire/instance-uid.ts";
+import { newInstanceUid, uidToText } from "../../src/opamp-client/wire/instance-uid.ts";
 import { record } from "../../src/supervisor/core/report/journal.ts";
 import { report } from "../../src/supervisor/core/report/full-report.ts";
 import { beginning } from "../../src/supervisor/inputs/first-state.ts";
@@ -103,6 +103,20 @@ describe.each(both)("over %s", (over) => {
     const hashes = taken.map(({ remoteConfig }) => remoteConfig?.configHash);
     expect(hashes).toEqual(["2", "3"].map((hash) => new TextEncoder().encode(hash)));
     expect(discarded(pair)).toHaveLength(1);
+  });
+
+  test("C-056 zeros are as good as no id, and our id may be written as text", async () => {
+    const answer = inTurn(
+      { ...offerOf("1", ""), instanceUid: new Uint8Array(16) },
+      { ...offerOf("2", ""), instanceUid: new TextEncoder().encode(uidToText(someUid)) },
+    );
+    const pair = await started(over, { reply: () => answer() });
+    const first = await pair.received(1);
+    pair.client.report(changed(1));
+    const taken = [first, await pair.received(2)];
+    const hashes = taken.map(({ remoteConfig }) => remoteConfig?.configHash);
+    expect(hashes).toEqual(["1", "2"].map((hash) => new TextEncoder().encode(hash)));
+    expect(discarded(pair)).toEqual([]);
   });
 });
 

@@ -45,6 +45,19 @@ export function uidFromText(text: string): Uint8Array | undefined {
   return undefined;
 }
 
+/** Whether a server that wrote this left the id out; some send as many zeros instead. */
+export function namesNobody(written: Uint8Array): boolean {
+  return written.every((byte) => byte === 0);
+}
+
+/** Whether a server that wrote this means that id: its bytes, or its text, which some make of it. */
+export function standsFor(written: Uint8Array, uid: Uint8Array): boolean {
+  // No text is as long as that, and what a server wrote may have megabytes.
+  const text = Buffer.from(written.subarray(0, 64)).toString();
+  const id = written.length === uidBytes ? written : uidFromText(text);
+  return id !== undefined && Buffer.compare(id, uid) === 0;
+}
+
 // A ULID is a 128-bit number in base 32. The ulid package has a converter too, but importing it brings its
 // generator and start-up cost along for these lines.
 function bytesOfUlid(text: string): Uint8Array {

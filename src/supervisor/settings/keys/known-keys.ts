@@ -16,6 +16,7 @@ const tlsKeys: RuleTable = {
   min_version: { type: "choice", of: ["1.0", "1.1", "1.2", "1.3"], default: "1.2" },
   max_version: { type: "choice", of: ["1.0", "1.1", "1.2", "1.3"] },
   cipher_suites: { type: "texts" },
+  include_insecure_cipher_suites: { type: "boolean", default: false },
   curve_preferences: { type: "texts" },
   reload_interval: { type: "duration", default: "0s" },
   "tpm.enabled": { type: "boolean", default: false },

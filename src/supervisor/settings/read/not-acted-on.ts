@@ -55,6 +55,8 @@ export const needlessKeys: readonly string[] = [
   "telemetry.traces.level",
   // Files are read for each connection anyway.
   "server.tls.reload_interval",
+  // A suite that is named is offered, where Node has it.
+  ...["server", "healthcheck"].map((part) => `${part}.tls.include_insecure_cipher_suites`),
   "server.tls.tpm",
   "healthcheck.tls.tpm",
   // The page opens no connections, takes no bodies, and waits for nobody.

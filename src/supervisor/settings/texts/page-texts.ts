@@ -23,6 +23,8 @@ const tls: TextTable = {
     says: "Cipher suites to accept, by their IANA names.",
     usual: "those of Node",
   },
+  include_insecure_cipher_suites:
+    "Permit insecure suites among those named. Not needed here: what is named is accepted, where Node has it.",
   curve_preferences: {
     says: "Elliptic curves in order of preference: X25519, P256, P384, P521.",
     usual: "those of Node",

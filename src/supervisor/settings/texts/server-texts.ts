@@ -32,6 +32,8 @@ const tls: TextTable = {
     usual: "those of Node",
     example: ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
   },
+  include_insecure_cipher_suites:
+    "Permit insecure suites among those named. Not needed here: what is named is offered, where Node has it.",
   curve_preferences: {
     says: "Elliptic curves in order of preference: X25519, P256, P384, P521.",
     usual: "those of Node",

@@ -50,6 +50,19 @@ test("certificates can be text, from a variable or a file", () => {
   expect(cert?.trim()).toBe(certificate.trim());
 });
 
+test("whether insecure suites are permitted may be written, and changes nothing", () => {
+  const tls =
+    "cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA], include_insecure_cipher_suites: true, insecure: false";
+  const { problems, settings } = createTlsFolder().withTls(tls, "wss");
+  expect(brief(problems)).toEqual([]);
+  expect(settings?.server.tls.ciphers).toContain("AES128-SHA");
+  const page = "{endpoint: 'h:1', tls: {include_insecure_cipher_suites: true}}";
+  const read = createAgentFolder().read(
+    `server: {endpoint: ws://h}\nagent: {executable: ./otelcol}\nhealthcheck: ${page}\n`,
+  );
+  expect(read.problems.map((each) => each.code)).not.toContain("unknown-key");
+});
+
 test("cipher suites and curves are in the words of OpenSSL", () => {
   const tls =
     "cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256], curve_preferences: [P384, X25519]";
