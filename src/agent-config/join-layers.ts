@@ -45,8 +45,9 @@ interface Joining {
   readonly replaced: Replacement[];
   readonly mismatches: Mismatch[];
   readonly kept: Kept[];
-  /** The entries of maps that are joined to again and again, so that they are not gone through each time. */
-  readonly indexes?: Map<YAMLMap, Map<string, Pair>>;
+  /** What stands in maps and lists that are joined to again and again, so that they are not gone through each time. */
+  readonly entries: Map<YAMLMap, Map<string, Pair>>;
+  readonly items: Map<YAMLSeq, Set<string>>;
 }
 
 /** Lists of these paths are joined without duplicates instead of being replaced. */
@@ -67,22 +68,31 @@ export function joinLayers(layers: readonly YamlLayer[]): Join {
   const noted = { owners: new Map(), replaced: [], mismatches: [], kept: [] };
   const start: Join = { document, root, layers: [], ...noted };
   if (first === undefined) return start;
-  spreadKeys(root, "", { ...noted, layers: [first] });
-  return rest.reduce(addLayer, { ...start, layers: [first] });
+  spreadKeys(root, "", { ...noted, layers: [first], ...noIndexes() });
+  return addLayers({ ...start, layers: [first] }, rest);
 }
 
-/** Joins one more layer over what is joined already. */
-export function addLayer(join: Join, layer: YamlLayer): Join {
+/** Joins more layers over what is joined already. */
+export function addLayers(join: Join, layers: readonly YamlLayer[]): Join {
   const joining: Joining = {
-    layers: [...join.layers, layer],
+    layers: [...join.layers],
     owners: join.owners as Map<unknown, number>,
     replaced: join.replaced as Replacement[],
     mismatches: join.mismatches as Mismatch[],
     kept: join.kept as Kept[],
+    // Whoever has the tree may change it before the next layers come.
+    ...noIndexes(),
   };
-  spreadKeys(layer.root, "", joining);
-  joinMaps(join.root, layer.root, "", 0, joining);
+  for (const layer of layers) {
+    joining.layers.push(layer);
+    spreadKeys(layer.root, "", joining);
+    joinMaps(join.root, layer.root, "", 0, joining);
+  }
   return { ...join, layers: joining.layers };
+}
+
+function noIndexes(): Pick<Joining, "entries" | "items"> {
+  return { entries: new Map(), items: new Map() };
 }
 
 function joinMaps(
@@ -94,21 +104,23 @@ function joinMaps(
 ): void {
   // What was written in lines may not be readable between braces, `?a` for example.
   if (over.flow !== true) base.flow = false;
-  const known = joining.indexes?.get(base) ?? indexOf(base);
-  joining.indexes?.set(base, known);
+  const known = joining.entries.get(base) ?? indexOf(base);
+  joining.entries.set(base, known);
+  const added: (readonly [string, Pair])[] = [];
   for (const pair of over.items) {
     const key = keyIdentity(pair.key);
     const present = key === undefined ? undefined : known.get(key);
     if (present === undefined || key === undefined) {
       joining.owners.set(pair, joining.layers.length - 1);
       base.items.push(pair);
-      // Two alike in one layer are for the collector to refuse.
-      if (key !== undefined && joining.indexes !== undefined) known.set(key, pair);
+      if (key !== undefined) added.push([key, pair]);
     } else {
       const below = path === "" ? key : `${path}.${key}`;
       joinPair(present, pair, below, joining.owners.get(present) ?? owner, joining);
     }
   }
+  // Not before: two alike in one layer are for the collector to refuse.
+  for (const [key, pair] of added) known.set(key, pair);
 }
 
 function indexOf(map: YAMLMap): Map<string, Pair> {
@@ -183,13 +195,17 @@ function joins(path: string): boolean {
 }
 
 function joinLists(base: YAMLSeq, over: YAMLSeq, joining: Joining): void {
-  const present = new Set(base.items.map(itemText).filter((text) => text !== undefined));
+  const texts = (list: YAMLSeq): readonly string[] =>
+    list.items.map(itemText).filter((text) => text !== undefined);
+  const present = joining.items.get(base) ?? new Set(texts(base));
+  joining.items.set(base, present);
   for (const item of over.items) {
     const text = itemText(item);
     if (text !== undefined && present.has(text)) continue;
     joining.owners.set(item, joining.layers.length - 1);
     base.items.push(item);
   }
+  for (const text of texts(over)) present.add(text);
 }
 
 /** `a::b: 1` means `a: {b: 1}` to the collector, in every map that is not in a list, and joins as such. */
@@ -200,7 +216,7 @@ function spreadKeys(map: YAMLMap, path: string, joining: Joining): void {
   if (!map.items.some(({ key }) => keyText(key)?.includes("::") === true)) return;
   const spread = new YAMLMap();
   const layer = joining.layers.length - 1;
-  const alone: Joining = { ...joining, owners: new Map(), replaced: [], indexes: new Map() };
+  const alone: Joining = { ...joining, owners: new Map(), replaced: [], ...noIndexes() };
   for (const pair of map.items) {
     const names = keyText(pair.key)?.split("::") ?? [];
     const value = names

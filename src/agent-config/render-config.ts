@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { YAMLMap } from "yaml";
 import { collisionsIn } from "./collisions.ts";
 import { noConnections, type Connections, offersNothing } from "./connections.ts";
-import { type Join, addLayer, joinLayers } from "./join-layers.ts";
+import { type Join, addLayers, joinLayers } from "./join-layers.ts";
 import { mismatchText } from "./kinds.ts";
 import { metricsTargetOf } from "./metrics-target.ts";
 import { othersLayer, othersName } from "./connections-layer.ts";
@@ -145,7 +145,7 @@ export function assemble(
     ...telemetryWarnings(join.root, connections.telemetry),
     ...(resting === undefined ? [] : [resting]),
   ];
-  const whole = addLayer(join, madeLayer("the supervisor", own.root));
+  const whole = addLayers(join, [madeLayer("the supervisor", own.root)]);
   const hidden = mismatchText(whole.mismatches, whole.layers) ?? hiddenFault(whole);
   if (hidden !== undefined) return { problem: hidden };
   return {
@@ -186,8 +186,7 @@ function joinAll(
   const above = layers.slice(protectedAt);
   const roots = above.map(({ root }) => root);
   const { root, unknown } = othersLayer(below.root, roots, others, secrets);
-  const join = [madeLayer(othersName, root), ...above].reduce(addLayer, below);
-  return { join, unknown };
+  return { join: addLayers(below, [madeLayer(othersName, root), ...above]), unknown };
 }
 
 const notOursToStop =

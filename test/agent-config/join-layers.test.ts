@@ -129,21 +129,42 @@ test("a local layer may empty a health check, and so may a server its own", () =
   expect(textOf(joinLayers([...(local ? [local] : []), ...sent]))).not.toContain("13133");
 });
 
+function cpuOfJoining(texts: readonly string[]): number {
+  const layers = layersOf(...texts);
+  const before = process.cpuUsage();
+  joinLayers(layers);
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
 test.each([
   ["one key with :: among many", (number: number) => (number === 0 ? "a::b: 1" : `k${number}: 1`)],
   ["many keys with :: that begin alike", (number: number) => `a::k${number}: 1`],
   ["many keys with ::", (number: number) => `a${number}::b: 1`],
 ])("what %s cost grows with their number, not with its square", (_what, line) => {
-  const cpuOf = (keys: number): number => {
-    const lines = Array.from({ length: keys }, (_, number) => line(number));
-    const layer = parseYamlLayer("a", `${lines.join("\n")}\n`) as YamlLayer;
-    const before = process.cpuUsage();
-    joinLayers([layer]);
-    const { user, system } = process.cpuUsage(before);
-    return user + system;
-  };
+  const cpuOf = (keys: number): number =>
+    cpuOfJoining([`${Array.from({ length: keys }, (_, number) => line(number)).join("\n")}\n`]);
   cpuOf(500);
   const few = Math.max(cpuOf(500), 20_000);
   // Its square would be 1024 times as much.
   expect(cpuOf(16_000) / few).toBeLessThan(200);
+});
+
+test.each([
+  ["maps", (number: number) => `a: {k${number}: 1}\n`],
+  ["lists", (number: number) => `service: {extensions: [k${number}]}\n`],
+])("what many layers cost that add to the same %s grows with their number", (_what, text) => {
+  const cpuOf = (layers: number): number =>
+    cpuOfJoining(Array.from({ length: layers }, (_, number) => text(number)));
+  cpuOf(250);
+  const few = Math.max(cpuOf(250), 10_000);
+  // Its square would be 1024 times as much.
+  expect(cpuOf(8_000) / few).toBeLessThan(200);
+});
+
+test("what a layer adds is there for all layers after it, in maps and in lists", () => {
+  const texts = ["a: {b: 1}\n", "a: {c: 2}\n", "a: {c: 3, d: 4}\n", "a: {d: 5}\n"];
+  const lists = ["p", "p, q", "q, r", "r, p"].map((list) => `service: {extensions: [${list}]}\n`);
+  expect(textOf(join(...texts))).toBe("a: { b: 1, c: 3, d: 5 }\n");
+  expect(textOf(join(...lists))).toBe("service: { extensions: [ p, q, r ] }\n");
 });
