@@ -54,6 +54,14 @@ export interface Conversation {
 /** No message without a group is larger. */
 const bareBytes = 64;
 
+/** A server that asks for more may have meant another unit. */
+const maxPollIntervalMs = 24 * 3_600_000;
+
+/** How often a server without a way of its own to us is asked, by the interval that it wants: it could never take that back. */
+export function pollIntervalMs(wantedMs: number): number {
+  return wantedMs > 0 ? Math.min(wantedMs, maxPollIntervalMs) : defaultLimits.heartbeatIntervalMs;
+}
+
 /** Begins with nothing to report; `discard` hears of what is too large to be sent. */
 export function createConversation(
   options: FilledOptions,
@@ -77,14 +85,9 @@ export function createConversation(
   let request: Uint8Array | undefined;
 
   function heartbeatAt(): number {
-    if (pollsOver(endpoint)) return lastSentAt + pollIntervalMs();
+    if (pollsOver(endpoint)) return lastSentAt + pollIntervalMs(heartbeatIntervalMs);
     const wanted = ((latest?.capabilities ?? 0n) & AgentCapability.ReportsHeartbeat) !== 0n;
     return wanted && heartbeatIntervalMs > 0 ? lastSentAt + heartbeatIntervalMs : Infinity;
-  }
-
-  // Without polls there would be no way for the server to say anything.
-  function pollIntervalMs(): number {
-    return heartbeatIntervalMs > 0 ? heartbeatIntervalMs : defaultLimits.heartbeatIntervalMs;
   }
 
   function outgoing(
