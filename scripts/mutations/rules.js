@@ -32,14 +32,14 @@ export const rules = [
   },
   {
     file: "src/policy/globs.ts",
-    find: "return contains(rest, others);",
-    replace: "return contains(rest, others) || rest.length === 0;",
+    find: "return left[parts.length] === true;",
+    replace: "return left.includes(true);",
     breaks: "what lies below a permitted file is permitted too",
   },
   {
     file: "src/policy/globs.ts",
-    find: '.replaceAll("?", "[^*]")',
-    replace: '.replaceAll("?", ".")',
+    find: 'each === "?" ? letter !== "*" : each === letter,',
+    replace: 'each === "?" || each === letter,',
     breaks: "one letter that is permitted permits any number",
   },
   {
@@ -92,7 +92,7 @@ export const rules = [
   },
   {
     file: "src/policy/references.ts",
-    find: '.replaceAll(/[^\\s/@=;,]*@/g, "")',
+    find: '.replaceAll(/(?<![^\\s/@=;,])[^\\s/@=;,]*@/g, "")',
     replace: "",
     breaks: "a login stands in what a violation says",
   },

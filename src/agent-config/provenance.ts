@@ -23,6 +23,8 @@ export interface Leaf extends Origin {
 interface Walk {
   readonly join: Join;
   readonly hidden: ReadonlyMap<Pair, readonly Part[]>;
+  /** Of what is hidden: a whole list may be hidden by each of thousands of values. */
+  readonly origins: Map<Part, Origin>;
   readonly leaves: Leaf[];
 }
 
@@ -42,9 +44,12 @@ interface Place {
 export function leavesOf(join: Join, wanted = ""): readonly Leaf[] {
   const hidden = new Map<Pair, Part[]>();
   for (const { pair, before } of join.replaced) {
-    hidden.set(pair, [before, ...(hidden.get(pair) ?? [])]);
+    const parts = hidden.get(pair);
+    if (parts === undefined) hidden.set(pair, [before]);
+    else parts.push(before);
   }
-  const walk: Walk = { join, hidden, leaves: [] };
+  for (const parts of hidden.values()) parts.reverse();
+  const walk: Walk = { join, hidden, origins: new Map(), leaves: [] };
   visit(join.root, { path: "", wanted, layer: 0, hides: [] }, walk);
   return walk.leaves;
 }
@@ -53,7 +58,7 @@ function visit(node: unknown, place: Place, walk: Walk): void {
   if (isMap(node) && node.items.length > 0) visitMap(node, place, walk);
   else if (isSeq(node) && !isOneLeaf(node, walk)) visitList(node, place, walk);
   else if (place.wanted === "" && place.path !== "") {
-    const hides = place.hides.map((part) => originOf(part, walk));
+    const hides = place.hides.map((part) => hiddenOrigin(part, walk));
     walk.leaves.push({
       path: place.path,
       ...originOf({ layer: place.layer, value: node }, walk),
@@ -103,6 +108,12 @@ function remaining(wanted: string, key: string): string | undefined {
   const rest = wanted.slice(key.length);
   if (rest.startsWith("[")) return rest;
   return rest.startsWith(".") ? rest.slice(1) : undefined;
+}
+
+function hiddenOrigin(part: Part, walk: Walk): Origin {
+  const known = walk.origins.get(part) ?? originOf(part, walk);
+  walk.origins.set(part, known);
+  return known;
 }
 
 function originOf({ layer, value }: Part, { join }: Walk): Origin {

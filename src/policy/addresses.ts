@@ -18,7 +18,7 @@ const loopbackNames =
 /** `host`, `host:port`, `[::1]:4317`, `:4317`, `::1`; undefined for what is none of them. */
 export function parseAddress(text: string): Address | undefined {
   const trimmed = text.trim();
-  const isBareIpv6 = /^[0-9a-f:.]*:[0-9a-f.]*:[0-9a-f:.]*(%.*)?$/i.test(trimmed);
+  const isBareIpv6 = /^(?=[^:%]*:[^:%]*:)[0-9a-f:.]+(%.*)?$/i.test(trimmed);
   const match = isBareIpv6
     ? [trimmed, `[${trimmed}]`, ""]
     : /^(\[[^\]]*\]|[^:[\]]*)(?::([\w+-]*))?$/.exec(trimmed);
@@ -38,8 +38,12 @@ function readPort(text: string): string {
   return /^\+?\d+$/.test(text) ? String(Number(text)) : text.toLowerCase();
 }
 
+/** Names have 253 letters at most, however they are written. */
+const longestHost = 4096;
+
 // The URL reader knows every form of a host: capitals, full-width letters, `0x7f.1`, `[0:0::1]`.
 function readHost(written: string): Host | undefined {
+  if (written.length > longestHost) return undefined;
   const text = written.replace(/%[^\]]*/, "");
   if (text === "" || text === "[]") return any;
   const url = `http://${text}/`;

@@ -60,13 +60,18 @@ function checkParsed(
 
 const mostShown = 8;
 
-/** All violations in one sentence, for a person who wrote the configuration. */
-export function violationText(violations: readonly Violation[]): string {
-  const shown = violations.slice(0, mostShown).map(({ rule, path, found, why, layer }) => {
-    const from = layer === undefined ? "" : `in ${layer} `;
-    const where = path === "" ? "" : `${path} ${from}is `;
-    return `${rule}: ${where}${placeText(found)}${why === undefined ? "" : ` (${why})`}`;
-  });
+/** All violations in one sentence, for a person who wrote the configuration; `complete` is asked only for those it names. */
+export function violationText(
+  violations: readonly Violation[],
+  complete = (named: readonly Violation[]): readonly Violation[] => named,
+): string {
+  const shown = complete(violations.slice(0, mostShown)).map(
+    ({ rule, path, found, why, layer }) => {
+      const from = layer === undefined ? "" : `in ${layer} `;
+      const where = path === "" ? "" : `${path} ${from}is `;
+      return `${rule}: ${where}${placeText(found)}${why === undefined ? "" : ` (${why})`}`;
+    },
+  );
   const more = violations.length - shown.length;
   const rest = more > 0 ? `; and ${more} more` : "";
   return `refused by the local policy: ${shown.join("; ")}${rest}`;

@@ -32,24 +32,40 @@ export function widened(tail: readonly string[]): Glob {
 
 /** True when everything that `inner` matches is matched by `outer` too. */
 export function contains(outer: Glob, inner: Glob): boolean {
-  const [first, ...rest] = outer;
-  if (first === undefined) return inner.length === 0;
-  if (first === "**") {
-    if (rest.length === 0) return true;
-    return inner.some((_, at) => contains(rest, inner.slice(at))) || contains(rest, []);
-  }
-  const [segment, ...others] = inner;
-  if (segment === undefined || segment === "**" || !containsSegment(first, segment)) return false;
-  return contains(rest, others);
+  return takes(outer, inner, "**", (each, part) => part !== "**" && containsSegment(each, part));
 }
 
 function containsSegment(outer: string, inner: string): boolean {
+  if (!/[*?]/.test(outer)) return outer === inner;
   // A wildcard of `inner` is a letter here: only a wildcard of `outer` takes it.
-  const pattern = outer
-    .replaceAll(/[.+^${}()|\\[\]]/g, "\\$&")
-    .replaceAll("?", "[^*]")
-    .replaceAll(/\*+/g, ".*");
-  return new RegExp(`^${pattern}$`, "su").test(inner);
+  return takes(Array.from(outer), Array.from(inner), "*", (each, letter) =>
+    each === "?" ? letter !== "*" : each === letter,
+  );
+}
+
+/**
+ * True when a pattern takes all parts, each with one of its own, and those that are `many` with any number. Row by row,
+ * because what an offer can make of trying would have no end.
+ */
+function takes(
+  pattern: readonly string[],
+  parts: readonly string[],
+  many: string,
+  fits: (each: string, part: string) => boolean,
+): boolean {
+  let left = [true];
+  for (const each of pattern) {
+    const next = [each === many && left[0] === true];
+    for (const [at, part] of parts.entries()) {
+      next.push(
+        each === many
+          ? next[at] === true || left[at + 1] === true
+          : left[at] === true && fits(each, part),
+      );
+    }
+    left = next;
+  }
+  return left[parts.length] === true;
 }
 
 /** True when something may be matched by both. */

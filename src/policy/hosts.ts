@@ -79,7 +79,10 @@ function isHost(leaf: Leaf, part: Part): boolean {
 }
 
 function hasScheme(text: string): boolean {
-  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text.replaceAll(/\$\{[^}]*\}/g, ""));
+  // Behind the last brace nothing closes.
+  const end = text.lastIndexOf("}") + 1;
+  const plain = text.slice(0, end).replaceAll(/\$\{[^}]*\}/g, "") + text.slice(end);
+  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(plain);
 }
 
 const telemetry = ["service", "telemetry"];
@@ -181,7 +184,8 @@ export function destinationsOf(text: string): Destinations {
   return joined([...found, { addresses: [], unclear: !clear }]);
 }
 
-const urlAnywhere = /([a-z][a-z0-9+.-]*):\/\/([^/?#;]*)/gi;
+// Each word is gone through once, from its first letter.
+const urlAnywhere = /(?=[a-z])(?<=(?<![a-z0-9+.-])[0-9+.-]*)([a-z0-9+.-]+):\/\/([^/?#;]*)/gi;
 
 // In a URL another one is part of its query; in a text of names and values each counts.
 function urlsIn(text: string): readonly RegExpExecArray[] {

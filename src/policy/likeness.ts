@@ -17,10 +17,22 @@ export function piecesOf(text: string): readonly string[] {
 
 /** `%2f` as `/`, as often as it takes. */
 export function percentDecoded(text: string): string {
-  const decoded = text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return decoded === text ? text : percentDecoded(decoded);
+  if (!text.includes("%")) return text;
+  const letters: string[] = [];
+  for (const letter of text) {
+    letters.push(letter);
+    // What comes out of one may be the end or the beginning of another one.
+    for (let hex = hexAtEnd(letters); hex !== undefined; hex = hexAtEnd(letters)) {
+      letters.splice(-3, 3, String.fromCharCode(Number.parseInt(hex, 16)));
+    }
+  }
+  return letters.join("");
+}
+
+function hexAtEnd(letters: readonly string[]): string | undefined {
+  if (letters.at(-3) !== "%") return undefined;
+  const hex = `${letters.at(-2) ?? ""}${letters.at(-1) ?? ""}`;
+  return /^[0-9a-f]{2}$/i.test(hex) ? hex : undefined;
 }
 
 const fileScheme = /^(file|unix|unixgram|unixpacket|sqlite3?):/i;

@@ -39,7 +39,9 @@ function formsOfPath(path: string, whole: boolean, realPath: RealPath): Forms | 
   if ([fixed, lexical].some((each) => secondDoor.test(`/${[...each, ...tail].join("/")}`))) {
     return undefined;
   }
-  const ends = [followed(lexical, realPath), followed(walked(fixed, realPath), realPath)];
+  // What is too long for the system is read only by programs that shorten it first.
+  const ways = isTooLong(fixed) ? [lexical] : [lexical, walked(fixed, realPath)];
+  const ends = ways.map((each) => followed(each, realPath));
   const real = ends.map((each) => [...each, ...wide]);
   return { real, all: [...real, [...lexical, ...wide]] };
 }
@@ -69,10 +71,12 @@ function absoluteOf(path: string, realPath: RealPath): string {
 
 /** Go's way: `..` takes away what is written before it. */
 function withoutDots(segments: readonly string[]): readonly string[] {
-  return segments.reduce<readonly string[]>(
-    (done, each) => (each === ".." ? done.slice(0, -1) : [...done, each]),
-    [],
-  );
+  const done: string[] = [];
+  for (const each of segments) {
+    if (each === "..") done.pop();
+    else done.push(each);
+  }
+  return done;
 }
 
 /** The system's way: `..` is the parent of where a link has led. */
@@ -84,9 +88,16 @@ function walked(segments: readonly string[], realPath: RealPath): readonly strin
   );
 }
 
+/** The system opens no path with more bytes. */
+const longestPath = 4096;
+
+function isTooLong(segments: readonly string[]): boolean {
+  return segments.reduce((sum, each) => sum + 1 + each.length, 0) > longestPath;
+}
+
 /** The segments of a path with its links followed. */
 export function followed(segments: readonly string[], realPath: RealPath): readonly string[] {
-  return segmentsOf(realPath(`/${segments.join("/")}`));
+  return isTooLong(segments) ? segments : segmentsOf(realPath(`/${segments.join("/")}`));
 }
 
 /** An entry as it is written and with its links followed; it stands for all that is below it too. */

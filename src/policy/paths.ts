@@ -1,7 +1,7 @@
 import { isFilePath } from "./file-keys.ts";
 import { type Glob, segmentsOf, meets, contains } from "./globs.ts";
 import { isUnder, type Leaf, pathText } from "./leaves.ts";
-import type { Inspected, Part } from "./parts.ts";
+import type { Inspected } from "./parts.ts";
 import { followed, formsOf, patternsOf, type RealPath } from "./path-forms.ts";
 import type { Violation, Rules } from "./policy.ts";
 import { referencesIn, withoutSecrets, isLocalValue } from "./references.ts";
@@ -21,9 +21,10 @@ export function pathViolations(inspected: Inspected): readonly Violation[] {
 }
 
 function placesIn({ leaves, parts }: Inspected): readonly Place[] {
-  const inParts = parts.flatMap((part) =>
-    part.leaves.filter((leaf) => isFilePath(leaf, part) || isSocket(leaf, part)),
-  );
+  const inParts = parts.flatMap((part) => {
+    const unix = new Set(part.leaves.filter(isUnix).map(parentOf));
+    return part.leaves.filter((leaf) => isFilePath(leaf, part) || isSocket(leaf, unix));
+  });
   const inTelemetry = leaves.filter(
     (leaf) => isUnder(leaf.path, ["service", "telemetry"]) && isFilePath(leaf, undefined),
   );
@@ -31,15 +32,16 @@ function placesIn({ leaves, parts }: Inspected): readonly Place[] {
 }
 
 /** True of an address where `transport: unix` stands beside it: it is the name of a file, or `@` and a word. */
-function isSocket({ key, path }: Leaf, part: Part): boolean {
-  if (!/^(endpoint|address|host)$/.test(key)) return false;
-  const beside = pathText(path.slice(0, -1));
-  return part.leaves.some(
-    (each) =>
-      each.key === "transport" &&
-      /^\s*unix|\$/i.test(each.text) &&
-      pathText(each.path.slice(0, -1)) === beside,
-  );
+function isSocket(leaf: Leaf, unix: ReadonlySet<string>): boolean {
+  return /^(endpoint|address|host)$/.test(leaf.key) && unix.has(parentOf(leaf));
+}
+
+function isUnix({ key, text }: Leaf): boolean {
+  return key === "transport" && /^\s*unix|\$/i.test(text);
+}
+
+function parentOf({ path }: Leaf): string {
+  return pathText(path.slice(0, -1));
 }
 
 /**
@@ -49,9 +51,24 @@ function isSocket({ key, path }: Leaf, part: Part): boolean {
 function placesOf({ path, key, text }: Leaf): readonly Place[] {
   const whole = /(^|_)dir(ector(y|ies))?$/.test(key);
   const isItem = path.at(-1)?.startsWith("[") === true;
-  const pieces = text.split(isItem ? /,(?![^{]*\})/ : ",");
+  const pieces = isItem ? splitOutsideBraces(text) : text.split(",");
   const texts = pieces.length > 1 ? [text, ...pieces] : [text];
   return texts.map((each) => ({ path: pathText(path), text: each, whole }));
+}
+
+/** The pieces between commas of which it is not so that a brace closes behind them before one opens. */
+function splitOutsideBraces(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let end = text.length;
+  let isInside = false;
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    const letter = text.charAt(at);
+    if (letter === "{" || letter === "}") isInside = letter === "}";
+    if (letter !== "," || isInside) continue;
+    pieces.push(text.slice(at + 1, end));
+    end = at;
+  }
+  return [...pieces, text.slice(0, end)].toReversed();
 }
 
 /** Files that stand in for a value: `${file:…}`. */

@@ -1,4 +1,5 @@
 import { parseDocument, isScalar } from "yaml";
+import { opensTooDeep } from "../agent-config/yaml/depth.ts";
 
 /** One `${…}` of a configuration. */
 export interface Reference {
@@ -8,6 +9,9 @@ export interface Reference {
   readonly rest: string;
 }
 
+/** Nobody writes so many into each other; which provider one of them means cannot be known. */
+const deepest = 100;
+
 /**
  * The references in a text, inner ones first, as the collector finds them: the first `}` closes the last `${`, and an
  * even number of `$` is text.
@@ -16,7 +20,8 @@ export function referencesIn(text: string): readonly Reference[] {
   const found: Reference[] = [];
   const open: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
-    if (opensAt(text, at)) open.push(at + 2);
+    if (opensAt(text, at) && open.push(at + 2) > deepest)
+      return [{ scheme: undefined, rest: text }];
     if (text.charAt(at) !== "}") continue;
     const from = open.pop();
     if (from !== undefined) found.push(referenceOf(text.slice(from, at)));
@@ -50,12 +55,13 @@ export function referenceText({ scheme, rest }: Reference): string {
 export function withoutSecrets(text: string): string {
   const reference = referencesIn(text).at(-1);
   if (reference !== undefined && isWhole(text)) return referenceText(reference);
-  return text
-    .replaceAll(/:-[^{}]*\}/g, ":-…}")
+  const plain = text
+    .replaceAll(/(?<![^{}])[^{}]+\}/g, (part) => part.replace(/:-.*$/s, ":-…}"))
     .replaceAll(/\b(https?:\/\/[^/?#\s;,]*)[^\s;,]*/gi, "$1")
-    .replaceAll(/[^\s/@=;,]*@/g, "")
-    .replaceAll(/=(?![a-z]+:\/\/)[^;\s&]+/gi, "=…")
-    .replace(/(:\/\/[^?#]*)[?#].*$/s, "$1");
+    .replaceAll(/(?<![^\s/@=;,])[^\s/@=;,]*@/g, "")
+    .replaceAll(/=(?![a-z]+:\/\/)[^;\s&]+/gi, "=…");
+  const end = plain.slice(Math.max(0, plain.indexOf("://"))).search(/[?#]/);
+  return plain.includes("://") && end !== -1 ? plain.slice(0, plain.indexOf("://") + end) : plain;
 }
 
 /** True when a value is one reference and nothing else: only then may it become a map or a list. */
@@ -74,8 +80,14 @@ export function carriesSettings({ scheme, rest }: Reference): boolean {
   if (carried.trim() === "") return false;
   // The inner one is judged by itself.
   if (carried.includes("${")) return !isOne(carried.trim());
+  if (opensTooDeep(carried)) return true;
   try {
-    const document = parseDocument(carried, { logLevel: "silent", prettyErrors: false });
+    const document = parseDocument(carried, {
+      logLevel: "silent",
+      prettyErrors: false,
+      // The parser's own check is quadratic.
+      uniqueKeys: false,
+    });
     return document.errors.length === 0 && !isScalar(document.contents);
   } catch {
     // Too deep for the parser, so it is no plain value.

@@ -30,11 +30,15 @@ export function withoutOperators(
   violations: readonly Violation[],
   texts: readonly NamedText[],
 ): readonly Violation[] {
-  const written = texts.flatMap(({ text }) => placesIn(text));
+  const written = new Map<string, Set<string>>();
+  for (const { path, text } of texts.flatMap((each) => placesIn(each.text))) {
+    const there = written.get(path);
+    const found = withoutSecrets(text);
+    if (there === undefined) written.set(path, new Set([found]));
+    else there.add(found);
+  }
   return violations.filter(
-    ({ rule, path, found }) =>
-      rule !== "file_paths.own" ||
-      !written.some((each) => each.path === path && withoutSecrets(each.text) === found),
+    ({ rule, path, found }) => rule !== "file_paths.own" || written.get(path)?.has(found) !== true,
   );
 }
 

@@ -1,6 +1,8 @@
 import { test, expect } from "vitest";
 import { type Leaf, leavesOf } from "../../src/agent-config/provenance.ts";
+import { joinLayers } from "../../src/agent-config/join-layers.ts";
 import { assemble } from "../../src/agent-config/render-config.ts";
+import { type YamlLayer, parseYamlLayer } from "../../src/agent-config/yaml/read-layer.ts";
 import type { LocalLayer } from "../../src/agent-config/config.ts";
 import { baseLayer, remoteOf, uid, binary, policy } from "../helpers/core/core-samples.ts";
 
@@ -149,4 +151,23 @@ test("a path that is not there has no values, also where a longer key begins ali
   expect(leaves("exporters.debug.verb")).toEqual([]);
   expect(leaves("exporters.debug.verbosity.x")).toEqual([]);
   expect(leaves("nothing")).toEqual([]);
+});
+
+test("what telling the origins of a list costs that hides another one grows with their length", () => {
+  const cpuOf = (length: number): number => {
+    const numbers = Array.from({ length }, (_, number) => number);
+    const texts = [
+      `a: [${numbers.join(", ")}]\n`,
+      `a: [${numbers.map((each) => `{b: ${each}}`).join(", ")}]\n`,
+    ];
+    const join = joinLayers(texts.map((text) => parseYamlLayer("a", text) as YamlLayer));
+    const before = process.cpuUsage();
+    leavesOf(join);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  cpuOf(500);
+  const few = Math.max(cpuOf(500), 20_000);
+  // Its square would be 256 times as much.
+  expect(cpuOf(8_000) / few).toBeLessThan(100);
 });

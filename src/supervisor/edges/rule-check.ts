@@ -48,7 +48,8 @@ export function createRuleCheck(
     if (found.length === 0) return undefined;
     const violations = withoutOperators(found, localFiles.flatMap(textOf));
     if (violations.length === 0) return undefined;
-    return violationText(withLayers(violations, (remote?.files ?? []).map(named)));
+    const texts = (remote?.files ?? []).map(named);
+    return violationText(violations, (shown) => withLayers(shown, texts));
   };
 }
 
