@@ -16,7 +16,12 @@ interface Following {
   readonly askHost: ReturnType<typeof hostAsker>;
   readonly log: Logger;
   readonly take: (read: SettingsResult) => Promise<void>;
+  /** Keeps what is in these files for a start at which they are gone. */
+  readonly keepCopies: (files: readonly string[]) => void;
 }
+
+/** A start has more to do at first. */
+const copiesAfterMs = 5_000;
 
 /** Settings that may be read again. */
 interface FollowedSettings {
@@ -30,7 +35,7 @@ interface FollowedSettings {
  * the one counts that was begun last.
  */
 export function followSettings(first: Settings, following: Following): FollowedSettings {
-  const { file, surroundings, askHost, log, take } = following;
+  const { file, surroundings, askHost, log, take, keepCopies } = following;
   const { workingDirectory } = surroundings;
   let named = filesOf(file, workingDirectory, first);
   let newest = 0;
@@ -43,6 +48,7 @@ export function followSettings(first: Settings, following: Following): FollowedS
     for (const note of [...read.notes, ...(asked?.notes ?? [])]) log.warn(note);
     if (asked !== undefined) named = filesOf(file, workingDirectory, asked.settings);
     await take({ ...read, settings: asked?.settings });
+    if (asked !== undefined) keepCopies(layersOf(asked.settings, workingDirectory));
   };
   const readAgain = (): void => {
     if (ended) return;
@@ -50,6 +56,8 @@ export function followSettings(first: Settings, following: Following): FollowedS
       log.error({ reason: messageOf(error) }, "the settings could not be read again");
     });
   };
+  const copying = setTimeout(() => keepCopies(layersOf(first, workingDirectory)), copiesAfterMs);
+  copying.unref();
   const endWatch = watchMounts(
     () => named,
     () => {
@@ -61,15 +69,21 @@ export function followSettings(first: Settings, following: Following): FollowedS
     readAgain,
     end: () => {
       ended = true;
+      clearTimeout(copying);
       endWatch();
     },
   };
 }
 
 /** What is read again, as far as it may be mounted. */
-function filesOf(file: string, workingDirectory: string, { agent }: Settings): readonly string[] {
+function filesOf(file: string, workingDirectory: string, settings: Settings): readonly string[] {
+  const own = isSource(file) ? [] : [resolve(workingDirectory, file.replace(/^file:(\/\/)?/, ""))];
+  return [...own, ...layersOf(settings, workingDirectory)];
+}
+
+function layersOf({ agent }: Settings, workingDirectory: string): readonly string[] {
   const { configFiles, protectedConfigFiles, startupFallbackConfigs } = agent;
   const layers = [...configFiles, ...protectedConfigFiles, ...startupFallbackConfigs];
-  const paths = [file, ...layers].filter((path) => !isSource(path));
+  const paths = layers.filter((path) => !isSource(path) && !path.startsWith("$"));
   return paths.map((path) => resolve(workingDirectory, path.replace(/^file:(\/\/)?/, "")));
 }

@@ -6,6 +6,7 @@ import type { Lead } from "../supervisor/lease/stand-by.ts";
 import type { Settings } from "../supervisor/settings/settings.ts";
 import { startSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { exitCode } from "./exit.ts";
+import { copiesDirectory, fileCopies } from "../sources/kept-copies.ts";
 import { readWithSources } from "../supervisor/settings/read/read-with-sources.ts";
 import { type WithHost, hostAsker } from "./with-host.ts";
 import type { CliSurroundings } from "./surroundings.ts";
@@ -19,7 +20,10 @@ const flushTimeoutMs = 500;
 export async function run(file: string, surroundings: CliSurroundings): Promise<void> {
   const signals = takeSignals();
   const { environment, workingDirectory, version, terminal } = surroundings;
-  const read = await readWithSources(file, surroundings);
+  const copies = fileCopies(copiesDirectory(environment));
+  // An agent with yesterday's layer is better than none; a change that is made to a running one waits for the file.
+  const place = { environment, workingDirectory, copyOf: copies.of };
+  const read = await readWithSources(file, place);
   const { problems } = read;
   if (read.settings === undefined) {
     refuse(problems, surroundings);
@@ -38,7 +42,7 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   const { lead } = turn;
   // What was read before somebody else led may be old by now; where that is wrong, it has to do.
   const newest = async (): Promise<WithHost> => {
-    const again = await readWithSources(file, surroundings);
+    const again = await readWithSources(file, place);
     if (again.settings !== undefined) return askHost(again.settings);
     for (const problem of again.problems) log.warn(formatProblem(problem));
     return first;
@@ -67,7 +71,7 @@ export async function run(file: string, surroundings: CliSurroundings): Promise<
   );
   const told = (signal: string): void => log.info({ signal }, "signal received");
   const follower = followSettings(settings, {
-    ...{ file, surroundings, askHost, log },
+    ...{ file, surroundings, askHost, log, keepCopies: copies.keep },
     take: (next) => supervisor.readAgain(next),
   });
   await untilAsked(signals, supervisor, {

@@ -1,4 +1,5 @@
-import { copiesDirectory } from "../sources/kept-copies.ts";
+import { copiesDirectory, fileCopies } from "../sources/kept-copies.ts";
+import { noSourceTexts } from "../sources/source.ts";
 import {
   formatProblem,
   readSettings,
@@ -48,12 +49,13 @@ export async function readWithoutSources(
   file: string,
   { environment, workingDirectory }: Pick<CliSurroundings, "environment" | "workingDirectory">,
 ): Promise<SettingsResult> {
-  const read = readSettings(file, environment, workingDirectory);
+  const copies = copiesDirectory(environment);
+  const { of: copyOf } = fileCopies(copies);
+  const read = readSettings(file, environment, workingDirectory, noSourceTexts, copyOf);
   if (read.draft !== undefined || read.wanted.length === 0) return read;
   const { fetchSources } = await import("../sources/fetch-sources.ts");
-  const copies = copiesDirectory(environment);
   const fetched = await fetchSources(read.wanted, { environment, timeoutMs, copies });
-  return readSettings(file, environment, workingDirectory, fetched);
+  return readSettings(file, environment, workingDirectory, fetched, copyOf);
 }
 
 /** Less than a health check of a container waits. */

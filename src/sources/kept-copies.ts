@@ -18,6 +18,31 @@ export function keepCopy(directory: string, source: string, text: string): void 
   }
 }
 
+/** Configuration files of this machine, of which a copy is kept for a start at which one of them is gone. */
+export interface FileCopies {
+  readonly of: (file: string) => string | undefined;
+  readonly keep: (files: readonly string[]) => void;
+}
+
+/** The copies of files; without a place for them none are kept. */
+export function fileCopies(directory: string | undefined): FileCopies {
+  if (directory === undefined) return { of: () => undefined, keep: () => undefined };
+  return {
+    of: (file) => readCopy(directory, `file:${file}`),
+    keep: (files) => {
+      for (const file of files) keepCopyOf(directory, file);
+    },
+  };
+}
+
+function keepCopyOf(directory: string, file: string): void {
+  try {
+    keepCopy(directory, `file:${file}`, readRegularText(file));
+  } catch {
+    // It is gone already, and what was in it before stays.
+  }
+}
+
 /** The last text that this source gave; undefined where there is none. */
 export function readCopy(directory: string, source: string): string | undefined {
   try {

@@ -15,6 +15,8 @@ export interface Sources {
   readonly fetched?: SourceTexts;
   /** Told of each source whose text is missing. */
   readonly want?: (source: string) => void;
+  /** What was last in a configuration file that is gone; without it such a file is an error. */
+  readonly copyOf?: (file: string) => string | undefined;
 }
 
 /** A text with its references replaced, and what was noticed on the way. */

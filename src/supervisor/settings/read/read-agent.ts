@@ -16,11 +16,12 @@ const layerWords = ["$OWN_TELEMETRY_CONFIG", "$OPAMP_EXTENSION_CONFIG", "$REMOTE
 
 /** `agent`. Files that are named must be there. */
 export function readAgent(file: string, reading: Reading): AgentSettings {
-  const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, []);
+  const lost = new Map<string, string>();
+  const startupFallbackConfigs = readFiles("agent.startup_fallback_configs", reading, [], lost);
   const attach = readFleet(reading) ?? readAttach(reading);
   const executable = readExecutable(attach !== undefined, reading);
-  const configFiles = readFiles("agent.config_files", reading, layerWords);
-  const protectedConfigFiles = readFiles("agent.protected_config_files", reading, []);
+  const configFiles = readFiles("agent.config_files", reading, layerWords, lost);
+  const protectedConfigFiles = readFiles("agent.protected_config_files", reading, [], lost);
   const written = readHealthCheckEndpoint(reading);
   // Kubelet asks each pod from outside of it.
   const healthCheckEndpoint =
@@ -33,10 +34,10 @@ export function readAgent(file: string, reading: Reading): AgentSettings {
     configFiles,
     protectedConfigFiles,
     startupFallbackConfigs,
-    fetchedLayers: textsOf(
-      [...layers, ...protectedConfigFiles, ...startupFallbackConfigs],
-      reading,
-    ),
+    fetchedLayers: new Map([
+      ...textsOf([...layers, ...protectedConfigFiles, ...startupFallbackConfigs], reading),
+      ...lost,
+    ]),
     reload: readReload(reading),
     onCollision: reading.text("agent.on_collision") === "fail" ? "fail" : "warn",
     leftover: readLeftover(reading),
@@ -168,13 +169,25 @@ function dashed(text: string): string {
   return text.replace(/^(\w{8})(\w{4})(\w{4})(\w{4})(\w{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function readFiles(path: string, reading: Reading, words: readonly string[]): readonly string[] {
+/** `lost` gets what was last in those that are gone. */
+function readFiles(
+  path: string,
+  reading: Reading,
+  words: readonly string[],
+  lost: Map<string, string>,
+): readonly string[] {
   return reading
     .texts(path)
-    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words));
+    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words, lost));
 }
 
-function readFile(entry: string, path: string, reading: Reading, words: readonly string[]): string {
+function readFile(
+  entry: string,
+  path: string,
+  reading: Reading,
+  words: readonly string[],
+  lost: Map<string, string>,
+): string {
   if (words.includes(entry)) return entry;
   if (isSource(entry)) return readElsewhere(entry, path, reading);
   const fault = faultOfEntry(entry, words);
@@ -185,8 +198,15 @@ function readFile(entry: string, path: string, reading: Reading, words: readonly
   const file = entry.replace(/^file:(\/\/)?/, "");
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") return found.file;
-  reading.error(found.code, path, `${found.message}: expected a collector configuration`);
-  return entry;
+  const gone = resolve(reading.sources.workingDirectory, file);
+  const copy = reading.sources.copyOf?.(gone);
+  if (copy === undefined) {
+    reading.error(found.code, path, `${found.message}: expected a collector configuration`);
+    return entry;
+  }
+  lost.set(gone, copy);
+  reading.warn(found.code, path, `${found.message}: the copy of its last content is used`);
+  return gone;
 }
 
 /** The name under which its text is a layer. */

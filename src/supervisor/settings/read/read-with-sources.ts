@@ -20,11 +20,11 @@ const roundMs = 10_000;
  */
 export async function readWithSources(
   file: string,
-  { environment, workingDirectory }: Pick<Sources, "environment" | "workingDirectory">,
+  { environment, workingDirectory, copyOf }: Omit<Sources, "fetched" | "want">,
 ): Promise<ReadWithSources> {
   let fetched: SourceTexts = noSourceTexts;
   for (let round = 0; ; round += 1) {
-    const read = readSettings(file, environment, workingDirectory, fetched);
+    const read = readSettings(file, environment, workingDirectory, fetched, copyOf);
     if (read.wanted.length === 0 || round === mostRounds) {
       return { ...read, notes: notesOn(fetched) };
     }

@@ -15,10 +15,14 @@ agent:
   executable: ${agentPath("healthy")}
 ${rest}`;
 
-function read(text: string, fetched: SourceTexts): SettingsResult {
-  const folder = temporaryFolder();
+function read(
+  text: string,
+  fetched: SourceTexts,
+  copyOf?: (file: string) => string | undefined,
+  folder = temporaryFolder(),
+): SettingsResult {
   writeFileSync(join(folder, "supervisor.yaml"), text);
-  return readSettings(join(folder, "supervisor.yaml"), new Map(), folder, fetched);
+  return readSettings(join(folder, "supervisor.yaml"), new Map(), folder, fetched, copyOf);
 }
 
 const layers = "  config_files: [s3://bucket/base.yaml, $REMOTE_CONFIG, env:OVER]\n";
@@ -86,4 +90,21 @@ test("the settings themselves may be such a text", () => {
   const text = `server: {endpoint: "ws://127.0.0.1:1"}\nagent: {executable: ${agentPath("healthy")}, mode: other}\n`;
   const { problems } = readSettings(source, new Map(), "/", new Map([[source, { text }]]));
   expect(problems).toMatchObject([{ file: source, line: 2, path: "agent.mode" }]);
+});
+
+test("a file that is gone is an error, and a warning where there is a copy of it", () => {
+  const folder = temporaryFolder();
+  const text = settingsText("  config_files: [file:gone.yaml, $REMOTE_CONFIG]\n");
+  const token: SourceTexts = new Map([["ssm:/token", { text: "abc" }]]);
+  const without = read(text, token, undefined, folder);
+  expect(without.settings).toBeUndefined();
+  expect(without.problems.map(({ message }) => message)).toEqual([
+    '"file:gone.yaml" does not exist: expected a collector configuration',
+  ]);
+  const gone = join(folder, "gone.yaml");
+  const copyOf = (file: string): string | undefined => (file === gone ? "a: 1\n" : undefined);
+  const { settings, problems } = read(text, token, copyOf, folder);
+  expect(problems).toMatchObject([{ severity: "warning", path: "agent.config_files[0]" }]);
+  expect(settings?.agent.configFiles).toEqual([gone, "$REMOTE_CONFIG"]);
+  expect([...(settings?.agent.fetchedLayers ?? [])]).toEqual([[gone, "a: 1\n"]]);
 });
