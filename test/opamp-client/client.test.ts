@@ -104,7 +104,7 @@ test.each(both)(
   "%s: messages for us and for nobody are handed on, those for others are not",
   async (over) => {
     const answers = [
-      { instanceUid: new Uint8Array(16), command: {} },
+      { instanceUid: new Uint8Array(16).fill(3), command: {} },
       { instanceUid: someUid, flags: 0n, remoteConfig: {} },
       { instanceUid: new Uint8Array(), agentIdentification: {} },
     ];
