@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { onTestFinished, test, expect } from "vitest";
+import { systemCodeOf } from "../../../src/errors.ts";
 import { createListeners } from "../../../src/agent/ask/listener.ts";
 import { probeHealth } from "../../../src/agent/ask/health-probe.ts";
 import type { AgentProgram, ProcessFact } from "../../../src/agent/process/agent-process.ts";
@@ -82,6 +83,15 @@ function gone({ leader, collector }: Run): boolean {
   return !running(leader) && !running(collector);
 }
 
+/** Kills a process, which may be ending by itself just now. */
+function killed(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (systemCodeOf(error) !== "ESRCH") throw error;
+  }
+}
+
 test.each(allShapes)("a collector that a script starts %s drains on a stop", async (shape) => {
   const run = await start(shape);
   run.signal("SIGHUP");
@@ -100,8 +110,8 @@ test("whatever a script looks like and whoever is killed, nothing is left when t
       const run = await start(shape);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
       if (end === "all") run.signal("SIGKILL");
-      if (end === "script" || end === "both") process.kill(run.leader, "SIGKILL");
-      if (end !== "script" && running(run.collector)) process.kill(run.collector, "SIGKILL");
+      if (end === "script" || end === "both") killed(run.leader);
+      if (end !== "script") killed(run.collector);
       if (end === "collector" && deaf.includes(shape)) run.signal("SIGTERM");
       await run.exited();
       expect(gone(run), `${shape}, ${end}`).toBe(true);
