@@ -3,7 +3,7 @@ import { type ConnectionSettings, withCertificate } from "./connections/connecti
 import { askFullState, askLayers, forget, sendMessage, withdraw } from "./fleet/fleet-asks.ts";
 import { offerConnections, revokeCertificate } from "./fleet/fleet-connections.ts";
 import { approve, turnAway } from "./fleet/guests.ts";
-import type { Asking, Delivery, Push } from "./fleet/fleet-state.ts";
+import type { Asking, Delivery, FleetNews, Push } from "./fleet/fleet-state.ts";
 import { type OfferAbout, offerConfig, restart } from "./fleet/fleet.ts";
 import { logUnsent } from "./fleet/offer-log.ts";
 import { type ConfigFiles, hashOf } from "./fleet/remote-config.ts";
@@ -57,14 +57,14 @@ export function createWishes(
   { now, maxMessageBytes, authorization, flush, logsPlace }: WishLimits,
 ): AgentWishes {
   const site = { origin: endpoint.origin, authorization };
-  const send = (push: Push): boolean => {
+  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
+  // Whoever asked is answered next, also where the agent is away.
+  const learn = (news: FleetNews): void => {
+    kept.learn(news);
     flush();
-    return endpoint.send(push.connectionId, push.message);
   };
   const deliver = ({ news, push, delivery, expels }: Asking): Delivery => {
-    kept.learn(news);
-    // Whoever asked is answered next, also where the agent is away.
-    flush();
+    learn(news);
     if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
     if (push === undefined || send(push)) return delivery;
     if (push.message.remoteConfig !== undefined) {
@@ -75,7 +75,7 @@ export function createWishes(
   const fleet = kept.current();
   const shared = shareFiles();
   return {
-    ...packageWishes(kept, shelf, site, send, now),
+    ...packageWishes({ current: () => fleet, learn, send, now }, shelf, site),
     offerConfig: (uid, config, about) => {
       const files = shared(filesOfOffer(config));
       const why = oversizeOf(files, maxMessageBytes);

@@ -4,8 +4,7 @@ import {
   wantPackageOfAll,
   type PackageWish,
 } from "../fleet/fleet-packages.ts";
-import type { Delivery, Push } from "../fleet/fleet-state.ts";
-import type { KeptFleet } from "../kept/kept-fleet.ts";
+import type { Delivery, Fleet, FleetNews, Push } from "../fleet/fleet-state.ts";
 import type { Shelf } from "../shelf/shelf.ts";
 import { offeredPackage, type ShelfSite } from "../shelf/shelf-offer.ts";
 
@@ -19,13 +18,19 @@ export interface PackageWishes {
 
 type Refused = Extract<Delivery, { is: "refused" }>;
 
+/** How wishes are carried out: `learn` has them on the disk when it is over. */
+interface Means {
+  readonly current: () => Fleet;
+  readonly learn: (news: FleetNews) => void;
+  readonly send: (push: Push) => boolean;
+  readonly now: () => number;
+}
+
 /** Carries wishes out with what the folder holds at that moment. */
 export function packageWishes(
-  kept: KeptFleet,
+  { current, learn, send, now }: Means,
   shelf: Shelf | undefined,
   site: ShelfSite,
-  send: (push: Push) => boolean,
-  now: () => number,
 ): PackageWishes {
   const closed = { is: "waiting", why: "the connection closed just now" } as const;
   const wishOf = (name: string, version: string | undefined): PackageWish | Refused => {
@@ -41,15 +46,15 @@ export function packageWishes(
     offerPackage: (uid, name, version) => {
       const wish = wishOf(name, version);
       if (wish.is === "refused") return wish;
-      const { news, push, delivery } = wantPackage(kept.current(), uid, wish, now());
-      kept.learn(news);
+      const { news, push, delivery } = wantPackage(current(), uid, wish, now());
+      learn(news);
       return push === undefined || send(push) ? delivery : closed;
     },
     offerPackageToAll: (name, version) => {
       const wish = wishOf(name, version);
       if (wish.is === "refused") return wish;
-      const { news, pushes, deliveries } = wantPackageOfAll(kept.current(), wish, now());
-      kept.learn(news);
+      const { news, pushes, deliveries } = wantPackageOfAll(current(), wish, now());
+      learn(news);
       const lost = pushes.filter((push) => !send(push)).length;
       const { pushed, waiting } = deliveries;
       return { ...deliveries, pushed: pushed - lost, waiting: waiting + lost };

@@ -25,12 +25,9 @@ import type { StateEntry, StateWrite } from "./state-write.ts";
 type Key = keyof KnownAgent;
 
 /** What must not be said before it is kept. */
-const wishes: readonly Key[] = ["offer", "sentHash", "settingsOffer", "packagesOffer"];
+const wishes: readonly Key[] = ["offer", "sentHash", "settingsOffer", "packagesOffer", "guest"];
 const parts: Readonly<Record<string, readonly Key[]>> = {
-  agent: [
-    ...["firstSeenAt", "capabilities", "health", "certificate", "guest"],
-    ...["customCapabilities", "history"],
-  ] as readonly Key[],
+  agent: ["firstSeenAt", "capabilities", "health", "certificate", "customCapabilities", "history"],
   about: ["description"],
   runs: ["effectiveConfig"],
   components: ["components"],
