@@ -3,7 +3,11 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { ownMachine, poolOfMachines } from "./test/helpers/own-machine.ts";
 
 // Generous, because a machine may have much else to do: what waits for something in vain says so long before.
-const limits = { testTimeout: 180_000, hookTimeout: 180_000 };
+const limits = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 90_000 } },
+};
 
 // Tests wait more than they compute.
 const atATime = { maxWorkers: availableParallelism() + 1 };

@@ -60,7 +60,7 @@ async function leavePart(url: string, directory: string): Promise<void> {
   const hash = Buffer.from(orderOf(url, program).file.contentHash).toString("hex");
   const partial = join(directory, ".downloads", `${hash}.partial`);
   const bytes = (): number => statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
-  await expect.poll(bytes, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(bytes).toBeGreaterThan(0);
   stop.abort();
   expect(failureOf(await passing)).toMatchObject({ retry: "later" });
 }

@@ -194,7 +194,7 @@ test("of old ConfigMaps the newest ten are kept, and all that pods use", async (
   await view(({ pods: { length } }) => length === 3);
   await edge.rollOut(rolled);
   const left = () => api.names(configMaps).filter((name) => name.startsWith("otel-old"));
-  await expect.poll(() => left().length, { timeout: 20_000 }).toBe(11);
+  await expect.poll(() => left().length).toBe(11);
   expect(left()).toContain("otel-old-10");
   expect(left()).not.toContain("otel-old-11");
 });
