@@ -1,12 +1,11 @@
-import { cpuMs } from "../../test/helpers/agent/processes.ts";
 import { type Measure, withRunning } from "../measure.ts";
-import { megabytesOf, privateMegabytesOf, wakeUpsOf } from "../process-figures.ts";
+import { megabytesOf, privateMegabytesOf, ranMsOf, wakeUpsOf } from "../process-figures.ts";
 import { openWorld, pause } from "../world.ts";
 import { smallConfig } from "./starts.ts";
 
 /** Node tidies its memory some seconds after a start. */
 const settleMs = 20_000;
-const watchedSeconds = 10;
+const watchedSeconds = 20;
 
 /** What a supervisor needs while nothing happens. */
 export const idle: Measure = {
@@ -17,10 +16,10 @@ export const idle: Measure = {
     try {
       return await withRunning(world, contender, async ({ child: { pid = 0 } }) => {
         await pause(settleMs);
-        const [cpu, wakeUps] = [cpuMs(pid), wakeUpsOf(pid)];
+        const [ran, wakeUps] = [ranMsOf(pid), wakeUpsOf(pid)];
         await pause(watchedSeconds * 1_000);
         return {
-          "CPU per second, idle": (cpuMs(pid) - cpu) / watchedSeconds,
+          "CPU per second, idle": (ranMsOf(pid) - ran) / watchedSeconds,
           "wake-ups per second, idle": (wakeUpsOf(pid) - wakeUps) / watchedSeconds,
           "resident memory, idle": megabytesOf(pid, "VmRSS"),
           "private memory, idle": privateMegabytesOf(pid),
