@@ -104,11 +104,14 @@ function foundBeside(
   walk: Walk,
 ): boolean {
   const entry = entries.get(name);
-  const [parent] = [...entries].flatMap(([key, { node, keyStart }]) => {
-    const rule = rules.children.get(key)?.children.get(name);
-    const empty = rule !== undefined && isNull(node) && keyStart < (entry?.keyStart ?? 0);
-    return empty ? [{ key, rule }] : [];
+  const parents = [...rules.children].flatMap(([key, { children }]) => {
+    const rule = children.get(name);
+    const above = rule === undefined ? undefined : entries.get(key);
+    if (rule === undefined || above === undefined || !isNull(above.node)) return [];
+    const { keyStart } = above;
+    return keyStart < (entry?.keyStart ?? 0) ? [{ key, rule, keyStart }] : [];
   });
+  const [parent] = parents.sort((a, b) => a.keyStart - b.keyStart);
   if (entry === undefined || parent === undefined) return false;
   const inner = `${path === "" ? "" : `${path}.`}${parent.key}.${name}`;
   const message = `${name} belongs under ${parent.key}, which stands empty above it: write two more spaces in front of it`;

@@ -1,5 +1,6 @@
 import type { LineCounter } from "yaml";
 import type { ProblemCode, Problem } from "./problem.ts";
+import { type Span, createShownLines } from "./shown-lines.ts";
 
 /** A problem before its line is looked up. */
 interface Finding {
@@ -28,77 +29,58 @@ export interface ProblemList {
   list(): readonly Problem[];
 }
 
-/** An empty list for one file. */
+/** An empty list for one file. What it costs grows with the mistakes: there may be one in each of many lines. */
 export function createProblemList(file: string, source: string, lines: LineCounter): ProblemList {
-  let findings: Finding[] = [];
-  const hidden: (readonly [number, number])[] = [];
+  const findings = new Set<Finding>();
+  const errors = new Map<string, Finding[]>();
+  const hidden: Span[] = [];
   const adopted: ProblemList[] = [];
   const add = (severity: Finding["severity"]) => {
     return (code: ProblemCode, path: string, at: number | undefined, message: string): void => {
-      findings.push({ code, severity, path, at, message });
+      const finding = { code, severity, path, at, message };
+      findings.add(finding);
+      if (severity === "warning") return;
+      const beside = errors.get(path);
+      if (beside === undefined) errors.set(path, [finding]);
+      else beside.push(finding);
     };
   };
   return {
     error: add("error"),
     warn: add("warning"),
     withdraw(path) {
-      const taken = findings.filter(
-        (each) => isErrorAt(each, path) && each.code !== "key-duplicate",
-      );
-      findings = findings.filter((each) => !taken.includes(each));
+      const all = errors.get(path) ?? [];
+      const kept = all.filter((each) => each.code === "key-duplicate");
+      if (kept.length > 0) errors.set(path, kept);
+      else errors.delete(path);
+      const taken = all.filter((each) => each.code !== "key-duplicate");
+      for (const each of taken) findings.delete(each);
       return taken.map((each) => each.message);
     },
     hide: (start, end) => void hidden.push([start, end]),
     adopt: (others) => void adopted.push(others),
     lineOf: (offset) => lines.linePos(offset).line,
     hasErrors(path) {
-      if (findings.some((each) => isErrorAt(each, path))) return true;
-      return path === undefined && adopted.some((each) => each.hasErrors());
+      if (path !== undefined) return errors.has(path);
+      return errors.size > 0 || adopted.some((each) => each.hasErrors());
     },
     list() {
-      const own = findings.map((each) => place(each, file, source, lines, hidden)).sort(byPlace);
+      const shownLine = createShownLines(source, hidden);
+      const own = [...findings].map((each) => place(each, file, lines, shownLine)).sort(byPlace);
       return [...own, ...adopted.flatMap((each) => each.list())];
     },
   };
 }
 
-function isErrorAt({ severity, path: own }: Finding, path: string | undefined): boolean {
-  return severity === "error" && (path === undefined || path === own);
-}
-
 function place(
   { at, ...finding }: Finding,
   file: string,
-  source: string,
   lines: LineCounter,
-  hidden: readonly (readonly [number, number])[],
+  shownLine: (start: number) => string,
 ): Problem {
   if (at === undefined) return { ...finding, file, line: 0, column: 0, sourceLine: "" };
   const { line, col: column } = lines.linePos(at);
-  const start = at - column + 1;
-  const sourceLine = withoutSecrets(wholeLine(source, start), start, hidden);
-  return { ...finding, file, line, column, sourceLine };
-}
-
-function wholeLine(source: string, start: number): string {
-  const end = source.indexOf("\n", start);
-  return source.slice(start, end === -1 ? undefined : end).replace(/\r$/, "");
-}
-
-function withoutSecrets(
-  line: string,
-  start: number,
-  hidden: readonly (readonly [number, number])[],
-): string {
-  const touching = hidden.filter(([from, to]) => from < start + line.length && to > start);
-  const first = Math.min(...touching.map(([from]) => Math.max(0, from - start)), line.length);
-  const shown = first < line.length ? `${line.slice(0, first)}***` : line;
-  // What stands behind an address's question mark may be a key, as in one that is presigned; in a comment may stand
-  // settings that are turned off, with all their secrets.
-  return shown
-    .replace(/(^|\s)#.*$/s, "$1#***")
-    .replaceAll(/\/\/[^/@\s]*@/g, "//***@")
-    .replaceAll(/(https?:[^\s?]*\?)\S*/gi, "$1***");
+  return { ...finding, file, line, column, sourceLine: shownLine(at - column + 1) };
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -18,6 +18,7 @@ import {
   expandVariables,
   deepestReference,
 } from "./expand-variables.ts";
+import { createTargetOf } from "./alias-targets.ts";
 import type { ProblemList } from "./problem-list.ts";
 import type { Origin, SettingNode, ScalarNode, Entry } from "./setting-node.ts";
 
@@ -44,7 +45,7 @@ export interface TreeContext {
 export const yamlOptions = { merge: true, uniqueKeys: false, prettyErrors: false } as const;
 
 interface Frame extends TreeContext {
-  readonly document: Document;
+  readonly targetOf: (alias: Alias) => ParsedNode | undefined;
   /** Set within an included value: all of it stands where its `${…}` is written. */
   readonly origin: Origin | undefined;
   /** One node per anchor; undefined while it is being built. */
@@ -63,7 +64,7 @@ type Parsed = ParsedNode | Alias | null | undefined;
 export function buildTree(document: Document.Parsed, context: TreeContext): SettingNode {
   const frame: Frame = {
     ...context,
-    document,
+    targetOf: createTargetOf(document),
     origin: undefined,
     anchors: new Map(),
     sizes: new Map(),
@@ -105,7 +106,7 @@ function originOf(node: Parsed, frame: Frame): Origin {
 }
 
 function buildAlias(alias: Alias, path: string, frame: Frame): SettingNode {
-  const target = alias.resolve(frame.document) as ParsedNode | undefined;
+  const target = frame.targetOf(alias);
   // An anchor below a `<<` may not have been met yet.
   if (target !== undefined && !frame.anchors.has(target)) build(target, path, frame);
   const known = frame.anchors.get(target);
@@ -203,7 +204,8 @@ function buildScalar(node: Scalar, origin: Origin, path: string, frame: Frame): 
   const included = mayNest ? parseIncluded(expansion.whole) : undefined;
   if (included !== undefined) {
     const depth = frame.depth + 1;
-    const inside = { ...frame, document: included, origin: place, anchors: new Map(), depth };
+    const targetOf = createTargetOf(included);
+    const inside = { ...frame, targetOf, origin: place, anchors: new Map(), depth };
     return { ...build(included.contents, path, inside), text: expansion.text };
   }
   for (const { code, message } of expansion.faults) {

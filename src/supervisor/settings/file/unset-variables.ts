@@ -6,8 +6,12 @@ import type { UnsetVariable } from "./tree.ts";
  * then part of this one), else a warning.
  */
 export function reportUnset(unset: readonly UnsetVariable[], problems: ProblemList): void {
-  const places = new Map<string, readonly UnsetVariable[]>();
-  for (const each of unset) places.set(each.path, [...(places.get(each.path) ?? []), each]);
+  const places = new Map<string, UnsetVariable[]>();
+  for (const each of unset) {
+    const beside = places.get(each.path);
+    if (beside === undefined) places.set(each.path, [each]);
+    else beside.push(each);
+  }
   for (const [path, variables] of places) reportPlace(path, variables, problems);
 }
 

@@ -1,6 +1,7 @@
 import { type Document, isMap } from "yaml";
 import { knownKeys } from "../keys/known-keys.ts";
 import type { ProblemList } from "../file/problem-list.ts";
+import { createWrongIndent } from "../file/wrong-indent.ts";
 
 /** What a file is to hold, in the words that problems use. */
 interface Expected {
@@ -22,14 +23,16 @@ export function reportYaml(
 ): boolean {
   const errors = document.errors.filter((error) => error.code !== "MULTIPLE_DOCS");
   if (errors.length > 0) hideUnknownValues(source, problems);
+  const wrongIndent = createWrongIndent(source);
+  const unquoted = createUnquoted(source);
   for (const error of errors) {
     const place = placeIn(source, error.pos[0]);
-    const indented = error.code === "BAD_INDENT" ? wrongIndent(source, place) : undefined;
+    const indented = error.code === "BAD_INDENT" ? wrongIndent(place) : undefined;
     problems.error(
       "yaml-invalid",
       "",
       indented?.at ?? place,
-      indented?.message ?? `${wording(error.code, error.message)}${unquoted(source, place)}`,
+      indented?.message ?? `${wording(error.code, error.message)}${unquoted(place)}`,
     );
   }
   for (const { pos, message } of document.warnings) {
@@ -83,38 +86,26 @@ function unquotedText(message: string): string {
 }
 
 /** A brace begins a map where YAML lists its values in brackets. */
-function unquoted(source: string, place: number): string {
+const bracedReference = /[[{,]\s*[^\s,"']*?\$\{/;
+
+/** Advice for a place behind such a brace; many places may be on one long line. */
+function createUnquoted(source: string): (place: number) => string {
+  let line = { start: 0, end: -1, braced: 0 };
+  return (place) => {
+    if (place < line.start || place > line.end) line = lineAt(source, place);
+    const within = line.braced <= place + 2;
+    return within ? ": inside [ ] and { } a value with ${…} stands in quotes" : "";
+  };
+}
+
+/** A line, and the end of the first reference in it that stands in brackets without quotes. */
+function lineAt(source: string, place: number): { start: number; end: number; braced: number } {
   const start = source.lastIndexOf("\n", place - 1) + 1;
-  const within = /[[{,]\s*[^\s,"']*\$\{/.test(source.slice(start, place + 2));
-  return within ? ": inside [ ] and { } a value with ${…} stands in quotes" : "";
-}
-
-interface WrongIndent {
-  readonly at: number;
-  readonly message: string;
-}
-
-const keyLine = /^( *)(?:- )?([\w.-]+)\s*:/;
-
-/** A key with too many or too few spaces, beside those above it whose neighbour it may have been meant to be. */
-function wrongIndent(source: string, place: number): WrongIndent | undefined {
-  const start = source.lastIndexOf("\n", place - 1) + 1;
-  const [, spaces = "", key] = keyLine.exec(source.slice(start)) ?? [];
-  if (key === undefined) return undefined;
-  const above = new Map<number, string>();
-  for (const text of source.slice(0, start).split("\n").toReversed()) {
-    const [, before = "", name = ""] = keyLine.exec(text) ?? [];
-    if (name === "" || [...above.keys()].some((known) => known <= before.length)) continue;
-    above.set(before.length, name);
-  }
-  const neighbours = [...above].map(([indent, name]) => `${count(indent)} as ${name}`).join(" or ");
-  if (neighbours === "") return undefined;
-  const message = `${key} is indented by ${count(spaces.length)}: expected ${neighbours} above it`;
-  return { at: start + spaces.length, message };
-}
-
-function count(spaces: number): string {
-  return spaces === 1 ? "1 space" : `${spaces === 0 ? "no" : spaces} spaces`;
+  const next = source.indexOf("\n", start);
+  const end = next === -1 ? source.length : next;
+  const text = source.slice(start, end);
+  const found = bracedReference.exec(text);
+  return { start, end, braced: found === null ? Infinity : start + found.index + found[0].length };
 }
 
 const line = /^(\s*(?:-\s+)*)(?:(["']?)([\w.-]+)\2\s*:)?[ \t]*(.*)$/gm;

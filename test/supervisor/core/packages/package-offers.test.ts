@@ -7,6 +7,7 @@ import {
   packageRefused,
   withInstalled,
 } from "../../../../src/supervisor/core/packages/package-offers.ts";
+import { nextToFetch } from "../../../../src/supervisor/core/packages/wanted.ts";
 import {
   initialState,
   type State,
@@ -42,6 +43,21 @@ test("a file that cannot be had now is waited for, longer each time, and given u
   expect(waits.at(-2)).toBe(900_000);
   expect(state.packages.failures).toMatchObject([{ again: "offer", times: 20, ran: false }]);
   expect(refusedAt(offered, 0, 70_000).packages.failures[0]?.until).toBe(70_000);
+});
+
+test("however many packages cannot be had, each of them waits", () => {
+  const others = Array.from({ length: 60 }, (_, index) =>
+    offeredPackage(`1.${index}.0`, { name: `part-${index}`, kind: "addon" }),
+  );
+  let state = packagesOffered(initialState(uid), packageOffer("2.0.0", others), 0);
+  const asked: string[] = [];
+  for (let next = nextToFetch(state, 0); next !== undefined; next = nextToFetch(state, 0)) {
+    asked.push(next.name);
+    const refused = { on: "package-refused", offered: next, why: "x", retryAfterMs: 0 } as const;
+    state = packageRefused(fetchBegun(state, next), { ...refused, at: 0 }, policy);
+    if (asked.length > 100) break;
+  }
+  expect(asked).toEqual(["", ...others.map(({ name }) => name)]);
 });
 
 test("what was refused for good is tried again when something else is said of it, and by nothing less", () => {
