@@ -176,9 +176,13 @@ function readFiles(
   words: readonly string[],
   lost: Map<string, string>,
 ): readonly string[] {
-  return reading
-    .texts(path)
-    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words, lost));
+  return reading.texts(path).flatMap((entry, index) => {
+    const place = `${path}[${index}]`;
+    // An empty variable is how a file is left out.
+    const isLeftOut = entry === "" && path === "agent.config_files";
+    if (isLeftOut && reading.node(place)?.from !== undefined) return [];
+    return [readFile(entry, place, reading, words, lost)];
+  });
 }
 
 function readFile(
