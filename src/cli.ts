@@ -20,10 +20,8 @@ import { ownVersion, surroundings } from "./cli/surroundings.ts";
 
 /** Reads the command line and does what it says; the only place with argv, environment and exit codes. */
 export async function main(typed: readonly string[]): Promise<void> {
-  const { args, idleGates } = fromReference(typed);
-  for (const gate of idleGates) {
-    process.stderr.write(`opampsupervisor: the feature gate ${gate} has no effect here\n`);
-  }
+  const { args, notes } = fromReference(typed);
+  for (const note of notes) process.stderr.write(`opampsupervisor: ${note}\n`);
   const mistake = fileMistake(args);
   if (mistake !== undefined) {
     refuse(mistake);

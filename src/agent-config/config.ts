@@ -120,6 +120,8 @@ export interface BinaryFacts {
   readonly reloadsInPart: boolean;
   /** It has gates for reloads in part that we do not know. */
   readonly otherPartGates?: boolean;
+  /** It is too old for the reader of its own metrics that is usually added. */
+  readonly refusesReader?: boolean;
   /** Which form of `service.telemetry.resource` it accepts. */
   readonly resourceForm: "inline" | "attributes";
   readonly components: ReadonlyMap<string, ComponentDetails>;

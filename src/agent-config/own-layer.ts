@@ -113,13 +113,15 @@ function writtenHealthCheck(joined: YAMLMap): string | undefined {
   return ids.find((id) => id === "health_check") ?? ids[0];
 }
 
-/** Adds a Prometheus reader whose every series says who the agent is, unless readers are written or metrics off. */
+/** Adds a Prometheus reader whose every series says who the agent is, unless readers are written, metrics off, or it knows none. */
 function addMetricsReader(
   root: YAMLMap,
   joined: YAMLMap,
-  { identifying, offeredReader, ports }: OwnFacts,
+  { identifying, offeredReader, ports, binary }: OwnFacts,
 ): string | undefined {
   const at = ["service", "telemetry", "metrics"];
+  // It shows its metrics by itself, with the labels of the resource.
+  if (binary.refusesReader === true) return undefined;
   if (textAt(joined, [...at, "level"]) === "none") return undefined;
   const readers = nodeAt(joined, [...at, "readers"]);
   const offeredOnly = isSeq(readers) && readers.items.every((item) => item === offeredReader);

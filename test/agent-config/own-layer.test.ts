@@ -40,6 +40,12 @@ test("where all is written only the instance id is added", () => {
   expect(ownMetrics).toBeUndefined();
 });
 
+test("a binary that refuses the reader of its metrics gets none", () => {
+  const { added, ownMetrics } = own("", { binary: { ...binary, refusesReader: true } });
+  expect(ownMetrics).toBeUndefined();
+  expect(added).not.toHaveProperty("service.telemetry.metrics");
+});
+
 test("a health check that is configured but not enabled is only enabled", () => {
   const { added } = own("extensions: {health_check: {endpoint: here}}\n");
   expect(added).not.toHaveProperty("extensions");

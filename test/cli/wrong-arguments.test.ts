@@ -62,9 +62,9 @@ test.each([
     `${command} --config=FILE`,
   ],
   [
-    "--config a.yaml --config=b.yaml",
+    "check --config a.yaml --config=b.yaml",
     "expected one settings file after --config, found 2: a.yaml, b.yaml",
-    `${command} --config=a.yaml`,
+    `${command} check --config a.yaml`,
   ],
   [
     "--config s.yaml check",

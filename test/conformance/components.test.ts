@@ -21,6 +21,7 @@ const answers = (kinds: BinaryAnswers["components"]): BinaryAnswers => ({
   otherPartGates: false,
   resourceForm: "inline",
   takesExtension: true,
+  refusesReader: false,
   knownBy: "answers",
   complete: true,
   components: kinds,

@@ -27,6 +27,8 @@ export interface BinaryAnswers {
   readonly resourceForm: "inline" | "attributes";
   /** False when it refused the extension's settings. */
   readonly takesExtension: boolean;
+  /** True when it refused the reader of its own metrics that is usually added. */
+  readonly refusesReader: boolean;
   readonly components: Components;
   /** False when a question was not answered because of the moment (a busy machine), so that another time tells more. */
   readonly complete: boolean;
@@ -62,7 +64,7 @@ export async function identifyBinary(
     run("--help"),
     probeResourceForm(run, scratchPath),
     probeExtension(run, `${scratchPath}-extension`, extensionText),
-    complaintAbout(run, `${scratchPath}-types`, askingForTypes),
+    complaintAbout(run, `${scratchPath}-types`, `${askingForTypes}${askingForReader}`),
   ]);
   if (components.startCode !== undefined) throw new Error(components.problem);
   const listed = components.ok ? readComponents(components.stdout) : undefined;
@@ -91,6 +93,7 @@ export async function identifyBinary(
     // Newer ones still take the inline form.
     resourceForm: validates ? resourceForm : "inline",
     takesExtension: validates && takesExtension,
+    refusesReader: validates && /\breaders\b|with_resource_constant_labels/.test(complaint),
     complete,
   };
 }
@@ -121,6 +124,10 @@ function refusal(executable: string, { stdout, stderr }: Outcome): string {
   const said = words === "" ? "it said nothing" : `it said: ${words.replace(/\s+/g, " ")}`;
   return `expected a collector, found ${executable}, which was not built from the collector's modules and answers neither components nor --version nor --help as a collector does (${said}); name the collector itself (agent.executable), or a script that passes its arguments on to one`;
 }
+
+// Asked together with the types, because each run of the binary costs a first start: all that it refuses is named.
+const askingForReader =
+  "service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: localhost, port: 8888, with_resource_constant_labels: {included: [a]}}}}}]}}}\n";
 
 /** An older extension does not know all of our settings: it names itself when it refuses them. */
 async function probeExtension(run: Ask, scratchPath: string, text: string): Promise<boolean> {
@@ -192,11 +199,13 @@ function readVersion(outcome: Outcome, executable: string): Told | undefined {
 export function factsOf(answers: BinaryAnswers): BinaryFacts {
   const { name, version, knownBy, validates, allowsNoPipelines } = answers;
   const { reloadsInPart, otherPartGates, resourceForm, components, takesExtension } = answers;
+  const { refusesReader } = answers;
   const has = (kind: string, type: string): boolean =>
     components.some(([name, types]) => name === kind && types.some(([known]) => known === type));
   return {
     ...{ name, version, knownBy, validates, allowsNoPipelines, reloadsInPart, resourceForm },
     ...(otherPartGates ? { otherPartGates } : {}),
+    ...(refusesReader ? { refusesReader } : {}),
     // A binary that lists nothing is taken to have what nearly all have.
     hasHealthCheck: components.length === 0 || has("extensions", "health_check"),
     hasOpampExtension: takesExtension && has("extensions", "opamp"),

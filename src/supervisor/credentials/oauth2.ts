@@ -13,6 +13,7 @@ import {
 } from "./access-token.ts";
 import { readTextSource } from "./credential-file.ts";
 import { sharing } from "./single-flight.ts";
+import { assertionForm } from "./token-assertion.ts";
 import { postForm, type FormAnswer } from "./token-post.ts";
 
 /** What a source of tokens needs of its surroundings. */
@@ -73,8 +74,13 @@ async function askForToken(
   };
   const target = { url, timeoutMs, tls, way: wayTo(url, proxy, environment) };
   let style = known ?? "header";
-  let answer = await postForm(target, tokenRequest(question, style));
-  if (known === undefined && (answer.status === 400 || answer.status === 401)) {
+  const signed = await signedForm(settings, question, now().date);
+  let answer = await postForm(target, signed ?? tokenRequest(question, style));
+  if (
+    signed === undefined &&
+    known === undefined &&
+    (answer.status === 400 || answer.status === 401)
+  ) {
     // Some servers only know the other way.
     style = "body";
     answer = await postForm(target, tokenRequest(question, style));
@@ -83,6 +89,19 @@ async function askForToken(
   const read = readTokenAnswer(answer.body, now(), expiryBufferMs);
   if (read.is === "token") return { token: read.token, style };
   throw new Error(`${serverOf(settings)} answered ${read.why}: expected JSON with an access_token`);
+}
+
+async function signedForm(
+  { assertion, tokenUrl }: OAuth2Auth,
+  { clientId, scopes, endpointParams }: TokenQuestion,
+  date: Moment["date"],
+): Promise<ReturnType<typeof tokenRequest> | undefined> {
+  if (assertion === undefined) return undefined;
+  const { key: source, ...terms } = assertion;
+  const key = await readTextSource(source);
+  const form = assertionForm({ clientId, key, terms, tokenUrl, scopes, endpointParams }, date);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return { headers, body: form.toString() };
 }
 
 function refusalText(

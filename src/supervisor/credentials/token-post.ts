@@ -83,10 +83,6 @@ async function tlsOptionsOf(tls: TokenTls): Promise<Parameters<typeof connection
     ca: await pemOf(ca),
     cert: await pemOf(cert),
     key: await pemOf(key),
-    minVersion: "TLSv1.2",
-    maxVersion: undefined,
-    ciphers: undefined,
-    curves: undefined,
   };
 }
 

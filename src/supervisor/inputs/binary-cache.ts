@@ -22,7 +22,7 @@ interface Kept {
 const secondTimeoutMs = 3000;
 
 /** Counts up when what is asked of a binary changes, so that older answers are asked for anew. */
-const answersVersion = 6;
+const answersVersion = 7;
 
 /** What nearly every collector has, for one whose binary is out of reach. Neither version nor components are known. */
 export function assumedFacts(name: string): BinaryFacts {

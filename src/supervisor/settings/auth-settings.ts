@@ -1,3 +1,5 @@
+import type { SecureVersion } from "node:tls";
+
 /** A text that may be secret: written in the settings, or in a file that is read whenever it is needed. */
 export type TextSource =
   { readonly is: "text"; readonly text: string } | { readonly is: "file"; readonly file: string };
@@ -19,11 +21,27 @@ export interface BasicAuth {
   readonly password: TextSource;
 }
 
+/** How a client signs for itself (RFC 7523). */
+export interface AssertionTerms {
+  readonly key: TextSource;
+  /** The name of the key for the server. */
+  readonly keyId: string | undefined;
+  readonly algorithm: "RS256" | "RS384" | "RS512";
+  /** The id of the client where it is not written. */
+  readonly issuer: string | undefined;
+  /** The URL of the tokens where it is not written. */
+  readonly audience: string | undefined;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /** A token from an authorization server, for the credentials of a client (RFC 6749, section 4.4). */
 export interface OAuth2Auth {
   readonly type: "oauth2client";
   readonly clientId: TextSource;
+  /** Empty with an assertion. */
   readonly clientSecret: TextSource;
+  /** What is sent in the place of the secret. */
+  readonly assertion: AssertionTerms | undefined;
   /** https, or http to this machine. */
   readonly tokenUrl: string;
   readonly scopes: readonly string[];
@@ -43,4 +61,8 @@ export interface TokenTls {
   readonly includeSystemCa: boolean;
   readonly skipVerify: boolean;
   readonly serverName: string | undefined;
+  readonly minVersion: SecureVersion;
+  readonly maxVersion: SecureVersion | undefined;
+  readonly ciphers: string | undefined;
+  readonly curves: string | undefined;
 }

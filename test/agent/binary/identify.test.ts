@@ -135,6 +135,22 @@ test("a binary whose extension refuses what we would tell it counts as one witho
   expect(factsOf(await identify(takes))).toMatchObject({ hasOpampExtension: true });
 });
 
+test("a binary that is too old for our reader of its metrics is known by what it refuses", async () => {
+  const program = (complaint: string): string =>
+    script(
+      '[ "$1" = --help ] && echo "  validate     Validates the config" && exit 0',
+      `[ "$1" = validate ] && grep -q readers "$3" && echo "${complaint}" >&2 && exit 1`,
+      "echo 'buildinfo: {command: a, version: b}'",
+    );
+  const types = "* 'receivers' unknown type: asks (valid values: [otlp])";
+  const keys = "'metrics.readers[0].pull.exporter.prometheus' has invalid keys: with_x";
+  const old = await identify(program(`${types}\n* ${keys}`));
+  expect(factsOf(old)).toMatchObject({ refusesReader: true });
+  const newer = await identify(program(types));
+  expect(factsOf(newer).refusesReader).toBeUndefined();
+  expect((await identify(collectorPath())).refusesReader).toBe(false);
+});
+
 test("a program that is no collector is refused in its own words", async () => {
   const path = script('echo "unrecognized option" >&2; exit 2');
   await expect(identify(path)).rejects.toThrow(

@@ -125,6 +125,7 @@ test.each(both)(
           type: "oauth2client",
           clientId: { is: "text", text: "agent" },
           clientSecret: { is: "text", text: "secret" },
+          assertion: undefined,
           tokenUrl: tokens.url,
           scopes: [],
           endpointParams: new Map(),

@@ -1,4 +1,5 @@
 import { momentAt } from "../../helpers/net/moment.ts";
+import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, expect, onTestFinished } from "vitest";
@@ -18,6 +19,10 @@ const plainTls: OAuth2Auth["tls"] = {
   includeSystemCa: false,
   skipVerify: false,
   serverName: undefined,
+  minVersion: "TLSv1.2",
+  maxVersion: undefined,
+  ciphers: undefined,
+  curves: undefined,
 };
 
 const secret = "planted-client-secret";
@@ -45,6 +50,7 @@ function sourceOf(
     type: "oauth2client",
     clientId: { is: "text", text: "agent" },
     clientSecret: { is: "text", text: secret },
+    assertion: undefined,
     tokenUrl: url,
     scopes: [],
     endpointParams: new Map(),
@@ -81,6 +87,27 @@ test("a token that was refused is replaced at once, and whoever asks meanwhile g
   const { ask } = sourceOf(server);
   expect(await ask()).toBe("Bearer token-1");
   expect(await Promise.all([ask(true), ask(true)])).toEqual(["Bearer token-2", "Bearer token-2"]);
+});
+
+test("a client that signs for itself is asked for nothing else", async () => {
+  const server = await startTokenServer();
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const file = join(temporaryFolder(), "key.pem");
+  const assertion = {
+    key: { is: "file", file },
+    algorithm: "RS256",
+    ...{ keyId: undefined, issuer: undefined, audience: undefined, claims: {} },
+  } as const;
+  const { ask } = sourceOf(server, { assertion, clientSecret: { is: "text", text: "" } });
+  writeFileSync(file, "no key");
+  await expect(ask()).rejects.toThrow("expected an RSA key (PEM) without passphrase");
+  writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }));
+  expect(await ask()).toBe("Bearer token-1");
+  expect(server.requests).toMatchObject([{ form: { assertion: expect.any(String) as string } }]);
+  expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  server.answer = () => ({ status: 401, body: { error: "invalid_grant" } });
+  await expect(ask(true)).rejects.toThrow("invalid_grant");
+  expect(server.requests).toHaveLength(2);
 });
 
 test("a server that wants the credentials in the body gets them there, and from then on only so", async () => {

@@ -46,38 +46,6 @@ test("a bare $NAME is left alone and $$ is a dollar sign", () => {
   expect([...env.values()]).toEqual(["$HOME", "${HOME}", "a$b"]);
 });
 
-test("a variable that is not set is an error where nothing is left", () => {
-  const { settings, problems } = createAgentFolder().read(
-    complete("  instance_id: ${ID}\n  env: {A: '${A}'}\n").replace("./otelcol", "${PROGRAM}"),
-  );
-  expect(settings).toBeUndefined();
-  expect(brief(problems)).toEqual([
-    "error variable-unset agent.executable 4:15",
-    "error variable-unset agent.instance_id 5:16",
-    "error variable-unset agent.env.A 6:13",
-  ]);
-  expect(problems[0]?.message).toMatch(/PROGRAM .*opampsupervisor collector install/);
-});
-
-test("a variable that is not set is an error where what is left is wrong, and said once", () => {
-  const { problems } = createAgentFolder().read(
-    complete("  stop_timeout: ${SECONDS}s\n").replace(
-      "agent:",
-      "  headers: {A: 'Bearer ${T}'}\nagent:",
-    ),
-  );
-  expect(brief(problems)).toEqual([
-    "error variable-unset server.headers.A 3:24",
-    "error variable-unset agent.stop_timeout 6:17",
-  ]);
-});
-
-test("a variable that is not set is a warning where the rest makes sense", () => {
-  const { settings, problems } = createAgentFolder().read(complete("  env: {A: 'a${NONE}b'}\n"));
-  expect(settings?.agent.env.get("A")).toBe("ab");
-  expect(brief(problems)).toEqual(["warning variable-unset agent.env.A 5:14"]);
-});
-
 test("an empty default, written on purpose, is no problem", () => {
   const { settings, problems } = createAgentFolder().read(complete("  instance_id: ${env:ID:-}\n"));
   expect(problems).toEqual([]);

@@ -72,6 +72,15 @@ function checkLeaf(node: SettingNode, rule: KeyRule, path: string, walk: Walk): 
     walk.problems.error(code, path + below, inner.start, message),
   );
   if (value !== undefined && value !== "") walk.values.set(path, value);
+  if ("bare" in rule && typeof value === "number") warnOfBare(node, value, path, walk.problems);
+}
+
+/** A number without a unit is what Go makes of it, and hardly what was meant. */
+function warnOfBare(node: SettingNode, ms: number, path: string, problems: ProblemList): void {
+  if (node.kind !== "scalar" || typeof node.value !== "number" || node.value === 0) return;
+  const found = ms >= 1 ? `${ms} ms` : "less than a millisecond";
+  const message = `a number without a unit is nanoseconds, as in the reference (${found}): add the unit that is meant, such as s`;
+  problems.warn("value-invalid", path, node.start, message);
 }
 
 // What comes from a variable or file is not in the text of the file: its `${…}` may be shown, but neither its default

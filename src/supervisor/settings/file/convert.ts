@@ -80,13 +80,19 @@ function toChoice(
   rule: KeyRule & { type: "choice" },
   complain: Complain,
 ): string | undefined {
-  const text = toText(node, rule, complain)?.trim();
+  const numbered = rule.first === undefined ? undefined : wordAt(node, rule.of, rule.first);
+  const text = numbered ?? toText(node, rule, complain)?.trim();
   if (text === undefined || text === "") return undefined;
   const chosen = rule.of.find((each) => each === text.toLowerCase());
   if (chosen === undefined) {
     complain("value-invalid", `expected ${oneOf(rule.of)}, found ${shown(node)}`);
   }
   return chosen;
+}
+
+function wordAt(node: SettingNode, words: readonly string[], first: number): string | undefined {
+  const value = node.kind === "scalar" ? node.value : undefined;
+  return typeof value === "number" ? words[value - first] : undefined;
 }
 
 function oneOf(words: readonly string[]): string {
@@ -129,7 +135,8 @@ function toDuration(
     return undefined;
   }
   const text = String(node.value).trim();
-  const milliseconds = durationMs(text);
+  const isBare = rule.bare === true && typeof node.value === "number";
+  const milliseconds = isBare ? node.value / nanosecondsPerMs : durationMs(text);
   if (milliseconds === undefined) {
     complain(
       typeof node.value === "number" ? "type-wrong" : "value-invalid",
@@ -142,6 +149,8 @@ function toDuration(
   if (!enough) complain("value-invalid", `expected a duration of ${least}, found ${shown(node)}`);
   return enough ? milliseconds : undefined;
 }
+
+const nanosecondsPerMs = 1e6;
 
 function noDuration(node: SettingNode, text: string): string {
   if (!/^[+-]?\d+(\.\d+)?$/.test(text)) {

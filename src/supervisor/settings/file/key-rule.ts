@@ -1,7 +1,13 @@
 /** What a key may hold. The default is what the program uses when the key is not written. */
 export type KeyRule =
   | { readonly type: "text"; readonly default?: string; readonly secret?: true }
-  | { readonly type: "choice"; readonly of: readonly string[]; readonly default?: string }
+  /** With `first` numbers stand for the words too, from that one upwards. */
+  | {
+      readonly type: "choice";
+      readonly of: readonly string[];
+      readonly default?: string;
+      readonly first?: number;
+    }
   | { readonly type: "boolean"; readonly default?: boolean }
   | {
       readonly type: "integer";
@@ -9,8 +15,13 @@ export type KeyRule =
       readonly least?: number;
       readonly most?: number;
     }
-  /** A Go duration; with `positive` zero is refused too. */
-  | { readonly type: "duration"; readonly default?: string; readonly positive?: true }
+  /** A Go duration; with `positive` zero is refused too, with `bare` a number without a unit is nanoseconds. */
+  | {
+      readonly type: "duration";
+      readonly default?: string;
+      readonly positive?: true;
+      readonly bare?: true;
+    }
   /** A list of texts, or one text that is split at commas. */
   | { readonly type: "texts"; readonly default?: readonly string[]; readonly secret?: true }
   /** Names of the user's own, each with a text. */

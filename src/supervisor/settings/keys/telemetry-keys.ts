@@ -67,10 +67,10 @@ export const telemetryKeys: RuleTable = {
   // Ours: the agent's own log lines.
   ...below("agent_logs.otlp", otlpKeys),
   "agent_logs.max_lines_per_second": { type: "integer", default: 1000, least: 1 },
-  "metrics.level": { type: "choice", of: levels, default: "basic" },
+  "metrics.level": { type: "choice", of: levels, default: "basic", first: -1 },
   ...below("metrics.readers[]", readerKeys),
   "metrics.views": { type: "any" },
-  "traces.level": { type: "choice", of: levels, default: "basic" },
+  "traces.level": { type: "choice", of: levels, default: "basic", first: -1 },
   "traces.propagators": { type: "texts" },
   "traces.sampler": { type: "any" },
   "traces.limits.attribute_count_limit": { type: "integer" },

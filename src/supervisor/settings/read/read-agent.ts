@@ -176,9 +176,13 @@ function readFiles(
   words: readonly string[],
   lost: Map<string, string>,
 ): readonly string[] {
-  return reading
-    .texts(path)
-    .map((entry, index) => readFile(entry, `${path}[${index}]`, reading, words, lost));
+  return reading.texts(path).flatMap((entry, index) => {
+    const place = `${path}[${index}]`;
+    // An empty variable is how a file is left out.
+    const isLeftOut = entry === "" && path === "agent.config_files";
+    if (isLeftOut && reading.node(place)?.from !== undefined) return [];
+    return [readFile(entry, place, reading, words, lost)];
+  });
 }
 
 function readFile(
@@ -199,13 +203,18 @@ function readFile(
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") return found.file;
   const gone = resolve(reading.sources.workingDirectory, file);
-  const copy = reading.sources.copyOf?.(gone);
-  if (copy === undefined) {
+  const { copyOf } = reading.sources;
+  const copy = copyOf?.(gone);
+  // As in the reference, which leaves out no other file: without a supervisor nobody could mend it from afar.
+  const mayBeGone = copyOf !== undefined && path.startsWith("agent.config_files[");
+  if (copy === undefined && !mayBeGone) {
     reading.error(found.code, path, `${found.message}: expected a collector configuration`);
     return entry;
   }
-  lost.set(gone, copy);
-  reading.warn(found.code, path, `${found.message}: the copy of its last content is used`);
+  lost.set(gone, copy ?? "");
+  const instead =
+    copy === undefined ? "the agent starts without it" : "the copy of its last content is used";
+  reading.warn(found.code, path, `${found.message}: ${instead}`);
   return gone;
 }
 

@@ -1,5 +1,8 @@
-import type { OAuth2Auth, TokenTls } from "../auth-settings.ts";
+import type { AssertionTerms, OAuth2Auth, TokenTls } from "../auth-settings.ts";
 import { isLoopback, hostOf } from "../../../policy/addresses.ts";
+import { readCipherSuites, readCurves } from "../../../net/tls-names.ts";
+import { plainValue } from "../file/setting-node.ts";
+import { readNames, readVersions } from "./read-tls-parts.ts";
 import { requireSource, readSource } from "./read-source.ts";
 import type { Reading } from "./reading.ts";
 
@@ -8,10 +11,14 @@ export function readOAuth2(path: string, reading: Reading): OAuth2Auth {
   const source = (key: string, what: string) =>
     requireSource(`${path}.${key}`, `${path}.${key}_file`, what, reading);
   const timeoutMs = reading.number(`${path}.timeout`) ?? 0;
+  const signs = reading.text(`${path}.grant_type`)?.endsWith(":jwt-bearer") === true;
   return {
     type: "oauth2client",
     clientId: source("client_id", "the id of a client"),
-    clientSecret: source("client_secret", "the secret of that client"),
+    clientSecret: signs
+      ? { is: "text", text: "" }
+      : source("client_secret", "the secret of that client"),
+    assertion: signs ? readAssertion(path, reading) : undefined,
     tokenUrl: readTokenUrl(`${path}.token_url`, reading),
     scopes: reading.texts(`${path}.scopes`),
     endpointParams: reading.textsMap(`${path}.endpoint_params`),
@@ -20,6 +27,30 @@ export function readOAuth2(path: string, reading: Reading): OAuth2Auth {
     expiryBufferMs: reading.number(`${path}.expiry_buffer`) ?? 300_000,
     tls: readTokenTls(`${path}.tls`, reading),
   };
+}
+
+function readAssertion(path: string, reading: Reading): AssertionTerms {
+  const key = `${path}.client_certificate_key`;
+  const claims = reading.node(`${path}.claims`);
+  return {
+    key: requireSource(key, `${key}_file`, "the key of that client", reading),
+    keyId: reading.text(`${key}_id`),
+    algorithm: readAlgorithm(`${path}.signature_algorithm`, reading),
+    issuer: reading.text(`${path}.iss`),
+    audience: reading.text(`${path}.audience`),
+    claims: claims?.kind === "map" ? (plainValue(claims) as AssertionTerms["claims"]) : {},
+  };
+}
+
+const algorithms = ["RS256", "RS384", "RS512"] as const;
+
+function readAlgorithm(path: string, reading: Reading): AssertionTerms["algorithm"] {
+  const written = reading.text(path) ?? "RS256";
+  const known = algorithms.find((each) => each === written);
+  if (known !== undefined) return known;
+  const message = `expected one of ${algorithms.join(", ")}, found ${reading.quoted(path)}`;
+  reading.error("value-invalid", path, message);
+  return "RS256";
 }
 
 // The secret of the client goes there with each request.
@@ -57,7 +88,16 @@ function readTokenTls(path: string, reading: Reading): TokenTls {
     const message = "expected a client certificate together with its key, found one of them";
     reading.error("key-missing", missing, message);
   }
+  const tpm = `${path}.tpm.enabled`;
+  if (reading.flag(tpm)) {
+    const message =
+      "understood, not acted on yet: keys are read from files or text, not from a TPM";
+    reading.warn("not-acted-on", tpm, message);
+  }
   return {
+    ...readVersions(path, reading),
+    ciphers: readNames(path, "cipher_suites", readCipherSuites, reading),
+    curves: readNames(path, "curve_preferences", readCurves, reading),
     ca: material("ca"),
     cert,
     key,

@@ -52,12 +52,13 @@ export function readSettings(
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
   fetched: SourceTexts = noSourceTexts,
-  copyOf: Sources["copyOf"] = () => undefined,
+  copyOf?: Sources["copyOf"],
 ): SettingsResult {
   const name = file.replace(/^file:(\/\/)?/, "");
   const wanted = new Set<string>();
   const sources = {
-    ...{ environment, workingDirectory, fetched, copyOf },
+    ...{ environment, workingDirectory, fetched },
+    ...(copyOf === undefined ? {} : { copyOf }),
     want: (source: string) => void wanted.add(source),
   };
   const text = isSource(file) ? settingsFrom(file, sources) : readText(name, workingDirectory);

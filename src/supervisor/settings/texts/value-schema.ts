@@ -17,15 +17,18 @@ export function kindsOf(rule: KeyRule): readonly Schema[] {
     case "text":
       return [text];
     case "choice":
-      return [{ enum: rule.of }, inAnyCase(rule.of), someReference];
+      return [
+        ...[{ enum: rule.of }, inAnyCase(rule.of), someReference],
+        ...(rule.first === undefined ? [] : [integer(rule.first, rule.first + rule.of.length - 1)]),
+      ];
     case "boolean":
       return [{ type: "boolean" }, wholeReference];
     case "integer":
       return [integer(rule.least, rule.most), wholeReference];
     case "duration":
       return rule.positive === true
-        ? [{ $ref: "#/definitions/positiveDuration" }, someReference]
-        : [{ $ref: "#/definitions/duration" }, { const: 0 }, someReference];
+        ? [{ $ref: "#/definitions/positiveDuration" }, ...bare(rule.bare, 1), someReference]
+        : [{ $ref: "#/definitions/duration" }, { const: 0 }, ...bare(rule.bare, 0), someReference];
     case "level":
       return [
         { enum: ["debug", "info", "warn", "error", "fatal"] },
@@ -45,6 +48,11 @@ export function kindsOf(rule: KeyRule): readonly Schema[] {
 }
 
 const levels = ["debug", "info", "warn", "warning", "error", "dpanic", "panic", "fatal"];
+
+/** Nanoseconds, without a unit. */
+function bare(isTaken: true | undefined, minimum: number): readonly Schema[] {
+  return isTaken === true ? [{ type: "number", minimum }] : [];
+}
 
 function integer(minimum: number | undefined, maximum: number | undefined): Schema {
   return {

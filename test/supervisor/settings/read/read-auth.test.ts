@@ -86,6 +86,32 @@ test("oauth2client: all that is written arrives, and the rest has its default", 
   });
 });
 
+test("oauth2client: a client that signs needs its key and no secret", () => {
+  const folder = createAgentFolder();
+  folder.write("key.pem", "x");
+  const signs = "grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer, token_url: 'https://h/t'";
+  const short = `{client_id: a, client_certificate_key: k, ${signs}}`;
+  expect(serverOf(folder, withAuth("oauth2client", short)).authExtension).toMatchObject({
+    clientSecret: written(""),
+    assertion: { key: written("k"), algorithm: "RS256", issuer: undefined, claims: {} },
+  });
+  const long = `{client_id: a, client_certificate_key_file: key.pem, client_certificate_key_id: k1, ${signs}, signature_algorithm: RS512, iss: i, audience: u, claims: {a: 1, b: {c: true}}, tls: {min_version: "1.3", tpm: {enabled: false}, reload_interval: 5s}}`;
+  const { authExtension } = serverOf(folder, withAuth("oauth2client", long));
+  expect(authExtension).toMatchObject({
+    tls: { minVersion: "TLSv1.3" },
+    assertion: {
+      key: { is: "file", file: join(folder.path, "key.pem") },
+      ...{ keyId: "k1", algorithm: "RS512", issuer: "i", audience: "u" },
+      claims: { a: 1, b: { c: true } },
+    },
+  });
+  const wrong = short.replace("client_certificate_key: k, ", "signature_algorithm: ES256, ");
+  expect(brief(folder.read(withAuth("oauth2client", wrong)).problems)).toEqual([
+    expect.stringContaining("error key-missing extensions.oauth2client.client_certificate_key"),
+    expect.stringContaining("error value-invalid extensions.oauth2client.signature_algorithm"),
+  ]);
+});
+
 test("nop adds nothing, whatever it holds", () => {
   const server = serverOf(createAgentFolder(), withAuth("nop", "{a: b}"));
   expect(server).toMatchObject({ auth: "nop", authExtension: undefined });

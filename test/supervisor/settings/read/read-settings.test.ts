@@ -257,7 +257,7 @@ zap: true
     "error type-wrong server.tls.min_version 4:22",
     "error key-missing agent.packages.verify 5:1",
     "error file-missing agent.executable 6:15",
-    "error type-wrong agent.config_apply_timeout 7:25",
+    "warning value-invalid agent.config_apply_timeout 7:25",
     "error value-invalid agent.bootstrap_timeout 8:22",
     "error type-wrong agent.opamp_server_port 9:22",
     "error file-missing agent.config_files[0] 10:18",
@@ -525,6 +525,30 @@ test.each([
 ])("the log level %s is %s", (written, expected) => {
   const text = complete("", `telemetry: {logs: {level: ${written}}}\n`);
   expect(settingsOf(createAgentFolder().read(text)).log.level).toBe(expected);
+});
+
+test("a number is what the reference makes of it, where the key is one of its own", () => {
+  const text = complete(
+    "  config_apply_timeout: 5000000000\n  bootstrap_timeout: 30\n  orphan_detection_interval: ${N}\n",
+    "telemetry: {metrics: {level: -1}, traces: {level: 2}}\nhealthcheck: {read_timeout: 0}\n",
+  );
+  const read = createAgentFolder().read(text, { N: "1e9" });
+  expect(settingsOf(read).agent.configApplyTimeoutMs).toBe(5_000);
+  expect(settingsOf(read).telemetry.readers).toEqual([]);
+  expect(brief(read.problems)).toEqual([
+    "warning value-invalid agent.config_apply_timeout 5:25",
+    "warning value-invalid agent.bootstrap_timeout 6:22",
+    "warning value-invalid agent.orphan_detection_interval 7:30",
+  ]);
+  expect(read.problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining("nanoseconds, as in the reference (5000 ms)"),
+    expect.stringContaining("(less than a millisecond)"),
+    expect.stringContaining("(1000 ms)"),
+  ]);
+  for (const wrong of ["agent: {config_apply_timeout: -5}", "telemetry: {metrics: {level: 3}}"]) {
+    const { problems } = createAgentFolder().read(`${wrong}\n`);
+    expect(problems).toContainEqual(expect.objectContaining({ line: 1, severity: "error" }));
+  }
 });
 
 test("the list of keys holds those of the reference and ours", () => {
