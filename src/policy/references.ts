@@ -1,5 +1,6 @@
-import { parseDocument, isScalar } from "yaml";
+import { isScalar } from "yaml";
 import { opensTooDeep } from "../agent-config/yaml/depth.ts";
+import { readFirstDocument } from "../agent-config/yaml/first-document.ts";
 
 /** One `${…}` of a configuration. */
 export interface Reference {
@@ -82,13 +83,13 @@ export function carriesSettings({ scheme, rest }: Reference): boolean {
   if (carried.includes("${")) return !isOne(carried.trim());
   if (opensTooDeep(carried)) return true;
   try {
-    const document = parseDocument(carried, {
+    const { document, error } = readFirstDocument(carried, {
       logLevel: "silent",
       prettyErrors: false,
       // The parser's own check is quadratic.
       uniqueKeys: false,
     });
-    return document.errors.length === 0 && !isScalar(document.contents);
+    return error === undefined && !isScalar(document?.contents);
   } catch {
     // Too deep for the parser, so it is no plain value.
     return true;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { endAfter } from "./end-after.ts";
@@ -18,6 +19,8 @@ export interface Command {
   readonly signal?: AbortSignal;
   /** A command that says more is ended; 64 MB when missing. */
   readonly maxOutputBytes?: number;
+  /** Where memory runs out the kernel ends this one, not whoever holds the most. */
+  readonly expendable?: boolean;
 }
 
 /** How a command ended. */
@@ -50,6 +53,7 @@ export async function runCommand(command: Command): Promise<Outcome> {
   const begun = performance.now();
   const child = started(command);
   if (child instanceof Error) return notRun(child.message, systemCodeOf(child));
+  if (command.expendable === true) giveAway(child.pid);
   const said = listen(child, command.maxOutputBytes ?? usualMaxOutputBytes);
   const limit = endAfter(child.pid, command, said.stop);
   const { code, signal, error } = await ended(child);
@@ -79,6 +83,16 @@ function started({ program, args, env, directory }: Command): ChildProcess | Err
   } catch (error) {
     // An argument that no system takes: with a zero byte in it, or too long.
     return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+/** Raising it needs no rights. */
+function giveAway(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
+  } catch {
+    // It has ended already, or the system has no such file.
   }
 }
 

@@ -8,6 +8,7 @@ const withValue = (value: string, key = "x"): string =>
 
 test.each([
   "${yaml:endpoint: ':1'}",
+  "${yaml:endpoint: ':1'\n---\nb: 1}",
   "${env:NONE:-endpoint: ':1'}",
   "${env:NONE:-[a]}",
   "${env:NONE}${yaml:endpoint: ':1'}",

@@ -43,6 +43,17 @@ test("a command has no input to wait for", async () => {
   expect(outcome).toMatchObject({ ok: true, stdout: "" });
 });
 
+test.runIf(process.platform === "linux")(
+  "a command that is expendable is the first that the kernel ends for want of memory",
+  async () => {
+    const wait = 'until grep -q "^1000$" /proc/self/oom_score_adj; do sleep 0.01; done; echo first';
+    const outcome = await run(script(wait), { env: agentEnv, expendable: true });
+    expect(outcome).toMatchObject({ ok: true, stdout: "first" });
+    const usual = await run(script("cat /proc/self/oom_score_adj"), { env: agentEnv });
+    expect(usual.stdout).toBe(readFileSync("/proc/self/oom_score_adj", "utf8").trim());
+  },
+);
+
 test("a file that is missing, or may not be executed, is a problem with its path", async () => {
   const missing = join(temporaryFolder(), "none");
   const outcome = await run(missing);

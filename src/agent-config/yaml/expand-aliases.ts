@@ -3,6 +3,7 @@ import {
   type Node,
   YAMLMap,
   isAlias,
+  isNode,
   isSeq,
   isMap,
   isScalar,
@@ -17,6 +18,9 @@ export { keyText } from "./keys.ts";
 /** Expanding aliases may multiply a text; beyond so many nodes below them it is refused. */
 const maxCopiedNodes = 100_000;
 
+/** And beyond so many characters: a few kilobytes can stand for gigabytes, which nobody could print. */
+const maxCopiedCharacters = 1024 * 1024;
+
 /** What each alias stands for; an anchor may be set anew, an alias means the last one before it. */
 type Targets = ReadonlyMap<Alias, Node>;
 
@@ -24,6 +28,8 @@ interface Copying {
   readonly targets: Targets;
   /** Nodes that aliases may still add. */
   left: number;
+  /** Characters that they may still add. */
+  charactersLeft: number;
   /** The targets that the copy is inside of. */
   readonly open: Set<Node>;
 }
@@ -38,7 +44,8 @@ export function expandAliases(
   try {
     const targets = new Map<Alias, Node>();
     findTargets(root, new Map(), targets);
-    return { root: copyMap(root, { targets, left: maxCopiedNodes, open: new Set() }) };
+    const left = { left: maxCopiedNodes, charactersLeft: maxCopiedCharacters };
+    return { root: copyMap(root, { targets, ...left, open: new Set() }) };
   } catch (error) {
     // Only the refusals below are thrown here; each is about the text.
     return { problem: error instanceof Error ? error.message : String(error) };
@@ -77,6 +84,8 @@ function copyNode(node: unknown, copying: Copying): unknown {
   if (copying.open.size > 0) {
     copying.left -= 1;
     if (copying.left < 0) throw new RangeError("its aliases expand to too many values");
+    copying.charactersLeft -= charactersOf(node);
+    if (copying.charactersLeft < 0) throw new RangeError("its aliases expand to too long a text");
   }
   if (isAlias(node)) return copyTarget(node, copying);
   if (isScalar(node)) {
@@ -91,6 +100,14 @@ function copyNode(node: unknown, copying: Copying): unknown {
     return copy;
   }
   return isMap(node) ? copyMap(node, copying) : node;
+}
+
+/** What a node itself adds to the printed text, comments included. */
+function charactersOf(node: unknown): number {
+  if (!isNode(node)) return 0;
+  const { tag = "", comment, commentBefore } = node as Node & { readonly tag?: string };
+  const written = isScalar(node) && typeof node.value === "string" ? node.value.length : 0;
+  return written + tag.length + (comment?.length ?? 0) + (commentBefore?.length ?? 0);
 }
 
 function copyTarget(alias: Alias, copying: Copying): unknown {

@@ -14,6 +14,7 @@ import {
   isPair,
 } from "yaml";
 import { isTooDeep, opensTooDeep, tooDeep } from "./depth.ts";
+import { type FirstDocument, readFirstDocument } from "./first-document.ts";
 import { expandAliases } from "./expand-aliases.ts";
 import { indentFlows } from "./indent-flows.ts";
 import { takePlainEntries, putBack } from "./plain-entries.ts";
@@ -85,8 +86,7 @@ export function parseYamlLayer(name: string, text: string): YamlLayer | LayerPro
 }
 
 function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { brokenFlow?: true }) {
-  const { documents, end, placeOf } = readDocuments(text);
-  const [document, ...more] = documents;
+  const { document, error, more, end, placeOf } = readDocument(text);
   const lines = linesOf(text);
   const lineAt = (offset: number): number => lines().linePos(placeOf(offset)).line;
   const placeInText = (offset: number): string => {
@@ -98,12 +98,10 @@ function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { br
   if (unreadable !== undefined) {
     return { problem: `${placeInText(unreadable.offset)}: ${unreadable.problem}` };
   }
-  const warnings =
-    more.length > 0 ? [`${name}: only the first of ${more.length + 1} YAML documents is used`] : [];
+  const warnings = more ? [`${name}: only the first of several YAML documents is used`] : [];
   const layer = { name, warnings, lineAt };
-  const error = document?.errors[0];
   if (error !== undefined) {
-    const problem = `${place(error.pos[0])}: ${error.message}`;
+    const problem = `${place(error.offset)}: ${error.message}`;
     return error.message.startsWith("Flow ") ? { problem, brokenFlow: true } : { problem };
   }
   const contents = document?.contents ?? null;
@@ -128,8 +126,7 @@ function readLayer(name: string, text: string): YamlLayer | (LayerProblem & { br
   return /\*|<</.test(text) ? withoutAliases(whole) : whole;
 }
 
-interface Reading {
-  readonly documents: readonly Document.Parsed[];
+interface Reading extends FirstDocument {
   /** Where the text ends for the parser. */
   readonly end: number;
   /** The offset in the text for the beginning of a node. */
@@ -137,20 +134,15 @@ interface Reading {
 }
 
 /** Only what is not plain is given to the parser; where that does not work out, everything is. */
-function readDocuments(text: string): Reading {
+function readDocument(text: string): Reading {
   const { rest, runs, placeOf } = takePlainEntries(text);
-  const documents = parseAll(rest);
-  const [document] = documents;
+  const first = readFirstDocument(rest, reading);
+  const { document, error } = first;
   const whole = runs.size === 0;
-  if (whole || (document?.errors.length === 0 && putBack(document.contents, runs))) {
-    return { documents, end: rest.length, placeOf };
+  if (whole || (error === undefined && putBack(document?.contents, runs))) {
+    return { ...first, end: rest.length, placeOf };
   }
-  return { documents: parseAll(text), end: text.length, placeOf: (offset) => offset };
-}
-
-function parseAll(text: string): readonly Document.Parsed[] {
-  const documents = parseAllDocuments(text, reading);
-  return "empty" in documents ? [] : documents;
+  return { ...readFirstDocument(text, reading), end: text.length, placeOf: (offset) => offset };
 }
 
 /** Counted when somebody asks for the first time. */

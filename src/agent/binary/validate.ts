@@ -40,6 +40,8 @@ export async function validateConfig(
       args: programArgs,
       env,
       timeoutMs,
+      // A few kilobytes can make it take gigabytes, while the agent runs beside it.
+      expendable: true,
       ...(signal !== undefined && { signal }),
     });
     const tookMs = Math.round(outcome.tookMs);

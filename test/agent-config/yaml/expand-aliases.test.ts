@@ -35,6 +35,19 @@ test("aliases that multiply are refused instead of filling the memory", () => {
 });
 
 test.each([
+  ["a text", `"${"k".repeat(2_000)}"`],
+  ["a block", `|\n  ${"k".repeat(2_000)}\n`],
+  ["a key", `{${"k".repeat(1_000)}: v}`],
+  ["a tag", `!${"k".repeat(2_000)} v`],
+  ["a comment", `[x # ${"k".repeat(2_000)}\n  , y]`],
+])("aliases that multiply %s are refused before it fills the memory", (_what, text) => {
+  const few = `a: &a ${text}\nb: [${"*a, ".repeat(100)}]\n`;
+  expect(render({ local: [baseLayer(few)] }).text).toContain("kkk");
+  const many = `a: &a ${text}\nb: [${"*a, ".repeat(2_000)}]\n`;
+  expect(problemOf([baseLayer(many)])).toContain("too long a text");
+});
+
+test.each([
   ["a: *nowhere\n", /alias \*nowhere has no anchor/],
   ["a: &a {b: *a}\n", /contains itself/],
 ])("the text %j is refused with its place", (text, expected) => {

@@ -42,7 +42,7 @@ test.each([
 test("of several documents the first is used, with a warning", () => {
   const config = render({ local: [baseLayer("a: {b: 1}\n---\na: {b: 2}\n")] });
   expect(config.text).toContain("a: { b: 1 }");
-  expect(config.warnings).toEqual(["base.yaml: only the first of 2 YAML documents is used"]);
+  expect(config.warnings).toEqual(["base.yaml: only the first of several YAML documents is used"]);
 });
 
 test.each(["", "# nothing\n", "~\n", "---\n"])(

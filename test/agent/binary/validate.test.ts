@@ -55,6 +55,14 @@ test("the binary sees the text in a file for the owner only, and the run's argum
   );
 });
 
+test.runIf(process.platform === "linux")(
+  "for want of memory the kernel ends what validates, not the agent beside it",
+  async () => {
+    const wait = 'until grep -q "^1000$" /proc/self/oom_score_adj; do sleep 0.01; done';
+    expect((await validate(script(wait))).is).toBe("valid");
+  },
+);
+
 test("both outputs are searched for the reason", async () => {
   const path = script('echo "Error: on stdout"; exit 1');
   expect(await validate(path)).toEqual({ is: "invalid", why: "Error: on stdout" });

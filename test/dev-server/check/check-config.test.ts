@@ -50,7 +50,7 @@ test.each([
   ],
   [`extensions:\n  zpages:\n${good}  extensions: [pprof]\n`, "error: extension pprof is named"],
   [`extensions:\n  zpages:\n${good}  extensions: [pprof]\n`, ":2:3 warning: extension zpages is"],
-  [`${good}---\na: 1\n`, "warning: only the first of 2 YAML documents is used"],
+  [`${good}---\na: 1\n`, "warning: only the first of several YAML documents is used"],
 ])("%j is told of with its place", (text, problem) => {
   expect(told(text).join("\n")).toContain(problem);
 });

@@ -8,6 +8,8 @@ const maxFiles = 1_000;
 const maxLines = 500_000;
 /** Each becomes some kilobytes while the text is read, however short it is. */
 const maxFlowEntries = 200_000;
+/** Those of keys count: many keys may stand in one line, where they are wrong. */
+const maxColons = 1_000_000;
 
 /** What is offered of connections, certificates included. */
 const maxSettingsBytes = mebibyte;
@@ -37,7 +39,9 @@ export function configSizeProblem({ config }: AgentRemoteConfig): string | undef
   const lines = bodies.reduce((sum, body) => sum + 1 + countOf(body, lineEnds), 0);
   if (lines > maxLines) return tooMany(maxLines, "lines", lines);
   const entries = bodies.reduce((sum, body) => sum + countOf(body, flowEntries), 0);
-  return entries > maxFlowEntries ? tooMany(maxFlowEntries, "flow entries", entries) : undefined;
+  if (entries > maxFlowEntries) return tooMany(maxFlowEntries, "flow entries", entries);
+  const colons = bodies.reduce((sum, body) => sum + countOf(body, [0x3a]), 0);
+  return colons > maxColons ? tooMany(maxColons, "colons", colons) : undefined;
 }
 
 function tooMany(most: number, what: string, found: number): string {

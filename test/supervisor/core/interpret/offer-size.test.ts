@@ -33,6 +33,7 @@ test("what is too large is refused with what was found, and nothing of it is kep
     [offerOf({ "": "- 1\n".repeat(500_000) }), "500000 lines, found 500001"],
     [offerOf({ "": `a: [${"{},".repeat(200_000)}]` }), "200000 flow entries"],
     [offerOf({ "": "a\r".repeat(600_000) }), "500000 lines"],
+    [offerOf({ "": `x${": ".repeat(1_000_001)}` }), "1000000 colons"],
     [
       offerOf(Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`${i}`, ""]))),
       "1000 files",
