@@ -11,6 +11,9 @@ export async function runCommand(
   args,
   { quiet = false, env = process.env, limitMs } = {},
 ) {
+  const ends = limitMs === undefined ? () => child.kill() : () => endGroup(child.pid);
+  // Before there is anything to end: it may be asked for at once.
+  const forget = endWithUs(ends);
   const child = spawn(command, args, {
     stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
     env,
@@ -20,27 +23,33 @@ export async function runCommand(
   child.stdout?.on("data", (bytes) => (output += bytes));
   child.stderr?.on("data", (bytes) => (output += bytes));
   let isOverdue = false;
-  if (limitMs !== undefined) endAfter(child, limitMs, () => (isOverdue = true));
+  const timer =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          isOverdue = true;
+          ends();
+        }, limitMs);
   const [code] = await once(child, "close");
+  clearTimeout(timer);
+  forget();
   return { ok: code === 0, output, isOverdue };
 }
 
-function endAfter(child, limitMs, over) {
-  const timer = setTimeout(() => {
-    over();
-    endGroup(child.pid);
-  }, limitMs);
-  // In a group of its own it does not hear the Ctrl-C that ends this script.
+/**
+ * A signal may be for this script alone, as one from npm is, and what is in a group of its own does not hear the Ctrl-C that
+ * ends this script. Gives back what takes that back.
+ */
+function endWithUs(end) {
   const stop = () => {
-    endGroup(child.pid);
+    end();
     process.exit(130);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.once(signal, stop);
-  child.once("close", () => {
-    clearTimeout(timer);
+  return () => {
     for (const signal of signals) process.off(signal, stop);
-  });
+  };
 }
 
 function endGroup(pid) {

@@ -3,6 +3,17 @@
 import { join } from "node:path";
 import { buildProgram, installPackages, root } from "./setup.js";
 
+// npm passes SIGTERM on to its child alone, which `exec` in package.json has be this process, and SIGHUP to nobody. When npm
+// is gone all ends as if it had.
+const npm = process.ppid;
+if (process.env.npm_lifecycle_event === "start") {
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 500).unref();
+}
+
 // The console's token is nothing for npm and what packages have it run.
 const { OPAMPSUPERVISOR_CONSOLE_TOKEN: token } = process.env;
 delete process.env.OPAMPSUPERVISOR_CONSOLE_TOKEN;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, test, expect } from "vitest";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../helpers/e2e/daemon.ts";
 import { freePorts, takenPort } from "../helpers/net/free-ports.ts";
 import { textOrNothing } from "../../src/files/read-if-there.ts";
-import { lives } from "../helpers/agent/processes.ts";
+import { descendantsOf, lives } from "../helpers/agent/processes.ts";
 
 interface Run {
   readonly pid: number;
@@ -37,20 +37,6 @@ function runDev(folder: string, args: readonly string[], env: NodeJS.ProcessEnv 
   });
   const pid = child.pid ?? 0;
   return { pid, output: () => output, ended, interrupt: () => void child.kill("SIGINT") };
-}
-
-/** What a process has started, and what that has. */
-function descendantsOf(pid: number): readonly number[] {
-  const parents = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => {
-      const [, parent] = textOrNothing(`/proc/${name}/stat`)
-        .replace(/^.*\) /, "")
-        .split(" ");
-      return [Number(name), Number(parent)] as const;
-    });
-  const found = parents.filter(([, parent]) => parent === pid).map(([child]) => child);
-  return found.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 function supervisorYaml(folder: string, port: number): string {

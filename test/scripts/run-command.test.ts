@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lives } from "../helpers/agent/processes.ts";
 
 interface Run {
   readonly ok: boolean;
@@ -32,3 +35,17 @@ test("what is not over in its time is ended with what it has started, and says s
     ...{ ok: false, isOverdue: true },
   });
 });
+
+test.each([undefined, 600_000])(
+  "what it runs ends with the script (limit: %s)",
+  async (limitMs) => {
+    const script = `import(${JSON.stringify(path)}).then(({ runCommand }) =>
+    runCommand("sh", ["-c", "echo $$; exec sleep 1000"], { limitMs: ${limitMs} }))`;
+    const ours = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const [bytes] = (await once(ours.stdout, "data")) as [Buffer];
+    ours.kill("SIGTERM");
+    // The pipe is closed when both have ended.
+    await once(ours.stdout, "close");
+    expect(lives(Number(bytes.toString()))).toBe(false);
+  },
+);

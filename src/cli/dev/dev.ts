@@ -34,6 +34,8 @@ interface ServerNumbers {
 
 const dayMs = 24 * 60 * 60 * 1000;
 const mostDays = 3650;
+/** A terminal that is closed sends the last of them. */
+const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs the development server until a signal ends it. */
 export async function runDevServer(
@@ -61,7 +63,7 @@ export async function runDevServer(
   });
   surroundings.out(`OpAMP endpoint  ${server.opampUrl}\npage            ${server.pageUrl}\n`);
   if (server.shelf !== undefined) surroundings.out(aboutPackages(server.shelf));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await Promise.race(ends.map((signal) => once(process, signal)));
   await server.close();
 }
 
@@ -227,9 +229,11 @@ async function superviseUntilSignal(config: string, env: NodeJS.ProcessEnv): Pro
     // A session of its own, so that Ctrl-C reaches it once, through us.
     detached: true,
   });
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on("SIGINT", forward).on("SIGTERM", forward);
+  // To a supervisor SIGHUP says that its settings have changed.
+  const forward = (signal: NodeJS.Signals): void =>
+    void child.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+  for (const signal of ends) process.on(signal, forward);
   const [code] = (await once(child, "exit")) as [number | null];
-  process.off("SIGINT", forward).off("SIGTERM", forward);
+  for (const signal of ends) process.off(signal, forward);
   return code ?? exitCode.ourFault;
 }

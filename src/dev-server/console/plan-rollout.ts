@@ -71,7 +71,10 @@ export function planRollout(
   return done({
     ...plan,
     settleMs: settleSeconds * 1000,
-    agents: agents.map(({ row: { uid, name, connected } }) => ({ uid, name, connected })),
+    agents: agents.map(({ row }) => {
+      const { uid, connected } = row;
+      return { uid, name: calledOf(row), connected };
+    }),
   });
 }
 
@@ -135,6 +138,11 @@ function numbersProblem(failuresAllowed: number, settleSeconds: number): string 
   return `expected 0 to ${mostSettleSeconds} seconds to settle, found ${settleSeconds}`;
 }
 
-function orderOf({ row: { name, uid } }: SeenAgent): string {
-  return `${name}\n${uid}`;
+function orderOf({ row }: SeenAgent): string {
+  return `${calledOf(row)}\n${row.uid}`;
+}
+
+/** Most agents are named like their program: people know them by their host. */
+function calledOf({ hostName, name }: SeenAgent["row"]): string {
+  return hostName === "" ? name : hostName;
 }

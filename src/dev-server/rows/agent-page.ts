@@ -66,10 +66,7 @@ function actionsOf(record: KnownAgent, hasShelf: boolean): AgentPage["actions"] 
     },
     message: { why: held ?? asSentence(messageObstacle(record)) },
     withdraw: {
-      why:
-        record.offer === undefined && record.settingsOffer === undefined
-          ? "Nothing is offered to the agent."
-          : undefined,
+      why: record.offer === undefined ? "No configuration is offered to the agent." : undefined,
     },
     forget: {
       why:

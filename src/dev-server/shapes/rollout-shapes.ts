@@ -78,6 +78,7 @@ export interface Rollout extends RolloutSummary {
   readonly what: RolloutShown;
   readonly agents: readonly {
     readonly uid: string;
+    /** Its host, or its own name where it names no host. */
     readonly name: string;
     readonly stage: number;
     readonly state: RolloutAgentWord;

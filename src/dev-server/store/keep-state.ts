@@ -28,7 +28,9 @@ export function keepFleetIn(state: StateFile, kept: KeptFleet): void {
     };
     for (const record of records) keep(record.uid, record);
     for (const uid of forgotten) keep(uid, undefined);
-    if (revoked !== undefined) state.put({ kind: "revoked", key: revoked, value: {} });
+    if (revoked !== undefined) {
+      state.put({ kind: "revoked", key: revoked, value: {}, first: true });
+    }
   });
 }
 

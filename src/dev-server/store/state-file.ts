@@ -104,6 +104,8 @@ function keepOn(
   }
   const pending = new Set<string>();
   const urgent = new Set<string>();
+  /** Those of the pending that were never written. */
+  const unheard = new Set<string>();
   let database: StateDatabase | undefined = opened;
   let timer: NodeJS.Timeout | undefined;
   let problem: string | undefined;
@@ -163,6 +165,7 @@ function keepOn(
     for (const id of ids) {
       pending.delete(id);
       urgent.delete(id);
+      unheard.delete(id);
       if (wanted.get(id)?.value === undefined) wanted.delete(id);
     }
   };
@@ -205,9 +208,14 @@ function keepOn(
     },
     put: (each) => {
       const id = idOf(each.kind, each.key);
+      if (!wanted.has(id)) unheard.add(id);
       wanted.set(id, each);
       pending.add(id);
-      if (each.first === true) urgent.add(id);
+      if (each.first === true) {
+        urgent.add(id);
+        const needed = idOf(each.needs ?? "", each.key);
+        if (unheard.has(needed)) urgent.add(needed);
+      }
       schedule(problem === undefined ? gatherMs : retryMs);
     },
     flush: () => {

@@ -6,6 +6,8 @@ export interface StateWrite {
   readonly value: object | (() => object) | undefined;
   /** It is to be on the disk before anything is said that follows from it. */
   readonly first?: boolean;
+  /** A kind that has to be there with the same key, else this says nothing: it goes first with this where it is new. */
+  readonly needs?: string;
 }
 
 /** One kept thing. */

@@ -55,7 +55,9 @@ export function agentWrites(
   before: KnownAgent | undefined,
   after: KnownAgent | undefined,
 ): readonly StateWrite[] {
-  if (after === undefined) return kinds.map(([kind]) => ({ kind, key: uid, value: undefined }));
+  if (after === undefined) {
+    return kinds.map(([kind]) => ({ kind, key: uid, value: undefined, first: true }));
+  }
   const differs = (key: Key): boolean => before?.[key] !== after[key];
   const changed = kinds.filter(([, keys]) => keys.some(differs));
   const first = wishes.some(differs);
@@ -66,7 +68,8 @@ export function agentWrites(
     ...(isNew ? [filesWrite(newest)] : []),
     ...changed.map(([kind, keys]): StateWrite => {
       const value = (): object => storedPart(after, keys);
-      return { kind, key: uid, value, first: first && kind === "wanted" };
+      const write = { kind, key: uid, value };
+      return first && kind === "wanted" ? { ...write, first, needs: "agent" } : write;
     }),
   ];
 }

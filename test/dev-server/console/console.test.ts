@@ -114,7 +114,7 @@ test("a rollout stops by itself, new agents do not get it, and it can be tried a
   await ask(server, "POST", "/api/rollouts", { what, to: { all: true }, settleSeconds: 0 });
   await decide(first, 1, ConfigStatus.Failed, "no such exporter");
   const stopped = await rolloutWhen(server, "r1", ({ state }) => state === "stopped");
-  expect(stopped.why).toContain("agent-1: no such exporter");
+  expect(stopped.why).toContain("web-1: no such exporter");
   expect(stopped.agents[1]?.state).toBe("pending");
   const third = await join(server, 3, "web-3");
   expect(textIn(await third.next())).toBe("a: 1");

@@ -83,7 +83,7 @@ test("it stops when an agent cannot reach the address, and the others keep the o
   const hash = await hashOfNext(first);
   await say(first, 1, ConfigStatus.Failed, hash, "no such host");
   const { why } = await rolloutWhen(server, "r1", ({ state }) => state === "stopped");
-  expect(why).toContain("agent-1: no such host");
+  expect(why).toContain("web-1: no such host");
   expect(second.unread).toEqual([]);
   // Tried again: what it has said before is no answer to that.
   await ask(server, "POST", "/api/rollouts/r1/resume", {});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { withdraw } from "../../../src/dev-server/fleet/fleet-asks.ts";
+import { offerConnections } from "../../../src/dev-server/fleet/fleet-connections.ts";
 import { disconnect, offerConfig } from "../../../src/dev-server/fleet/fleet.ts";
 import { pageOf } from "../../../src/dev-server/rows/agent-page.ts";
 import type { AgentPage } from "../../../src/dev-server/shapes/api-shapes.ts";
@@ -77,10 +78,15 @@ test("what was withdrawn is offered to nobody any more", () => {
   talk.say(full(1, 0n), http);
   talk.change(offerConfig(talk.fleet(), uid1, files, 2000).news);
   expect(page(talk).actions.withdraw.why).toBeUndefined();
+  // What is offered of connections is withdrawn where it stands.
+  talk.change(
+    offerConnections(talk.fleet(), uid1, { opamp: { destinationEndpoint: "ws://other" } }, 2050)
+      .news,
+  );
   talk.change(withdraw(talk.fleet(), uid1, "config", 2100).news);
   expect(talk.say(full(1, 1n), http).remoteConfig).toBeUndefined();
   expect(page(talk)).toMatchObject({ configState: "none", offers: [{ state: "withdrawn" }] });
-  expect(page(talk).actions.withdraw.why).toBe("Nothing is offered to the agent.");
+  expect(page(talk).actions.withdraw.why).toBe("No configuration is offered to the agent.");
 });
 
 test("a failed configuration is tried again by an agent that was away when it was sent again", () => {

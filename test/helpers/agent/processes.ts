@@ -37,6 +37,13 @@ export function collectorsOf(folder: string): readonly number[] {
   return found.filter((pid) => !found.includes(Number(statOf(pid)[1])));
 }
 
+/** What a process has started, and what that has. */
+export function descendantsOf(pid: number): readonly number[] {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const found = all.map(Number).filter((each) => Number(statOf(each)[1]) === pid);
+  return found.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
 /** What Linux tells of a process from its state (field 3) on; nothing when there is no such process. */
 function statOf(pid: number): readonly string[] {
   try {

@@ -1,8 +1,11 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
+import { FirstFew } from "./first-few.tsx";
 import { diffLines, hunksOf, type DiffLine } from "../words/line-diff.ts";
 import type { TextFile } from "../words/text-file.ts";
 
+/** A browser takes minutes for as many lines as a big file has. */
+const mostLines = 1_000;
 const marks = { same: " ", added: "+", removed: "−" } as const;
 const spoken = { same: "", added: "added: ", removed: "removed: " } as const;
 
@@ -50,22 +53,31 @@ function TextDiff(props: { name: string; before: string; after: string; label: s
         {hunks.map((hunk, index) => (
           <div key={index} class="hunk">
             {hunk.hidden > 0 && <div class="hidden-lines">{linesLeftOut(hunk.hidden)}</div>}
-            {hunk.lines.map((line, at) => (
-              <div key={at} class={`line ${line.kind}`}>
-                <span class="number" aria-hidden="true">
-                  {line.after ?? line.before}
-                </span>
-                <span class="mark" aria-hidden="true">
-                  {marks[line.kind]}
-                </span>
-                <span class="spoken">{spoken[line.kind]}</span>
-                <span class="text">{line.text}</span>
-              </div>
-            ))}
+            <FirstFew
+              all={hunk.lines}
+              few={mostLines}
+              show={(line, at) => <Line key={at} {...line} />}
+              last={(button) => <div class="hidden-lines">{button}</div>}
+            />
           </div>
         ))}
       </div>
     </figure>
+  );
+}
+
+function Line({ kind, text, before, after }: DiffLine): VNode {
+  return (
+    <div class={`line ${kind}`}>
+      <span class="number" aria-hidden="true">
+        {after ?? before}
+      </span>
+      <span class="mark" aria-hidden="true">
+        {marks[kind]}
+      </span>
+      <span class="spoken">{spoken[kind]}</span>
+      <span class="text">{text}</span>
+    </div>
   );
 }
 

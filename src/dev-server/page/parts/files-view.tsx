@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { FirstFew } from "./first-few.tsx";
 import type { LineLayer } from "../words/layer-words.ts";
 import type { TextFile } from "../words/text-file.ts";
 
@@ -27,16 +28,20 @@ export function FilesView(props: {
             role="region"
             aria-label={`${label} ${name}`.trim()}
           >
-            {text === ""
-              ? "(empty)"
-              : text
-                  .replace(/\n$/, "")
-                  .split("\n")
-                  .map((line, index) => {
-                    const its = layers?.get(index + 1) ?? [];
-                    const isChosen = its.some(({ layer }) => layer === chosenLayer);
-                    return <YamlLine key={index} line={line} layers={its} isChosen={isChosen} />;
-                  })}
+            {text === "" ? (
+              "(empty)"
+            ) : (
+              <FirstFew
+                all={text.replace(/\n$/, "").split("\n")}
+                few={mostLines}
+                show={(line, index) => {
+                  const its = layers?.get(index + 1) ?? [];
+                  const isChosen = its.some(({ layer }) => layer === chosenLayer);
+                  return <YamlLine key={index} line={line} layers={its} isChosen={isChosen} />;
+                }}
+                last={(button) => button}
+              />
+            )}
           </pre>
         </figure>
       ))}
@@ -44,6 +49,8 @@ export function FilesView(props: {
   );
 }
 
+/** A browser takes minutes for as many lines as a big file has. */
+const mostLines = 5_000;
 const keyed = /^(\s*(?:- )*)("[^"]*"|'[^']*'|[^\s#:"'][^:#]*)(:)(?=\s|$)(.*)$/;
 
 function YamlLine(props: { line: string; layers: readonly LineLayer[]; isChosen: boolean }): VNode {

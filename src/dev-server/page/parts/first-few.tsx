@@ -1,17 +1,18 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
-const few = 200;
+const usually = 200;
 const more = 1_000;
 
 /** The items of a list of any length; of a long one the first, and the others as they are asked for. */
 export function FirstFew<T>(props: {
   all: readonly T[];
-  show: (one: T) => VNode;
+  show: (one: T, index: number) => VNode;
+  few?: number;
   /** What stands around the button, as the list wants it. */
   last: (button: VNode) => VNode;
 }): VNode {
-  const { all, show, last } = props;
+  const { all, show, last, few = usually } = props;
   const [count, setCount] = useState(few);
   const left = all.length - count;
   return (

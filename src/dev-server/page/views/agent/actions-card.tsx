@@ -46,7 +46,7 @@ export function ActionsCard({ agent }: { agent: AgentPage }): VNode {
     ],
     [
       "withdraw",
-      "Withdraw offer",
+      "Withdraw configuration",
       async () => tell(await post<object>(`${path}/withdraw`, { what: "config" }), "Withdrawn."),
     ],
     [

@@ -16,7 +16,7 @@ export function GuestNote({ rows, choose }: GuestNoteProps): VNode | null {
   if (count === 0) return null;
   const who = count === 1 ? "One agent waits" : `${count} agents wait`;
   return (
-    <p class="card note" role="status">
+    <p class="notice warn" role="status">
       {who} to be approved: without credentials nothing is sent to an agent.{" "}
       <button type="button" onClick={() => choose("is:guest")}>
         Show

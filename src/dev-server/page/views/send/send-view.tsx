@@ -23,7 +23,9 @@ export function SendView({ configuration }: { configuration: string | undefined 
   const [pace, setPace] = useState<Pace>(usualPace);
   const [outcome, setOutcome] = useState({ text: "", bad: false });
   const stages = pace.staged ? stagesIn(pace.stages) : [100];
-  const why = whatProblem(what) ?? target.problem ?? (typeof stages === "string" ? stages : "");
+  // What is wrong with them stands below their field.
+  const stagesWord = typeof stages === "string" ? "the stages are not right yet" : "";
+  const why = whatProblem(what) ?? target.problem ?? stagesWord;
   const begin = async (): Promise<void> => {
     const sent = rolloutWhat(what);
     if (sent === undefined || target.to === undefined || typeof stages === "string") return;
