@@ -35,6 +35,8 @@ export interface AgentWishes extends PackageWishes {
   /** Asks which layer set each value of its configuration. */
   askLayers(uid: string): Delivery;
   sendMessage(uid: string, message: CustomMessageBody): Delivery;
+  /** Wishes for many agents: all that `act` wishes is written at once, and sent after that. */
+  together(act: () => void): void;
 }
 
 const mostShared = 20;
@@ -57,19 +59,26 @@ export function createWishes(
   { now, maxMessageBytes, authorization, flush, logsPlace }: WishLimits,
 ): AgentWishes {
   const site = { origin: endpoint.origin, authorization };
-  const send = (push: Push): boolean => endpoint.send(push.connectionId, push.message);
+  const batch = gatherWishes(flush);
+  const send = (push: Push, lost: () => void = () => undefined): boolean =>
+    batch.say(() => {
+      const isSent = endpoint.send(push.connectionId, push.message);
+      if (!isSent) lost();
+      return isSent;
+    });
   // Whoever asked is answered next, also where the agent is away.
   const learn = (news: FleetNews): void => {
     kept.learn(news);
-    flush();
+    batch.keep();
   };
   const deliver = ({ news, push, delivery, expels }: Asking): Delivery => {
     learn(news);
     if (expels !== undefined) endpoint.expel(expels.connectionId, expels.why);
-    if (push === undefined || send(push)) return delivery;
-    if (push.message.remoteConfig !== undefined) {
+    const lost = (): void => {
+      if (push?.message.remoteConfig === undefined) return;
       kept.learn({ records: (news.records ?? []).map(logUnsent) });
-    }
+    };
+    if (push === undefined || send(push, lost)) return delivery;
     return { is: "waiting", why: "the connection closed just now" };
   };
   const fleet = kept.current();
@@ -98,6 +107,42 @@ export function createWishes(
     askLayers: (uid) => deliver(askLayers(fleet, uid)),
     sendMessage: (uid, { capability, type, data }) =>
       deliver(sendMessage(fleet, uid, { capability, type, data: Buffer.from(data) }, now())),
+    together: batch.together,
+  };
+}
+
+interface GatheredWishes {
+  /** What was learned is on the disk, now or at the end of the batch. */
+  readonly keep: () => void;
+  /** Says something now, or after that; in a batch it counts as said. */
+  readonly say: (send: () => boolean) => boolean;
+  readonly together: (act: () => void) => void;
+}
+
+/** A write for each of many agents would take longer than all else that is done for them. */
+function gatherWishes(flush: () => void): GatheredWishes {
+  let waiting: (() => boolean)[] | undefined;
+  return {
+    keep: () => {
+      if (waiting === undefined) flush();
+    },
+    say: (send) => {
+      if (waiting === undefined) return send();
+      waiting.push(send);
+      return true;
+    },
+    together: (act) => {
+      if (waiting !== undefined) return act();
+      const sends: (() => boolean)[] = [];
+      waiting = sends;
+      try {
+        act();
+      } finally {
+        waiting = undefined;
+        flush();
+        for (const send of sends) send();
+      }
+    },
   };
 }
 

@@ -256,6 +256,7 @@ async function openPage(
           opampUrl: endpoint.url,
           counts: kept.counts(),
           startedAt,
+          now: whole.now(),
           authorityCert: rest.authorityCert,
           state: { file: state.path, problem: state.problem() },
         }),

@@ -77,6 +77,41 @@ test("what is wished of an agent that was first heard just now is kept together 
   expect(await lookedUp(copyOf(path))).toMatchObject({ offers: [{ state: "waiting" }] });
 });
 
+test("wishes for many are written at once, before any of them is sent", async () => {
+  const path = join(temporaryFolder(), "state.sqlite");
+  const { server } = await startServer({ state: { path } });
+  const agents = [await connect(server.opampUrl), await connect(server.opampUrl)];
+  for (const [index, agent] of agents.entries()) {
+    await agent.ask(greeting(index + 1, `web-${index + 1}`));
+  }
+  let copy = "";
+  server.together(() => {
+    // One in another is part of it.
+    server.together(() => expect(server.offerConfig(uid, "a: 1").is).toBe("pushed"));
+    server.offerConfig(uidToText(uidOf(2)), "a: 1");
+    copy = copyOf(path);
+  });
+  expect((await lookedUp(copy))["offers"] ?? []).toEqual([]);
+  expect(await lookedUp(copyOf(path))).toMatchObject({ offers: [{ state: "sent" }] });
+  for (const agent of agents) expect((await agent.next()).remoteConfig).toBeDefined();
+});
+
+test("one of many that has just left waits for what it was to get, and the others get it", async () => {
+  const { server } = await startServer();
+  const [leaver, stayer] = [await connect(server.opampUrl), await connect(server.opampUrl)];
+  await leaver.ask(hello);
+  await stayer.ask(greeting(2, "web-2"));
+  server.together(() => {
+    server.offerConfig(uid, "a: 1");
+    server.offerConfig(uidToText(uidOf(2)), "a: 1");
+    leaver.socket.terminate();
+  });
+  expect((await stayer.next()).remoteConfig).toBeDefined();
+  await server.waitFor((all) => all.some(({ connected }) => !connected), 10_000);
+  const again = await connect(server.opampUrl);
+  expect((await again.ask(hello)).remoteConfig).toBeDefined();
+});
+
 test("a certificate that was revoked is so for good before that is answered", async () => {
   const path = join(temporaryFolder(), "state.sqlite");
   const tls = makeCertificate(Date.now());

@@ -22,6 +22,7 @@ interface ConsoleHands {
   offerPackage(uid: string, name: string, version: string): Delivery;
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
   offerLogs(uid: string, here: boolean): Delivery;
+  together(act: () => void): void;
   /** Asks new agents to send their log lines here. */
   readonly takesLogs: boolean;
 }
@@ -48,6 +49,7 @@ export function createConsole(hands: ConsoleHands): Console {
     offerPackage: (uid, name, version) => hands.offerPackage(uid, name, version),
     offerConnections: (uid, wish, newCertificate) =>
       hands.offerConnections(uid, wish, newCertificate),
+    together: (act) => hands.together(act),
   });
   const greeter = greetAgents({
     fleet,
@@ -56,6 +58,7 @@ export function createConsole(hands: ConsoleHands): Console {
     takesLogs: hands.takesLogs,
     offerLogs: (uid, here) => hands.offerLogs(uid, here),
     offerConfig: (uid, files, about) => hands.offerConfig(uid, files, about),
+    together: (act) => hands.together(act),
   });
   const book = gatherPictures({ fleet, counts: kept.counts, now, store });
   const heed = (news: KeptNews): void => {

@@ -15,6 +15,8 @@ interface Greeting {
   /** Whether new agents are asked to send their log lines here. */
   readonly takesLogs: boolean;
   offerLogs(uid: string, here: boolean): void;
+  /** Has what `act` offers written at once. */
+  together(act: () => void): void;
 }
 
 /** Offers each new agent what its group has for it, and asks for its log lines where they are wanted, once, as soon as it has said who it is. */
@@ -33,7 +35,9 @@ export function greetAgents(greeting: Greeting): Greeter {
     next = undefined;
     const uids = [...waiting];
     waiting.clear();
-    for (const uid of uids) greet(greeting, uid);
+    greeting.together(() => {
+      for (const uid of uids) greet(greeting, uid);
+    });
   };
   return {
     heed: ({ records = [], forgotten = [] }) => {

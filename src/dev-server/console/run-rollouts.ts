@@ -52,6 +52,8 @@ export interface RolloutHands {
   offerConfig(uid: string, files: ReadonlyMap<string, string>, about: OfferAbout): Delivery;
   offerPackage(uid: string, name: string, version: string): Delivery;
   offerConnections(uid: string, wish: ConnectionSettings, newCertificate: boolean): Delivery;
+  /** Has what `act` offers written at once. */
+  together(act: () => void): void;
 }
 
 const tickMs = 250;
@@ -169,11 +171,14 @@ function advance(hands: RolloutHands, course: Course, elapsedMs: number, nowMs: 
     course.writtenAtMs = nowMs;
     write(hands, course);
   }
-  for (const uid of sends) {
-    const delivery = offer(hands, uid, rollout);
-    if (delivery.is === "refused") course.refused.set(uid, delivery.why);
-    course.dirty.add(uid);
-  }
+  const offerAll = (): void => {
+    for (const uid of sends) {
+      const delivery = offer(hands, uid, rollout);
+      if (delivery.is === "refused") course.refused.set(uid, delivery.why);
+      course.dirty.add(uid);
+    }
+  };
+  if (sends.length > 0) hands.together(offerAll);
   if (isNews) hands.changed("rollouts");
 }
 

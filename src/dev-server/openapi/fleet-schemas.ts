@@ -56,6 +56,7 @@ export const fleetSchemas: Readonly<Record<string, Schema>> = {
     opampUrl: text,
     counts: named("FleetCounts"),
     startedAt: time,
+    now: time,
     authorityCert: text,
     state: object({}, { file: text, problem: text }),
   }),

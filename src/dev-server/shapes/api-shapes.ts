@@ -113,6 +113,8 @@ export interface FleetOverview {
   readonly opampUrl: string;
   readonly counts: FleetCounts;
   readonly startedAt: number;
+  /** The clock of the console: of a browser's nobody knows how right it is. */
+  readonly now: number;
   /** PEM; what agents may trust. */
   readonly authorityCert: string;
   /** Where the state is kept: `file` undefined is in memory only; `problem` says why the newest of it is not on the disk. */

@@ -113,6 +113,7 @@ function answerOf(path: string, rows: readonly AgentRow[]): object | undefined {
       opampUrl,
       counts: countsOf(rows),
       startedAt: now,
+      now,
       authorityCert: "",
       state: { file: undefined, problem: undefined },
     }),

@@ -27,8 +27,10 @@ export interface Console {
   /** The agents that were ticked in the table. */
   readonly selection: Signal<ReadonlySet<string>>;
   readonly notice: Signal<Notice | undefined>;
-  /** The time, once a second. */
+  /** The time on the server's clock, once a second. */
   readonly now: Signal<number>;
+  /** How far that is ahead of the browser's own. */
+  readonly aheadMs: Signal<number>;
   readonly anyAgents: ReadonlySignal<boolean>;
 }
 
@@ -61,6 +63,7 @@ export function createConsole(): Console {
     selection: signal<ReadonlySet<string>>(new Set()),
     notice: signal<Notice | undefined>(undefined),
     now: signal(Date.now()),
+    aheadMs: signal(0),
     anyAgents: computed(() => rows.value.size > 0),
   };
 }

@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
 import type { AgentRow, FleetChange, FleetOverview } from "../../shapes/api-shapes.ts";
 import { routeOf } from "../words/page-route.ts";
+import { aheadBy } from "../words/times.ts";
 import { get } from "./ask-server.ts";
 import type { Console } from "./console-store.ts";
 
@@ -14,7 +15,7 @@ export function keepLive(app: Console): void {
     scrollTo(0, 0);
   });
   setInterval(() => {
-    app.now.value = Date.now();
+    app.now.value = Date.now() + app.aheadMs.value;
   }, 1_000);
   listen(app);
 }
@@ -70,6 +71,8 @@ async function readAll(app: Console): Promise<boolean> {
   if (!overview.ok || !list.ok) return false;
   batch(() => {
     app.overview.value = overview.value;
+    app.aheadMs.value = aheadBy(overview.value.now, Date.now());
+    app.now.value = Date.now() + app.aheadMs.value;
     app.counts.value = overview.value.counts;
     app.rows.value = new Map(list.value.agents.map((row) => [row.uid, row]));
     for (const change of Object.values(app.changes)) change.value += 1;

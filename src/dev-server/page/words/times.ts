@@ -9,6 +9,12 @@ export function ago(at: number, now: number): string {
   return `${durationOf(ms)} ago`;
 }
 
+/** How far another clock is ahead of ours; what an answer may have taken on its way is no difference. */
+export function aheadBy(theirs: number, ours: number): number {
+  const ms = theirs - ours;
+  return Math.abs(ms) < 2_000 ? 0 : ms;
+}
+
 /** A time span in its biggest unit, or in two where one is too rough. */
 export function durationOf(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;

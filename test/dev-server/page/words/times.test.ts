@@ -1,5 +1,11 @@
 import { test, expect } from "vitest";
-import { ago, daysLeft, durationOf, sizeOf } from "../../../../src/dev-server/page/words/times.ts";
+import {
+  aheadBy,
+  ago,
+  daysLeft,
+  durationOf,
+  sizeOf,
+} from "../../../../src/dev-server/page/words/times.ts";
 
 test.each([
   [0, "0 ms"],
@@ -20,6 +26,11 @@ test.each([
 test("a moment of a server whose clock is ahead was just now", () => {
   expect(ago(2_000, 1_000)).toBe("just now");
   expect(ago(1_000, 64_000)).toBe("1 min ago");
+});
+
+test("another clock is ahead by what is more than a way takes", () => {
+  expect([aheadBy(1_900, 0), aheadBy(0, 1_900)]).toEqual([0, 0]);
+  expect([aheadBy(3_600_000, 0), aheadBy(0, 3_600_000)]).toEqual([3_600_000, -3_600_000]);
 });
 
 test("days left are whole ones, and none when it is over", () => {

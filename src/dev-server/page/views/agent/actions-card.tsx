@@ -3,11 +3,13 @@ import { useId, useState } from "preact/hooks";
 import { SendMessage } from "./send-message.tsx";
 import { Card, Doing, Outcome } from "../../parts/small-parts.tsx";
 import { post, remove, type Answered } from "../../state/ask-server.ts";
+import { useConsole } from "../../state/console-store.ts";
 import type { ActionName, AgentPage } from "../../../shapes/api-shapes.ts";
 import { clockOf } from "../../words/times.ts";
 
 /** What can be done with the agent; what cannot says why beside it. */
 export function ActionsCard({ agent }: { agent: AgentPage }): VNode {
+  const { aheadMs } = useConsole();
   const [outcome, setOutcome] = useState({ text: "", bad: false });
   const [restartAt, setRestartAt] = useState<number | undefined>(undefined);
   const [writing, setWriting] = useState(false);
@@ -19,7 +21,7 @@ export function ActionsCard({ agent }: { agent: AgentPage }): VNode {
   const restart = async (): Promise<void> => {
     const answer = await post<object>(`${path}/restart`, {});
     tell(answer, "");
-    setRestartAt(answer.ok ? Date.now() : undefined);
+    setRestartAt(answer.ok ? Date.now() + aheadMs.value : undefined);
   };
   const actions: readonly (readonly [ActionName, string, () => Promise<void>])[] = [
     ["restart", "Restart", restart],
