@@ -68,6 +68,12 @@ test("a header that is wrong in other ways stays an error", () => {
   expect(brief(problems)).toEqual(["error variable-unset server.headers.A 3:17"]);
 });
 
+test("an empty entry of config_files that nobody wrote on purpose is left out and told of", () => {
+  const read = createAgentFolder().read(complete("  config_files: ['', $REMOTE_CONFIG]\n"));
+  expect(settingsOf(read).agent.configFiles).toEqual(["$REMOTE_CONFIG"]);
+  expect(brief(read.problems)).toEqual(["warning value-invalid agent.config_files[0] 5:18"]);
+});
+
 test("an entry of config_files that a variable leaves empty is left out", () => {
   const folder = createAgentFolder();
   folder.write("a.yaml", "receivers:\n");
