@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { writeOwnFile } from "../../files/own-file.ts";
+import { fairShareBytes } from "../../processes/memory-limit.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { type Wall, behindWall, endBehind, noWall } from "../process/wall.ts";
@@ -41,7 +42,7 @@ export async function validateConfig(
       env,
       timeoutMs,
       // A few kilobytes can make it take gigabytes, while the agent runs beside it.
-      expendable: true,
+      maxMemoryBytes: fairShareBytes(),
       ...(signal !== undefined && { signal }),
     });
     const tookMs = Math.round(outcome.tookMs);
