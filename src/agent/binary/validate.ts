@@ -14,6 +14,9 @@ export type Validation =
 
 const usualTimeoutMs = 60_000;
 
+/** A server can have a collector say much; what is said is kept several times over. */
+const maxOutputBytes = 4 * 1024 * 1024;
+
 interface Bounds {
   readonly wall?: Wall;
   readonly signal?: AbortSignal;
@@ -41,6 +44,7 @@ export async function validateConfig(
       args: programArgs,
       env,
       timeoutMs,
+      maxOutputBytes,
       // A few kilobytes can make it take gigabytes, while the agent runs beside it.
       maxMemoryBytes: fairShareBytes(),
       ...(signal !== undefined && { signal }),
