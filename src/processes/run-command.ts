@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { messageOf, systemCodeOf } from "../errors.ts";
 import { endAfter } from "./end-after.ts";
 import { endGroup } from "./end-group.ts";
+import { watchMemory } from "./memory-limit.ts";
 import { lackOfFiles } from "./lack-of-files.ts";
 
 /** A program to be run to its end. */
@@ -19,8 +20,8 @@ export interface Command {
   readonly signal?: AbortSignal;
   /** A command that says more is ended; 64 MB when missing. */
   readonly maxOutputBytes?: number;
-  /** Where memory runs out the kernel ends this one, not whoever holds the most. */
-  readonly expendable?: boolean;
+  /** One that takes more is ended; and where memory runs out, the kernel ends this one first. */
+  readonly maxMemoryBytes?: number;
 }
 
 /** How a command ended. */
@@ -53,14 +54,15 @@ export async function runCommand(command: Command): Promise<Outcome> {
   const begun = performance.now();
   const child = started(command);
   if (child instanceof Error) return notRun(child.message, systemCodeOf(child));
-  if (command.expendable === true) giveAway(child.pid);
+  const share = sparely(child.pid, command.maxMemoryBytes);
   const said = listen(child, command.maxOutputBytes ?? usualMaxOutputBytes);
   const limit = endAfter(child.pid, command, said.stop);
   const { code, signal, error } = await ended(child);
   limit.lift();
+  share?.stop();
   const timedOut = limit.reached();
   if (error !== undefined) return notRun(error.message, systemCodeOf(error));
-  const problem = said.problem() ?? problemOf(signal);
+  const problem = share?.problem() ?? said.problem() ?? problemOf(signal);
   return {
     ok: code === 0 && problem === undefined && !timedOut,
     ...{ code, signal, startCode: undefined },
@@ -86,14 +88,26 @@ function started({ program, args, env, directory }: Command): ChildProcess | Err
   }
 }
 
-/** Raising it needs no rights. */
-function giveAway(pid: number | undefined): void {
-  if (pid === undefined) return;
+interface Share {
+  /** Why it was ended. */
+  readonly problem: () => string | undefined;
+  readonly stop: () => void;
+}
+
+function sparely(pid: number | undefined, maxBytes: number | undefined): Share | undefined {
+  if (pid === undefined || maxBytes === undefined) return undefined;
   try {
+    // Raising it needs no rights.
     writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
   } catch {
     // It has ended already, or the system has no such file.
   }
+  let problem: string | undefined;
+  const { stop } = watchMemory(pid, maxBytes, () => {
+    problem = `the command took more than ${Math.floor(maxBytes / 1024 / 1024)} MiB of memory`;
+    endGroup(pid);
+  });
+  return { stop, problem: () => problem };
 }
 
 interface Said {

@@ -44,13 +44,24 @@ test("a command has no input to wait for", async () => {
 });
 
 test.runIf(process.platform === "linux")(
-  "a command that is expendable is the first that the kernel ends for want of memory",
+  "a command with a limit of memory is the first that the kernel ends for want of memory",
   async () => {
     const wait = 'until grep -q "^1000$" /proc/self/oom_score_adj; do sleep 0.01; done; echo first';
-    const outcome = await run(script(wait), { env: agentEnv, expendable: true });
+    const outcome = await run(script(wait), { env: agentEnv, maxMemoryBytes: 1e9 });
     expect(outcome).toMatchObject({ ok: true, stdout: "first" });
     const usual = await run(script("cat /proc/self/oom_score_adj"), { env: agentEnv });
     expect(usual.stdout).toBe(readFileSync("/proc/self/oom_score_adj", "utf8").trim());
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a command that takes more memory than it may is ended with a reason",
+  async () => {
+    const taking =
+      "const held = []; setInterval(() => held.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20)";
+    const outcome = await run(process.execPath, { args: ["-e", taking], maxMemoryBytes: 256e6 });
+    expect(outcome).toMatchObject({ ok: false, timedOut: false });
+    expect(outcome.problem).toMatch(/^the command took more than 244 MiB of memory$/);
   },
 );
 

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { writeOwnFile } from "../../files/own-file.ts";
+import { fairShareBytes } from "../../processes/memory-limit.ts";
 import { type Outcome, runCommand } from "../../processes/run-command.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { type Wall, behindWall, endBehind, noWall } from "../process/wall.ts";
@@ -12,6 +13,9 @@ export type Validation =
   | { readonly is: "unfinished"; readonly why: string; readonly tookMs: number };
 
 const usualTimeoutMs = 60_000;
+
+/** A server can have a collector say much; what is said is kept several times over. */
+const maxOutputBytes = 4 * 1024 * 1024;
 
 interface Bounds {
   readonly wall?: Wall;
@@ -40,8 +44,9 @@ export async function validateConfig(
       args: programArgs,
       env,
       timeoutMs,
+      maxOutputBytes,
       // A few kilobytes can make it take gigabytes, while the agent runs beside it.
-      expendable: true,
+      maxMemoryBytes: fairShareBytes(),
       ...(signal !== undefined && { signal }),
     });
     const tookMs = Math.round(outcome.tookMs);

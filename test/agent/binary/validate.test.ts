@@ -63,6 +63,11 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test("a binary that says more than anybody would read is ended", async () => {
+  const endless = script("while :; do echo Error; done");
+  await expect(validate(endless)).rejects.toThrow("more than 4194304 bytes");
+});
+
 test("both outputs are searched for the reason", async () => {
   const path = script('echo "Error: on stdout"; exit 1');
   expect(await validate(path)).toEqual({ is: "invalid", why: "Error: on stdout" });
