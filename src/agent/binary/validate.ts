@@ -55,10 +55,16 @@ export async function validateConfig(
       const why = `the collector did not finish validating it in ${timeoutMs / 1000} s`;
       return { is: "unfinished", why, tookMs };
     }
-    if (outcome.problem !== undefined) throw new Error(outcome.problem);
     const { signal: endedBy } = endBehind(wall, outcome);
-    if (endedBy !== undefined) throw new Error(`the command was ended by ${endedBy}`);
-    return { is: "invalid", why: reasonOf(outcome) };
+    const why =
+      outcome.problem ??
+      (endedBy === undefined ? undefined : `the command was ended by ${endedBy}`);
+    if (why === undefined) return { is: "invalid", why: reasonOf(outcome) };
+    // One that took too much, or that the kernel ended for want of memory, has begun to look.
+    if (outcome.startCode === undefined && signal?.aborted !== true) {
+      return { is: "unfinished", why, tookMs };
+    }
+    throw new Error(why);
   } finally {
     rmSync(scratchPath, { force: true });
   }

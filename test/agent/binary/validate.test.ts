@@ -65,7 +65,10 @@ test.runIf(process.platform === "linux")(
 
 test("a binary that says more than anybody would read is ended", async () => {
   const endless = script("while :; do echo Error; done");
-  await expect(validate(endless)).rejects.toThrow("more than 4194304 bytes");
+  expect(await validate(endless)).toMatchObject({
+    is: "unfinished",
+    why: expect.stringContaining("more than 4194304 bytes") as string,
+  });
 });
 
 test("both outputs are searched for the reason", async () => {
@@ -81,10 +84,21 @@ test("a refusal without a word says how the command ended", async () => {
   });
 });
 
-test("a binary that cannot be run, or was killed, has said nothing about the configuration", async () => {
+test("a binary that cannot be run has not looked, one that was killed has not finished", async () => {
   const missing = join(temporaryFolder(), "otelcol");
   await expect(validate(missing)).rejects.toThrow(missing);
-  await expect(validate(script("kill -KILL $$"))).rejects.toThrow(/SIGKILL/);
+  expect(await validate(script("kill -KILL $$"))).toMatchObject({
+    is: "unfinished",
+    why: expect.stringContaining("SIGKILL") as string,
+  });
+});
+
+test("a look that is not wanted any more says nothing", async () => {
+  const [scratch, wanted] = [join(temporaryFolder(), "candidate.yaml"), new AbortController()];
+  const bounds = { signal: wanted.signal };
+  const asked = validateConfig(script("sleep 600"), [], {}, "", scratch, bounds);
+  wanted.abort();
+  await expect(asked).rejects.toThrow("SIGKILL");
 });
 
 test("a scratch file that is left from earlier is written anew", async () => {
@@ -111,8 +125,8 @@ test("the binary is asked behind the wall of the run, whose number for a signal 
   const through = wall(`echo "$1 $2 $3 $4" > ${seen}; shift 2; exec "$@"`);
   expect((await validate(agentPath("healthy"), { wall: through })).is).toBe("valid");
   expect(readFileSync(seen, "utf8")).toBe(`--in -- ${agentPath("healthy")} validate\n`);
-  const killed = validate(agentPath("healthy"), { wall: wall("exit 137") });
-  await expect(killed).rejects.toThrow("ended by SIGKILL");
+  const killed = await validate(agentPath("healthy"), { wall: wall("exit 137") });
+  expect(killed).toMatchObject({ is: "unfinished", why: "the command was ended by SIGKILL" });
 });
 
 test("a binary that does not finish has refused nothing, and nothing of it is left", async () => {
