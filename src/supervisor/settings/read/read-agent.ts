@@ -207,18 +207,13 @@ function readFile(
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") return found.file;
   const gone = resolve(reading.sources.workingDirectory, file);
-  const { copyOf } = reading.sources;
-  const copy = copyOf?.(gone);
-  // As in the reference, which leaves out no other file: without a supervisor nobody could mend it from afar.
-  const mayBeGone = copyOf !== undefined && path.startsWith("agent.config_files[");
-  if (copy === undefined && !mayBeGone) {
+  const copy = reading.sources.copyOf?.(gone);
+  if (copy === undefined) {
     reading.error(found.code, path, `${found.message}: expected a collector configuration`);
     return entry;
   }
-  lost.set(gone, copy ?? "");
-  const instead =
-    copy === undefined ? "the agent starts without it" : "the copy of its last content is used";
-  reading.warn(found.code, path, `${found.message}: ${instead}`);
+  lost.set(gone, copy);
+  reading.warn(found.code, path, `${found.message}: the copy of its last content is used`);
   return gone;
 }
 
