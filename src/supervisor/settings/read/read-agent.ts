@@ -178,14 +178,10 @@ function readFiles(
 ): readonly string[] {
   return reading.texts(path).flatMap((entry, index) => {
     const place = `${path}[${index}]`;
-    if (entry !== "" || path !== "agent.config_files") {
-      return [readFile(entry, place, reading, words, lost)];
-    }
-    // An empty variable is how a file is left out; a template that left nothing is told of.
-    if (reading.node(place)?.from === undefined) {
-      reading.warn("value-invalid", place, "no file is named here: it is left out");
-    }
-    return [];
+    // An empty variable, or ${env:NAME:-}, is how a file is left out.
+    const isLeftOut = entry === "" && path === "agent.config_files";
+    if (isLeftOut && reading.node(place)?.from !== undefined) return [];
+    return [readFile(entry, place, reading, words, lost)];
   });
 }
 
