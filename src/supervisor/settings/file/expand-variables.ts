@@ -15,7 +15,7 @@ export interface Sources {
   readonly fetched?: SourceTexts;
   /** Told of each source whose text is missing. */
   readonly want?: (source: string) => void;
-  /** At a start: what was last in a configuration file that is gone. Otherwise such a file is an error. */
+  /** What was last in a configuration file that is gone; without it such a file is an error. */
   readonly copyOf?: (file: string) => string | undefined;
 }
 

@@ -68,20 +68,20 @@ function whatIsLeft(path: string, { leavesNothing }: UnsetVariable): string {
       ? "the server gets this header without it, and may refuse us"
       : "the server does not get this header, and may refuse us";
   }
-  if (/^agent\.config_files\[/.test(path) && leavesNothing) return "no file is named here";
   const isText = /^agent\.(?:args\[|env\.|description\.)/.test(path);
   return leavesNothing && !isText ? "as if nothing were written" : "nothing stands in its place";
 }
 
 /**
  * Keys of the reference for which it takes nothing as a value, or as not written. Those that are missing here narrow
- * what somebody else may do (a policy, who sees the page): without them nobody would notice that he may do more.
+ * what somebody else may do (a policy, who sees the page): without them nobody would notice that he may do more. Nor
+ * would anybody notice that a layer is missing, because the agent is healthy without its pipelines.
  */
 const mayBeEmpty = new RegExp(
   `^(?:${[
     "capabilities",
     "server\\.(?:headers|tls|auth)",
-    "agent\\.(?:instance_id|opamp_server_port|passthrough_logs|args|env|config_files)",
+    "agent\\.(?:instance_id|opamp_server_port|passthrough_logs|args|env)",
     "agent\\.(?:use_hup_config_reload|validate_config|automatic_config_rollback)",
     "agent\\.(?:config_apply_timeout|bootstrap_timeout|orphan_detection_interval)",
     "agent\\.(?:collector_crash_log_snippet_kib|description)",

@@ -178,14 +178,10 @@ function readFiles(
 ): readonly string[] {
   return reading.texts(path).flatMap((entry, index) => {
     const place = `${path}[${index}]`;
-    if (entry !== "" || path !== "agent.config_files") {
-      return [readFile(entry, place, reading, words, lost)];
-    }
-    // An empty variable is how a file is left out; a template that left nothing is told of.
-    if (reading.node(place)?.from === undefined) {
-      reading.warn("value-invalid", place, "no file is named here: it is left out");
-    }
-    return [];
+    // An empty variable, or ${env:NAME:-}, is how a file is left out.
+    const isLeftOut = entry === "" && path === "agent.config_files";
+    if (isLeftOut && reading.node(place)?.from !== undefined) return [];
+    return [readFile(entry, place, reading, words, lost)];
   });
 }
 
@@ -207,18 +203,13 @@ function readFile(
   const found = findReadable(file, reading.quoted(path), reading.sources);
   if (found.is === "found") return found.file;
   const gone = resolve(reading.sources.workingDirectory, file);
-  const { copyOf } = reading.sources;
-  const copy = copyOf?.(gone);
-  // As in the reference, which leaves out no other file: without a supervisor nobody could mend it from afar.
-  const mayBeGone = copyOf !== undefined && path.startsWith("agent.config_files[");
-  if (copy === undefined && !mayBeGone) {
+  const copy = reading.sources.copyOf?.(gone);
+  if (copy === undefined) {
     reading.error(found.code, path, `${found.message}: expected a collector configuration`);
     return entry;
   }
-  lost.set(gone, copy ?? "");
-  const instead =
-    copy === undefined ? "the agent starts without it" : "the copy of its last content is used";
-  reading.warn(found.code, path, `${found.message}: ${instead}`);
+  lost.set(gone, copy);
+  reading.warn(found.code, path, `${found.message}: the copy of its last content is used`);
   return gone;
 }
 

@@ -52,13 +52,12 @@ export function readSettings(
   environment: ReadonlyMap<string, string>,
   workingDirectory: string,
   fetched: SourceTexts = noSourceTexts,
-  copyOf?: Sources["copyOf"],
+  copyOf: Sources["copyOf"] = () => undefined,
 ): SettingsResult {
   const name = file.replace(/^file:(\/\/)?/, "");
   const wanted = new Set<string>();
   const sources = {
-    ...{ environment, workingDirectory, fetched },
-    ...(copyOf === undefined ? {} : { copyOf }),
+    ...{ environment, workingDirectory, fetched, copyOf },
     want: (source: string) => void wanted.add(source),
   };
   const text = isSource(file) ? settingsFrom(file, sources) : readText(name, workingDirectory);

@@ -68,22 +68,15 @@ test("a header that is wrong in other ways stays an error", () => {
   expect(brief(problems)).toEqual(["error variable-unset server.headers.A 3:17"]);
 });
 
-test("an empty entry of config_files that nobody wrote on purpose is left out and told of", () => {
-  const read = createAgentFolder().read(complete("  config_files: ['', $REMOTE_CONFIG]\n"));
-  expect(settingsOf(read).agent.configFiles).toEqual(["$REMOTE_CONFIG"]);
-  expect(brief(read.problems)).toEqual(["warning value-invalid agent.config_files[0] 5:18"]);
-});
-
-test("an entry of config_files that a variable leaves empty is left out", () => {
+test("an entry of config_files that is left empty on purpose is left out, a layer is never lost by itself", () => {
   const folder = createAgentFolder();
   folder.write("a.yaml", "receivers:\n");
-  const text = complete("  config_files: [a.yaml, '${MORE}']\n");
-  const unset = folder.read(text);
-  expect(settingsOf(unset).agent.configFiles).toHaveLength(1);
-  expect(brief(unset.problems)).toEqual(["warning variable-unset agent.config_files[1] 5:27"]);
+  const text = complete("  config_files: [a.yaml, '${MORE}', '${env:OTHER:-}']\n");
   const empty = folder.read(text, { MORE: "" });
   expect(empty.problems).toEqual([]);
   expect(settingsOf(empty).agent.configFiles).toHaveLength(1);
+  const unset = folder.read(text);
+  expect(brief(unset.problems)).toEqual(["error variable-unset agent.config_files[1] 5:27"]);
 });
 
 test.each([

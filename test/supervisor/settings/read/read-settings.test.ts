@@ -473,7 +473,7 @@ test.each([
   ["config_apply_timeout: -1s", "config_apply_timeout"],
   ["start_timeout: 0s", "start_timeout"],
   ["stop_timeout: -1s", "stop_timeout"],
-  ["protected_config_files: ['']", "protected_config_files[0]"],
+  ["config_files: ['']", "config_files[0]"],
   ["config_files: ['yaml:a: 1']", "config_files[0]"],
   ["description: {detectors: [gcp]}", "description.detectors[0]"],
   ["protected_config_files: [$REMOTE_CONFIG]", "protected_config_files[0]"],

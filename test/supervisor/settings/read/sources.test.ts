@@ -108,16 +108,3 @@ test("a file that is gone is an error, and a warning where there is a copy of it
   expect(settings?.agent.configFiles).toEqual([gone, "$REMOTE_CONFIG"]);
   expect([...(settings?.agent.fetchedLayers ?? [])]).toEqual([[gone, "a: 1\n"]]);
 });
-
-test("a start goes on without a file that is gone and has no copy, unless it protects something", () => {
-  const folder = temporaryFolder();
-  const gone = join(folder, "gone.yaml");
-  const token: SourceTexts = new Map([["ssm:/token", { text: "abc" }]]);
-  const start = (keys: string) => read(settingsText(keys), token, () => undefined, folder);
-  const { settings, problems } = start("  config_files: [gone.yaml]\n");
-  expect(problems).toMatchObject([{ severity: "warning", path: "agent.config_files[0]" }]);
-  expect(settings?.agent.configFiles).toEqual([gone]);
-  expect([...(settings?.agent.fetchedLayers ?? [])]).toEqual([[gone, ""]]);
-  expect(start("  protected_config_files: [gone.yaml]\n").settings).toBeUndefined();
-  expect(start("  startup_fallback_configs: [gone.yaml]\n").settings).toBeUndefined();
-});
