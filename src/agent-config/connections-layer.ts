@@ -26,8 +26,9 @@ export function othersLayer(
 ): OthersLayer {
   const root = new YAMLMap();
   const unknown: string[] = [];
+  const placesOf = createPlacesOf([below, ...above]);
   for (const [name, connection] of others) {
-    const places = placesOf([below, ...above], name);
+    const places = placesOf(name);
     if (places.length === 0) unknown.push(name);
     for (const place of places) {
       const component = { map: ensureMap(root, place), present: presentAt(below, place), secrets };
@@ -44,23 +45,26 @@ interface Component {
   readonly secrets: Secrets;
 }
 
-/** A component of exactly that name, else those that have it behind their type: `otlp/NAME`. */
-function placesOf(roots: readonly YAMLMap[], name: string): readonly (readonly string[])[] {
-  const found = ["exporters", "extensions"].map((section) => {
-    const ids = new Set(roots.flatMap((root) => keysOf(nodeAt(root, [section]))));
-    return { section, ids: [...ids] };
-  });
-  const fits = [
-    (id: string): boolean => id === name,
-    (id: string): boolean => id.slice(id.indexOf("/") + 1) === name && id.includes("/"),
-  ];
-  for (const fit of fits) {
-    for (const { section, ids } of found) {
-      const fitting = ids.filter(fit);
-      if (fitting.length > 0) return fitting.map((id) => [section, id]);
+type Path = readonly [section: string, id: string];
+
+/** Finds the component of exactly that name, else those that have it behind their type: `otlp/NAME`. */
+function createPlacesOf(roots: readonly YAMLMap[]): (name: string) => readonly Path[] {
+  const exact = new Map<string, Path>();
+  const behind = new Map<string, Path[]>();
+  for (const section of ["exporters", "extensions"]) {
+    for (const id of new Set(roots.flatMap((root) => keysOf(nodeAt(root, [section]))))) {
+      if (!exact.has(id)) exact.set(id, [section, id]);
+      const name = id.includes("/") ? id.slice(id.indexOf("/") + 1) : undefined;
+      if (name === undefined) continue;
+      const others = behind.get(name);
+      if (others === undefined) behind.set(name, [[section, id]]);
+      else if (others[0]?.[0] === section) others.push([section, id]);
     }
   }
-  return [];
+  return (name) => {
+    const one = exact.get(name);
+    return one === undefined ? (behind.get(name) ?? []) : [one];
+  };
 }
 
 function keysOf(node: unknown): readonly string[] {

@@ -175,3 +175,23 @@ test("who asks where a value comes from is told the layer", () => {
     },
   ]);
 });
+
+test("what names of components cost grows with their number, and not with that of the components too", () => {
+  const cpuOf = (count: number): number => {
+    const numbers = Array.from({ length: count }, (_, index) => index);
+    const layer = baseLayer(
+      `exporters:\n${numbers.map((each) => `  otlp/e${each}: {}\n`).join("")}`,
+    );
+    const others = numbers.map(
+      (each) => [each % 2 === 0 ? `e${each}` : `x${each}`, nothing] as const,
+    );
+    const sources = sourcesOf("", {}, [layer]);
+    const before = process.cpuUsage();
+    renderConfig({ ...sources, connections: { telemetry: {}, others } }, policy);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  cpuOf(250);
+  // The square would be 256 times as much.
+  expect(cpuOf(4_000) / Math.max(cpuOf(250), 5_000)).toBeLessThan(60);
+});

@@ -166,6 +166,9 @@ function mergeConnections(current: Connections, offer: Connections): Connections
   };
 }
 
+/** So many problems of an offer are named. */
+const mostListed = 20;
+
 /** Takes the offer under way a step further; looked at after every event. The same state when nothing is due. */
 export function advanceOffers(state: State, at: Instant, core: CoreSettings): State {
   const stepped = tryConnections(state, at, core);
@@ -214,15 +217,22 @@ function settle(state: State): State {
     underWay: undefined,
     failed: failed ? underWay : undefined,
     problems: [],
-    status: failed ? { is: "failed", hash, why: problems.join("; ") } : { is: "applied", hash },
+    status: failed ? { is: "failed", hash, why: listed(problems) } : { is: "applied", hash },
   });
+}
+
+// Thousands of names may be wrong, and what is said of them is kept on the disk and told again and again.
+function listed(problems: readonly string[]): string {
+  const more = problems.length - mostListed;
+  const shown = problems.slice(0, mostListed).join("; ");
+  return more > 0 ? `${shown}; and ${more} more` : shown;
 }
 
 /** Words about settings for components that the agent does not have: nothing that runs has them. */
 function withoutPlace({ config: { target } }: State, { others }: SettingsOffer): readonly string[] {
-  const unknown = target?.config.unknownConnections ?? [];
+  const unknown = new Set(target?.config.unknownConnections);
   return others
-    .filter(([name]) => unknown.includes(name))
+    .filter(([name]) => unknown.has(name))
     .map(([name]) => `other_connections: nothing is named ${JSON.stringify(name)}`);
 }
 

@@ -141,6 +141,18 @@ test("C-197 settings for what the agent does not have are FAILED by name", () =>
   });
 });
 
+test("of many settings for what the agent does not have only the first are named", () => {
+  const world = runningWorld();
+  const settings = { ...connectionTo("https://o"), settings: [] };
+  const others = Array.from({ length: 1_000 }, (_, index) => [`n${index}`, settings] as const);
+  offer(world, "other", { others });
+  world.pass(5_000);
+  expect(status(world)).toMatchObject({
+    is: "failed",
+    why: expect.stringMatching(/^other_connections: .{1,900}"n19"; and 980 more$/) as string,
+  });
+});
+
 test("C-194 of other connections only what is offered changes", () => {
   const world = runningWorld();
   const first = { ...connectionTo("https://o"), settings: [["a", "1"] as const] };
