@@ -15,13 +15,8 @@ import { atRest } from "../config/at-rest.ts";
 import { propose } from "../config/propose.ts";
 import { deadlyText, isDeadly } from "../config/quarantine.ts";
 import { refusalForStorage } from "../config/storage.ts";
-import {
-  joinOffers,
-  mergeOther,
-  settingsHeld,
-  settingsTurnTaken,
-  turnOfSettings,
-} from "./settings-pace.ts";
+import { joinOffers, settingsHeld, settingsTurnTaken, turnOfSettings } from "./settings-pace.ts";
+import { mergeOthers, tooManyOthers } from "./other-connections.ts";
 import { withServer, endTrial } from "./server-switch.ts";
 import type { CoreSettings } from "../state/core-settings.ts";
 import type { Instant } from "../state/time.ts";
@@ -119,12 +114,18 @@ export function settingsBegun(
     problems: [],
   };
   const { possible, problems } = possibleParts(offer);
-  const wanted = mergeConnections(
-    before.wanted ?? before.trying ?? state.connections.accepted,
-    possible,
-  );
-  const unchanged = sameConnections(wanted, state.connections.accepted);
-  const asked: ConnectionOffers = { ...noted, problems, wanted: unchanged ? undefined : wanted };
+  const current = before.wanted ?? before.trying ?? before.accepted;
+  const unknown = new Set(state.config.target?.config.unknownConnections);
+  const others = mergeOthers(current.others, possible.others, (name) => unknown.has(name));
+  const wanted: Connections = {
+    telemetry: mergeTelemetry(current.telemetry, possible.telemetry),
+    others: others ?? current.others,
+  };
+  const asked: ConnectionOffers = {
+    ...noted,
+    problems: others === undefined ? [...problems, tooManyOthers] : problems,
+    wanted: sameConnections(wanted, before.accepted) ? undefined : wanted,
+  };
   return withOffers(state, withServer(asked, offer, at, core));
 }
 
@@ -153,17 +154,13 @@ function isPossible([, , why]: readonly [unknown, unknown, string | undefined]):
   return why === undefined;
 }
 
-/** A kind or a name that is not offered stays; an own telemetry without an endpoint is off. */
-function mergeConnections(current: Connections, offer: Connections): Connections {
-  const signals = Object.entries<Connection>({ ...current.telemetry, ...offer.telemetry });
-  const others = new Map(current.others);
-  for (const [name, settings] of offer.others) {
-    others.set(name, mergeOther(others.get(name), settings));
-  }
-  return {
-    telemetry: Object.fromEntries(signals.filter(([, { endpoint }]) => endpoint !== "")),
-    others: [...others],
-  };
+/** A kind that is not offered stays; one without an endpoint is off. */
+function mergeTelemetry(
+  current: Connections["telemetry"],
+  offered: Connections["telemetry"],
+): Connections["telemetry"] {
+  const signals = Object.entries<Connection>({ ...current, ...offered });
+  return Object.fromEntries(signals.filter(([, { endpoint }]) => endpoint !== ""));
 }
 
 /** So many problems of an offer are named. */

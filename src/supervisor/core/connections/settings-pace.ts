@@ -1,9 +1,9 @@
-import type { OtherConnection } from "../../../agent-config/connections.ts";
 import type { SettingsOffer } from "../state/offers.ts";
 import type { State } from "../state/state.ts";
 import type { Step } from "../state/step.ts";
 import type { Instant } from "../state/time.ts";
 import { joinOpamp } from "./merge-server.ts";
+import { mergeOthers } from "./other-connections.ts";
 
 /** Each offer is kept on disk and may make a connection: twenty are read at once, and then one each time. */
 const gapMs = 5_000;
@@ -55,32 +55,10 @@ export function heldSettingsDueAt({ connections: { held, pace }, desired }: Stat
  */
 export function joinOffers(older: SettingsOffer | undefined, newer: SettingsOffer): SettingsOffer {
   if (older === undefined) return newer;
-  const others = new Map(older.others);
-  for (const [name, settings] of newer.others) {
-    others.set(name, mergeOther(others.get(name), settings));
-  }
   return {
     ...newer,
     opamp: joinOpamp(older.opamp, newer.opamp),
     telemetry: { ...older.telemetry, ...newer.telemetry },
-    others: [...others],
-  };
-}
-
-/**
- * Joins offered settings into what is there: only what is offered changes (specification.md#otherconnectionsettings).
- */
-export function mergeOther(
-  before: OtherConnection | undefined,
-  offer: OtherConnection,
-): OtherConnection {
-  if (before === undefined) return offer;
-  return {
-    endpoint: offer.endpoint === "" ? before.endpoint : offer.endpoint,
-    headers: offer.headers.length === 0 ? before.headers : offer.headers,
-    certificate: offer.certificate ?? before.certificate,
-    tls: offer.tls ?? before.tls,
-    proxy: offer.proxy ?? before.proxy,
-    settings: [...new Map([...before.settings, ...offer.settings])],
+    others: mergeOthers(older.others, newer.others, () => true) ?? newer.others,
   };
 }
