@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, systemCodeOf } from "../errors.ts";
+import { SupervisorError, messageOf, systemCodeOf } from "../errors.ts";
 
 /** Where this package's own files lie: the folder above `dist/`, or above `src/cli/` when run from the sources. */
 const packageDirectory = import.meta.dirname.endsWith("cli")
@@ -27,7 +27,7 @@ export function surroundings(): CliSurroundings {
   }
   return {
     environment,
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory(),
     packageDirectory,
     version: ownVersion(),
     terminal: process.stdout.isTTY,
@@ -35,6 +35,15 @@ export function surroundings(): CliSurroundings {
     out: writeOut,
     err: (text) => process.stderr.write(text),
   };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const why = `the working directory cannot be told (${systemCodeOf(error) ?? messageOf(error)}): start this in one that exists`;
+    throw new SupervisorError("settings-invalid", why, { cause: error });
+  }
 }
 
 /** Whoever reads may have had enough, as `head` has: that ends the command, and is no fault of anybody. */

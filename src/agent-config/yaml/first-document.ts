@@ -30,7 +30,7 @@ export function readFirstDocument(
 ): FirstDocument {
   const composer = new Composer(options);
   keepFirstError(composer);
-  const tokens = new FirstTokens(text);
+  const tokens = new FirstTokens(text, options.lineCounter?.addNewLine);
   const [document] = composer.compose(tokens, false, text.length);
   const { error = errorOf(document), more } = tokens;
   return { document, error, more };
@@ -60,14 +60,16 @@ class FirstTokens implements Iterable<CST.Token> {
   more = false;
   error: FirstDocument["error"];
   readonly #text: string;
+  readonly #parser: Parser;
 
-  constructor(text: string) {
+  constructor(text: string, onNewLine?: (offset: number) => void) {
     this.#text = text;
+    this.#parser = new Parser(onNewLine);
   }
 
   *[Symbol.iterator](): Generator<CST.Token> {
     let begun = false;
-    for (const token of new Parser().parse(this.#text)) {
+    for (const token of this.#parser.parse(this.#text)) {
       if (begun && (token.type === "document" || token.type === "directive")) {
         this.more = true;
         return;

@@ -21,6 +21,8 @@ interface Bounds {
   readonly wall?: Wall;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** It has to run whatever it takes: no limit of memory. */
+  readonly mayTakeAll?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function validateConfig(
   env: Readonly<Record<string, string>>,
   text: string,
   scratchPath: string,
-  { wall = noWall, signal, timeoutMs = usualTimeoutMs }: Bounds = {},
+  { wall = noWall, signal, timeoutMs = usualTimeoutMs, mayTakeAll = false }: Bounds = {},
 ): Promise<Validation> {
   const all = ["validate", "--config", scratchPath, ...args];
   const [program, programArgs] = behindWall(wall, executable, all);
@@ -46,7 +48,7 @@ export async function validateConfig(
       timeoutMs,
       maxOutputBytes,
       // A few kilobytes can make it take gigabytes, while the agent runs beside it.
-      maxMemoryBytes: fairShareBytes(),
+      ...(!mayTakeAll && { maxMemoryBytes: fairShareBytes() }),
       ...(signal !== undefined && { signal }),
     });
     const tookMs = Math.round(outcome.tookMs);

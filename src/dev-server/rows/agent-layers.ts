@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node } from "yaml";
 import { layersCapability } from "../../agent-config/told/layers-capability.ts";
+import { readFirstDocument } from "../../agent-config/yaml/first-document.ts";
 import { keyText } from "../../agent-config/yaml/keys.ts";
 import { messageObstacle } from "../fleet/fleet-asks.ts";
 import type { KnownAgent } from "../fleet/known-agent.ts";
@@ -43,7 +44,9 @@ const mostChars = 2_000_000;
 function linesOf(text: string, { values }: ReportedLayers): readonly LayerOfLine[] {
   if (text.length > mostChars) return [];
   const counter = new LineCounter();
-  const { contents } = parseDocument(text, { lineCounter: counter, logLevel: "silent" });
+  const options = { lineCounter: counter, logLevel: "silent", prettyErrors: false } as const;
+  // The parser's own check of keys is quadratic.
+  const { document } = readFirstDocument(text, { ...options, uniqueKeys: false });
   const lines = new Map<number, Map<number, LayerPlace>>();
   const known = onlyOnce(values);
   const note = (offset: number | undefined, found: ReportedValue | undefined): void => {
@@ -55,7 +58,7 @@ function linesOf(text: string, { values }: ReportedLayers): readonly LayerOfLine
     if (before === undefined) lines.set(line, new Map([[layer, place]]));
     else if (!before.has(layer)) before.set(layer, place);
   };
-  visit(contents, "", 0, (path, offset) => note(offset, known.get(path)));
+  visit(document?.contents, "", 0, (path, offset) => note(offset, known.get(path)));
   const found = [...lines].map(([line, places]) => placed(line, [...places.values()]));
   return found.toSorted((a, b) => a.line - b.line);
 }

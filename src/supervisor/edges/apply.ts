@@ -239,7 +239,7 @@ async function validate(edges: Edges, generation: Generation, signal: AbortSigna
     config.text,
     // The end of an earlier look may come after the beginning of this one.
     edges.scratchPath(`candidate-${number}.yaml`),
-    { wall: edges.wall(), signal },
+    { wall: edges.wall(), signal, mayTakeAll: own },
   );
   if (validation.is === "valid") {
     return { on: "config-validated", number, tookMs: validation.tookMs };

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { endLeftCommands } from "../../processes/left-commands.ts";
 import { namesOrNothing } from "../../files/read-if-there.ts";
 
 /** What questions to the binary are asked with. */
@@ -16,6 +17,9 @@ export function clearLeftOver(directory: string, effectivePath: string): void {
   const isOurs = (name: string): boolean => halfWritten.test(name) || scratch.test(name);
   const besideShared = (name: string): boolean =>
     name.startsWith(basename(effectivePath)) && halfWritten.test(name);
+  // A question that was never answered leaves its file, and maybe the process that still looks at it.
+  const asked = namesOrNothing(directory).filter((name) => scratch.test(name));
+  endLeftCommands(asked.map((name) => join(directory, name)));
   clear(directory, isOurs);
   clear(join(directory, "generations"), isOurs);
   clear(dirname(effectivePath), besideShared);

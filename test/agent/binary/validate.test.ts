@@ -11,15 +11,22 @@ interface Asked {
   readonly env?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly wall?: Wall;
+  readonly mayTakeAll?: boolean;
 }
 
 /** Validates; the folder of the scratch file has to be empty afterwards. */
 async function validate(executable: string, asked: Asked = {}): Promise<Validation> {
-  const { args = [], env = agentEnv, text = agentConfig, wall = noWall } = asked;
+  const {
+    args = [],
+    env = agentEnv,
+    text = agentConfig,
+    wall = noWall,
+    mayTakeAll = false,
+  } = asked;
   const folder = temporaryFolder();
   const scratch = join(folder, "candidate.yaml");
   try {
-    return await validateConfig(executable, args, env, text, scratch, { wall });
+    return await validateConfig(executable, args, env, text, scratch, { wall, mayTakeAll });
   } finally {
     expect(readdirSync(folder)).toEqual([]);
   }
@@ -60,6 +67,9 @@ test.runIf(process.platform === "linux")(
   async () => {
     const wait = 'until grep -q "^1000$" /proc/self/oom_score_adj; do sleep 0.01; done';
     expect((await validate(script(wait))).is).toBe("valid");
+    const ours = readFileSync("/proc/self/oom_score_adj", "utf8").trim();
+    const usual = script(`[ "$(cat /proc/self/oom_score_adj)" = ${ours} ]`);
+    expect((await validate(usual, { mayTakeAll: true })).is).toBe("valid");
   },
 );
 

@@ -64,6 +64,31 @@ test("an agent is asked, and what it says stands beside the lines of this very t
   expect(await layersOf(server)).toMatchObject({ is: "unasked", lines: [] });
 });
 
+test("what it costs to find the lines of a long text grows with its length", async () => {
+  const { server, agent } = await withAgent();
+  let sequence = 2n;
+  const cpuOf = async (keys: number): Promise<number> => {
+    const long = Array.from({ length: keys }, (_, at) => `k${at}: v\n`).join("");
+    await agent.ask({ ...bare(1, sequence++, 1n | 4n), ...effective(long) });
+    const its = createHash("sha256").update(long).digest("hex");
+    expect(server.askLayers(uid)).toEqual({ is: "pushed" });
+    await agent.next();
+    await say(agent, sequence++, {
+      hash: its,
+      layers: ["base"],
+      values: [["k0", 0, 1]],
+      omitted: 0,
+    });
+    const before = process.cpuUsage();
+    expect(await layersOf(server)).toMatchObject({ is: "known", lines: [{ line: 1 }] });
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  const few = Math.max(await cpuOf(2_000), 20_000);
+  // Its square would be 100 times as much.
+  expect((await cpuOf(20_000)) / few).toBeLessThan(50);
+});
+
 test("an agent without the capability is not asked, and that is said", async () => {
   const { server } = await withAgent([]);
   expect(server.askLayers(uid).is).toBe("refused");
