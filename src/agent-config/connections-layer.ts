@@ -1,8 +1,9 @@
-import { YAMLMap, isMap, Scalar, isScalar } from "yaml";
+import { YAMLMap, isMap, type Pair, Scalar, isScalar, type YAMLSeq } from "yaml";
 import type { OtherConnection, OfferedTls } from "./connections.ts";
-import { ensureMap, nodeAt, textAt, plain, setValue, quoted, listOf } from "./yaml/nodes.ts";
+import { nodeAt, textAt, plain, quoted, listOf } from "./yaml/nodes.ts";
 import { type Secrets, escaped } from "./secret-files.ts";
 import { keyText } from "./yaml/keys.ts";
+import { createMapWriter, type MapWriter, pairsByKey } from "./yaml/map-writer.ts";
 
 /** What is offered for components by their names, as a layer of the agent's configuration. */
 interface OthersLayer {
@@ -27,11 +28,14 @@ export function othersLayer(
   const root = new YAMLMap();
   const unknown: string[] = [];
   const placesOf = createPlacesOf([below, ...above]);
+  const presentAt = createPresentAt(below);
+  const writer = createMapWriter();
   for (const [name, connection] of others) {
     const places = placesOf(name);
     if (places.length === 0) unknown.push(name);
     for (const place of places) {
-      const component = { map: ensureMap(root, place), present: presentAt(below, place), secrets };
+      const present = presentAt(place);
+      const component = { writer, map: writer.mapAt(root, place), present, secrets };
       setConnection(component, connection);
     }
   }
@@ -40,6 +44,7 @@ export function othersLayer(
 
 /** A component with what stands in it already. */
 interface Component {
+  readonly writer: MapWriter;
   readonly map: YAMLMap;
   readonly present: YAMLMap;
   readonly secrets: Secrets;
@@ -71,9 +76,16 @@ function keysOf(node: unknown): readonly string[] {
   return isMap(node) ? node.items.flatMap(({ key }) => keyText(key) ?? []) : [];
 }
 
-function presentAt(root: YAMLMap, place: readonly string[]): YAMLMap {
-  const node = nodeAt(root, place);
-  return isMap(node) ? node : new YAMLMap();
+function createPresentAt(root: YAMLMap): (place: Path) => YAMLMap {
+  const sections = ["exporters", "extensions"].map((section) => {
+    const node = nodeAt(root, [section]);
+    return [section, isMap(node) ? pairsByKey(node) : new Map<string, Pair>()] as const;
+  });
+  const components = new Map(sections);
+  return ([section, id]) => {
+    const node = components.get(section)?.get(id)?.value;
+    return isMap(node) ? node : new YAMLMap();
+  };
 }
 
 function setConnection(component: Component, connection: OtherConnection): void {
@@ -83,7 +95,7 @@ function setConnection(component: Component, connection: OtherConnection): void 
   if (proxy !== undefined && proxy.url !== "") {
     setAt(component, ["proxy_url"], addressOf(proxy.url, component));
   }
-  for (const [name, value] of headers) setHeader(component, name, value);
+  setHeaders(component, headers);
   if (tls !== undefined) setTls(component, tls);
   if (certificate !== undefined) {
     setPem(component, "cert", certificate.cert);
@@ -96,8 +108,8 @@ function setConnection(component: Component, connection: OtherConnection): void 
   }
 }
 
-function setAt({ map }: Component, path: readonly string[], value: Scalar | YAMLMap): void {
-  setValue(ensureMap(map, path.slice(0, -1)), path.at(-1) ?? "", value);
+function setAt({ map, writer }: Component, path: readonly string[], value: Scalar | YAMLSeq): void {
+  writer.set(writer.mapAt(map, path.slice(0, -1)), path.at(-1) ?? "", value);
 }
 
 /** An address may bring a login or a token along. */
@@ -106,23 +118,27 @@ function addressOf(address: string, { secrets }: Component): Scalar {
 }
 
 /** Names of headers know no letter case: one that is there in other case is replaced. */
-function setHeader(component: Component, name: string, value: string): void {
-  const present = keysOf(nodeAt(component.present, ["headers"]));
-  const same = present.find((each) => each.toLowerCase() === name.toLowerCase());
-  setAt(component, ["headers", same ?? escaped(name)], component.secrets.value(value));
+function setHeaders(component: Component, headers: OtherConnection["headers"]): void {
+  const present = new Map<string, string>();
+  for (const key of keysOf(nodeAt(component.present, ["headers"])).toReversed()) {
+    present.set(key.toLowerCase(), key);
+  }
+  for (const [name, value] of headers) {
+    const key = present.get(name.toLowerCase()) ?? escaped(name);
+    setAt(component, ["headers", key], component.secrets.value(value));
+  }
 }
 
 function setTls(component: Component, tls: OfferedTls): void {
   const { ca, includeSystemCa, skipVerify, minVersion, maxVersion, cipherSuites } = tls;
   if (ca !== "") setPem(component, "ca", ca);
-  const at = (key: string, value: Scalar | YAMLMap): void => setAt(component, ["tls", key], value);
+  const at = (key: string, value: Scalar | YAMLSeq): void => setAt(component, ["tls", key], value);
   if (includeSystemCa) at("include_system_ca_certs_pool", plain("true"));
   if (skipVerify) at("insecure_skip_verify", plain("true"));
   if (minVersion !== "") at("min_version", quoted(escaped(minVersion)));
   if (maxVersion !== "") at("max_version", quoted(escaped(maxVersion)));
   if (cipherSuites.length > 0) {
-    const suites = listOf(cipherSuites.map((suite) => quoted(escaped(suite))));
-    setValue(ensureMap(component.map, ["tls"]), "cipher_suites", suites);
+    at("cipher_suites", listOf(cipherSuites.map((suite) => quoted(escaped(suite)))));
   }
 }
 

@@ -20,7 +20,7 @@ export interface Command {
   readonly signal?: AbortSignal;
   /** A command that says more is ended; 64 MB when missing. */
   readonly maxOutputBytes?: number;
-  /** One that takes more is ended; and where memory runs out, the kernel ends this one first. */
+  /** One that takes more is ended; and where memory runs out, the kernel ends this one first, also with Infinity. */
   readonly maxMemoryBytes?: number;
 }
 
@@ -102,6 +102,7 @@ function sparely(pid: number | undefined, maxBytes: number | undefined): Share |
   } catch {
     // It has ended already, or the system has no such file.
   }
+  if (maxBytes === Infinity) return undefined;
   let problem: string | undefined;
   const { stop } = watchMemory(pid, maxBytes, () => {
     problem = `the command took more than ${Math.floor(maxBytes / 1024 / 1024)} MiB of memory`;

@@ -4,6 +4,7 @@ import { leavesOf } from "../../src/agent-config/provenance.ts";
 import { renderConfig, assemble } from "../../src/agent-config/render-config.ts";
 import type { LocalLayer, RenderedConfig } from "../../src/agent-config/config.ts";
 import { uid, binary, baseLayer, policy } from "../helpers/core/core-samples.ts";
+import { growth } from "../helpers/growth.ts";
 
 const nothing: OtherConnection = {
   endpoint: "",
@@ -176,22 +177,42 @@ test("who asks where a value comes from is told the layer", () => {
   ]);
 });
 
-test("what names of components cost grows with their number, and not with that of the components too", () => {
-  const cpuOf = (count: number): number => {
-    const numbers = Array.from({ length: count }, (_, index) => index);
-    const layer = baseLayer(
-      `exporters:\n${numbers.map((each) => `  otlp/e${each}: {}\n`).join("")}`,
-    );
-    const others = numbers.map(
-      (each) => [each % 2 === 0 ? `e${each}` : `x${each}`, nothing] as const,
-    );
-    const sources = sourcesOf("", {}, [layer]);
-    const before = process.cpuUsage();
-    renderConfig({ ...sources, connections: { telemetry: {}, others } }, policy);
-    const { user, system } = process.cpuUsage(before);
-    return user + system;
+const manyNames = (count: number): Shape => {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  return {
+    base: `exporters:\n${numbers.map((each) => `  otlp/e${each}: {}\n`).join("")}`,
+    others: numbers.map((each) => [each % 2 === 0 ? `e${each}` : `x${each}`, nothing] as const),
   };
-  cpuOf(250);
-  // The square would be 256 times as much.
-  expect(cpuOf(4_000) / Math.max(cpuOf(250), 5_000)).toBeLessThan(60);
+};
+
+const manyHeaders = (count: number): Shape => {
+  const names = Array.from({ length: count }, (_, index) => `X-${index}`);
+  const headers = names.map((name) => [name, "v"] as const);
+  return {
+    base: `exporters: {otlp: {headers: {${names.map((name) => `${name.toLowerCase()}: a`).join(", ")}}}}\n`,
+    others: [["otlp", { ...nothing, headers }]],
+  };
+};
+
+const manySettings = (count: number): Shape => {
+  const settings = Array.from({ length: count }, (_, index) => [`a.k${index}`, "1"] as const);
+  return { base: "exporters: {otlp: }\n", others: [["otlp", { ...nothing, settings }]] };
+};
+
+interface Shape {
+  readonly base: string;
+  readonly others: readonly (readonly [string, OtherConnection])[];
+}
+
+test.each([
+  ["names of components", manyNames],
+  ["headers", manyHeaders],
+  ["settings", manySettings],
+])("what many %s cost grows with their number, not with its square", (_what, shape) => {
+  const ratio = growth(250, (count) => {
+    const { base, others } = shape(count);
+    const sources = sourcesOf("", {}, [baseLayer(base)]);
+    renderConfig({ ...sources, connections: { telemetry: {}, others } }, policy);
+  });
+  expect(ratio).toBeLessThan(60);
 });

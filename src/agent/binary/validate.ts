@@ -48,7 +48,7 @@ export async function validateConfig(
       timeoutMs,
       maxOutputBytes,
       // A few kilobytes can make it take gigabytes, while the agent runs beside it.
-      ...(!mayTakeAll && { maxMemoryBytes: fairShareBytes() }),
+      maxMemoryBytes: mayTakeAll ? Infinity : fairShareBytes(),
       ...(signal !== undefined && { signal }),
     });
     const tookMs = Math.round(outcome.tookMs);

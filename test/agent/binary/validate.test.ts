@@ -67,9 +67,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     const wait = 'until grep -q "^1000$" /proc/self/oom_score_adj; do sleep 0.01; done';
     expect((await validate(script(wait))).is).toBe("valid");
-    const ours = readFileSync("/proc/self/oom_score_adj", "utf8").trim();
-    const usual = script(`[ "$(cat /proc/self/oom_score_adj)" = ${ours} ]`);
-    expect((await validate(usual, { mayTakeAll: true })).is).toBe("valid");
+    expect((await validate(script(wait), { mayTakeAll: true })).is).toBe("valid");
   },
 );
 

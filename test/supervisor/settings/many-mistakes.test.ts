@@ -2,24 +2,11 @@ import { expect, test } from "vitest";
 import { LineCounter } from "yaml";
 import { createProblemList } from "../../../src/supervisor/settings/file/problem-list.ts";
 import { formatProblem } from "../../../src/supervisor/settings/file/problem-text.ts";
+import { growth } from "../../helpers/growth.ts";
 import { createAgentFolder } from "./fixture-folder.ts";
 
 function lines(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => line(index)).join("");
-}
-
-function cpuOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}
-
-/** How many times as much sixteen times as many cost; their square would be 256 times as much. */
-function growth(few: number, work: (count: number) => void): number {
-  const costOf = (count: number): number => cpuOf(() => work(count));
-  costOf(few);
-  return costOf(16 * few) / Math.max(costOf(few), 5_000);
 }
 
 const start = "server: {endpoint: 'ws://127.0.0.1:1'}\nagent:\n  executable: ./otelcol\n";
