@@ -11,6 +11,7 @@ import type { InUse } from "../inputs/in-use.ts";
 import type { Logger } from "../log/log.ts";
 import { createSparing } from "../log/sparing.ts";
 import { type Proof, beginProof } from "./candidate-link.ts";
+import { heapRoomBytes } from "./heap-room.ts";
 import { connectToServer, logEvent } from "./server-link.ts";
 import { endpointsOf } from "./server-target.ts";
 
@@ -90,7 +91,13 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       case "message-received":
         for (const reason of ignoredParts(event.message))
           if (mayTell()) log.warn({ reason }, "part of a message ignored");
-        for (const fact of interpret(event.message, now().profile.capabilities, early)) post(fact);
+        for (const fact of interpret(
+          event.message,
+          now().profile.capabilities,
+          early,
+          heapRoomBytes(),
+        ))
+          post(fact);
         return;
       case "message-discarded":
     }

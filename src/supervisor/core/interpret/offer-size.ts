@@ -11,6 +11,9 @@ const maxFlowEntries = 200_000;
 /** Those of keys count: many keys may stand in one line, where they are wrong. */
 const maxColons = 1_000_000;
 
+/** What reading takes of memory, measured at its worst: a text in quotes, lines, entries and keys of no length. */
+const bytesFor = { byte: 45, line: 60, flowEntry: 550, colon: 400 };
+
 /** What is offered of connections, certificates included. */
 const maxSettingsBytes = mebibyte;
 
@@ -24,8 +27,14 @@ export function hashProblem(hash: Uint8Array | undefined): string | undefined {
   return `an offer's hash may have ${maxHashBytes} bytes and this one has ${length}: the offer is not taken`;
 }
 
-/** Why an offered configuration is too large to be looked at; undefined where it is not. */
-export function configSizeProblem({ config }: AgentRemoteConfig): string | undefined {
+/**
+ * Why an offered configuration is too large to be looked at; undefined where it is not. `roomBytes`: what reading it may take
+ * of memory.
+ */
+export function configSizeProblem(
+  { config }: AgentRemoteConfig,
+  roomBytes: number = Infinity,
+): string | undefined {
   const files = config?.configMap ?? new Map<string, { readonly body?: Uint8Array }>();
   if (files.size > maxFiles) {
     return `expected at most ${maxFiles} files in a remote configuration, found ${files.size}`;
@@ -41,7 +50,18 @@ export function configSizeProblem({ config }: AgentRemoteConfig): string | undef
   const entries = bodies.reduce((sum, body) => sum + countOf(body, flowEntries), 0);
   if (entries > maxFlowEntries) return tooMany(maxFlowEntries, "flow entries", entries);
   const colons = bodies.reduce((sum, body) => sum + countOf(body, [0x3a]), 0);
-  return colons > maxColons ? tooMany(maxColons, "colons", colons) : undefined;
+  if (colons > maxColons) return tooMany(maxColons, "colons", colons);
+  const needed =
+    bytesFor.byte * bytes +
+    bytesFor.line * lines +
+    bytesFor.flowEntry * entries +
+    bytesFor.colon * colons;
+  return needed > roomBytes ? tooLittleRoom(roomBytes, needed) : undefined;
+}
+
+function tooLittleRoom(roomBytes: number, needed: number): string {
+  const room = sizeText(Math.max(0, roomBytes));
+  return `expected a remote configuration that can be read with ${room} of memory, which are left to the supervisor, found one that may take ${sizeText(needed)}: make it smaller, or give the supervisor more (its container, or NODE_OPTIONS=--max-old-space-size=MIB)`;
 }
 
 function tooMany(most: number, what: string, found: number): string {

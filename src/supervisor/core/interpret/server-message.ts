@@ -17,12 +17,14 @@ import { settingsOfferOf } from "./offered-settings.ts";
 
 /**
  * What a server's message means for us; parts that need a capability we did not declare are left out. The only
- * reader of server messages in the supervisor. `whileProving`: it came on a connection beside the one in use.
+ * reader of server messages in the supervisor. `whileProving`: it came on a connection beside the one in use. `roomBytes`:
+ * what reading an offer may take of memory.
  */
 export function interpret(
   message: ServerToAgent,
   capabilities: bigint,
   whileProving = false,
+  roomBytes: number = Infinity,
 ): readonly Fact[] {
   if (message.errorResponse !== undefined) return complaint(message.errorResponse);
   const may = (bit: bigint): boolean => (capabilities & bit) !== 0n;
@@ -46,7 +48,7 @@ export function interpret(
   }
   const takesHash = hashProblem(remoteConfig?.configHash) === undefined;
   if (remoteConfig !== undefined && takesHash && may(AgentCapability.AcceptsRemoteConfig)) {
-    facts.push({ on: "config-offered", remote: remoteConfigOf(remoteConfig) });
+    facts.push({ on: "config-offered", remote: remoteConfigOf(remoteConfig, roomBytes) });
   }
   const offer =
     connectionSettings === undefined
@@ -87,9 +89,12 @@ function uidText(bytes: Uint8Array | undefined): string | undefined {
  * An offer as the core keeps it: texts instead of bytes, and a digest of our own beside the opaque hash. Of one that is
  * too large nothing is kept but why.
  */
-export function remoteConfigOf(offer: AgentRemoteConfig): RemoteConfig {
+export function remoteConfigOf(
+  offer: AgentRemoteConfig,
+  roomBytes: number = Infinity,
+): RemoteConfig {
   const hash = Buffer.from(offer.configHash ?? new Uint8Array()).toString("hex");
-  const tooLarge = configSizeProblem(offer);
+  const tooLarge = configSizeProblem(offer, roomBytes);
   if (tooLarge !== undefined) {
     const digest = createHash("sha256").update(tooLarge).digest("hex");
     return { hash, digest, files: [], problem: tooLarge };

@@ -54,6 +54,26 @@ test("the largest that is permitted is permitted", () => {
   expect(configSizeProblem(offerOf({ a: largest }))).toContain("at most 8 MiB");
 });
 
+test("where there is little memory less is read, and it is said what to do", () => {
+  const room = 64 * mebibyte;
+  expect(configSizeProblem(offerOf({ "": manyPipelines(2_000) }), room)).toBeUndefined();
+  for (const text of [
+    `a: "${"x".repeat(2 * mebibyte)}"`,
+    "a: b\n".repeat(180_000),
+    `a: [${"b,".repeat(150_000)}]`,
+    "#\n".repeat(499_000),
+  ]) {
+    expect(configSizeProblem(offerOf({ "": text }))).toBeUndefined();
+    expect(configSizeProblem(offerOf({ "": text }), room)).toMatch(
+      /with 64\.0 MiB of memory, .*found one that may take \d+\.\d MiB: make it smaller, or give/,
+    );
+  }
+  const [fact] = interpret({ remoteConfig: offerOf({ "": "a: 1" }) }, everything, false, 0);
+  expect(fact).toMatchObject({
+    remote: { files: [], problem: expect.stringContaining("0.0 MiB of memory") as string },
+  });
+});
+
 test("what any collector may need is not too large", () => {
   expect(configSizeProblem(offerOf({ "": manyPipelines(50_000) }))).toBeUndefined();
   expect(configSizeProblem({})).toBeUndefined();
