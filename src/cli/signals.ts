@@ -17,6 +17,9 @@ interface Asked {
   readonly leaving: () => void;
 }
 
+/** SIGQUIT and SIGPWR are how some managers of containers ask for an end, or a person at a terminal by Ctrl-\. */
+const taken = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGPWR", "SIGHUP", "SIGUSR2"] as const;
+
 /**
  * Takes the signals from the start on. To fetch the settings may take a while: nothing runs yet, so who asks for an end
  * gets it at once, also as the first process of a container, which the kernel would not end; a SIGHUP waits.
@@ -29,9 +32,7 @@ export function takeSignals(): Signals {
   };
   // Would open Node's debugger to every user of this machine.
   process.on("SIGUSR1", () => undefined);
-  for (const name of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const) {
-    process.on(name, (signal) => take(signal));
-  }
+  for (const name of taken) process.on(name, (signal) => take(signal));
   return {
     handTo: (next) => {
       take = next;

@@ -73,7 +73,8 @@ async function unpackArchive(
   const { size } = statSync(file);
   if (kind === "gzip") {
     refuseFull(await claimedSize(file, size), allowance);
-    return await extract(tarMembers(gunzipped(file, size)), target, terms);
+    const content = gunzipped(file, size, { maxBytes: allowance.maxBytes, signal });
+    return await extract(tarMembers(content), target, terms);
   }
   const opened = await open(file, "r");
   try {

@@ -44,9 +44,12 @@ export interface Outcome {
 
 const usualMaxOutputBytes = 64 * 1024 * 1024;
 
+/** How long a command that has ended may still be saying something, by what it has started. */
+const lastWordsMs = 2_000;
+
 /**
  * Runs a command in a process group of its own. When its time is over, at an abort and with this process the whole
- * group is ended. Never rejects.
+ * group is ended; what it leaves behind when it ends by itself is let be, and not waited for. Never rejects.
  */
 export async function runCommand(command: Command): Promise<Outcome> {
   const lack = lackOfFiles();
@@ -57,7 +60,7 @@ export async function runCommand(command: Command): Promise<Outcome> {
   const share = sparely(child.pid, command.maxMemoryBytes);
   const said = listen(child, command.maxOutputBytes ?? usualMaxOutputBytes);
   const limit = endAfter(child.pid, command, said.stop);
-  const { code, signal, error } = await ended(child);
+  const { code, signal, error } = await ended(child, said.stop);
   limit.lift();
   share?.stop();
   const timedOut = limit.reached();
@@ -156,17 +159,23 @@ interface Ending {
   readonly error: Error | undefined;
 }
 
-function ended(child: ChildProcess): Promise<Ending> {
+function ended(child: ChildProcess, stopHearing: () => void): Promise<Ending> {
   return new Promise((resolve) => {
+    // A script may leave something behind that keeps its outputs open: that is no part of the answer.
+    let lastWords: NodeJS.Timeout | undefined;
+    child.once("exit", () => {
+      lastWords = setTimeout(stopHearing, lastWordsMs);
+    });
     // Not once: what is heard by nobody would end this process.
     child.on("error", (error) => {
       // A program that could not be started has no end; one that could has one.
       if (child.pid !== undefined) return;
       resolve({ code: undefined, signal: undefined, error });
     });
-    child.once("close", (code: number | null, signal: NodeJS.Signals | null) =>
-      resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined }),
-    );
+    child.once("close", (code: number | null, signal: NodeJS.Signals | null) => {
+      clearTimeout(lastWords);
+      resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined });
+    });
   });
 }
 

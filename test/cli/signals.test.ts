@@ -40,7 +40,7 @@ async function startThatWaits(): Promise<{
   return { child, folder, answer };
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)(
+test.each(["SIGTERM", "SIGINT", "SIGQUIT", "SIGPWR"] as const)(
   "%s ends a start that waits for its settings, and is no failure",
   async (signal) => {
     const { child } = await startThatWaits();

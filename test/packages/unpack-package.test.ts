@@ -158,6 +158,34 @@ test.each(tarTricks)("a tar with %s is refused", async (_name, members) => {
   expect(await refusalOf(tarGz(...members))).toMatch(/^the package is not unpacked: found /);
 });
 
+const zeros = Buffer.alloc(2 * 1024 * 1024);
+
+test("what is not written counts as well: the content of a directory, what comes after the end", async () => {
+  const words = /more than 1048576 bytes when unpacked/;
+  const directory = { name: "d/", type: "5", content: zeros };
+  expect(await refusalOf(tarGz(...good, directory))).toMatch(words);
+  expect(await refusalOf(gzipSync(Buffer.concat([tar(...good), zeros])))).toMatch(words);
+});
+
+test("many extended headers before one member are refused, a few are read", async () => {
+  const extra = { name: "x", type: "x", content: "" };
+  const few = Array.from({ length: 8 }, () => extra);
+  expect((await unpack(tarGz(...few, ...good))).executable).toBe("otelcol");
+  expect(await refusalOf(tarGz(...few, extra, ...good))).toMatch(/very many extended headers/);
+});
+
+test("a stop is heeded in what is not written", async () => {
+  const packed = tarGz({ name: "d/", type: "5", content: zeros }, ...good);
+  const stop = new AbortController();
+  const changes = {
+    allowance: { maxBytes: 1e9, keepFreeBytes: 0, freeBytes: () => 1e12 },
+    signal: stop.signal,
+  };
+  expect((await unpack(packed, changes)).executable).toBe("otelcol");
+  stop.abort(new Error("it was stopped"));
+  await expect(unpack(packed, changes)).rejects.toThrow("it was stopped");
+});
+
 const zipTricks: readonly (readonly [string, readonly ZipMember[]])[] = [
   ["a path upwards", [{ name: "../evil", content: "x" }]],
   ["a NUL", [{ name: "otelcol\0.txt", content: program }]],

@@ -147,6 +147,25 @@ test("one that has left the group and keeps the output open is not waited for af
   expect(outcome).toMatchObject({ ok: false, timedOut: true });
 });
 
+test.each([
+  ["in its group", "sleep 600 &"],
+  ["outside", "setsid sleep 600 &"],
+])(
+  "the answer of a command is not waited for because of what it left running %s",
+  async (_, left) => {
+    const path = script(`${left} echo "$! $$" > "$0.pids"`, "echo told; exit 3");
+    onTestFinished(() =>
+      pidsIn(path)
+        .filter(running)
+        .forEach((pid) => process.kill(pid, "SIGKILL")),
+    );
+    const outcome = await run(path, { env: agentEnv });
+    expect(outcome).toMatchObject({ ok: false, code: 3, stdout: "told", timedOut: false });
+    // What it started may be wanted, as by the command that starts an agent anew.
+    expect(pidsIn(path).some(running)).toBe(true);
+  },
+);
+
 test("an argument that no system takes is a problem, not an exception", async () => {
   const outcome = await run(script("exit 0"), { args: ["a\0b"] });
   expect(outcome.ok).toBe(false);

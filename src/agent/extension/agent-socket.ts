@@ -6,6 +6,7 @@ import { encodeServerToAgent, decodeAgentToServer } from "../../opamp-client/wir
 import type { ServerToAgent, AgentToServer } from "../../opamp-client/wire/messages.ts";
 import { addFrameHeader, readFrame } from "../../opamp-client/wire/ws-frame.ts";
 import { createInbox, type HealthPauses } from "./newest-health.ts";
+import { createReadingPace, type PaceLimits } from "./reading-pace.ts";
 
 /** One WebSocket of the agent's extension, in messages. */
 export interface AgentSocket {
@@ -27,6 +28,7 @@ interface SocketLimits {
   readonly maxMessageBytes: number;
   readonly pingEveryMs: number;
   readonly health: HealthPauses;
+  readonly pace: PaceLimits;
 }
 
 const closeWithinMs = 1_000;
@@ -54,23 +56,33 @@ export async function upgradeToAgentSocket(
 
 function agentSocket(
   socket: WebSocket,
-  { maxMessageBytes, pingEveryMs, health }: SocketLimits,
+  { maxMessageBytes, pingEveryMs, health, pace: paceLimits }: SocketLimits,
 ): AgentSocket {
   return {
     hear: ({ message, discarded, closed }) => {
       const inbox = createInbox((body, overtaken) => {
+        pace.cost(body.length);
         const read = readMessage(body);
         if ("why" in read) discarded(read.why);
         else message(read.message, overtaken);
       }, health);
-      socket.on("message", (data, isBinary) => {
-        const body = bodyOf(data, isBinary);
-        if (body !== undefined) inbox.take(body);
-        else discarded("the agent's extension sent a frame that is no OpAMP message");
-      });
+      const strange = (): void => {
+        pace.cost(0);
+        discarded("the agent's extension sent a frame that is no OpAMP message");
+      };
+      const pace = createReadingPace<Uint8Array | undefined>(
+        {
+          pass: (body) => (body === undefined ? strange() : inbox.take(body)),
+          hold: () => socket.pause(),
+          goOn: () => socket.resume(),
+        },
+        paceLimits,
+      );
+      socket.on("message", (data, isBinary) => pace.take(bodyOf(data, isBinary)));
       // What is too large or no WebSocket at all: a close follows.
       socket.on("error", (error) => discarded(`the agent's extension: ${error.message}`));
       socket.on("close", () => {
+        pace.close();
         inbox.close();
         closed();
       });
@@ -108,7 +120,8 @@ function watch(socket: WebSocket, pingEveryMs: number): void {
   };
   for (const event of ["message", "ping", "pong"]) socket.on(event, sign);
   const timer = setInterval(() => {
-    if (!alive) return socket.terminate();
+    // Of one that we do not read there is no sign.
+    if (!alive && !socket.isPaused) return socket.terminate();
     alive = false;
     socket.ping();
   }, pingEveryMs);
@@ -124,6 +137,8 @@ async function closed(socket: WebSocket): Promise<void> {
       clearTimeout(cut);
       resolve();
     });
+    // Its goodbye has to be read.
+    socket.resume();
     socket.close(goingAway);
   });
 }

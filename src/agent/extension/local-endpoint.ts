@@ -6,6 +6,7 @@ import { connectionLimit, holdAtMost } from "../../files/connection-limit.ts";
 import type { AgentToServer, ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import { type AgentSocket, upgradeToAgentSocket } from "./agent-socket.ts";
 import type { HealthPauses } from "./newest-health.ts";
+import type { PaceLimits } from "./reading-pace.ts";
 import { type LocalEndpoint, runOfToken, tokenHeader } from "./local-token.ts";
 
 /** What comes from the agent's own OpAMP extension; each carries the run whose token it showed. */
@@ -41,6 +42,7 @@ export interface LocalLimits {
   /** For the head of a request. */
   readonly requestTimeoutMs: number;
   readonly health: HealthPauses;
+  readonly pace: PaceLimits;
 }
 
 /** The path that the agent asks for. */
@@ -52,6 +54,8 @@ const defaultLimits: LocalLimits = {
   requestTimeoutMs: 5_000,
   // The server is told of the health of components as often as it is heard.
   health: { gatherMs: 50, betweenMs: 1_000 },
+  // A collector says some ten things when it starts, and components that talk to the server seldom more than one a second.
+  pace: { burst: 100, bytesEach: 4 * 1024, everyMs: 10 },
 };
 /** Far more than one agent needs, far less than would hurt. */
 const mostConnections = 32;

@@ -14,8 +14,18 @@ export function mostUnpacked(packedBytes: number): number {
   return Math.max(ratioFromBytes, maxRatio * packedBytes);
 }
 
-/** What a gzip file holds. Throws where it is damaged, or holds more than `mostUnpacked`. */
-export async function* gunzipped(file: string, packedBytes: number): AsyncGenerator<Buffer> {
+/** What reading a gzip file may take. */
+interface GunzipTerms {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a gzip file holds. Throws where it is damaged, or holds more than is permitted or than `mostUnpacked`. */
+export async function* gunzipped(
+  file: string,
+  packedBytes: number,
+  { maxBytes, signal }: GunzipTerms,
+): AsyncGenerator<Buffer> {
   const most = mostUnpacked(packedBytes);
   const packed = createReadStream(file);
   const plain = createGunzip();
@@ -23,7 +33,10 @@ export async function* gunzipped(file: string, packedBytes: number): AsyncGenera
   let bytes = 0;
   try {
     for await (const chunk of packed.pipe(plain) as AsyncIterable<Buffer>) {
+      // Here, because most of what it holds may be nothing that is written, and be read for minutes.
+      signal.throwIfAborted();
       bytes += chunk.length;
+      if (bytes > maxBytes) throw archiveRefusal(`more than ${maxBytes} bytes when unpacked`);
       if (bytes > most) throw archiveRefusal(bombWord(packedBytes));
       yield chunk;
     }

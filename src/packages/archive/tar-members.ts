@@ -4,6 +4,8 @@ import type { Member, MemberType } from "./member.ts";
 
 const blockBytes = 512;
 const maxExtraBytes = 64 * 1024;
+/** A name, where a link leads to, and all else: one header each. */
+const maxExtras = 8;
 
 interface Header {
   readonly name: string;
@@ -31,11 +33,14 @@ const others: Readonly<Record<string, string>> = {
 /** The members of a tar stream (ustar, pax, GNU), one after the other. Throws where it is none or ends too early. */
 export async function* tarMembers(source: AsyncIterable<Buffer>): AsyncGenerator<Member> {
   const bytes = createByteReader(source, () => archiveRefusal("an archive that ends too early"));
-  let extra: Extra = {};
+  let [extra, extras]: [Extra, number] = [{}, 0];
   for (;;) {
     const header = parseHeader(await bytes.take(blockBytes));
     if (header === undefined) break;
     if (isExtra(header.type)) {
+      // They are no members, which are counted.
+      extras += 1;
+      if (extras > maxExtras) throw archiveRefusal("very many extended headers");
       extra = { ...extra, ...(await readExtra(header, bytes)) };
       continue;
     }
@@ -51,7 +56,7 @@ export async function* tarMembers(source: AsyncIterable<Buffer>): AsyncGenerator
     // Whoever did not want it leaves it to us.
     while ((await rest.next()).done !== true);
     await skipPadding(size, bytes);
-    extra = {};
+    [extra, extras] = [{}, 0];
   }
   // Read to its end, so that a damaged one is noticed.
   await bytes.drain();

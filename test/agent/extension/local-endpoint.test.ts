@@ -21,6 +21,7 @@ const generous: LocalLimits = {
   pingEveryMs: 60_000,
   requestTimeoutMs: 60_000,
   health: { gatherMs: 60_000, betweenMs: 60_000 },
+  pace: { burst: 1_000, bytesEach: 1_000, everyMs: 60_000 },
 };
 
 async function start(limits: Partial<LocalLimits> = {}, wantedPort = 0) {
@@ -237,6 +238,32 @@ test("of a flood of health the newest is read, and nothing else is lost", async 
     [1_999, 398],
   ]);
   expect(heard.at(-1)?.message.health).toEqual({ healthy: true, status: "1999" });
+});
+
+test("a flood of anything else is read at its pace, and none of it is lost", async () => {
+  const pace = { burst: 10, bytesEach: 1_000, everyMs: 1 };
+  const { facts, port, count } = await start({ pace });
+  const socket = await agentOf(port);
+  for (let number = 0; number < 300; number += 1) {
+    socket.send(number % 3 === 0 ? "a text" : framed(number, { customMessage: { type: "a" } }));
+  }
+  await facts.until((fact) => fact.on === "agent-said" && fact.message.sequenceNum === 299n);
+  expect([count("agent-said"), count("turned-away")]).toEqual([200, 100]);
+});
+
+test("a connection that is not read for a while is not taken as gone, and is closed in order", async () => {
+  const pace = { burst: 1, bytesEach: 1_000, everyMs: 60_000 };
+  const { server, facts, port, count } = await start({ pace, pingEveryMs: 5 });
+  const socket = await agentOf(port);
+  socket.send(frame);
+  await facts.until((fact) => fact.on === "agent-said");
+  const pings = createEventLog<string>();
+  socket.on("ping", () => pings.add("ping"));
+  await pings.until(() => pings.all.length > 3);
+  expect(count("agent-disconnected")).toBe(0);
+  const closed = once(socket, "close");
+  await server.close();
+  expect((await closed)[0]).toBe(1001);
 });
 
 test("the last word on health is heard without another message", async () => {
