@@ -32,8 +32,8 @@ export function readFirstDocument(
   keepFirstError(composer);
   const tokens = new FirstTokens(text, options.lineCounter?.addNewLine);
   const [document] = composer.compose(tokens, false, text.length);
-  const { error = errorOf(document), more } = tokens;
-  return { document, error, more };
+  // What is wrong within the document comes before what does not belong to it.
+  return { document, error: errorOf(document) ?? tokens.error, more: tokens.more };
 }
 
 function errorOf(document: Document.Parsed | undefined): FirstDocument["error"] {

@@ -55,7 +55,8 @@ const defaultLimits: LocalLimits = {
   // The server is told of the health of components as often as it is heard.
   health: { gatherMs: 50, betweenMs: 1_000 },
   // A collector says some ten things when it starts, and components that talk to the server seldom more than one a second.
-  pace: { burst: 100, bytesEach: 4 * 1024, everyMs: 10 },
+  // The health of 5,000 pipelines is a megabyte, and is to be heard again a second later.
+  pace: { burst: 100, bytesEach: 64 * 1024, everyMs: 10 },
 };
 /** Far more than one agent needs, far less than would hurt. */
 const mostConnections = 32;
