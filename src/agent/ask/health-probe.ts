@@ -16,6 +16,9 @@ type HealthAnswer =
 
 const maxBodyBytes = 64 * 1024;
 
+/** What the collector takes for any free port; asked for it, the system says what it says when it lacks ports itself. */
+const anyPort = "it listens at port 0, which is any free one: write a port that can be asked";
+
 /**
  * Asks once, on a connection of its own that is closed afterwards, and looks who listens there when the agent's process
  * is known. Never rejects.
@@ -25,6 +28,7 @@ export async function probeHealth(
   timeoutMs: number,
   findListener?: FindListener,
 ): Promise<HealthAnswer> {
+  if (URL.canParse(url) && new URL(url).port === "0") return { is: "unhealthy", why: anyPort };
   const asked = await askOnce(url, timeoutMs, "asked", {}, async (response) => {
     const listener = findListener?.(answeringOf(response));
     const answer = answerOf(response.statusCode ?? 0, await readBody(response));

@@ -34,6 +34,14 @@ test("the collector's own answer is healthy, its nanoseconds are read", async ()
   await allClosed();
 });
 
+test("port 0 is nothing that can be asked, and the collector's own fault", async () => {
+  const answer = await probeHealth("http://127.0.0.1:0/", patientMs);
+  expect(answer).toMatchObject({
+    is: "unhealthy",
+    why: expect.stringContaining("port 0") as string,
+  });
+});
+
 test("path and host are asked as they are written", async () => {
   const asked: (string | undefined)[] = [];
   const { port } = await countedServer((request, response) => {

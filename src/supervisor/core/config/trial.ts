@@ -86,8 +86,9 @@ function slowTrialByTime(state: State, trial: Trial, at: Instant, core: CoreSett
 }
 
 function tooLate({ agent: { process: agent } }: State, timeoutMs: number): string {
-  const complaint =
-    agent.at === "starting" || agent.at === "up" ? agent.probe.complaint : undefined;
+  const isAsked =
+    agent.at === "starting" || agent.at === "up" || (agent.at === "reloading" && agent.underWay);
+  const complaint = isAsked ? agent.probe.complaint : undefined;
   const last = complaint === undefined ? "" : `; its health check: ${complaint}`;
   return `the agent was not healthy ${timeoutMs / 1000} s after its start${last}`;
 }

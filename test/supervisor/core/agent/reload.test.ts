@@ -71,6 +71,7 @@ test("one that is never up after a SIGHUP is rolled back by a restart", () => {
   expect(world.state().config.verdict).toMatchObject({
     is: "failed",
     hash: remoteOf("never").hash,
+    why: expect.stringMatching(/after its start; its health check: /) as string,
   });
 });
 
