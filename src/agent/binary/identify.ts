@@ -67,6 +67,12 @@ export async function identifyBinary(
     complaintAbout(run, `${scratchPath}-types`, `${askingForTypes}${askingForReader}`),
   ]);
   if (components.startCode !== undefined) throw new Error(components.problem);
+  const broken = brokenBy(components);
+  if (broken !== undefined && brokenBy(help) !== undefined) {
+    throw new Error(
+      `expected a collector, found ${executable}, which ends by ${broken} whatever it is asked: its file is damaged, or made for another machine`,
+    );
+  }
   const listed = components.ok ? readComponents(components.stdout) : undefined;
   // Whoever did not answer one question in time is not asked the next one.
   const asked = listed === undefined && isAnswer(components);
@@ -104,6 +110,12 @@ function allComponents(
   built: Components,
 ): Components {
   return listed === undefined ? built : withHidden(listed, refusal, built);
+}
+
+/** The signal of a program that cannot even begin; one that was ended by somebody (SIGKILL, SIGTERM) tells nothing. */
+function brokenBy({ signal, timedOut }: Outcome): string | undefined {
+  const isBroken = signal === "SIGSEGV" || signal === "SIGBUS" || signal === "SIGILL";
+  return isBroken && !timedOut ? signal : undefined;
 }
 
 function isAnswer({ problem, timedOut }: Outcome): boolean {

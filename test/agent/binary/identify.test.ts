@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { copyFileSync, readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BinaryAnswers, identifyBinary, factsOf } from "../../../src/agent/binary/identify.ts";
@@ -232,6 +232,17 @@ test("a program that prints without end is left alone soon, and not refused for 
 test("a program that is ended by somebody else while it is asked is asked again another time", async () => {
   const answers = await identify(script("kill -9 $$"));
   expect(answers).toMatchObject({ name: "program", knownBy: "file", complete: false });
+});
+
+test("a program that cannot even begin is refused, also where it says what it was built from", async () => {
+  await expect(identify(script("kill -SEGV $$"))).rejects.toThrow("ends by SIGSEGV whatever");
+  const half = join(temporaryFolder(), "otelcol");
+  copyFileSync(collectorPath(), half);
+  truncateSync(half, Math.floor(statSync(half).size / 2));
+  await expect(identify(half)).rejects.toThrow(/ends by SIG(?:SEGV|BUS) whatever it is asked/);
+  // Help that dies may be its own fault.
+  const answers = await identify(script('[ "$1" = --help ] && kill -SEGV $$', "exit 1"));
+  expect(answers.complete).toBe(false);
 });
 
 test("a program that is not there is refused with its path", async () => {
