@@ -1,5 +1,5 @@
 import type { Client, ClientEvent, LinkView } from "../../opamp-client/client.ts";
-import type { CustomMessage } from "../../opamp-client/wire/messages.ts";
+import type { CustomMessage, ServerToAgent } from "../../opamp-client/wire/messages.ts";
 import type { Fact } from "../core/state/event.ts";
 import { ignoredParts, interpret } from "../core/interpret/server-message.ts";
 import type { ServerSettingsInForce } from "../core/state/offers.ts";
@@ -89,18 +89,16 @@ export function createServerLinks(owner: LinksOwner, first: State): ServerLinks 
       case "link-changed":
         return hearLink(event.link);
       case "message-received":
-        for (const reason of ignoredParts(event.message))
-          if (mayTell()) log.warn({ reason }, "part of a message ignored");
-        for (const fact of interpret(
-          event.message,
-          now().profile.capabilities,
-          early,
-          heapRoomBytes(),
-        ))
-          post(fact);
-        return;
+        return hearMessage(event.message, early);
       case "message-discarded":
     }
+  }
+
+  function hearMessage(message: ServerToAgent, early: boolean): void {
+    for (const reason of ignoredParts(message))
+      if (mayTell()) log.warn({ reason }, "part of a message ignored");
+    const { capabilities } = now().profile;
+    for (const fact of interpret(message, capabilities, early, heapRoomBytes())) post(fact);
   }
 
   function hearLink(link: LinkView): void {

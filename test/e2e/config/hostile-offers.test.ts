@@ -1,6 +1,6 @@
 import { test, expect } from "vitest";
 import { patienceMs } from "../../helpers/e2e/daemon.ts";
-import { lives } from "../../helpers/agent/processes.ts";
+import { createRefusedOffers } from "../../helpers/e2e/refused-offers.ts";
 import { runningScene } from "../../helpers/e2e/scene.ts";
 import { remoteConfig } from "../../helpers/e2e/settings-text.ts";
 
@@ -16,16 +16,11 @@ const offers: readonly (readonly [string, string])[] = [
 test(
   "whatever a server offers, the agent goes on and the server gets a sentence",
   async () => {
-    const { server, uid, daemon, pid } = await runningScene({ capabilities: [...remoteConfig] });
-    const seen = new Set<unknown>();
+    const scene = await runningScene({ capabilities: [...remoteConfig] });
+    const { daemon } = scene;
+    const refused = createRefusedOffers(scene, scene.pid);
     for (const [name, text] of offers) {
-      server.offerConfig(uid, text);
-      const failed = await daemon.waitForLog(
-        (line) => line.msg === "remote config failed" && !seen.has(line["hash"]),
-      );
-      seen.add(failed["hash"]);
-      expect(String(failed["reason"]).length, name).toBeLessThan(2_000);
-      expect(lives(pid), name).toBe(true);
+      expect(String((await refused(name, text))["reason"]).length, name).toBeLessThan(2_000);
     }
     expect(daemon.lines.filter(({ msg }) => msg === "internal error, the agent goes on")).toEqual(
       [],

@@ -1,7 +1,7 @@
 import { test, expect } from "vitest";
-import { lives } from "../../helpers/agent/processes.ts";
 import { manyPipelines } from "../../helpers/agent/agent-configs.ts";
 import { patienceMs } from "../../helpers/e2e/daemon.ts";
+import { createRefusedOffers } from "../../helpers/e2e/refused-offers.ts";
 import { runningScene } from "../../helpers/e2e/scene.ts";
 
 const mebibyte = 1024 * 1024;
@@ -17,19 +17,14 @@ const offers: readonly (readonly [string, string])[] = [
 test(
   "with the heap of a small container the largest offers are refused, and a usual one is run",
   async () => {
-    const { server, daemon, uid } = await runningScene({
+    const scene = await runningScene({
       local: "exporters: {debug: }\n",
       environment: { NODE_OPTIONS: "--max-old-space-size=100" },
     });
-    const seen = new Set<unknown>();
+    const { server, daemon, uid } = scene;
+    const refused = createRefusedOffers(scene, daemon.pid);
     for (const [name, text] of offers) {
-      server.offerConfig(uid, text);
-      const failed = await daemon.waitForLog(
-        (line) => line.msg === "remote config failed" && !seen.has(line["hash"]),
-      );
-      seen.add(failed["hash"]);
-      expect(failed["reason"], name).toContain("of memory");
-      expect(lives(daemon.pid), name).toBe(true);
+      expect((await refused(name, text))["reason"], name).toContain("of memory");
     }
     server.offerConfig(uid, manyPipelines(500));
     await server.agent((agent) => agent.remoteConfigStatus?.status === "applied", 2 * patienceMs);
